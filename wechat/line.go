@@ -1,0 +1,157 @@
+package wechat
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+const (
+	defaultTimeout = 10 * time.Second
+	maxBody        = 1 << 20 // bytes of an answer; a full page of the library is below 10 kB
+)
+
+// line is the way to one API base.
+type line struct {
+	base      *url.URL
+	transport http.RoundTripper
+	timeout   time.Duration
+	header    http.Header // of every request; transports do not change it
+}
+
+func newLine(base string, transport http.RoundTripper, timeout time.Duration) (line, error) {
+	u, err := parseBase(cmp.Or(base, DefaultBase))
+	if err != nil {
+		return line{}, err
+	}
+	if transport == nil {
+		transport = DefaultTransport()
+	}
+	header := http.Header{"Content-Type": {"application/json"}, "User-Agent": {"muban"}}
+	return line{base: u, transport: transport, timeout: cmp.Or(timeout, defaultTimeout), header: header}, nil
+}
+
+// request is one HTTP request. Its query holds a secret.
+type request struct {
+	endpoint
+	method  string
+	query   string
+	body    []byte
+	secrets []Secret // taken out of every text that comes back
+}
+
+// do makes the request and returns the body of an answer with status 200. It goes to the
+// transport without an http.Client between: that one would follow redirects with the
+// whole URL as Referer, and print it in its errors.
+func (l line) do(ctx context.Context, r request) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, &CallError{Op: r.op, Kind: ErrUnreachable, Detail: err.Error(), cause: err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, l.timeout)
+	defer cancel()
+	var p progress
+	res, err := l.transport.RoundTrip(l.httpRequest(httptrace.WithClientTrace(ctx, p.trace()), r))
+	if err != nil {
+		return nil, r.failed(ctx, err, p.nothingSent())
+	}
+	defer res.Body.Close()
+	if err := r.checkStatus(res); err != nil {
+		return nil, err
+	}
+	return r.readBody(ctx, res)
+}
+
+func (l line) httpRequest(ctx context.Context, r request) *http.Request {
+	u := *l.base
+	u.Path += r.path
+	u.RawQuery = r.query
+	req := &http.Request{
+		Method: r.method,
+		URL:    &u,
+		Host:   u.Host,
+		Header: l.header,
+		// With a body that cannot be had a second time, Go's transport never repeats the
+		// request by itself. An empty one is not sent (faults.md 8).
+		Body: io.NopCloser(bytes.NewReader(r.body)),
+	}
+	if r.method == http.MethodPost {
+		// A POST it repeats only where nothing of it was written: let it.
+		req.ContentLength = int64(len(r.body))
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.body)), nil }
+	}
+	return req.WithContext(ctx)
+}
+
+// progress is how far a request got, as the transport tells through httptrace.
+type progress struct{ told, wrote atomic.Bool }
+
+func (p *progress) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn:      func(string) { p.told.Store(true) },
+		WroteHeaders: func() { p.wrote.Store(true) },
+	}
+}
+
+// nothingSent is sure of it, or false: a transport that tells nothing may have sent.
+func (p *progress) nothingSent() bool {
+	return p.told.Load() && !p.wrote.Load()
+}
+
+// failed makes a CallError of what the transport answered. After something was sent the
+// error's own text is not shown: it may quote the answer, which may hold a token.
+func (r request) failed(ctx context.Context, err error, nothingSent bool) error {
+	e := &CallError{Op: r.op, Kind: ErrNoAnswer, cause: ctx.Err()}
+	var timeout net.Error
+	switch {
+	case nothingSent:
+		e.Kind, e.Detail = ErrUnreachable, r.clean(err.Error())
+	case errors.Is(ctx.Err(), context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		e.Kind = ErrTimeout
+	case errors.Is(ctx.Err(), context.Canceled):
+		e.Detail = "the caller gave up"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		e.Detail = "connection closed"
+	case errors.Is(err, syscall.ECONNRESET):
+		e.Detail = "connection reset"
+	}
+	return e
+}
+
+func (r request) checkStatus(res *http.Response) error {
+	if res.StatusCode == http.StatusOK {
+		return nil
+	}
+	e := &CallError{Op: r.op, Kind: ErrStatus, Status: res.StatusCode}
+	e.Detail = strings.TrimSpace(fmt.Sprintf("HTTP %d %s", res.StatusCode, http.StatusText(res.StatusCode)))
+	if res.StatusCode/100 == 3 {
+		e.Kind = ErrRedirect
+		if to, err := url.Parse(r.clean(res.Header.Get("Location"))); err == nil && to.Host != "" {
+			e.Detail += " to " + to.Host
+		}
+	}
+	return e
+}
+
+func (r request) readBody(ctx context.Context, res *http.Response) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	switch {
+	case err != nil:
+		return nil, r.failed(ctx, err, false)
+	case len(body) > maxBody:
+		return nil, &CallError{Op: r.op, Kind: ErrTooLarge, Detail: fmt.Sprintf("over %d bytes", maxBody)}
+	}
+	return body, nil
+}
+
+func (r request) clean(text string) string { return excerpt(without(r.secrets, text), 300) }

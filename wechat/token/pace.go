@@ -1,0 +1,117 @@
+package token
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"muban/wechat"
+)
+
+// How often WeChat is asked. It allows 2,000 tokens a day (assumed).
+const (
+	earliest   = 5 * time.Minute  // ahead of its expiry a token is replaced; for so long old and new are both valid
+	oddPause   = time.Minute      // after a token with an odd lifetime
+	soon       = 5 * time.Minute  // a token rejected within this was rejected quickly
+	quickFree  = 5                // quick rejections in a row without a pause
+	forcePause = 30 * time.Second // between two refreshes by hand (spec/README, stable_token)
+	forceDaily = 20               // refreshes by hand in 24 hours (spec/README, stable_token)
+
+	shortest  = 5 * time.Minute // below and
+	longest   = 24 * time.Hour  // above, a lifetime is odd; WeChat's are 7200 s
+	usualLife = 2 * time.Hour
+)
+
+// lifetime says for how long to believe in a token. With an error and a lifetime above
+// zero the token is odd: better than none, but not than one that works (faults.md 10).
+func lifetime(t wechat.Token) (time.Duration, error) {
+	err := fmt.Errorf("token: odd expires_in of %d s", int64(t.ExpiresIn/time.Second))
+	switch {
+	case t.Value == "":
+		return 0, errors.New("token: the answer holds none")
+	case t.ExpiresIn <= 0:
+		return 0, err
+	case t.ExpiresIn < shortest:
+		return t.ExpiresIn, err
+	case t.ExpiresIn > longest:
+		return usualLife, err
+	}
+	return t.ExpiresIn, nil
+}
+
+// trouble is a run of failed fetches.
+type trouble struct {
+	fails int
+	since time.Time // of the first
+	next  time.Time // no attempt before, except by hand
+	err   error     // of the last
+}
+
+// add puts the next attempt off: twice as far every time, and further where only a
+// person can help (faults.md 6).
+func (t *trouble) add(err error, now time.Time, jitter func(time.Duration) time.Duration) {
+	if t.fails == 0 {
+		t.since = now
+	}
+	first, most := 2*time.Second, 5*time.Minute
+	if needsPerson(err) {
+		first, most = time.Minute, 15*time.Minute
+	}
+	t.next = now.Add(jitter(doubled(first, t.fails, most)))
+	t.fails++
+	t.err = err
+}
+
+func needsPerson(err error) bool {
+	for _, kind := range []error{wechat.ErrAppID, wechat.ErrAppSecret, wechat.ErrIP, wechat.ErrFrozen,
+		wechat.ErrQuota, wechat.ErrGrantType, wechat.ErrRetired, wechat.ErrUnauthorized} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	return false
+}
+
+// doubled is first × 2ⁿ, at most the most.
+func doubled(first time.Duration, n int, most time.Duration) time.Duration {
+	return min(first<<min(n, 20), most)
+}
+
+// mayReplace keeps tokens that are rejected one after the other from using up the day's
+// fetches: after a few, with growing pauses (faults.md 5); k.mu is held.
+func (k *Keeper) mayReplace(h *held, now time.Time) bool {
+	age := now.Sub(h.FetchedAt)
+	if age > soon {
+		k.quick = 0
+		return true
+	}
+	if k.quick >= quickFree && age < doubled(2*time.Second, k.quick-quickFree, soon) {
+		return false
+	}
+	k.quick++
+	return true
+}
+
+// spend takes one refresh by hand from the day's budget (faults.md 4); k.mu is held.
+func (k *Keeper) spend(now time.Time) error {
+	k.forget(now)
+	if n := len(k.forced); n > 0 && now.Sub(k.forced[n-1]) < forcePause {
+		return ErrTooSoon
+	}
+	if len(k.forced) >= forceDaily {
+		return ErrBudget
+	}
+	k.forced = append(k.forced, now)
+	return nil
+}
+
+// forget drops refreshes by hand of more than a day ago, and of a clock that was ahead.
+func (k *Keeper) forget(now time.Time) {
+	kept := k.forced[:0]
+	for _, at := range k.forced {
+		if age := now.Sub(at); age >= 0 && age < 24*time.Hour {
+			kept = append(kept, at)
+		}
+	}
+	k.forced = kept
+}

@@ -1,0 +1,60 @@
+// Package wechat is the client of WeChat's mini-program template message API:
+// its seven calls, their types and their errors. It knows no database and no screen.
+package wechat
+
+import "time"
+
+// DefaultBase is WeChat's own host. The base is a setting of each app
+// (spec/README: QQ mini programs and simulators answer elsewhere).
+const DefaultBase = "https://api.weixin.qq.com"
+
+// Limits that the documentation states. The number of templates is from practice (spec/README).
+const (
+	MaxCount      = 20                 // records a page of library/list and template/list
+	MaxKeywords   = 10                 // keywords in one combination
+	MaxTemplates  = 25                 // templates in one account; one more answers 45026
+	FormSends     = 1                  // messages one submitted form allows (下发条件说明 2)
+	PaymentSends  = 3                  // messages one payment allows (下发条件说明 1; spec/README)
+	RightLifetime = 7 * 24 * time.Hour // for how long a form or a payment allows them
+	DailyQuota    = 1_000_000          // sends an account and day before 45009
+)
+
+// Title is one entry of the title library, such as AT0002 购买成功通知.
+type Title struct {
+	ID, Text string
+	Keywords []Keyword // nil in a list: library/list does not tell them
+}
+
+// Keyword is one keyword under a library title.
+type Keyword struct {
+	ID            int
+	Name, Example string
+}
+
+// TitlePage is one page of the library and the number of titles in the whole of it.
+type TitlePage struct {
+	Titles []Title
+	Total  int
+}
+
+// Template is a template of the account, as template/list gives it.
+type Template struct{ ID, Title, Content, Example string }
+
+// Field is one line of a template: where a value goes.
+type Field struct{ Key, Name, Example string } // Key "keyword1"
+
+// Datum is the value for one field of a message.
+type Datum struct{ Key, Value, Color string } // Key "keyword1", Color "" or "#173177"
+
+// Message is the body of a send.
+type Message struct {
+	ToUser, TemplateID, Page, FormID string
+	Data                             []Datum // in the order that the body shall have
+	Emphasis                         string  // "" or the key of the enlarged field: "keyword1"
+}
+
+// Added is what AddConfirmed knows of the new template.
+type Added struct {
+	TemplateID string
+	Confirmed  bool // template/add's own answer was lost; the template was found through template/list
+}
