@@ -1,0 +1,173 @@
+package audit
+
+import (
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+var placeForm = regexp.MustCompile(`^(title|keywords|keywords\[(\d+)\]\.(name|example)|values\[(\d+)\])$`)
+
+// assertSound checks what every finding must have, whatever was written.
+func assertSound(t *testing.T, found []Finding, keywords, values int) {
+	t.Helper()
+	for _, f := range found {
+		if !placeForm.MatchString(f.Where) || !within(f.Where, keywords, values) {
+			t.Errorf("%s lies outside the proposal: %q", f.Rule, f.Where)
+		}
+		if f.Level != Error && f.Level != Warning && f.Level != Note {
+			t.Errorf("%s has the level %q", f.Key, f.Level)
+		}
+		if Clause(f.Rule, "zh") == "" {
+			t.Errorf("%q is no rule", f.Rule)
+		}
+		for _, lang := range []string{"zh", "en"} {
+			message := f.Message(lang)
+			if len(message) < 10 || !utf8.ValidString(message) {
+				t.Errorf("%s in %s: %q", f.Key, lang, message)
+			}
+		}
+	}
+}
+
+// within says whether the place of a finding is there.
+func within(where string, keywords, values int) bool {
+	parts := placeForm.FindStringSubmatch(where)
+	number := func(s string) int {
+		n := 0
+		for _, c := range s {
+			n = n*10 + int(c-'0')
+		}
+		return n
+	}
+	switch {
+	case parts[2] != "":
+		return number(parts[2]) < keywords
+	case parts[4] != "":
+		return number(parts[4]) < values
+	}
+	return true
+}
+
+func checkAnything(t *testing.T, x *Index, title, name, example string) {
+	t.Helper()
+	p := Proposal{Title: title, Keywords: []Keyword{{name, example}, {example, name}, {title, title}}}
+	found := Check(p, Options{Index: x, Count: true, SourceID: name, DraftID: example})
+	assertSound(t, found, len(p.Keywords), 0)
+	assertSound(t, CheckValues([]string{title, example}), 0, 2)
+	x.Nearest(title, 5)
+}
+
+func FuzzCheck(f *testing.F) {
+	f.Add("订单发货通知", "购买时间", "2016年6月6日")
+	f.Add("亲，🎉<b>满100减20</b>！！通知 ", "{{keyword1.DATA}}", "138****8000")
+	f.Add("\xff\xfe\u200b\u202e", "\x00", strings.Repeat("1:", 50))
+	f.Add("买送减折满", "号", "-./:,*")
+	f.Add("👨‍👩‍👧", "＃", "1-1-1900 ￥")
+	x := NewIndex(smallLibrary())
+	f.Fuzz(func(t *testing.T, title, name, example string) {
+		checkAnything(t, x, title, name, example)
+	})
+}
+
+// The words that the rules know, in any order with anything between them, are
+// what goes through the most branches.
+func TestAnyMixtureOfWordsAndSignsIsJudged(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	var pieces []string
+	for _, words := range [][]string{mapKeys(personalWords), mapKeys(tradeWords), mapKeys(substanceWords), mapKeys(breadthWords), mapKeys(keywordKinds), mapKeys(exampleWords), mapKeys(titleMeanings), mapKeys(abuseWords)} {
+		pieces = append(pieces, words...)
+	}
+	pieces = append(pieces, strings.Split("！ ~ <b> </b> {{ }} 🎉 \u200d \ufe0f \t 　 1 2016-06-06 12:30 ** 1-2 3/4 \xff é ф ￥ % @ . , : 满1减2", " ")...)
+	mixture := func() string {
+		var b strings.Builder
+		for range random.IntN(8) {
+			b.WriteString(pieces[random.IntN(len(pieces))])
+		}
+		return b.String()
+	}
+	x := NewIndex(manyTitles(500))
+	for range 5000 {
+		checkAnything(t, x, mixture(), mixture(), mixture())
+	}
+}
+
+func mapKeys[S any](l *lexicon[S]) []string {
+	var words []string
+	for word := range l.senses {
+		words = append(words, word)
+	}
+	return words
+}
+
+func TestAnyRunesAreJudged(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	text := func() string {
+		runes := make([]rune, random.IntN(12))
+		for i := range runes {
+			runes[i] = rune(random.IntN(utf8.MaxRune + 1))
+		}
+		return string(runes)
+	}
+	x := NewIndex(smallLibrary())
+	for range 5000 {
+		checkAnything(t, x, text(), text(), text())
+	}
+}
+
+// Ten times the text may take some ten times as long, and not a hundred times.
+func TestJudgingTakesLinearTime(t *testing.T) {
+	x := NewIndex(smallLibrary())
+	for _, unit := range []string{"订", "亲", "<", "<b>", "满1", "1:", "哈！", "优惠券", "通知 ", "{{", "1", "*", "🎉", "啊!", "提示", "\xff"} {
+		measure := func(n int) time.Duration {
+			text := strings.Repeat(unit, n)
+			p := Proposal{Title: text, Keywords: []Keyword{{text, text}}}
+			best := time.Hour
+			for range 3 {
+				started := time.Now()
+				Check(p, Options{Index: x})
+				CheckValues([]string{text})
+				best = min(best, time.Since(started))
+			}
+			return best
+		}
+		small, large := measure(2_000), measure(20_000)
+		if large > 40*small+5*time.Millisecond {
+			t.Errorf("%q: %s for 2,000 and %s for 20,000", unit, small, large)
+		}
+	}
+}
+
+func TestManyKeywordsTakeLinearTime(t *testing.T) {
+	measure := func(n int) time.Duration {
+		keywords := make([]Keyword, n)
+		for i := range keywords {
+			keywords[i] = Keyword{Name: string([]rune{'一' + rune(i%5000), '一' + rune(i/5000), '项'}), Example: "样"}
+		}
+		started := time.Now()
+		Check(underTitle(keywords...), Options{})
+		return time.Since(started)
+	}
+	measure(1000)
+	small, large := measure(2_000), measure(20_000)
+	if large > 40*small+5*time.Millisecond {
+		t.Errorf("%s for 2,000 keywords and %s for 20,000", small, large)
+	}
+}
+
+func TestAnIndexServesManyAtOnce(t *testing.T) {
+	x := NewIndex(manyTitles(1000))
+	done := make(chan []Finding)
+	for range 8 {
+		go func() { done <- Check(draftUnderWork(), Options{Index: x}) }()
+	}
+	first := <-done
+	for range 7 {
+		if other := <-done; len(other) != len(first) {
+			t.Errorf("%d findings beside %d", len(other), len(first))
+		}
+	}
+}

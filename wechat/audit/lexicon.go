@@ -1,0 +1,80 @@
+package audit
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// lexicon finds the words of a table in running Chinese, which puts no spaces
+// between them. Where several words fit, the longest one wins: 优惠券 is not
+// 优惠, and 亲子 is not the address 亲. A table can so shield an innocent word
+// by holding it too. A lexicon does not change once built.
+type lexicon[S any] struct {
+	senses  map[string]S
+	lengths map[rune][]int // by first rune: the word lengths in bytes, longest first
+	longest int            // in bytes, so that a suffix is looked for at the end only
+}
+
+// group is one line of a word table: what the words have in common, and the
+// words with spaces between them.
+type group[S any] struct {
+	sense S
+	words string
+}
+
+func newLexicon[S any](groups ...group[S]) *lexicon[S] {
+	l := &lexicon[S]{senses: map[string]S{}, lengths: map[rune][]int{}}
+	for _, g := range groups {
+		for word := range strings.FieldsSeq(g.words) {
+			l.add(word, g.sense)
+		}
+	}
+	return l
+}
+
+func (l *lexicon[S]) add(word string, sense S) {
+	l.senses[word] = sense
+	l.longest = max(l.longest, len(word))
+	first, _ := utf8.DecodeRuneInString(word)
+	lengths := l.lengths[first]
+	if slices.Contains(lengths, len(word)) {
+		return
+	}
+	lengths = append(lengths, len(word))
+	slices.SortFunc(lengths, func(a, b int) int { return b - a })
+	l.lengths[first] = lengths
+}
+
+// prefix returns the longest word that s begins with.
+func (l *lexicon[S]) prefix(s string) (word string, sense S, ok bool) {
+	first, _ := utf8.DecodeRuneInString(s)
+	for _, n := range l.lengths[first] {
+		if n > len(s) {
+			continue
+		}
+		if sense, ok = l.senses[s[:n]]; ok {
+			return s[:n], sense, true
+		}
+	}
+	return "", sense, false
+}
+
+// next returns what s begins with: a word of the lexicon, or else one rune.
+func (l *lexicon[S]) next(s string) (piece string, sense S, known bool) {
+	if word, sense, ok := l.prefix(s); ok {
+		return word, sense, true
+	}
+	_, n := utf8.DecodeRuneInString(s)
+	return s[:n], sense, false
+}
+
+// longestSuffix returns the sense of the longest word that s ends with.
+func (l *lexicon[S]) longestSuffix(s string) (word string, sense S, ok bool) {
+	for i := max(0, len(s)-l.longest); i < len(s); i++ {
+		if sense, ok = l.senses[s[i:]]; ok {
+			return s[i:], sense, true
+		}
+	}
+	return "", sense, false
+}

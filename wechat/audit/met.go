@@ -1,0 +1,85 @@
+package audit
+
+// metKeywords remembers the keywords of a proposal that were met so far.
+type metKeywords struct {
+	names, meanings, nears earlier
+}
+
+// likeness is how much a keyword is like an earlier one.
+type likeness uint8
+
+const (
+	unlike      likeness = iota
+	sameName             // 2.1
+	sameMeaning          // 2.2: 购买时间 and 购买日期
+	nearMeaning          // 2.2, but for a word that a reader hardly notices: 单号 and 订单号
+)
+
+// meet returns how keyword i is like an earlier one, and which. It is
+// remembered in either case.
+func (m *metKeywords) meet(name string, f form, i int) (first int, l likeness) {
+	inName, again := m.names.meet(hashText(name), i)
+	if len(f.tokens) == 0 {
+		if again {
+			return inName, sameName
+		}
+		return i, unlike
+	}
+	inMeaning, alike := m.meanings.meet(hashOf(f.tokens), i)
+	inNear, near := 0, false
+	if f.tokens[0] < weakMeaning { // sorted: some token is not weak
+		inNear, near = m.nears.meet(f.withoutWeak(), i)
+	}
+	switch {
+	case again:
+		return inName, sameName
+	case alike:
+		return inMeaning, sameMeaning
+	case near:
+		return inNear, nearMeaning
+	}
+	return i, unlike
+}
+
+// earlier remembers hashes and which keyword had them first. The keywords of a
+// real template fit into the array; only a longer list costs a map.
+type earlier struct {
+	few  [16]firstSeen
+	n    int
+	more map[uint64]int
+}
+
+type firstSeen struct {
+	hash uint64
+	at   int
+}
+
+func (e *earlier) meet(hash uint64, at int) (first int, again bool) {
+	for _, s := range e.few[:e.n] {
+		if s.hash == hash {
+			return s.at, true
+		}
+	}
+	if first, again = e.more[hash]; again {
+		return first, true
+	}
+	switch {
+	case e.n < len(e.few):
+		e.few[e.n] = firstSeen{hash, at}
+		e.n++
+	case e.more == nil:
+		e.more = map[uint64]int{hash: at}
+	default:
+		e.more[hash] = at
+	}
+	return at, false
+}
+
+// hashText is FNV-1a, as hashOf is.
+func hashText(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := 0; i < len(s); i++ {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return h
+}

@@ -1,0 +1,219 @@
+package audit
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// reading is what an example shows when it is read for 审核说明 2.4: evidence of
+// times, amounts, places and so on, and how much of it nothing explains.
+type reading struct {
+	marks   [wordy + 1]int // how many words of each kind
+	digits  int            // ASCII digits
+	longest int            // the longest run of digits, signs within a number left out
+	figures int            // numbers: runs of digits, or of numerals
+	latin   int            // Latin letters that no table explains
+	han     int            // Chinese characters that no table explains
+	clock   bool           // 12:30
+	date    bool           // 2016-06-06
+	dayOnly bool           // 12-09 or 3/5: perhaps a date
+	day     bool           // 15号
+	decimal bool           // 54.9
+	masked  bool           // 138****8000
+	mail    bool           // @
+	percent bool
+	mobile  bool // eleven digits of a mobile number
+}
+
+// read reads an example. What a word means depends on what stands before it:
+// 元 is money after a number, and nothing in 元宵.
+func read(example string) reading {
+	var r reading
+	text := fold(example)
+	afterNumber := false
+	for len(text) > 0 {
+		first, size := utf8.DecodeRuneInString(text)
+		switch {
+		case isDigit(first):
+			n := r.figure(text)
+			text, afterNumber = text[n:], true
+			continue
+		case isASCIIWord(first):
+			n := r.latinWord(text, afterNumber)
+			text, afterNumber = text[n:], false
+			continue
+		}
+		piece, m, known := exampleWords.next(text)
+		text = text[len(piece):]
+		if known {
+			afterNumber = r.word(m, afterNumber, size, len(piece))
+			continue
+		}
+		r.sign(first)
+		afterNumber = afterNumber && first == ' '
+	}
+	r.mobile = r.mobile || r.masked && r.digits >= 6 && r.longest <= 4
+	return r
+}
+
+// word counts a word, and says whether a unit may follow it.
+func (r *reading) word(m mark, afterNumber bool, runeSize, size int) bool {
+	unit := m == timeUnit || m == dayUnit || m == moneyUnit || m == thingUnit
+	switch {
+	case m == numeral:
+		if !afterNumber {
+			r.figures++
+		}
+		return true
+	case m == dayUnit && afterNumber:
+		r.day = true
+		if r.marks[timeUnit] == 0 {
+			return true
+		}
+		m = timeUnit
+	case unit && !afterNumber, m == wordy:
+		r.han += size / runeSize
+		return false
+	}
+	r.marks[m]++
+	return unit && m == timeUnit // 3小时半, 6月6
+}
+
+func (r *reading) sign(c rune) {
+	switch {
+	case c == '*':
+		r.masked = true
+	case c == '%':
+		r.percent = true
+	case c == '@':
+		r.mail = true
+	case isHan(c) || unicode.IsLetter(c):
+		r.han++
+	}
+}
+
+// latinWord reads a run of Latin letters and returns its length in bytes.
+func (r *reading) latinWord(text string, afterNumber bool) int {
+	n := 0
+	for n < len(text) && isASCIIWord(rune(text[n])) && !isDigit(rune(text[n])) {
+		n++
+	}
+	word := text[:n]
+	m, known := exampleWords.senses[word]
+	unit := m == timeUnit || m == moneyUnit || m == thingUnit
+	switch {
+	case strings.Trim(word, "x") == "" && (n > 1 || afterNumber):
+		r.masked = true // 138xxxx8000
+	case known && (afterNumber || !unit):
+		r.marks[m]++
+	default:
+		r.latin += n
+	}
+	return n
+}
+
+// figure reads a number with the signs inside it and returns its length in
+// bytes: 54.9, 1,000, 2016-06-06, 12:30, 020-81167888.
+func (r *reading) figure(text string) int {
+	end, digits := 0, 0
+	for i := 0; i < len(text); i++ {
+		c := rune(text[i])
+		switch {
+		case isDigit(c):
+			digits++
+			end = i + 1
+		case c == '*':
+			r.masked = true
+			end = i + 1
+		case i+1 < len(text) && i == end && strings.ContainsRune(":-/.,", c) && (isDigit(rune(text[i+1])) || text[i+1] == '*'):
+			// a sign between two digits belongs to the number
+		default:
+			i = len(text)
+		}
+	}
+	r.figures++
+	r.digits += digits
+	r.longest = max(r.longest, digits)
+	r.shape(text[:end])
+	return end
+}
+
+// shape notes what a figure is by the signs inside it.
+func (r *reading) shape(figure string) {
+	lengths, signs := parts(figure)
+	switch {
+	case strings.Contains(signs, ":"):
+		r.clock = true
+	case lengths[0] == 4 && lengths[1] >= 1 && lengths[1] <= 2 && (figure[0] == '1' || figure[0] == '2') && strings.ContainsAny(signs, "-/.") && (signs[0] != '.' || len(signs) > 1):
+		r.date = true
+	case (signs == "--" || signs == "//") && lengths[0] <= 2 && lengths[1] <= 2 && isYear(figure, lengths[2]):
+		r.date = true
+	case len(signs) == 1 && lengths[0] <= 2 && lengths[1] <= 2 && strings.ContainsAny(signs, "-/"):
+		r.dayOnly = true
+	case signs == ".":
+		r.decimal = true
+	case isMobile(figure):
+		r.mobile = true
+	}
+}
+
+// isYear says whether a figure ends in a year of so many digits: 18 or 2018.
+func isYear(figure string, digits int) bool {
+	last := figure[len(figure)-digits:]
+	return digits == 2 || digits == 4 && (last[:2] == "19" || last[:2] == "20")
+}
+
+// parts returns the lengths of the first digit runs of a figure and its signs.
+func parts(figure string) (lengths [3]int, signs string) {
+	part := 0
+	from, to := 0, 0
+	for i := 0; i < len(figure); i++ {
+		if isDigit(rune(figure[i])) || figure[i] == '*' {
+			if part < len(lengths) {
+				lengths[part]++
+			}
+			continue
+		}
+		if part == 0 {
+			from = i
+		}
+		to = i + 1
+		part++
+	}
+	if part == 0 {
+		return lengths, ""
+	}
+	return lengths, onlySigns(figure[from:to])
+}
+
+// onlySigns returns up to three signs of a figure.
+func onlySigns(s string) string {
+	var buf [3]byte
+	n := 0
+	for i := 0; i < len(s) && n < len(buf); i++ {
+		if !isDigit(rune(s[i])) && s[i] != '*' {
+			buf[n] = s[i]
+			n++
+		}
+	}
+	return string(buf[:n])
+}
+
+// isMobile recognises the telephone numbers of mainland China: 13800138000,
+// 138****8000, 020-81167888, 400-123-4567.
+func isMobile(figure string) bool {
+	digits := 0
+	for i := range len(figure) {
+		if isDigit(rune(figure[i])) || figure[i] == '*' {
+			digits++
+		}
+	}
+	switch {
+	case digits == 11 && figure[0] == '1' && len(figure) > 1 && figure[1] >= '3':
+		return true
+	case (digits == 11 || digits == 12 || digits == 10) && figure[0] == '0' && strings.Contains(figure, "-"):
+		return true
+	}
+	return digits == 10 && (strings.HasPrefix(figure, "400") || strings.HasPrefix(figure, "800")) && strings.Contains(figure, "-")
+}

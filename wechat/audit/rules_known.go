@@ -1,0 +1,81 @@
+package audit
+
+// sameTitle applies 审核说明 1.1 to a tight title, and 1.2 where no title is the
+// same. The title that is combined, and the draft that is being written, are
+// not "another".
+func (c *checker) sameTitle(text string) {
+	x := c.options.Index
+	if x == nil {
+		return
+	}
+	var same []Existing
+	for _, i := range x.equal[text] {
+		if e := x.titles[i]; !c.own(e) {
+			same = append(same, e)
+		}
+	}
+	if len(same) > 0 {
+		sortByPlace(same)
+		c.add(theTitle, c.sameAs(same))
+		return
+	}
+	if !c.combination {
+		c.similarTitle(text)
+	}
+}
+
+// sameAs: a second title is refused, but one title may well be combined twice.
+func (c *checker) sameAs(same []Existing) Finding {
+	f := Finding{Rule: RuleSameTitle, Level: Error, Key: "same." + same[0].place(), Args: same[0].args(), Nearest: same}
+	if c.combination {
+		f.Level, f.Key = Note, "again."+same[0].place()
+	}
+	return f
+}
+
+// similarTitle applies 1.2. A title that comes from the library is not asked
+// whether it resembles others there: WeChat has let it stand beside them.
+func (c *checker) similarTitle(text string) {
+	x := c.options.Index
+	matches, n := x.matches(text, maxNearest)
+	kept := matches[:0]
+	for _, m := range matches[:n] {
+		if !c.own(x.titles[m.title]) {
+			kept = append(kept, m)
+		}
+	}
+	if len(kept) == 0 {
+		return
+	}
+	f := Finding{Rule: RuleSimilarTitle, Level: Warning, Key: "similar.near", Nearest: x.existing(kept)}
+	if kept[0].score == sameScore {
+		f.Level, f.Key = Error, "similar.same"
+	}
+	f.Args = f.Nearest[0].args()
+	if f.Nearest[0].Source == SourceLibrary {
+		f.Suggestion = f.Nearest[0].Title
+	}
+	c.add(theTitle, f)
+}
+
+func (c *checker) own(e Existing) bool {
+	switch e.Source {
+	case SourceLibrary:
+		return c.options.SourceID != "" && e.ID == c.options.SourceID
+	case SourceDraft:
+		return c.options.DraftID != "" && e.ID == c.options.DraftID
+	}
+	return false
+}
+
+// place is the source as the catalogue knows it.
+func (e Existing) place() string {
+	if e.Source == SourceTemplate || e.Source == SourceDraft {
+		return e.Source
+	}
+	return SourceLibrary
+}
+
+func (e Existing) args() map[string]string {
+	return map[string]string{"title": e.Title, "id": e.ID}
+}

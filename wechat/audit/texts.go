@@ -1,0 +1,57 @@
+package audit
+
+import "strings"
+
+// Message renders the finding in "zh", or in English for any other language.
+// It says what was found, why it matters and what to do next.
+func (f Finding) Message(lang string) string {
+	return say(lang, f.Key, f.Args)
+}
+
+// say fills the placeholders of one sentence of the catalogue. An argument
+// named noun:x is itself a word of the catalogue, and fills {x}.
+func say(lang, key string, args map[string]string) string {
+	texts := textsOf(lang)
+	sentence := texts[key]
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(sentence, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		if word, ok := args["noun:"+name]; ok {
+			b.WriteString(texts["noun."+word])
+		} else {
+			b.WriteString(shown(args[name]))
+		}
+		sentence = after
+	}
+}
+
+func textsOf(lang string) map[string]string {
+	if lang == "zh" {
+		return textsZH
+	}
+	return textsEN
+}
+
+// shown shortens what a sentence quotes, so that a pasted page does not hide
+// the sentence, and leaves out what cannot be shown.
+func shown(s string) string {
+	const most = 40
+	var b strings.Builder
+	n := 0
+	for _, r := range s {
+		if n == most {
+			return b.String() + "…"
+		}
+		if isInvisible(r) {
+			r = ' '
+		}
+		b.WriteRune(r)
+		n++
+	}
+	return b.String()
+}
