@@ -1,0 +1,133 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// weChatType says "encoding" where one expects "charset", as WeChat does (spec/README).
+const weChatType = "application/json; encoding=utf-8"
+
+// status is the part that all answers share, and the whole of a refusal.
+type status struct {
+	Code int    `json:"errcode"`
+	Msg  string `json:"errmsg"`
+}
+
+func ok() status { return status{Msg: "ok"} }
+
+// The errcodes that the simulator answers by itself, in the order of spec/README.
+const (
+	codeTokenRejected  = 40001
+	codeTokenMalformed = 40014
+	codeTokenExpired   = 42001
+	codeTokenMissing   = 41001
+	codeGrantType      = 40002
+	codeOpenID         = 40003
+	codeAppID          = 40013
+	codeSecret         = 40125
+	codeTemplateID     = 40037
+	codeFormID         = 41028
+	codeFormUsed       = 41029
+	codePage           = 41030
+	codePostNeeded     = 43002
+	codeEmptyBody      = 44002
+	codeQuota          = 45009
+	codeTemplateLimit  = 45026
+	codeRetired        = 45109
+	codeExpiredAPI     = 48009
+	codeFormat         = 47001
+	codeArgs           = 40097
+	// Not in spec/README, but of WeChat's published table of return codes.
+	codeAppIDMissing  = 41002
+	codeSecretMissing = 41004
+	codeGetNeeded     = 43001
+	codeURL           = 40066
+)
+
+// errmsgs are how the errmsg of a code begins, for refusals and for injected faults.
+var errmsgs = map[int]string{
+	-1:                 "system error",
+	codeTokenRejected:  "invalid credential, access_token is invalid or not latest",
+	codeTokenMalformed: "invalid access_token",
+	codeTokenExpired:   "access_token expired",
+	codeTokenMissing:   "access_token missing",
+	codeGrantType:      "invalid grant_type",
+	codeOpenID:         "invalid openid",
+	codeAppID:          "invalid appid",
+	codeSecret:         "invalid appsecret",
+	40164:              "invalid ip 127.0.0.1 ipv6 ::ffff:127.0.0.1, not in whitelist",
+	40243:              "appsecret is frozen",
+	codeTemplateID:     "invalid template_id",
+	codeFormID:         "invalid form id",
+	codeFormUsed:       "form id used count reach limit",
+	codePage:           "invalid page",
+	41031:              "the form id have been blocked for punishment",
+	41032:              "not allow to send template message, for punishment",
+	41034:              "not allow to send template message, for punishment",
+	41035:              "not allow to send template message, for punishment",
+	43106:              "not allow to add template, for punishment",
+	codePostNeeded:     "require POST method",
+	codeGetNeeded:      "require GET method",
+	codeEmptyBody:      "empty post data",
+	codeQuota:          "reach max api daily quota limit",
+	45011:              "api freq out of limit",
+	codeTemplateLimit:  "template num exceeds limit",
+	codeRetired:        "retired",
+	codeExpiredAPI:     "this api is expired",
+	codeFormat:         "data format error",
+	codeArgs:           "invalid args",
+	48001:              "api unauthorized",
+	48004:              "api banned",
+	codeAppIDMissing:   "appid missing",
+	codeSecretMissing:  "appsecret missing",
+	codeURL:            "invalid url",
+}
+
+// refuse is the answer for an errcode. The caller holds the lock.
+func (s *Server) refuse(code int) status {
+	if code == 0 {
+		return ok()
+	}
+	text, listed := errmsgs[code]
+	if !listed {
+		text = "error"
+	}
+	s.answers++
+	return status{Code: code, Msg: text + tail(s.now(), s.hash("answer", s.answers))}
+}
+
+// hintsUntil is when errmsgs began to end in a rid (spec/README, "errmsg forms").
+var hintsUntil = time.Date(2020, 1, 1, 0, 0, 0, 0, shanghai)
+
+// tail is what support asks for: a hint with the time in it, or a rid that begins with it.
+// Hints seen are qIVzOa06104924 and xbWplA05654114: five characters, a or A, and eight
+// digits that begin with 0. That these are milliseconds and seconds is assumed.
+func tail(now time.Time, random [32]byte) string {
+	if now.Before(hintsUntil) {
+		letters := base64.RawURLEncoding.EncodeToString(random[:])
+		mark := "aA"[random[31]&1]
+		return fmt.Sprintf(" hint: [%s%c%04d%04d]", letters[:5], mark, now.Nanosecond()/1e6, now.Unix()%10000)
+	}
+	return fmt.Sprintf(" rid: %08x-%x-%x", uint32(now.Unix()), random[:4], random[4:8])
+}
+
+// weChatReply is an answer of WeChat's: HTTP 200 always.
+func weChatReply(answer any) reply {
+	return reply{status: http.StatusOK, contentType: weChatType, body: encode(answer)}
+}
+
+// encode writes v without escaping what HTML would need: WeChat does not.
+func encode(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err) // all answers are our own plain structs
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}

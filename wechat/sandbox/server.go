@@ -1,0 +1,174 @@
+// Package sandbox is a simulated WeChat for mini-program template messages: the paths,
+// verbs, bodies and errcodes of api.weixin.qq.com for tokens, the five management calls
+// and send, over state of its own, with a clock that can be set and faults that can be
+// injected.
+//
+// It is written from the documentation, not from our client: the two share types of the
+// library only. Where no document says what WeChat does, a comment says "assumed".
+package sandbox
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"muban/wechat"
+)
+
+// The simulator's fixed names (design.md).
+const (
+	DefaultAppID  = "wx00000000sandbox1"
+	DefaultSecret = "sandbox-secret-00000000000000000"
+	DefaultSeed   = 599
+)
+
+// Options of a simulator. The zero value is a WeChat as documented.
+type Options struct {
+	Seed         uint64           // of ids and of the composed part of the library; DefaultSeed when 0
+	Now          func() time.Time // the base clock, which Advance adds to; time.Now when nil
+	MaxTemplates int              // in one account; wechat.MaxTemplates when 0
+	DailyQuota   int              // sends an app and day; wechat.DailyQuota when 0
+	Settle       time.Duration    // for how long a new prepay_id answers 41028, as real ones do for seconds (spec/README)
+	AppName      string           // of the default app, as a card shows it
+}
+
+// Server is one simulated WeChat. It is safe for concurrent use.
+type Server struct {
+	o       Options
+	library func() *shelf // built by the first call that needs it
+	guard   *http.CrossOriginProtection
+
+	mu      sync.Mutex
+	state   state
+	owners  map[string]*app // by token: an index of state
+	answers uint64          // counts refusals, for their rid
+	changes uint64
+}
+
+// New returns a simulator with one app, DefaultAppID.
+func New(o Options) *Server {
+	o.Seed = cmp.Or(o.Seed, DefaultSeed)
+	o.MaxTemplates = cmp.Or(o.MaxTemplates, wechat.MaxTemplates)
+	o.DailyQuota = cmp.Or(o.DailyQuota, wechat.DailyQuota)
+	o.AppName = cmp.Or(o.AppName, "沙箱小程序")
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Server{o: o, guard: http.NewCrossOriginProtection()}
+	s.library = sync.OnceValue(func() *shelf { return newShelf(Library(o.Seed)) })
+	s.state, s.owners = initialState(0), map[string]*app{}
+	return s
+}
+
+// AppName is the name of the default app.
+func (s *Server) AppName() string { return s.o.AppName }
+
+// Now is the simulated time.
+func (s *Server) Now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now()
+}
+
+// Advance moves the simulated clock, also backwards.
+func (s *Server) Advance(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.Offset += d
+	s.changes++
+}
+
+// Ahead is how far the simulated clock is ahead of the base clock.
+func (s *Server) Ahead() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.Offset
+}
+
+// Changes is a counter that grows with every change of what Snapshot keeps, the
+// statistics excepted.
+func (s *Server) Changes() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changes
+}
+
+// Stats counts the calls by path, the faulty ones included.
+func (s *Server) Stats() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stats := make(map[string]int, len(s.state.Stats))
+	for path, n := range s.state.Stats {
+		stats[path] = n
+	}
+	return stats
+}
+
+// Retire takes the API offline, as WeChat did on 2020-01-10, or puts it back.
+func (s *Server) Retire(retired bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.Retired = retired
+	s.changes++
+}
+
+// Retired reports whether the API is offline.
+func (s *Server) Retired() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.Retired
+}
+
+// AddApp adds an app, or gives a known one another secret.
+func (s *Server) AddApp(appID, secret string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known := s.state.Apps[appID]; known != nil {
+		known.Secret = secret
+	} else {
+		s.state.Apps[appID] = &app{ID: appID, Secret: secret}
+	}
+	s.changes++
+}
+
+// now is the simulated time, for those who hold the lock. Without a monotonic reading,
+// so that it survives a snapshot unchanged.
+func (s *Server) now() time.Time { return s.o.Now().Round(0).Add(s.state.Offset) }
+
+// call is one request, by whichever way it came.
+type call struct {
+	method, path string
+	query        string // raw
+	body         []byte
+	tooLarge     bool // the body was cut at maxBody
+}
+
+// reply is the answer to a call. With drop the connection is closed instead.
+type reply struct {
+	status      int
+	contentType string
+	body        []byte
+	drop        bool
+}
+
+// serve answers one call. Its error is that of a context that ended during a delay.
+func (s *Server) serve(ctx context.Context, c call) (reply, error) {
+	if isControl(c.path) {
+		return s.control(c), nil
+	}
+	fault := s.receive(c.path)
+	r := s.afflicted(fault, c)
+	return r, wait(ctx, time.Duration(fault.Delay))
+}
+
+// receive counts a call and takes the fault that awaits it, if any.
+func (s *Server) receive(path string) Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known(path) {
+		s.state.Stats[path]++
+	}
+	return s.takeFault(path)
+}

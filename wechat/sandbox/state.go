@@ -1,0 +1,81 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"time"
+)
+
+// shanghai is WeChat's zone: its days of quota end at midnight there.
+var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
+
+// state is everything that a snapshot keeps.
+type state struct {
+	Serial  uint64 // counts what was minted; survives a reset, so that no id comes twice
+	Offset  time.Duration
+	Retired bool
+	Apps    map[string]*app
+	Faults  []Fault
+	Stats   map[string]int // calls by path
+	LastID  int            // of the messages delivered
+}
+
+// app is one mini program's account.
+type app struct {
+	ID, Secret      string
+	Classic, Stable purse
+	Forced          daily     // forced refreshes of the stable token
+	ForcedAt        time.Time // the last of them
+	Templates       []template
+	Rights          []*right // oldest first
+	Sends           daily    // against the quota
+	Delivered       []Delivered
+
+	rights map[string]*right // an index of Rights by ID
+}
+
+func initialState(serial uint64) state {
+	return state{
+		Serial: serial,
+		Apps:   map[string]*app{DefaultAppID: {ID: DefaultAppID, Secret: DefaultSecret}},
+		Stats:  map[string]int{},
+	}
+}
+
+// Reset restores the initial state: one app, no rights, no faults, no offset of the
+// clock. Ids go on as if nothing had happened, for others may have kept the old ones.
+func (s *Server) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state, s.owners = initialState(s.state.Serial), map[string]*app{}
+	s.changes++
+}
+
+// daily counts within one day of Shanghai.
+type daily struct {
+	Day   int64 // since 1970-01-01
+	Count int
+}
+
+func dayOf(now time.Time) int64 { return (now.Unix() + 8*60*60) / (24 * 60 * 60) }
+
+func (d daily) on(now time.Time) int {
+	if d.Day != dayOf(now) {
+		return 0
+	}
+	return d.Count
+}
+
+func (d *daily) add(now time.Time) { d.Count, d.Day = d.on(now)+1, dayOf(now) }
+
+// mint gives bytes that no other call for this seed gives.
+func (s *Server) mint(purpose string) [32]byte {
+	s.state.Serial++
+	return s.hash(purpose, s.state.Serial)
+}
+
+func (s *Server) hash(purpose string, n uint64) [32]byte {
+	b := binary.BigEndian.AppendUint64(make([]byte, 0, 64), s.o.Seed)
+	b = binary.BigEndian.AppendUint64(b, n)
+	return sha256.Sum256(append(b, purpose...))
+}
