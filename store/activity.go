@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Activity is one line of the log: who did what, when. Lines are only ever added.
+type Activity struct {
+	ID               int64
+	At               time.Time
+	PersonID         int64 // 0: the system
+	PersonName, Addr string
+	App              int64  // 0: not about one app
+	Act, Object      string // "draft.add", "draft:12"
+	Detail           string // "" or short JSON; never a secret
+}
+
+// What the store itself records. Others may Record acts of their own.
+const (
+	ActPersonAdd         = "person.add"
+	ActPersonPassword    = "person.password"
+	ActPersonRole        = "person.role"
+	ActPersonDisabled    = "person.disabled"
+	ActPersonPreferences = "person.preferences"
+	ActPersonOpenID      = "person.openid"
+	ActSignIn            = "person.sign_in"
+	ActSignOut           = "person.sign_out"
+	ActAppAdd            = "app.add"
+	ActAppUpdate         = "app.update"
+	ActTemplateAdd       = "template.add"
+	ActTemplateDelete    = "template.delete"
+	ActDraftAdd          = "draft.add"
+	ActDraftSave         = "draft.save"
+	ActDraftDelete       = "draft.delete"
+	ActDraftRestore      = "draft.restore"
+	ActDraftAdded        = "draft.added"
+	ActDraftClone        = "draft.clone"
+	ActDraftReview       = "draft.review"
+	ActDraftWithdraw     = "draft.withdraw"
+	ActDraftApprove      = "draft.approve"
+	ActDraftReject       = "draft.reject"
+	ActDraftLetter       = "draft.letter"
+	ActDraftSubmitted    = "draft.submitted"
+	ActDraftComment      = "draft.comment"
+	ActSetting           = "setting.set"
+	ActSendBegin         = "send.begin"
+	ActSendFinish        = "send.finish"
+	ActSendInterrupted   = "send.interrupted"
+	ActKeyRotate         = "key.rotate"
+)
+
+// Acts lists them all, so that a catalogue of texts can be proved complete.
+func Acts() []string {
+	return []string{
+		ActPersonAdd, ActPersonPassword, ActPersonRole, ActPersonDisabled, ActPersonPreferences, ActPersonOpenID,
+		ActSignIn, ActSignOut, ActAppAdd, ActAppUpdate, ActTemplateAdd, ActTemplateDelete,
+		ActDraftAdd, ActDraftSave, ActDraftDelete, ActDraftRestore, ActDraftAdded,
+		ActDraftClone, ActDraftReview, ActDraftWithdraw, ActDraftApprove, ActDraftReject, ActDraftLetter,
+		ActDraftSubmitted, ActDraftComment, ActSetting,
+		ActSendBegin, ActSendFinish, ActSendInterrupted, ActKeyRotate,
+	}
+}
+
+// ActivityFilter picks activities; a nil or zero field does not filter. Count 0 means 20.
+type ActivityFilter struct {
+	App           *int64
+	Act           string
+	PersonID      int64
+	Offset, Count int
+}
+
+// Activities answers one page, the newest first, and how many there are in all.
+func (s *Store) Activities(ctx context.Context, f ActivityFilter) ([]Activity, int, error) {
+	l := list[Activity]{
+		columns: "id, at, person_id, person_name, addr, app, act, object, detail",
+		table:   "activities", order: "id DESC", scan: scanActivity,
+		offset: f.Offset, count: f.Count,
+	}
+	if f.App != nil {
+		l.where.and("app = ?", *f.App)
+	}
+	andSet(&l.where, "act", f.Act)
+	andSet(&l.where, "person_id", f.PersonID)
+	return l.read(ctx, s.readers)
+}
+
+// Record adds a line for an act that changes nothing here, such as a refusal. detail is "" or JSON.
+func (s *Store) Record(ctx context.Context, by Actor, app int64, act, object, detail string) error {
+	return s.write(ctx, func(t *tx) error { return t.insertActivity(by, app, act, object, detail) })
+}
+
+// record adds the line to the transaction of the act that it tells of (faults.md 43).
+func (t *tx) record(by Actor, app int64, act, object string, detail any) error {
+	if detail == nil {
+		return t.insertActivity(by, app, act, object, "")
+	}
+	text, err := json.Marshal(detail)
+	if err != nil {
+		return err
+	}
+	return t.insertActivity(by, app, act, object, string(text))
+}
+
+func (t *tx) insertActivity(by Actor, app int64, act, object, detail string) error {
+	return t.exec(`INSERT INTO activities (at, person_id, person_name, addr, app, act, object, detail)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		millis(t.now), by.PersonID, by.Name, by.Addr, app, act, object, detail)
+}
+
+// object names what an act was done to: "draft:12".
+func object(kind string, id any) string { return fmt.Sprintf("%s:%v", kind, id) }
+
+func scanActivity(r row) (a Activity, err error) {
+	err = r.Scan(&a.ID, instant{&a.At}, &a.PersonID, &a.PersonName, &a.Addr, &a.App, &a.Act, &a.Object, &a.Detail)
+	return a, err
+}

@@ -1,0 +1,223 @@
+package store
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// acts has every method that a person's act causes.
+func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
+	draft, deleted, x := f.draft(t, "title"), f.draft(t, "deleted"), f.send(t, "pending", "tpl")
+	noError(t, f.DeleteDraft(t.Context(), f.by, f.app.ID, deleted.ID))
+	x.Outcome = "sent"
+	review, approved, submitted, rejected := f.in(t, "review"), f.in(t, "approved"), f.in(t, "submitted"), f.in(t, "review")
+	qa := f.person(t, "qa", QA)
+	return map[string]func(context.Context) error{
+		"AddPerson": func(ctx context.Context) error {
+			_, err := f.AddPerson(ctx, f.by, Person{Name: "new", Role: QA})
+			return err
+		},
+		"AddFirstAdministrator": nil, // has a test of its own: there is somebody already
+		"SetPassword":           func(ctx context.Context) error { return f.SetPassword(ctx, f.by, qa.ID, "h") },
+		"SetRole":               func(ctx context.Context) error { return f.SetRole(ctx, f.by, qa.ID, Operator) },
+		"SetDisabled":           func(ctx context.Context) error { return f.SetDisabled(ctx, f.by, qa.ID, true) },
+		"SetPreferences":        func(ctx context.Context) error { return f.SetPreferences(ctx, f.admin.ID, "en", "dark") },
+		"SetOpenID":             func(ctx context.Context) error { return f.SetOpenID(ctx, f.by, qa.ID, f.app.ID, "o") },
+		"SignedIn":              func(ctx context.Context) error { return f.SignedIn(ctx, f.by, f.clock.now()) },
+		"SignedOut":             func(ctx context.Context) error { return f.SignedOut(ctx, f.by, [32]byte{1}) },
+		"AddApp": func(ctx context.Context) error {
+			_, err := f.AddApp(ctx, f.by, App{AppID: "wx9", Secret: canary})
+			return err
+		},
+		"UpdateApp": func(ctx context.Context) error { return f.UpdateApp(ctx, f.by, f.app) },
+		"AddTemplate": func(ctx context.Context) error {
+			return f.AddTemplate(ctx, f.by, Template{App: f.app.ID, TemplateID: "tpl"})
+		},
+		"TemplateDeleted": func(ctx context.Context) error { return f.TemplateDeleted(ctx, f.by, f.app.ID, "tpl") },
+		"AddDraft": func(ctx context.Context) error {
+			_, err := f.AddDraft(ctx, f.by, Draft{App: f.app.ID, Kind: "proposal"})
+			return err
+		},
+		"SaveDraft": func(ctx context.Context) error {
+			_, err := f.SaveDraft(ctx, f.by, draft)
+			return err
+		},
+		"DeleteDraft":  func(ctx context.Context) error { return f.DeleteDraft(ctx, f.by, f.app.ID, draft.ID) },
+		"RestoreDraft": func(ctx context.Context) error { return f.RestoreDraft(ctx, f.by, f.app.ID, deleted.ID) },
+		"DraftAdded":   func(ctx context.Context) error { return f.DraftAdded(ctx, f.by, f.app.ID, draft.ID, "tpl") },
+		"CloneDraft": func(ctx context.Context) error {
+			_, err := f.CloneDraft(ctx, f.by, f.app.ID, draft.ID)
+			return err
+		},
+		"SendToReview":  func(ctx context.Context) error { return f.SendToReview(ctx, f.by, f.app.ID, draft.ID, 1) },
+		"WithdrawDraft": func(ctx context.Context) error { return f.WithdrawDraft(ctx, f.by, f.app.ID, review.ID, 1) },
+		"ReviewDraft": func(ctx context.Context) error {
+			return f.ReviewDraft(ctx, f.by, f.app.ID, verdict(review, "approved"))
+		},
+		"ReviewDraft, rejected": func(ctx context.Context) error {
+			return f.ReviewDraft(ctx, f.by, f.app.ID, verdict(rejected, "rejected", Reason{"title", "1.3"}, Reason{"", "no"}))
+		},
+		"ReviewDraft, a letter": func(ctx context.Context) error {
+			return f.ReviewDraft(ctx, f.by, f.app.ID, verdict(submitted, "letter", Reason{"", "标题不规范"}))
+		},
+		"DraftSubmitted": func(ctx context.Context) error {
+			return f.DraftSubmitted(ctx, f.by, f.app.ID, approved.ID, f.clock.now())
+		},
+		"AddComment": func(ctx context.Context) error {
+			_, err := f.AddComment(ctx, f.by, f.app.ID, draft.ID, "why?")
+			return err
+		},
+		"SetSetting": func(ctx context.Context) error { return f.SetSetting(ctx, f.by, "own_review", "on") },
+		"BeginSend": func(ctx context.Context) error {
+			_, err := f.BeginSend(ctx, f.by, Send{App: f.app.ID, Key: "another"})
+			return err
+		},
+		"FinishSend": func(ctx context.Context) error { return f.FinishSend(ctx, f.by, x) },
+		"RotateKey":  func(ctx context.Context) error { return f.RotateKey(ctx, f.by) },
+		"Record":     func(ctx context.Context) error { return f.Record(ctx, f.by, f.app.ID, "token.force", "", `{"n":1}`) },
+	}
+}
+
+func TestFault43_EveryActAddsExactlyOneActivity(t *testing.T) {
+	for name := range acts(newFixture(t), t) {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			act := acts(f, t)[name]
+			if act == nil {
+				return
+			}
+			before := f.activities(t)
+			noError(t, act(t.Context()))
+			after := f.activities(t)
+			equal(t, "new activities", len(after)-len(before), 1)
+			equal(t, "person", after[0].PersonID, f.admin.ID)
+			equal(t, "name", after[0].PersonName, "admin")
+			equal(t, "time", after[0].At, stored(f.clock.now()))
+			if name != "Record" && !slices.Contains(Acts(), after[0].Act) {
+				t.Errorf("%q is not among Acts", after[0].Act)
+			}
+			if strings.Contains(after[0].Detail, canary) { // faults.md 35
+				t.Fatalf("the log holds the secret: %s", after[0].Detail)
+			}
+		})
+	}
+}
+
+// When the row cannot be written, nothing is: here because the table is gone.
+func TestFault43_WithoutItsActivityNothingIsDone(t *testing.T) {
+	for name := range acts(newFixture(t), t) {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			act := acts(f, t)[name]
+			if act == nil {
+				return
+			}
+			noError(t, f.write(t.Context(), func(t *tx) error { return t.exec("ALTER TABLE activities RENAME TO gone") }))
+			before := f.dump(t)
+			if act(t.Context()) == nil {
+				t.Fatal("done without its activity")
+			}
+			equal(t, "the database", f.dump(t), before)
+		})
+	}
+}
+
+// dump is everything that acts may change, as text.
+func (f *fixture) dump(t testing.TB) string {
+	t.Helper()
+	var out strings.Builder
+	for _, table := range []string{"people", "sessions", "apps", "tokens", "person_openids", "drafts", "templates", "sends",
+		"reviews", "review_reasons", "comments", "settings"} {
+		columns, err := many(t.Context(), f.readers, scan[string], "SELECT name FROM pragma_table_info(?)", table)
+		noError(t, err)
+		rows, err := many(t.Context(), f.readers, scan[string],
+			"SELECT json_array("+strings.Join(quoteAll(columns), ", ")+") FROM "+table)
+		noError(t, err)
+		out.WriteString(table + strings.Join(rows, "\n") + "\n")
+	}
+	return out.String()
+}
+
+func quoteAll(columns []string) []string {
+	var all []string
+	for _, c := range columns {
+		all = append(all, "quote("+c+")")
+	}
+	return all
+}
+
+// A method that takes an Actor and is in no table here would escape the two tests above.
+func TestEveryMethodWithAnActorIsTested(t *testing.T) {
+	known := acts(newFixture(t), t)
+	typ := reflect.TypeFor[*Store]()
+	for i := range typ.NumMethod() {
+		m := typ.Method(i)
+		for p := range m.Type.NumIn() {
+			if _, ok := known[m.Name]; m.Type.In(p) == reflect.TypeFor[Actor]() && !ok {
+				t.Errorf("%s takes an Actor and is not in acts", m.Name)
+			}
+		}
+	}
+}
+
+func TestTheFirstAdministratorIsAnActivity(t *testing.T) {
+	f := newFixture(t)
+	all := f.activities(t)
+	equal(t, "activities", len(all), 2)
+	equal(t, "first", all[1].Act+" "+all[1].PersonName+" "+all[1].Detail, `person.add setup {"name":"admin","role":"administrator"}`)
+}
+
+func TestARefusalIsNoActivity(t *testing.T) {
+	f := newFixture(t)
+	f.send(t, "key", "tpl")
+	before := len(f.activities(t))
+	_, err := f.BeginSend(t.Context(), f.by, Send{App: f.app.ID, Key: "key", BodyHash: [32]byte{1}})
+	wantError(t, err, ErrReplayed)
+	wantError(t, f.SetRole(t.Context(), f.by, f.admin.ID, QA), ErrLastAdministrator)
+	equal(t, "activities", len(f.activities(t)), before)
+}
+
+func TestActivitiesAreOnlyEverAdded(t *testing.T) {
+	f := newFixture(t)
+	for _, query := range []string{"UPDATE activities SET act = 'x'", "DELETE FROM activities"} {
+		if f.write(t.Context(), func(t *tx) error { return t.exec(query) }) == nil {
+			t.Errorf("%s went through", query)
+		}
+	}
+	if f.Record(t.Context(), f.by, 0, "x", "", "no JSON") == nil {
+		t.Error("a detail that is not JSON was recorded")
+	}
+}
+
+func TestActivitiesAreFiltered(t *testing.T) {
+	f := newFixture(t)
+	f.clock.advance(time.Minute)
+	noError(t, f.Record(t.Context(), Actor{PersonID: 7, Name: "seven"}, f.app.ID, "token.force", "app:1", ""))
+	none := int64(0)
+	for name, c := range map[string]struct {
+		filter ActivityFilter
+		acts   []string
+	}{
+		"all, the newest first": {ActivityFilter{}, []string{"token.force", ActAppAdd, ActPersonAdd}},
+		"of the app":            {ActivityFilter{App: &f.app.ID}, []string{"token.force", ActAppAdd}},
+		"of no app":             {ActivityFilter{App: &none}, []string{ActPersonAdd}},
+		"by act":                {ActivityFilter{Act: ActAppAdd}, []string{ActAppAdd}},
+		"by person":             {ActivityFilter{PersonID: 7}, []string{"token.force"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all, total, err := f.Activities(t.Context(), c.filter)
+			noError(t, err)
+			var got []string
+			for _, a := range all {
+				got = append(got, a.Act)
+			}
+			if !slices.Equal(got, c.acts) || total != len(c.acts) {
+				t.Fatalf("got %q of %d, want %q", got, total, c.acts)
+			}
+		})
+	}
+}

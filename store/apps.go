@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"muban/wechat"
+)
+
+// App is one mini program. ID is ours, AppID is WeChat's.
+type App struct {
+	ID                   int64
+	AppID, Name, Base    string
+	Secret               wechat.Secret // the AppSecret; sealed in the database
+	Sandbox              bool
+	CreatedAt, UpdatedAt time.Time
+}
+
+const appColumns = "id, app_id, name, base, secret, sandbox, created_at, updated_at"
+
+// Apps answers every app, the oldest first.
+func (s *Store) Apps(ctx context.Context) ([]App, error) {
+	return many(ctx, s.readers, s.scanApp, "SELECT "+appColumns+" FROM apps ORDER BY id")
+}
+
+// App answers ErrNotFound when there is none with this id.
+func (s *Store) App(ctx context.Context, id int64) (App, error) {
+	return one(ctx, s.readers, s.scanApp, "SELECT "+appColumns+" FROM apps WHERE id = ?", id)
+}
+
+// AddApp answers ErrTaken when the AppID is there already. ID and the times are set here.
+func (s *Store) AddApp(ctx context.Context, by Actor, a App) (added App, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		added = a
+		added.CreatedAt, added.UpdatedAt = stored(t.now), stored(t.now)
+		added.ID, err = t.insert(`INSERT INTO apps (app_id, name, base, secret, sandbox, created_at, updated_at)
+			VALUES (?, ?, ?, x'', ?, ?, ?) RETURNING id`,
+			a.AppID, a.Name, a.Base, a.Sandbox, millis(t.now), millis(t.now))
+		if err != nil {
+			return err
+		}
+		if err := s.sealSecret(t, added.ID, a.Secret); err != nil { // bound to the id, so only now
+			return err
+		}
+		return t.record(by, added.ID, ActAppAdd, object("app", added.ID), appDetail(a))
+	})
+	return added, err
+}
+
+// UpdateApp changes everything but the id; an empty Secret keeps the stored one. A token that was fetched
+// with other credentials, or from another host, is forgotten.
+func (s *Store) UpdateApp(ctx context.Context, by Actor, a App) error {
+	return s.write(ctx, func(t *tx) error {
+		before, err := one(t.ctx, t, s.scanApp, "SELECT "+appColumns+" FROM apps WHERE id = ?", a.ID)
+		if err != nil {
+			return err
+		}
+		if err := t.update("UPDATE apps SET app_id = ?, name = ?, base = ?, sandbox = ?, updated_at = ? WHERE id = ?",
+			a.AppID, a.Name, a.Base, a.Sandbox, millis(t.now), a.ID); err != nil {
+			return err
+		}
+		secretChanged := a.Secret != "" && a.Secret != before.Secret
+		if secretChanged {
+			if err := s.sealSecret(t, a.ID, a.Secret); err != nil {
+				return err
+			}
+		}
+		if secretChanged || a.AppID != before.AppID || a.Base != before.Base {
+			if err := t.exec("DELETE FROM tokens WHERE app_id = ?", before.AppID); err != nil {
+				return err
+			}
+		}
+		detail := appDetail(a)
+		detail["secret_changed"] = secretChanged
+		return t.record(by, a.ID, ActAppUpdate, object("app", a.ID), detail)
+	})
+}
+
+func (s *Store) sealSecret(t *tx, id int64, secret wechat.Secret) error {
+	return t.update("UPDATE apps SET secret = ? WHERE id = ?",
+		s.ring().seal(place("apps", id, "secret"), secret.Reveal()), id)
+}
+
+// appDetail is what the activity log keeps of an app: never the secret.
+func appDetail(a App) map[string]any {
+	return map[string]any{"appid": a.AppID, "name": a.Name, "base": a.Base}
+}
+
+func (s *Store) scanApp(r row) (a App, err error) {
+	var sealed []byte
+	err = r.Scan(&a.ID, &a.AppID, &a.Name, &a.Base, &sealed, &a.Sandbox, instant{&a.CreatedAt}, instant{&a.UpdatedAt})
+	if err != nil {
+		return App{}, err
+	}
+	secret, err := s.unseal(place("apps", a.ID, "secret"), sealed)
+	a.Secret = wechat.Secret(secret)
+	return a, err
+}

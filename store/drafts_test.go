@@ -1,0 +1,231 @@
+package store
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"muban/wechat"
+)
+
+func TestADraftComesBackAsAdded(t *testing.T) {
+	f := newFixture(t)
+	added := f.draft(t, "购买成功通知")
+	equal(t, "version", added.Version, 1)
+	equal(t, "state", added.State, "draft")
+	equal(t, "author", added.AuthorName, "admin")
+	read, err := f.Draft(t.Context(), f.app.ID, added.ID)
+	noError(t, err)
+	if !reflect.DeepEqual(read, added) {
+		t.Fatalf("got %+v, want %+v", read, added)
+	}
+	_, err = f.Draft(t.Context(), f.app.ID+1, added.ID) // faults.md 27
+	wantError(t, err, ErrNotFound)
+}
+
+func TestSavingADraftMovesItsVersion(t *testing.T) {
+	f := newFixture(t)
+	d := f.draft(t, "购买成功通知")
+	f.clock.advance(time.Minute)
+	d.Keywords = []wechat.Keyword{{ID: 9, Name: "物品名称"}}
+	d.Scenario = "other"
+	saved, err := f.SaveDraft(t.Context(), f.by, d)
+	noError(t, err)
+	d.Version, d.UpdatedAt = 2, d.UpdatedAt.Add(time.Minute)
+	if !reflect.DeepEqual(saved, d) {
+		t.Fatalf("got %+v, want %+v", saved, d)
+	}
+	equal(t, "detail", f.activities(t)[0].Detail, `{"title":"购买成功通知"}`)
+}
+
+func TestOfManyWhoSaveOneVersionOneWins(t *testing.T) {
+	f := newFixture(t)
+	d := f.draft(t, "购买成功通知")
+	var won, refused atomic.Int32
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			switch _, err := f.SaveDraft(t.Context(), f.by, d); err {
+			case nil:
+				won.Add(1)
+			case ErrConflict:
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	equal(t, "won and refused", [2]int32{won.Load(), refused.Load()}, [2]int32{1, 19})
+}
+
+func TestAnotherAppsDraftCannotBeChanged(t *testing.T) { // faults.md 27
+	f := newFixture(t)
+	d := f.draft(t, "购买成功通知")
+	wantError(t, f.DeleteDraft(t.Context(), f.by, f.app.ID+1, d.ID), ErrNotFound)
+	wantError(t, f.DraftAdded(t.Context(), f.by, f.app.ID+1, d.ID, "tpl"), ErrNotFound)
+	d.App++
+	_, err := f.SaveDraft(t.Context(), f.by, d)
+	wantError(t, err, ErrNotFound)
+	_, err = f.AddDraft(t.Context(), f.by, Draft{App: 99, Kind: "proposal"})
+	wantError(t, err, ErrNotFound)
+}
+
+func TestADeletedDraftIsHiddenUntilItIsRestored(t *testing.T) {
+	f := newFixture(t)
+	d := f.draft(t, "购买成功通知")
+	noError(t, f.DeleteDraft(t.Context(), f.by, f.app.ID, d.ID))
+	wantError(t, f.DeleteDraft(t.Context(), f.by, f.app.ID, d.ID), ErrNotFound)
+	_, err := f.SaveDraft(t.Context(), f.by, d)
+	wantError(t, err, ErrNotFound)
+	deleted, err := f.Draft(t.Context(), f.app.ID, d.ID)
+	noError(t, err)
+	equal(t, "deleted", deleted.DeletedAt, stored(f.clock.now()))
+	_, n, err := f.Drafts(t.Context(), DraftFilter{App: f.app.ID})
+	noError(t, err)
+	equal(t, "listed", n, 0)
+
+	noError(t, f.RestoreDraft(t.Context(), f.by, f.app.ID, d.ID))
+	wantError(t, f.RestoreDraft(t.Context(), f.by, f.app.ID, d.ID), ErrNotFound)
+	_, err = f.SaveDraft(t.Context(), f.by, d)
+	noError(t, err)
+}
+
+func TestACloneHasTheContentAndNothingElse(t *testing.T) {
+	f := newFixture(t)
+	d := f.in(t, "submitted")
+	_, err := f.AddComment(t.Context(), f.by, d.App, d.ID, "why?")
+	noError(t, err)
+	f.clock.advance(time.Minute)
+	qa := f.person(t, "qa", QA)
+	clone, err := f.CloneDraft(t.Context(), Actor{PersonID: qa.ID, Name: qa.Name}, d.App, d.ID)
+	noError(t, err)
+	now := stored(f.clock.now())
+	want := Draft{ID: clone.ID, App: d.App, Kind: d.Kind, TitleID: d.TitleID, Title: d.Title, Keywords: d.Keywords,
+		Scenario: d.Scenario, State: "draft", Author: qa.ID, AuthorName: "qa", Version: 1, CreatedAt: now, UpdatedAt: now}
+	if !reflect.DeepEqual(clone, want) || clone.ID == d.ID {
+		t.Fatalf("got %+v, want %+v", clone, want)
+	}
+	last := f.activities(t)[0]
+	equal(t, "activity", last.Object+" "+last.Detail, fmt.Sprintf(`draft:%d {"of":%d,"title":"in submitted"}`, clone.ID, d.ID))
+	comments, err := f.Comments(t.Context(), d.App, clone.ID)
+	noError(t, err)
+	equal(t, "comments", len(comments), 0)
+	_, err = f.CloneDraft(t.Context(), f.by, d.App+1, d.ID) // faults.md 27
+	wantError(t, err, ErrNotFound)
+}
+
+func TestDeletedDraftsAreListedByThemselves(t *testing.T) {
+	f := newFixture(t)
+	f.draft(t, "kept")
+	gone := f.draft(t, "gone")
+	noError(t, f.DeleteDraft(t.Context(), f.by, gone.App, gone.ID))
+	for name, c := range map[string]struct {
+		filter DraftFilter
+		title  string
+	}{
+		"the others":                   {DraftFilter{App: f.app.ID}, "kept"},
+		"the deleted":                  {DraftFilter{App: f.app.ID, Deleted: true}, "gone"},
+		"the others of all apps":       {DraftFilter{AllApps: true}, "kept"},
+		"the deleted in a state":       {DraftFilter{AllApps: true, Deleted: true, State: "draft"}, "gone"},
+		"all apps, whichever is named": {DraftFilter{App: f.app.ID + 1, AllApps: true}, "kept"},
+	} {
+		drafts, total, err := f.Drafts(t.Context(), c.filter)
+		noError(t, err)
+		if total != 1 || len(drafts) != 1 || drafts[0].Title != c.title {
+			t.Errorf("%s: got %+v of %d, want %s", name, drafts, total, c.title)
+		}
+	}
+	counts, err := f.DraftCounts(t.Context(), f.app.ID)
+	noError(t, err)
+	equal(t, "counted", counts["draft"], 1)
+}
+
+func TestDraftsOfAllApps(t *testing.T) {
+	f := newFixture(t)
+	other, err := f.AddApp(t.Context(), f.by, App{AppID: "wx0000000000000002"})
+	noError(t, err)
+	f.draft(t, "here")
+	_, err = f.AddDraft(t.Context(), f.by, Draft{App: other.ID, Kind: "proposal", Title: "there"})
+	noError(t, err)
+	_, total, err := f.Drafts(t.Context(), DraftFilter{AllApps: true})
+	noError(t, err)
+	equal(t, "in all", total, 2)
+	_, total, err = f.Drafts(t.Context(), DraftFilter{App: other.ID})
+	noError(t, err)
+	equal(t, "of the other", total, 1)
+}
+
+func TestAuthorsAreThoseWhoHaveDraftsInTheApp(t *testing.T) {
+	f := newFixture(t)
+	f.person(t, "idle", QA)
+	for _, name := range []string{"Zoë", "bob"} {
+		p := f.person(t, name, ProductManager)
+		for range 2 {
+			_, err := f.AddDraft(t.Context(), Actor{PersonID: p.ID, Name: p.Name}, Draft{App: f.app.ID, Kind: "proposal"})
+			noError(t, err)
+		}
+	}
+	d := f.draft(t, "deleted")
+	noError(t, f.DeleteDraft(t.Context(), f.by, d.App, d.ID))
+	_, err := f.AddDraft(t.Context(), Actor{Name: "the system"}, Draft{App: f.app.ID, Kind: "proposal"})
+	noError(t, err)
+
+	authors, err := f.Authors(t.Context(), f.app.ID)
+	noError(t, err)
+	var names []string
+	for _, a := range authors {
+		names = append(names, a.Name)
+		if !reflect.DeepEqual(a, Person{ID: a.ID, Name: a.Name}) {
+			t.Errorf("%s comes with more than a name: %+v", a.Name, a)
+		}
+	}
+	equal(t, "authors", strings.Join(names, ", "), "bob, Zoë")
+	authors, err = f.Authors(t.Context(), f.app.ID+1)
+	noError(t, err)
+	equal(t, "of another app", len(authors), 0)
+}
+
+func TestDraftsAreFilteredAndPaged(t *testing.T) {
+	f := newFixture(t)
+	for _, title := range []string{"购买成功通知", "100%到账提醒", "退款_通知"} {
+		f.clock.advance(time.Second)
+		f.draft(t, title)
+	}
+	for name, c := range map[string]struct {
+		filter DraftFilter
+		titles []string
+		total  int
+	}{
+		"all, the newest first":  {DraftFilter{}, []string{"退款_通知", "100%到账提醒", "购买成功通知"}, 3},
+		"a page":                 {DraftFilter{App: f.app.ID, Offset: 1, Count: 1}, []string{"100%到账提醒"}, 3},
+		"past the end":           {DraftFilter{Offset: 30}, nil, 3},
+		"by a text":              {DraftFilter{Text: "通知"}, []string{"退款_通知", "购买成功通知"}, 2},
+		"by a text with %":       {DraftFilter{Text: "%"}, []string{"100%到账提醒"}, 1},
+		"by a text with _":       {DraftFilter{Text: "_"}, []string{"退款_通知"}, 1},
+		"by the scenario":        {DraftFilter{Text: "AFTER"}, []string{"退款_通知", "100%到账提醒", "购买成功通知"}, 3},
+		"by a state":             {DraftFilter{State: "review"}, nil, 0},
+		"by the author":          {DraftFilter{Author: f.admin.ID, Text: "退款"}, []string{"退款_通知"}, 1},
+		"of another app":         {DraftFilter{App: f.app.ID + 1}, nil, 0},
+		"with a negative offset": {DraftFilter{Offset: -5, Text: "退款"}, []string{"退款_通知"}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.filter.App == 0 {
+				c.filter.App = f.app.ID
+			}
+			drafts, total, err := f.Drafts(t.Context(), c.filter)
+			noError(t, err)
+			var titles []string
+			for _, d := range drafts {
+				titles = append(titles, d.Title)
+			}
+			if !reflect.DeepEqual(titles, c.titles) || total != c.total {
+				t.Fatalf("got %q of %d, want %q of %d", titles, total, c.titles, c.total)
+			}
+		})
+	}
+}

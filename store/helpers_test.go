@@ -1,0 +1,159 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"muban/wechat"
+)
+
+// clock stands still until a test moves it.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func newClock() *clock { return &clock{at: time.Date(2018, 5, 4, 8, 30, 0, 123456789, time.UTC)} }
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// fixture is a store with an administrator and an app in it.
+type fixture struct {
+	*Store
+	clock *clock
+	admin Person
+	by    Actor // the administrator
+	app   App
+}
+
+func newFixture(t testing.TB) *fixture {
+	t.Helper()
+	f := &fixture{clock: newClock()}
+	f.Store = open(t, t.TempDir(), f.clock)
+	var err error
+	f.admin, err = f.AddFirstAdministrator(t.Context(), Actor{Name: "setup"}, Person{Name: "admin", PasswordHash: "hash"})
+	noError(t, err)
+	f.by = Actor{PersonID: f.admin.ID, Name: f.admin.Name, Addr: "192.0.2.1"}
+	f.app, err = f.AddApp(t.Context(), f.by, App{AppID: "wx0000000000000001", Name: "Shop", Base: "https://api.example", Secret: canary})
+	noError(t, err)
+	return f
+}
+
+// canary is the AppSecret that must not be seen anywhere.
+const canary = "canary-0123456789abcdef"
+
+func open(t testing.TB, dir string, c *clock) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), dir, Options{Now: c.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	noError(t, err)
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func (f *fixture) person(t testing.TB, name string, role Role) Person {
+	t.Helper()
+	p, err := f.AddPerson(t.Context(), f.by, Person{Name: name, Role: role, PasswordHash: "hash"})
+	noError(t, err)
+	return p
+}
+
+func (f *fixture) draft(t testing.TB, title string) Draft {
+	t.Helper()
+	d, err := f.AddDraft(t.Context(), f.by, Draft{
+		App: f.app.ID, Kind: "combination", TitleID: "AT0002", Title: title, Scenario: "after paying",
+		Keywords: []wechat.Keyword{{ID: 3, Name: "购买地点", Example: "TIT造舰厂"}, {ID: 1, Name: "购买时间", Example: "2016年6月6日"}},
+	})
+	noError(t, err)
+	return d
+}
+
+func (f *fixture) proposal(t testing.TB, title string) Draft {
+	t.Helper()
+	d, err := f.AddDraft(t.Context(), f.by, Draft{
+		App: f.app.ID, Kind: "proposal", Title: title, Scenario: "after paying",
+		Keywords: []wechat.Keyword{{Name: "购买地点", Example: "TIT造舰厂"}},
+	})
+	noError(t, err)
+	return d
+}
+
+// in brings a new draft into a state by the way that people take.
+func (f *fixture) in(t testing.TB, state string) Draft {
+	t.Helper()
+	d := f.proposal(t, "in "+state)
+	verdict := map[string]string{"rejected": "rejected", "approved": "approved", "submitted": "approved", "added": "approved"}[state]
+	if state != "draft" {
+		noError(t, f.SendToReview(t.Context(), f.by, d.App, d.ID, d.Version))
+	}
+	if verdict != "" {
+		noError(t, f.ReviewDraft(t.Context(), f.by, d.App, Review{Draft: d.ID, Kind: verdict, Version: d.Version}))
+	}
+	switch state {
+	case "submitted":
+		noError(t, f.DraftSubmitted(t.Context(), f.by, d.App, d.ID, f.clock.now()))
+	case "added":
+		noError(t, f.DraftAdded(t.Context(), f.by, d.App, d.ID, "tpl-1"))
+	}
+	d, err := f.Draft(t.Context(), d.App, d.ID)
+	noError(t, err)
+	equal(t, "state", d.State, state)
+	return d
+}
+
+// states are all that a draft can be in.
+func states() []string {
+	return []string{"draft", "review", "approved", "rejected", "added", "submitted"}
+}
+
+func (f *fixture) send(t testing.TB, key, templateID string) Send {
+	t.Helper()
+	x, err := f.BeginSend(t.Context(), f.by, Send{
+		App: f.app.ID, Key: key, BodyHash: [32]byte{1}, TemplateID: templateID, Title: "购买成功通知",
+		OpenID: "oABC-openid", FormID: "form", Request: []byte(`{"touser":"oABC-openid"}`),
+	})
+	noError(t, err)
+	return x
+}
+
+func (f *fixture) activities(t testing.TB) []Activity {
+	t.Helper()
+	all, _, err := f.Activities(context.Background(), ActivityFilter{Count: 1000})
+	noError(t, err)
+	return all
+}
+
+func noError(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantError(t testing.TB, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Fatalf("got error %v, want %v", got, want)
+	}
+}
+
+func equal[T comparable](t testing.TB, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Fatalf("%s: got %v, want %v", what, got, want)
+	}
+}

@@ -1,0 +1,162 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+func TestFault38_EveryConnectionIsAsItMustBe(t *testing.T) {
+	f := newFixture(t)
+	want := map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "10000"}
+	check := func(q querier, queryOnly string) {
+		t.Helper()
+		want["query_only"] = queryOnly
+		for pragma, value := range want {
+			got, err := one(t.Context(), q, scan[string], "PRAGMA "+pragma)
+			noError(t, err)
+			equal(t, pragma, got, value)
+		}
+	}
+	check(f.writer.conn, "0")
+	var held []*sql.Conn
+	for range f.readers.Stats().MaxOpenConnections {
+		conn, err := f.readers.Conn(t.Context())
+		noError(t, err)
+		held = append(held, conn)
+		check(conn, "1")
+		if _, err := conn.ExecContext(t.Context(), "DELETE FROM sends"); err == nil {
+			t.Fatal("a reader can write")
+		}
+	}
+	for _, conn := range held {
+		noError(t, conn.Close())
+	}
+}
+
+func TestFault44_OnlyTheOwnerReadsTheFiles(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a dir?#%41", "data")
+	c := newClock()
+	s := open(t, dir, c)
+	noError(t, s.Record(t.Context(), Actor{}, 0, "test", "", ""))
+	noError(t, s.Backup(t.Context(), filepath.Join(dir, "backup.db")))
+	modes := func() {
+		t.Helper()
+		info, err := os.Stat(dir)
+		noError(t, err)
+		equal(t, "directory", info.Mode().Perm(), 0o700)
+		for _, name := range []string{"muban.db", "muban.db-wal", "muban.db-shm", "muban.key", "muban.lock", "backup.db"} {
+			info, err := os.Stat(filepath.Join(dir, name))
+			noError(t, err)
+			equal(t, name, info.Mode().Perm(), 0o600)
+		}
+	}
+	modes()
+	noError(t, s.Close())
+	for _, name := range []string{"muban.db", "muban.key"} { // restored with the usual umask
+		noError(t, os.Chmod(filepath.Join(dir, name), 0o644))
+	}
+	s = open(t, dir, c)
+	noError(t, s.Record(t.Context(), Actor{}, 0, "test", "", ""))
+	modes()
+}
+
+// damaged closes a filled store, lets a test do something to its file, and opens it again.
+func damaged(t *testing.T, damage func(content []byte) []byte) (*Store, error) {
+	t.Helper()
+	f := newFixture(t)
+	for i := range 50 {
+		f.draft(t, string(rune('一'+i)))
+	}
+	noError(t, f.Close())
+	content, err := os.ReadFile(f.file())
+	noError(t, err)
+	noError(t, os.WriteFile(f.file(), damage(content), 0o600))
+	return Open(t.Context(), f.dir, Options{Now: f.clock.now})
+}
+
+func TestFault44_ATruncatedFileIsNamed(t *testing.T) {
+	for _, keep := range []int{0, 1, 50, 100, 4096, 3 * 4096, 10*4096 + 7} {
+		t.Run(fmt.Sprint(keep), func(t *testing.T) {
+			_, err := damaged(t, func(content []byte) []byte { return content[:keep] })
+			wantError(t, err, ErrDamaged)
+		})
+	}
+}
+
+func TestFault44_ABitFlippedFileIsNamed(t *testing.T) {
+	f := newFixture(t)
+	pages, err := one(t.Context(), f.readers, scan[int], "PRAGMA page_count")
+	noError(t, err)
+	for page := range pages {
+		at := page * 4096
+		if page == 0 {
+			at = 100 // behind the header of the file
+		}
+		_, err := damaged(t, func(content []byte) []byte {
+			content[at] ^= 0x10 // the kind of the page
+			return content
+		})
+		wantError(t, err, ErrDamaged)
+	}
+	_, err = damaged(t, func(content []byte) []byte {
+		content[3] ^= 1 // "SQLite format 3"
+		return content
+	})
+	wantError(t, err, ErrDamaged)
+}
+
+func TestADatabaseOfANewerProgramIsRefused(t *testing.T) {
+	f := newFixture(t)
+	noError(t, f.write(t.Context(), func(t *tx) error { return t.exec("PRAGMA user_version = 99") }))
+	noError(t, f.Close())
+	_, err := Open(t.Context(), f.dir, Options{})
+	wantError(t, err, ErrNewer)
+}
+
+func TestTwoFirstRunsAtOnceMakeOneDatabase(t *testing.T) {
+	dir := t.TempDir()
+	errs := make(chan error)
+	stores := make(chan *Store, 2)
+	for range 2 {
+		go func() {
+			s, err := Open(t.Context(), dir, Options{})
+			stores <- s
+			errs <- err
+		}()
+	}
+	noError(t, <-errs)
+	noError(t, <-errs)
+	a, b := <-stores, <-stores
+	defer a.Close()
+	defer b.Close()
+	_, err := a.AddApp(t.Context(), Actor{}, App{AppID: "wx1", Secret: canary})
+	noError(t, err)
+	apps, err := b.Apps(t.Context())
+	noError(t, err)
+	equal(t, "secret", apps[0].Secret.Reveal(), canary)
+}
+
+func TestAnOpenDatabaseAnswersAndAClosedOneDoesNot(t *testing.T) {
+	f := newFixture(t)
+	noError(t, f.Ping(t.Context()))
+	noError(t, f.Check(t.Context()))
+	noError(t, f.Close())
+	if f.Ping(t.Context()) == nil {
+		t.Fatal("closed, and yet it answers")
+	}
+	if f.Record(t.Context(), Actor{}, 0, "test", "", "") == nil {
+		t.Fatal("closed, and yet it writes")
+	}
+}
+
+func TestTimesAreMillisecondsInUTC(t *testing.T) {
+	for _, at := range []time.Time{{}, time.Date(2018, 1, 5, 23, 59, 59, 999999999, time.FixedZone("CST", 8*3600))} {
+		got := stored(at)
+		equal(t, "time", got, at.UTC().Truncate(time.Millisecond))
+		equal(t, "twice", stored(got), got)
+	}
+}

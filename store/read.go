@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// querier is the pool of readers, or the transaction that a change runs in.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// row is what one line of an answer is read from.
+type row interface{ Scan(dest ...any) error }
+
+// many reads every row of an answer.
+func many[T any](ctx context.Context, q querier, scan func(row) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, classify(err)
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, classify(rows.Err())
+}
+
+// one reads the only row of an answer; ErrNotFound when there is none.
+func one[T any](ctx context.Context, q querier, scan func(row) (T, error), query string, args ...any) (T, error) {
+	var none T
+	all, err := many(ctx, q, scan, query, args...)
+	if err != nil {
+		return none, err
+	}
+	if len(all) == 0 {
+		return none, ErrNotFound
+	}
+	return all[0], nil
+}
+
+// scan reads a row of one column.
+func scan[T any](r row) (v T, err error) {
+	err = r.Scan(&v)
+	return v, err
+}
+
+// list is one page of a table and how many rows there are on all pages.
+type list[T any] struct {
+	columns, table, order string
+	scan                  func(row) (T, error)
+	where                 where
+	offset, count         int
+}
+
+// defaultCount is the page size where the filter names none.
+const defaultCount = 20
+
+func (l list[T]) read(ctx context.Context, q querier) ([]T, int, error) {
+	if l.count <= 0 {
+		l.count = defaultCount
+	}
+	total, err := one(ctx, q, scan[int], "SELECT count(*) FROM "+l.table+l.where.String(), l.where.args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	query := fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s LIMIT ? OFFSET ?", l.columns, l.table, &l.where, l.order)
+	rows, err := many(ctx, q, l.scan, query, append(l.where.args, l.count, max(0, l.offset))...)
+	return rows, total, err
+}
+
+// where collects conditions that must all hold.
+type where struct {
+	conditions []string
+	args       []any
+}
+
+func (w *where) and(condition string, args ...any) {
+	w.conditions = append(w.conditions, condition)
+	w.args = append(w.args, args...)
+}
+
+func (w *where) String() string {
+	if len(w.conditions) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(w.conditions, " AND ")
+}
+
+// andSet adds a condition for each filter field that is set.
+func andSet[T comparable](w *where, column string, v T) {
+	if v != *new(T) {
+		w.and(column+" = ?", v)
+	}
+}
+
+// likePattern matches text anywhere; use it with ESCAPE '\'.
+func likePattern(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
+}
+
+// millis is how a time is stored; the zero time is 0.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// stored is t as it will be read back.
+func stored(t time.Time) time.Time { return fromMillis(millis(t)) }
+
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// instant lets Scan fill a time from its milliseconds.
+type instant struct{ *time.Time }
+
+func (i instant) Scan(v any) error {
+	ms, ok := v.(int64)
+	if !ok {
+		return fmt.Errorf("store: a time is %T in the database", v)
+	}
+	*i.Time = fromMillis(ms)
+	return nil
+}
+
+// reference is a foreign key as it is stored: none is NULL. Read it back with coalesce(column, 0).
+func reference(id int64) any {
+	if id == 0 {
+		return nil
+	}
+	return id
+}

@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"os"
+)
+
+// run is this opening of the database, known to others by a lock that the system drops when the process
+// dies, however it dies. Several processes may use one database: the server, and a command beside it.
+type run struct {
+	id   int64 // the byte of the lock file that is held
+	file *os.File
+}
+
+func startRun(file string) (*run, error) {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{id: rand.Int64N(1 << 62), file: f}
+	if err := lockByte(f, r.id); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *run) end() error {
+	if err := r.file.Close(); !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
+// closeInterruptedSends gives an outcome to the sends of runs that are no more (faults.md 19). Whether
+// WeChat accepted them nobody knows, so that is what they say.
+func (s *Store) closeInterruptedSends(ctx context.Context) error {
+	runs, err := many(ctx, s.readers, scan[int64], "SELECT DISTINCT run FROM sends WHERE outcome = 'pending'")
+	if err != nil {
+		return err
+	}
+	for _, id := range runs {
+		alive, err := byteLocked(s.run.file, id)
+		if err != nil {
+			return err
+		}
+		if alive || id == s.run.id {
+			continue
+		}
+		if err := s.write(ctx, func(t *tx) error { return t.closeSendsOf(id) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) closeSendsOf(run int64) error {
+	sends, err := many(t.ctx, t, scanSend, "SELECT "+sendColumns+" FROM sends WHERE outcome = 'pending' AND run = ?", run)
+	if err != nil {
+		return err
+	}
+	for _, x := range sends {
+		x.Outcome, x.Reason = "unknown", "interrupted"
+		if err := t.finishSend(Actor{}, x, ActSendInterrupted); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Session is one signed-in (PersonID) or anonymous (PersonID 0) browser. Only the hash of its id is kept.
+type Session struct {
+	Hash                         [32]byte
+	PersonID, AppID              int64 // AppID: the app chosen in the top bar, 0 for none
+	Data                         []byte
+	CreatedAt, SeenAt, ExpiresAt time.Time
+}
+
+// SaveSession adds the session or replaces it. ErrNotFound when it has ended in the meantime: a request
+// that was under way at sign-out must not bring it back.
+func (s *Store) SaveSession(ctx context.Context, x Session) error {
+	return s.write(ctx, func(t *tx) error {
+		return t.update(`INSERT INTO sessions (hash, person_id, app, data, created_at, seen_at, expires_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (hash) DO UPDATE SET person_id = excluded.person_id, app = excluded.app, data = excluded.data,
+				created_at = excluded.created_at, seen_at = excluded.seen_at, expires_at = excluded.expires_at
+			WHERE ended_at = 0`,
+			x.Hash[:], reference(x.PersonID), reference(x.AppID), blob(x.Data),
+			millis(x.CreatedAt), millis(x.SeenAt), millis(x.ExpiresAt))
+	})
+}
+
+// Session answers ErrNotFound when there is none or it has ended. Whether it is idle or expired is for
+// the caller to judge by its times.
+func (s *Store) Session(ctx context.Context, hash [32]byte) (Session, error) {
+	return one(ctx, s.readers, scanSession, `SELECT hash, coalesce(person_id, 0), coalesce(app, 0), data,
+		created_at, seen_at, expires_at FROM sessions WHERE hash = ? AND ended_at = 0`, hash[:])
+}
+
+// TouchSession moves SeenAt.
+func (s *Store) TouchSession(ctx context.Context, hash [32]byte, at time.Time) error {
+	return s.write(ctx, func(t *tx) error {
+		return t.update("UPDATE sessions SET seen_at = ? WHERE hash = ? AND ended_at = 0", millis(at), hash[:])
+	})
+}
+
+// SetSessionApp changes the app chosen in the top bar.
+func (s *Store) SetSessionApp(ctx context.Context, hash [32]byte, appID int64) error {
+	return s.write(ctx, func(t *tx) error {
+		return t.update("UPDATE sessions SET app = ? WHERE hash = ? AND ended_at = 0", reference(appID), hash[:])
+	})
+}
+
+// EndSession ends one session; one that is not there counts as ended.
+func (s *Store) EndSession(ctx context.Context, hash [32]byte) error {
+	return s.endingSessions(ctx, func(t *tx) ([][32]byte, error) {
+		return t.endSessions("hash = ?", hash[:])
+	})
+}
+
+// SignedOut is EndSession for a person who asks for it, with the activity row.
+func (s *Store) SignedOut(ctx context.Context, by Actor, hash [32]byte) error {
+	return s.endingSessions(ctx, func(t *tx) ([][32]byte, error) {
+		ended, err := t.endSessions("hash = ?", hash[:])
+		if err != nil {
+			return nil, err
+		}
+		return ended, t.record(by, 0, ActSignOut, object("person", by.PersonID), nil)
+	})
+}
+
+// EndSessions ends every session of a person.
+func (s *Store) EndSessions(ctx context.Context, personID int64) error {
+	return s.endingSessions(ctx, func(t *tx) ([][32]byte, error) { return t.endSessionsOf(personID) })
+}
+
+// PruneSessions deletes what was not seen since idleBefore or has expired at now, and answers how many.
+func (s *Store) PruneSessions(ctx context.Context, idleBefore, now time.Time) (pruned int, err error) {
+	err = s.endingSessions(ctx, func(t *tx) ([][32]byte, error) {
+		gone, err := many(t.ctx, t, scanHash,
+			"DELETE FROM sessions WHERE seen_at < ? OR expires_at <= ? RETURNING hash", millis(idleBefore), millis(now))
+		pruned = len(gone)
+		return gone, err
+	})
+	return pruned, err
+}
+
+// OnSessionsEnded sets what is called, after the commit and before the method returns, with every session
+// that has ended or whose person's role or state has changed. A cache in front drops them; what it read
+// before the call and has not kept yet it must not keep either.
+func (s *Store) OnSessionsEnded(f func(hashes [][32]byte)) { s.ended.Store(&f) }
+
+// endingSessions is write for changes that end sessions.
+func (s *Store) endingSessions(ctx context.Context, change func(*tx) ([][32]byte, error)) error {
+	var ended [][32]byte
+	err := s.write(ctx, func(t *tx) (err error) {
+		ended, err = change(t)
+		return err
+	})
+	if f := s.ended.Load(); err == nil && f != nil && len(ended) > 0 {
+		(*f)(ended)
+	}
+	return err
+}
+
+func (t *tx) endSessionsOf(personID int64) ([][32]byte, error) {
+	return t.endSessions("person_id = ?", personID)
+}
+
+func (t *tx) endSessions(which string, arg any) ([][32]byte, error) {
+	return many(t.ctx, t, scanHash,
+		"UPDATE sessions SET ended_at = ?, data = x'' WHERE ended_at = 0 AND "+which+" RETURNING hash", millis(t.now), arg)
+}
+
+func scanHash(r row) (hash [32]byte, err error) {
+	var b []byte
+	err = r.Scan(&b)
+	copy(hash[:], b)
+	return hash, err
+}
+
+func scanSession(r row) (x Session, err error) {
+	var hash []byte
+	err = r.Scan(&hash, &x.PersonID, &x.AppID, &x.Data, instant{&x.CreatedAt}, instant{&x.SeenAt}, instant{&x.ExpiresAt})
+	copy(x.Hash[:], hash)
+	return x, err
+}

@@ -1,0 +1,106 @@
+// Package store keeps everything in one SQLite database. It is the only package with SQL.
+//
+// Reads go through a pool of connections that cannot write. Every change goes through one connection
+// and one helper, write, which also puts the activity row into the same transaction.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+)
+
+// Options are what Open needs beside the directory. Zero values: time.Now, slog.Default().
+type Options struct {
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Actor is who does something, as the activity log keeps it. PersonID 0 is the system itself.
+type Actor struct {
+	PersonID   int64
+	Name, Addr string
+}
+
+// Store is an open database, safe for use by many goroutines.
+type Store struct {
+	dir     string
+	now     func() time.Time
+	log     *slog.Logger
+	readers *sql.DB
+	writer  *writer
+	keys    atomic.Pointer[keyring]
+	run     *run
+	ended   atomic.Pointer[func([][32]byte)]
+}
+
+// Open opens the database in dir, and makes both when they are missing. Every file of it is 0600.
+// Sends that a dead process left pending become "unknown".
+//
+// It refuses, with a sentence, a damaged file (ErrDamaged), a database newer than the program
+// (ErrNewer), and a muban.key that is missing or not the one the secrets were sealed with (ErrKey).
+func Open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	s := &Store{now: o.Now, log: o.Log}
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	if s.dir, err = filepath.Abs(dir); err != nil { // the server may change its directory later
+		return nil, err
+	}
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return nil, err
+	}
+	if s.run, err = startRun(filepath.Join(s.dir, "muban.lock")); err != nil {
+		return nil, err
+	}
+	if err := s.openDatabase(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.openKeys(ctx); err != nil {
+		return nil, err
+	}
+	return s, s.closeInterruptedSends(ctx)
+}
+
+// Close ends every connection. What was acknowledged is on the disk already.
+func (s *Store) Close() error {
+	var first error
+	for _, c := range s.closers() {
+		if err := c(); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// closers are in order: the run ends last, when nothing of it can be written any more.
+func (s *Store) closers() []func() error {
+	var all []func() error
+	if s.readers != nil {
+		all = append(all, s.readers.Close)
+	}
+	if s.writer != nil {
+		all = append(all, s.writer.close)
+	}
+	if s.run != nil {
+		all = append(all, s.run.end)
+	}
+	return all
+}
+
+// Ping tells whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	return classify(s.readers.PingContext(ctx))
+}
