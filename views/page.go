@@ -1,0 +1,98 @@
+// Package views draws the console's pages: templ components, the text
+// catalogues, and the forms that pages and handlers share. A view gets finished
+// data and calls nothing.
+package views
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"muban/store"
+)
+
+// Page is what every page needs: who looks, in which language, at which app.
+type Page struct {
+	*Text
+	Theme  string        // "light", "dark", or "" for the system's
+	Person *store.Person // nil before sign-in
+	App    store.App     // the current app; zero before sign-in
+	Apps   []store.App   // what the switcher offers
+	Nav    []NavItem
+	Here   string // path and query of this page: where the switches in the top bar return to
+	Static string // path prefix of the embedded files, with their content hash
+	Done   string // id of the message that an act before a redirect left in the URL, or ""
+	Now    time.Time
+}
+
+// NavItem is one entry of the sidebar.
+type NavItem struct {
+	Name    string // message id below "nav."
+	Href    string
+	Current bool
+}
+
+// IsSandbox tells whether the current app lives on the simulated WeChat.
+func (p *Page) IsSandbox() bool { return p.App.Sandbox }
+
+// Range is one page of a list: WeChat's offset and count, and the total where
+// it is known (-1 where it is not, as for template/list).
+type Range struct {
+	Path   string
+	Query  url.Values // the filters to keep
+	Offset int
+	Count  int
+	Shown  int // rows on this page
+	Total  int
+}
+
+// From and To are the 1-based numbers of the first and the last row shown.
+func (r Range) From() int { return r.Offset + 1 }
+
+// To is the number of the last row shown.
+func (r Range) To() int { return r.Offset + r.Shown }
+
+// HasNext tells whether a later page can hold rows.
+func (r Range) HasNext() bool {
+	if r.Total < 0 {
+		return r.Shown == r.Count
+	}
+	return r.Offset < r.Total-r.Count // the sum could overflow: the offset is whatever the URL says
+}
+
+// Last is the offset of the last page, counted from the start of the list.
+func (r Range) Last() int {
+	if r.Total <= 0 {
+		return 0
+	}
+	return (r.Total - 1) / r.Count * r.Count
+}
+
+// Previous is the offset one page earlier.
+func (r Range) Previous() int { return max(0, r.Offset-r.Count) }
+
+// Next is the offset one page later.
+func (r Range) Next() int { return r.Offset + r.Count }
+
+// URL is the address of the page that starts at offset.
+func (r Range) URL(offset int) string {
+	q := url.Values{}
+	for k, v := range r.Query {
+		q[k] = v
+	}
+	q.Set("offset", strconv.Itoa(offset))
+	q.Set("count", strconv.Itoa(r.Count))
+	return r.Path + "?" + q.Encode()
+}
+
+// Problems are what is wrong with a form, by field name; the message is ready
+// to show.
+type Problems map[string]string
+
+// Outcome is how a call to WeChat ended, as a page shows it.
+type Outcome struct {
+	Kind   string // "sent", "refused", "unknown", "pending"
+	Code   int    // errcode, 0 where WeChat gave none
+	Msg    string // errmsg, whole: support asks for its rid
+	Reason string // what went wrong before or instead of an answer: "timeout", "unreachable", …
+}

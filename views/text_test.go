@@ -1,0 +1,168 @@
+package views
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/BurntSushi/toml"
+
+	"muban/wechat"
+	"muban/wechat/dispatch"
+)
+
+// catalogue flattens a language's file to id → text (plural forms joined).
+func catalogue(t *testing.T, lang string) map[string]string {
+	t.Helper()
+	raw, err := locales.ReadFile("locales/" + lang + ".toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tree map[string]any
+	if err := toml.Unmarshal(raw, &tree); err != nil {
+		t.Fatal(err)
+	}
+	flat := map[string]string{}
+	var walk func(prefix string, node map[string]any)
+	walk = func(prefix string, node map[string]any) {
+		if other, ok := node["other"].(string); ok {
+			flat[strings.TrimSuffix(prefix, ".")] = other
+			return
+		}
+		for key, child := range node {
+			switch child := child.(type) {
+			case string:
+				flat[prefix+key] = child
+			case map[string]any:
+				walk(prefix+key+".", child)
+			}
+		}
+	}
+	walk("", tree)
+	return flat
+}
+
+func TestBothLanguagesHoldTheSameMessagesWithTheSamePlaces(t *testing.T) {
+	zh, en := catalogue(t, "zh"), catalogue(t, "en")
+	for id := range zh {
+		if _, ok := en[id]; !ok {
+			t.Errorf("%s is Chinese alone", id)
+		}
+	}
+	for id := range en {
+		if _, ok := zh[id]; !ok {
+			t.Errorf("%s is English alone", id)
+		} else if a, b := places(zh[id]), places(en[id]); !slices.Equal(a, b) {
+			t.Errorf("%s: places %v in Chinese, %v in English", id, a, b)
+		}
+	}
+}
+
+var place = regexp.MustCompile(`\{\{\.(\w+)\}\}`)
+
+func places(text string) []string {
+	var names []string
+	for _, m := range place.FindAllStringSubmatch(text, -1) {
+		names = append(names, m[1])
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+var (
+	whole  = regexp.MustCompile(`\b(?:T|Has)\("([a-z_]+(?:\.[a-z0-9_]*[a-z0-9])+)"`)
+	prefix = regexp.MustCompile(`\bT\("([a-z_.]+[._])" ?\+`)
+)
+
+func TestEveryMessageThatIsAskedForExistsAndEveryOtherIsGone(t *testing.T) {
+	zh := catalogue(t, "zh")
+	asked, prefixes := map[string]string{}, []string{"errcode.", "reason.", "problem."}
+	for _, pattern := range []string{"*.go", "*.templ", "../web/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_templ.go") || strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range whole.FindAllStringSubmatch(string(source), -1) {
+				asked[m[1]] = file
+			}
+			for _, m := range prefix.FindAllStringSubmatch(string(source), -1) {
+				prefixes = append(prefixes, m[1])
+			}
+		}
+	}
+	if len(asked) < 150 || len(prefixes) < 10 {
+		t.Fatalf("found only %d ids and %d prefixes: the search is broken", len(asked), len(prefixes))
+	}
+	for id, file := range asked {
+		if _, ok := zh[id]; !ok {
+			t.Errorf("%s asks for %q, which no catalogue holds", file, id)
+		}
+	}
+	for id := range zh {
+		_, used := asked[id]
+		if !used && !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(id, p) }) {
+			t.Errorf("nothing asks for %q", id)
+		}
+	}
+}
+
+func TestEveryErrcodeAndReasonIsExplainedInBothLanguages(t *testing.T) {
+	texts := LoadTexts()
+	for _, lang := range Languages {
+		text := texts.In(lang)
+		for _, code := range wechat.Codes() {
+			for _, part := range []string{"cause", "next"} {
+				if id := "errcode." + strconv.Itoa(code) + "." + part; !text.Has(id) {
+					t.Errorf("%s: no %s", lang, id)
+				}
+			}
+		}
+		for _, reason := range dispatch.Reasons {
+			for _, part := range []string{"cause", "next"} {
+				if id := "reason." + reason + "." + part; !text.Has(id) {
+					t.Errorf("%s: no %s", lang, id)
+				}
+			}
+		}
+	}
+}
+
+func TestPluralsAndPlacesAreFilledIn(t *testing.T) {
+	texts := LoadTexts()
+	for _, c := range []struct {
+		lang, want string
+		count      int
+	}{
+		{"en", "1 draft waits", 1}, {"en", "2 drafts wait", 2}, {"zh", "2 份草稿还没添加", 2},
+	} {
+		if got := texts.In(c.lang).T("overview.waiting", "Count", c.count); got != c.want {
+			t.Errorf("%s, %d: %q, want %q", c.lang, c.count, got, c.want)
+		}
+	}
+	if got := texts.In("en").T("no.such"); got != "[no.such]" {
+		t.Errorf("an unknown id shows as %q", got)
+	}
+}
+
+func TestTheBrowsersWishesChooseTheLanguage(t *testing.T) {
+	texts := LoadTexts()
+	for accept, want := range map[string]string{
+		"": "zh", "zh-CN,zh;q=0.9": "zh", "en-US,en;q=0.9,zh;q=0.8": "en", "fr": "en", "zh-TW": "zh", ";;;": "zh",
+	} {
+		if got := texts.Match(accept); got != want {
+			t.Errorf("%q: %s, want %s", accept, got, want)
+		}
+	}
+}
