@@ -1,0 +1,200 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"muban/store"
+	"muban/wechat"
+	"muban/wechat/library"
+	"muban/wechat/sandbox"
+	"muban/wechat/token"
+)
+
+// sandboxBase stands for the simulation inside this process. The name cannot be
+// resolved (RFC 2606), so a request that strayed would go nowhere.
+const sandboxBase = "http://sandbox.invalid"
+
+// account is one app at work: its client, the keeper of its token, its library.
+type account struct {
+	app     store.App
+	client  *wechat.Client
+	keeper  *token.Keeper
+	library *library.Reader
+	checks  checks
+	listed  atomic.Pointer[listed]
+	adding  sync.Mutex        // one template/add at a time
+	added   map[string]string // under adding: the template_id by the key of the form that added it
+	now     func() time.Time
+	// stop ends the keeper's refreshing; nil before start.
+	stop context.CancelFunc
+}
+
+// noteAdded remembers what a form added, for a second click on it. Adding has to
+// be held.
+func (a *account) noteAdded(key, templateID string) {
+	if a.added == nil || len(a.added) > wechat.MaxTemplates {
+		a.added = map[string]string{}
+	}
+	if key != "" {
+		a.added[key] = templateID
+	}
+}
+
+// accounts are the apps in the order they were added.
+type accounts struct {
+	s *Server
+
+	mu    sync.RWMutex
+	all   []*account
+	names []store.App // as the switcher shows them; replaced whole, never changed
+	count uint64      // of changes
+
+	ctx     context.Context // of Run; nil before it
+	running sync.WaitGroup
+}
+
+// openAccounts loads the apps. A console without one opens on the sandbox.
+func openAccounts(ctx context.Context, s *Server) (*accounts, error) {
+	a := &accounts{s: s}
+	apps, err := s.Store.Apps(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(apps) == 0 {
+		app, err := s.Store.AddApp(ctx, store.Actor{}, store.App{
+			AppID: sandbox.DefaultAppID, Name: "沙箱小程序", Base: sandboxBase, Secret: sandbox.DefaultSecret, Sandbox: true,
+		})
+		if err != nil {
+			return nil, err
+		}
+		apps = []store.App{app}
+	}
+	for _, app := range apps {
+		if err := a.put(app); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// put makes an account of app, in place of an earlier one of the same id.
+func (a *accounts) put(app store.App) error {
+	transport := a.s.transport(app)
+	keeper := token.New(app.AppID, a.s.fetch(app), a.s.Store, token.Options{Now: a.s.Now, Log: a.s.Log})
+	client, err := wechat.NewClient(wechat.Config{Base: app.Base, Tokens: keeper, Transport: transport, Timeout: a.s.Timeout})
+	if err != nil {
+		return err
+	}
+	acct := &account{app: app, client: client, keeper: keeper, library: library.NewReader(client, a.s.Now), now: a.s.Now}
+
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	place := len(a.all)
+	for i, old := range a.all {
+		if old.app.ID == app.ID {
+			place = i
+			if old.stop != nil {
+				old.stop()
+			}
+		}
+	}
+	all := append([]*account(nil), a.all...)
+	if place == len(all) {
+		all = append(all, acct)
+	} else {
+		all[place] = acct
+	}
+	a.all, a.names, a.count = all, nil, a.count+1
+	for _, each := range all {
+		a.names = append(a.names, each.app)
+	}
+	a.keep(acct)
+	return nil
+}
+
+// keep refreshes the account's token ahead of expiry while Run runs.
+func (a *accounts) keep(acct *account) {
+	if a.ctx == nil || acct.stop != nil {
+		return
+	}
+	ctx, stop := context.WithCancel(a.ctx)
+	acct.stop = stop
+	a.running.Go(func() {
+		if err := acct.keeper.Run(ctx); err != nil && ctx.Err() == nil {
+			a.s.Log.Error("the token keeper stopped", "appid", acct.app.AppID, "err", err)
+		}
+	})
+}
+
+func (a *accounts) start(ctx context.Context) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ctx = ctx
+	for _, acct := range a.all {
+		a.keep(acct)
+	}
+}
+
+func (a *accounts) wait() { a.running.Wait() }
+
+// current is the account chosen by id, the first where it is unknown or 0.
+func (a *accounts) current(id int64) *account {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	for _, acct := range a.all {
+		if acct.app.ID == id {
+			return acct
+		}
+	}
+	return a.all[0]
+}
+
+func (a *accounts) byAppID(appID string) (*account, bool) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	for _, acct := range a.all {
+		if acct.app.AppID == appID {
+			return acct, true
+		}
+	}
+	return nil, false
+}
+
+func (a *accounts) byID(id int64) (*account, bool) {
+	acct := a.current(id)
+	return acct, acct.app.ID == id
+}
+
+// edition changes whenever the list does.
+func (a *accounts) edition() uint64 {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.count
+}
+
+func (a *accounts) list() []store.App {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.names
+}
+
+// transport is how an app's API is reached: the simulation in this process, or
+// the network. nil is the network with public addresses alone.
+func (s *Server) transport(app store.App) http.RoundTripper {
+	switch {
+	case app.Sandbox:
+		return s.Sandbox.Transport()
+	case s.AllowPrivateAPI:
+		return wechat.PrivateTransport()
+	}
+	return nil
+}
+
+func (s *Server) fetch(app store.App) token.Fetch {
+	c := wechat.Credentials{Base: app.Base, AppID: app.AppID, Secret: app.Secret, Transport: s.transport(app), Timeout: s.Timeout}
+	return func(ctx context.Context) (wechat.Token, error) { return wechat.FetchToken(ctx, c) }
+}

@@ -1,0 +1,147 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"muban/store"
+	"muban/views"
+	"muban/wechat"
+	"muban/wechat/token"
+)
+
+func (s *Server) apps(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.drawApps(w, r, v, http.StatusOK, views.AppsPage{Form: views.AppForm{Base: wechat.DefaultBase}})
+}
+
+func (s *Server) drawApps(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.AppsPage) error {
+	p.Page, p.List = s.page(r, v), s.accounts.list()
+	p.Form.Secret = "" // write-only
+	allowed, err := s.Store.Setting(r.Context(), selfApproval)
+	if err != nil {
+		return err
+	}
+	p.SelfApproval = allowed == "on"
+	return s.render(w, r, status, views.Apps(p))
+}
+
+func (s *Server) editApp(w http.ResponseWriter, r *http.Request, v *visit) error {
+	app, err := s.editable(r)
+	if err != nil {
+		return err
+	}
+	form := views.AppForm{Name: app.Name, AppID: app.AppID, Base: app.Base}
+	return s.drawApps(w, r, v, http.StatusOK, views.AppsPage{Editing: app, Form: form})
+}
+
+// editable is the app that the path names. The sandbox's own is not edited.
+func (s *Server) editable(r *http.Request) (store.App, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return store.App{}, errNotFound
+	}
+	acct, ok := s.accounts.byID(id)
+	if !ok || acct.app.Sandbox {
+		return store.App{}, errNotFound
+	}
+	return acct.app, nil
+}
+
+func (s *Server) addApp(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.keepApp(w, r, v, store.App{})
+}
+
+func (s *Server) saveApp(w http.ResponseWriter, r *http.Request, v *visit) error {
+	app, err := s.editable(r)
+	if err != nil {
+		return err
+	}
+	return s.keepApp(w, r, v, app)
+}
+
+// keepApp saves an app whose credentials WeChat has accepted.
+func (s *Server) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app store.App) error {
+	t := s.texts.In(v.lang)
+	p := views.AppsPage{Editing: app}
+	var err error
+	if p.Problems, err = s.forms.read(r, t, &p.Form); err != nil {
+		return err
+	}
+	moved := app.ID != 0 && p.Form.Base != app.Base && p.Form.Secret == ""
+	changed := s.fill(&app, p.Form)
+	if moved && p.Problems["secret"] == "" { // a stored secret is not shown to a new host
+		p.Problems["secret"] = t.T("apps.secret_again")
+	}
+	if app.Secret == "" && p.Problems["secret"] == "" {
+		p.Problems["secret"] = t.T("problem.required", "Field", t.T("fieldname.secret"))
+	}
+	if p.Problems["base"] == "" && wechat.CheckBase(app.Base, s.AllowPrivateAPI) != nil {
+		p.Problems["base"] = t.T("apps.base_refused")
+	}
+	if _, taken := s.accounts.byAppID(app.AppID); taken && app.ID == 0 && len(p.Problems) == 0 {
+		p.Problems["appid"] = t.T("apps.taken")
+	}
+	if len(p.Problems) > 0 {
+		return s.drawApps(w, r, v, http.StatusUnprocessableEntity, p)
+	}
+	var fetched token.Record
+	if changed {
+		if fetched, err = s.tryCredentials(r.Context(), app); err != nil {
+			p.Check = outcomeOf(err, "failed")
+			return s.drawApps(w, r, v, http.StatusUnprocessableEntity, p)
+		}
+	}
+	if err := s.putApp(r.Context(), v.actor(r), app, fetched); err != nil {
+		return err
+	}
+	done := "app_renamed"
+	if changed {
+		done = "app_saved"
+	}
+	return seeOther(w, r, "/settings/apps", done)
+}
+
+// fill takes the form over into app and tells whether WeChat has to be asked
+// about it again. The AppID of an app that is there already does not change.
+func (s *Server) fill(app *store.App, form views.AppForm) (changed bool) {
+	changed = app.ID == 0 || form.Secret != "" || form.Base != app.Base
+	app.Name, app.Base = form.Name, form.Base
+	if app.ID == 0 {
+		app.AppID = form.AppID
+	}
+	if form.Secret != "" {
+		app.Secret = wechat.Secret(form.Secret)
+	}
+	return changed
+}
+
+// tryCredentials fetches a token with the app's AppID and AppSecret: WeChat's own
+// word on whether they are right.
+func (s *Server) tryCredentials(ctx context.Context, app store.App) (token.Record, error) {
+	start := s.Now()
+	fetched, err := s.fetch(app)(ctx)
+	return token.Record{Value: fetched.Value, FetchedAt: start, ExpiresAt: start.Add(fetched.ExpiresIn)}, err
+}
+
+// putApp stores the app and puts it to work. The token that the check fetched is
+// the app's only live one, so its keeper begins with it.
+func (s *Server) putApp(ctx context.Context, by store.Actor, app store.App, fetched token.Record) error {
+	var err error
+	if app.ID == 0 {
+		app, err = s.Store.AddApp(ctx, by, app)
+	} else {
+		err = s.Store.UpdateApp(ctx, by, app)
+	}
+	if errors.Is(err, store.ErrTaken) {
+		return errBadRequest // somebody else added it in the same second
+	}
+	if err == nil && fetched.Value != "" {
+		err = s.Store.SaveToken(ctx, app.AppID, fetched)
+	}
+	if err != nil {
+		return err
+	}
+	return s.accounts.put(app)
+}

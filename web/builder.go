@@ -1,0 +1,256 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"muban/store"
+	"muban/views"
+	"muban/wechat"
+	"muban/wechat/audit"
+)
+
+// The kinds of drafts.
+const (
+	combination = "combination"
+	proposal    = "proposal"
+)
+
+func (s *Server) builder(w http.ResponseWriter, r *http.Request, v *visit) error {
+	var form views.Combination
+	problems := s.forms.fill(r.URL.Query(), s.texts.In(v.lang), &form)
+	p, err := s.builderPage(r, v, form)
+	if err != nil {
+		return err
+	}
+	p.Problem = joined(problems, p.Problem)
+	return s.render(w, r, http.StatusOK, views.Builder(p))
+}
+
+// buildCombination is every button of the builder. Its state is the form; acts
+// that only change the state answer with its URL, so that it can be shared and
+// nothing is written.
+func (s *Server) buildCombination(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t := s.texts.In(v.lang)
+	var form views.Combination
+	problems, err := s.forms.read(r, t, &form)
+	if err != nil {
+		return err
+	}
+	act, argument, _ := strings.Cut(form.Do, ":")
+	switch act {
+	case "save", "save_new":
+		if !v.may(WriteDraft) {
+			return errForbidden
+		}
+		return s.saveCombination(w, r, v, form, problems, act == "save_new")
+	case "account":
+		if !v.may(Add) {
+			return errForbidden
+		}
+		return s.addToAccount(w, r, v, form, problems)
+	}
+	if len(problems) == 0 && !arrange(&form, act, argument) {
+		return errBadRequest
+	}
+	if !fragment(r) {
+		return seeOther(w, r, combinationURL(r.PathValue("title"), form), "")
+	}
+	p, err := s.builderPage(r, v, form)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("X-URL", combinationURL(p.Title.ID, form))
+	return s.render(w, r, http.StatusOK, views.BuilderParts(p))
+}
+
+// combinationURL is the state of a builder as an address.
+func combinationURL(titleID string, f views.Combination) string {
+	q := url.Values{}
+	for _, id := range f.Keywords {
+		q.Add("k", strconv.Itoa(id))
+	}
+	if f.Emphasis != 0 {
+		q.Set("e", strconv.Itoa(f.Emphasis))
+	}
+	if f.Draft != 0 {
+		q.Set("draft", strconv.FormatInt(f.Draft, 10))
+		q.Set("version", strconv.Itoa(f.Version))
+	}
+	if f.Filter != "" {
+		q.Set("q", f.Filter)
+	}
+	u := url.URL{Path: "/library/" + titleID, RawQuery: q.Encode()}
+	return u.RequestURI()
+}
+
+// builderPage resolves the form against the title's keywords and checks it.
+func (s *Server) builderPage(r *http.Request, v *visit, form views.Combination) (views.BuilderPage, error) {
+	title, err := v.account.title(r.Context(), r.PathValue("title"))
+	if err != nil {
+		return views.BuilderPage{}, err
+	}
+	if err := s.continued(r, v, title, form); err != nil {
+		return views.BuilderPage{}, err
+	}
+	p := views.BuilderPage{Page: s.page(r, v), Title: title, MaySave: v.may(WriteDraft), MayAdd: v.may(Add)}
+	p.Chosen, form.Keywords, p.Problem = choose(p.Text, title, form.Keywords)
+	if p.Form = form; form.Key == "" {
+		p.Form.Key = newKey()
+	}
+	p.LeftOut = leftOut(title.Keywords, form.Filter)
+	p.Card = views.CardOf(v.account.app.Name, title.Text, s.Now(), p.Chosen, form.Emphasis-1)
+	p.Findings, err = s.findings(r.Context(), v.account, audit.Options{SourceID: title.ID}, title.Text, p.Chosen)
+	return p, err
+}
+
+// continued makes sure that the draft which the form continues is a combination
+// of this title, in this app.
+func (s *Server) continued(r *http.Request, v *visit, title wechat.Title, form views.Combination) error {
+	if form.Draft == 0 {
+		return nil
+	}
+	d, err := s.Store.Draft(r.Context(), v.account.app.ID, form.Draft)
+	if err == nil && (d.Kind != combination || d.TitleID != title.ID) {
+		return errNotFound
+	}
+	return err
+}
+
+// title is a library title; an id that WeChat does not know is not found.
+func (a *account) title(ctx context.Context, id string) (wechat.Title, error) {
+	title, err := a.library.Get(ctx, id)
+	if errors.Is(err, wechat.ErrArgs) {
+		return title, errNotFound
+	}
+	return title, err
+}
+
+// choose resolves ids to the title's keywords, in order. A keyword that the
+// title does not have is left out, and said so.
+func choose(t *views.Text, title wechat.Title, ids []int) (chosen []wechat.Keyword, known []int, problem string) {
+	for _, id := range ids {
+		at := slices.IndexFunc(title.Keywords, func(k wechat.Keyword) bool { return k.ID == id })
+		if at < 0 {
+			problem = t.T("builder.unknown_keyword", "ID", id)
+			continue
+		}
+		chosen, known = append(chosen, title.Keywords[at]), append(known, id)
+	}
+	return chosen, known, problem
+}
+
+// leftOut are the keywords that do not match the filter. They are on the page,
+// hidden, so that the script can show them again.
+func leftOut(list []wechat.Keyword, filter string) map[int]bool {
+	filter = strings.ToLower(strings.TrimSpace(filter))
+	if filter == "" {
+		return nil
+	}
+	left := map[int]bool{}
+	for _, k := range list {
+		if !strings.Contains(strings.ToLower(k.Name+" "+k.Example), filter) {
+			left[k.ID] = true
+		}
+	}
+	return left
+}
+
+func (s *Server) saveCombination(w http.ResponseWriter, r *http.Request, v *visit, form views.Combination, problems views.Problems, asNew bool) error {
+	p, err := s.builderPage(r, v, form)
+	if err != nil {
+		return err
+	}
+	if incomplete(&p, problems) {
+		return s.render(w, r, http.StatusUnprocessableEntity, views.Builder(p))
+	}
+	d := store.Draft{App: v.account.app.ID, Kind: combination, TitleID: p.Title.ID, Title: p.Title.Text, Keywords: p.Chosen, State: "draft", Author: v.person.ID, AuthorName: v.person.Name}
+	if form.Draft == 0 || asNew {
+		d, err = s.Store.AddDraft(r.Context(), v.actor(r), d)
+	} else {
+		d.ID, d.Version = form.Draft, form.Version
+		d, err = s.Store.SaveDraft(r.Context(), v.actor(r), d)
+	}
+	// The draft was there a moment ago: "not found" is one that is deleted.
+	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrState) || errors.Is(err, store.ErrNotFound) {
+		p.Problem, p.Conflict = p.T("builder.conflict", "Draft", form.Draft), true
+		return s.render(w, r, http.StatusConflict, views.Builder(p))
+	}
+	if err != nil {
+		return err
+	}
+	return seeOther(w, r, "/drafts/"+strconv.FormatInt(d.ID, 10), "draft_saved")
+}
+
+// incomplete says on the page why the combination cannot be kept as it was posted:
+// a keyword that was left out would make another one.
+func incomplete(p *views.BuilderPage, problems views.Problems) bool {
+	p.Problem = joined(problems, p.Problem)
+	if p.Problem == "" && (len(p.Chosen) == 0 || len(p.Chosen) > wechat.MaxKeywords) {
+		p.Problem = p.T("builder.need_keywords", "Count", len(p.Chosen))
+	}
+	return p.Problem != ""
+}
+
+// addToAccount is template/add. Where its answer was lost, the client has looked
+// the template up in template/list before this is told (faults.md 24).
+func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, form views.Combination, problems views.Problems) error {
+	p, err := s.builderPage(r, v, form)
+	if err != nil {
+		return err
+	}
+	if incomplete(&p, problems) {
+		return s.render(w, r, http.StatusUnprocessableEntity, views.Builder(p))
+	}
+	// Leaving the page must not leave a template behind that nobody recorded.
+	ctx := context.WithoutCancel(r.Context())
+	v.account.adding.Lock()
+	defer v.account.adding.Unlock()
+	id := v.account.added[form.Key] // by the first of two clicks
+	if id == "" {
+		added, err := v.account.client.AddConfirmed(ctx, p.Title, p.Form.Keywords)
+		if err != nil {
+			p.Outcome = outcomeOf(err, "failed")
+			return s.render(w, r, http.StatusBadGateway, views.Builder(p))
+		}
+		if err := s.remember(ctx, r, v, p, added.TemplateID); err != nil {
+			return err
+		}
+		id = added.TemplateID
+		v.account.noteAdded(form.Key, id)
+	}
+	return seeOther(w, r, "/templates/"+url.PathEscape(id), "template_added")
+}
+
+// remember records where the template came from, and closes its draft.
+func (s *Server) remember(ctx context.Context, r *http.Request, v *visit, p views.BuilderPage, templateID string) error {
+	v.account.checks.outdated()
+	content, example := wechat.Compose(p.Chosen)
+	err := s.Store.AddTemplate(ctx, v.actor(r), store.Template{
+		App: v.account.app.ID, TemplateID: templateID, TitleID: p.Title.ID, Title: p.Title.Text, KeywordIDs: p.Form.Keywords,
+		Content: content, Example: example, AddedBy: v.person.ID, AddedByName: v.person.Name, DraftID: p.Form.Draft, AddedAt: s.Now(),
+	})
+	if err != nil || p.Form.Draft == 0 {
+		return err
+	}
+	err = s.Store.DraftAdded(ctx, v.actor(r), v.account.app.ID, p.Form.Draft, templateID)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrState) {
+		return nil // the draft was deleted or is in review; the template is in the account all the same
+	}
+	return err
+}
+
+func joined(problems views.Problems, first string) string {
+	for _, name := range problems.Names() {
+		if first != "" {
+			first += " "
+		}
+		first += problems[name]
+	}
+	return first
+}

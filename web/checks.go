@@ -1,0 +1,143 @@
+package web
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+
+	"muban/store"
+	"muban/wechat"
+	"muban/wechat/audit"
+)
+
+// checks holds what an app's proposals are compared with: the titles of the
+// library, the account and the other proposals.
+type checks struct {
+	mu    sync.Mutex
+	index *audit.Index // nil: to be built
+	// The library is read in the background: 30 calls at 599 titles.
+	titles  []wechat.Title
+	loading chan struct{} // closed when the reading ends; nil while none is under way
+	next    time.Time     // when it may be read again
+}
+
+const (
+	libraryPatience = 300 * time.Millisecond // how long a check waits for the library
+	libraryReading  = 5 * time.Minute        // how long reading it may take
+	libraryKept     = 12 * time.Hour
+	libraryRetry    = time.Minute // after a reading that failed
+)
+
+// outdated makes the next check build its index anew.
+func (c *checks) outdated() {
+	c.mu.Lock()
+	c.index = nil
+	c.mu.Unlock()
+}
+
+// library is every title of the library, or those of an earlier reading, or none
+// yet: a page does not wait for the whole of it.
+func (c *checks) library(ctx context.Context, acct *account) []wechat.Title {
+	c.mu.Lock()
+	if c.loading == nil && acct.now().After(c.next) {
+		c.loading = make(chan struct{})
+		go c.load(context.WithoutCancel(ctx), acct, c.loading)
+	}
+	loading, titles := c.loading, c.titles
+	c.mu.Unlock()
+	if loading == nil || titles != nil {
+		return titles
+	}
+	select {
+	case <-loading:
+	case <-time.After(libraryPatience):
+	case <-ctx.Done():
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.titles
+}
+
+func (c *checks) load(ctx context.Context, acct *account, done chan struct{}) {
+	ctx, cancel := context.WithTimeout(ctx, libraryReading)
+	defer cancel()
+	titles, err := acct.library.All(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.loading, c.next = nil, acct.now().Add(libraryKept)
+	if err != nil {
+		c.next = acct.now().Add(libraryRetry)
+	} else {
+		c.titles, c.index = titles, nil
+	}
+	close(done)
+}
+
+// auditIndex is the index of the account, built when it is first needed and
+// after titles came or went. own is the library title under which a combination
+// is checked: it is known even where the library could not be read yet.
+func (s *Server) auditIndex(ctx context.Context, acct *account, own audit.Existing) (*audit.Index, error) {
+	c := &acct.checks
+	titles := c.library(ctx, acct)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.index != nil && titles != nil {
+		return c.index, nil
+	}
+	var existing []audit.Existing
+	for _, t := range titles {
+		existing = append(existing, audit.Existing{ID: t.ID, Title: t.Text, Source: audit.SourceLibrary, Href: "/library/" + t.ID})
+	}
+	if titles == nil && own.ID != "" {
+		existing = append(existing, own)
+	}
+	ours, err := s.ownTitles(ctx, acct.app.ID)
+	if err != nil {
+		return nil, err
+	}
+	index := audit.NewIndex(append(existing, ours...))
+	if titles != nil {
+		c.index = index
+	}
+	return index, nil
+}
+
+// ownTitles are those of the account's templates and of the app's proposals.
+func (s *Server) ownTitles(ctx context.Context, app int64) ([]audit.Existing, error) {
+	templates, err := s.Store.Templates(ctx, app)
+	if err != nil {
+		return nil, err
+	}
+	var existing []audit.Existing
+	for _, t := range templates {
+		if t.DeletedAt.IsZero() {
+			existing = append(existing, audit.Existing{ID: t.TemplateID, Title: t.Title, Source: audit.SourceTemplate, Href: "/templates/" + t.TemplateID})
+		}
+	}
+	drafts, _, err := s.Store.Drafts(ctx, store.DraftFilter{App: app, Count: 1000})
+	for _, d := range drafts {
+		if d.Kind == proposal && d.DeletedAt.IsZero() {
+			existing = append(existing, audit.Existing{ID: draftKey(d.ID), Title: d.Title, Source: audit.SourceDraft, Href: "/drafts/" + strconv.FormatInt(d.ID, 10)})
+		}
+	}
+	return existing, err
+}
+
+// draftKey is a draft's id among the titles of an index.
+func draftKey(id int64) string { return "draft:" + strconv.FormatInt(id, 10) }
+
+// findings checks a combination or a proposal. own names what it is itself in the
+// index, its library title or its draft, so that it is not told of itself.
+func (s *Server) findings(ctx context.Context, acct *account, own audit.Options, title string, keywords []wechat.Keyword) ([]audit.Finding, error) {
+	index, err := s.auditIndex(ctx, acct, audit.Existing{ID: own.SourceID, Title: title, Source: audit.SourceLibrary})
+	if err != nil {
+		return nil, err
+	}
+	p := audit.Proposal{Title: title}
+	for _, k := range keywords {
+		p.Keywords = append(p.Keywords, audit.Keyword{Name: k.Name, Example: k.Example})
+	}
+	own.Index, own.Count = index, true
+	return audit.Check(p, own), nil
+}

@@ -1,0 +1,188 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-playground/form/v4"
+	"github.com/go-playground/validator/v10"
+
+	"muban/views"
+)
+
+// forms decodes and validates every form of the console.
+type forms struct {
+	decoder  *form.Decoder
+	validate *validator.Validate
+}
+
+var (
+	colorForm  = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
+	openIDForm = regexp.MustCompile(`^[0-9A-Za-z_-]{28}$`)
+	saidForm   = regexp.MustCompile(`[^\s\p{Z}]`) // more than blanks, the full-width one among them
+	appIDForm  = regexp.MustCompile(`^wx[0-9a-z]{16}$`)
+)
+
+func newForms() *forms {
+	f := &forms{decoder: form.NewDecoder(), validate: validator.New(validator.WithRequiredStructEnabled())}
+	f.decoder.SetMode(form.ModeExplicit)
+	f.decoder.SetMaxArraySize(500)
+	f.validate.RegisterTagNameFunc(func(field reflect.StructField) string { return field.Tag.Get("form") })
+	for tag, pattern := range map[string]*regexp.Regexp{"said": saidForm, "color": colorForm, "openid": openIDForm, "appid": appIDForm} {
+		err := f.validate.RegisterValidation(tag, func(l validator.FieldLevel) bool { return pattern.MatchString(l.Field().String()) })
+		if err != nil {
+			panic(err) // the tags are constants
+		}
+	}
+	return f
+}
+
+// read fills target from the posted form and says what is wrong with it, field
+// by field, in the visitor's language. The error is for a body that is no form
+// at all or too large.
+func (f *forms) read(r *http.Request, t *views.Text, target any) (views.Problems, error) {
+	if err := r.ParseForm(); err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return nil, err
+		}
+		return nil, errors.Join(errBadRequest, err)
+	}
+	for _, values := range r.PostForm {
+		for i, value := range values {
+			if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+				return nil, errBadRequest // no browser sends it, and no text holds it
+			}
+			values[i] = newlines(value)
+		}
+	}
+	return f.fill(r.PostForm, t, target), nil
+}
+
+func (f *forms) fill(values url.Values, t *views.Text, target any) views.Problems {
+	problems := views.Problems{}
+	if err := f.decoder.Decode(target, unnumbered(values)); err != nil {
+		f.undecoded(err, values, t, problems)
+	}
+	var invalid validator.ValidationErrors
+	if err := f.validate.Struct(target); errors.As(err, &invalid) {
+		for _, e := range invalid {
+			name := fieldID(e.Namespace())
+			if _, ok := problems[name]; !ok {
+				problems[name] = explain(t, e)
+			}
+		}
+	}
+	return problems
+}
+
+// unnumbered leaves out names with brackets. No form of ours has one, and the
+// decoder panics where they do not match and takes seconds over thousands.
+func unnumbered(values url.Values) url.Values {
+	plain := make(url.Values, len(values))
+	for name, list := range values {
+		if !strings.ContainsAny(name, "[]") {
+			plain[name] = list
+		}
+	}
+	return plain
+}
+
+// undecoded explains values that do not fit their field's type: in our forms,
+// numbers that are none.
+func (f *forms) undecoded(err error, values url.Values, t *views.Text, problems views.Problems) {
+	var failed form.DecodeErrors
+	if !errors.As(err, &failed) {
+		problems[""] = t.T("problem.unreadable")
+		return
+	}
+	for name := range failed {
+		base, _, _ := strings.Cut(name, "[")
+		problems[base] = t.T("problem.number", "Field", t.T("fieldname."+base), "Value", excerpt(values.Get(base)))
+	}
+}
+
+// explain puts one validation error into the visitor's language.
+func explain(t *views.Text, e validator.FieldError) string {
+	base, _, _ := strings.Cut(e.Field(), "[")
+	id := "problem." + e.Tag()
+	if e.Tag() == "max" || e.Tag() == "min" {
+		switch e.Kind() {
+		case reflect.Int, reflect.Int64:
+			id += "_number"
+		case reflect.Slice:
+			id += "_items"
+		}
+	}
+	if t.Has(id) {
+		return t.T(id)
+	}
+	value, _ := e.Value().(string)
+	return t.T(id, "Field", t.T("fieldname."+base), "Param", e.Param(), "Value", excerpt(value))
+}
+
+// excerpt is enough of a value to recognise it.
+func excerpt(s string) string {
+	if runes := []rune(s); len(runes) > 40 {
+		return string(runes[:40]) + "…"
+	}
+	return s
+}
+
+var indexed = regexp.MustCompile(`^(\w+)\[(\d+)\]$`)
+
+// fieldID is the id of the control that a validation error belongs to:
+// "MessageForm.c[2]" is the control c-2.
+func fieldID(namespace string) string {
+	_, name, _ := strings.Cut(namespace, ".")
+	if m := indexed.FindStringSubmatch(name); m != nil {
+		return m[1] + "-" + m[2]
+	}
+	return name
+}
+
+// paging reads offset and count from the URL. A bad one is never silently
+// repaired: problems says what is wrong, and the page shows the nearest list that
+// WeChat would give.
+func paging(r *http.Request, t *views.Text, limit int) (offset, count int, problems views.Problems) {
+	q := r.URL.Query()
+	problems = views.Problems{}
+	count = limit
+	if text := q.Get("offset"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 {
+			problems["offset"] = t.T("library.bad_offset", "Value", excerpt(text))
+		} else {
+			offset = n
+		}
+	}
+	if text := q.Get("count"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > limit {
+			problems["count"] = t.T("library.bad_count", "Value", excerpt(text), "Max", limit)
+		} else {
+			count = n
+		}
+	}
+	return offset, count, problems
+}
+
+// filters are the named parts of the URL's query, for the links of a list.
+func filters(r *http.Request, names ...string) url.Values {
+	q, kept := r.URL.Query(), url.Values{}
+	for _, name := range names {
+		if value := q.Get(name); value != "" {
+			kept.Set(name, value)
+		}
+	}
+	return kept
+}
+
+// newlines undoes what HTML does to a textarea's line ends: a form submits CRLF
+// for every line feed.
+func newlines(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }

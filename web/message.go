@@ -1,0 +1,245 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"muban/store"
+	"muban/views"
+	"muban/wechat"
+	"muban/wechat/audit"
+)
+
+// template is a template's page: prefilled with the examples, with what the URL
+// holds, or with an earlier send ("?send=" after sending, "?again=" to repeat).
+func (s *Server) template(w http.ResponseWriter, r *http.Request, v *visit) error {
+	q, find := r.URL.Query(), v.account.find
+	if q.Has("send") {
+		find = v.account.recall // how a send ended is not lost where WeChat's list is
+	}
+	t, err := find(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	form := examples(t)
+	problems := views.Problems{}
+	if q.Has("v") || q.Has("form_id") || q.Has("touser") {
+		var asked views.MessageForm // an empty one: the decoder appends to what a list holds
+		problems = s.forms.fill(q, s.texts.In(v.lang), &asked)
+		if !q.Has("v") {
+			asked.Values = form.Values
+		}
+		form = asked
+	}
+	earlier, err := s.earlierSend(r, v, t)
+	if err != nil {
+		return err
+	}
+	if earlier != nil {
+		form = formOf(t, *earlier)
+	}
+	p, err := s.messagePage(r, v, t, form, problems)
+	if err != nil {
+		return err
+	}
+	if p.Send = earlier; earlier != nil && q.Has("send") {
+		outcome := views.OutcomeOf(*earlier)
+		p.Outcome = &outcome
+	}
+	return s.render(w, r, http.StatusOK, views.Template(p))
+}
+
+// earlierSend is the send that "send" or "again" in the URL names, nil for none.
+func (s *Server) earlierSend(r *http.Request, v *visit, t wechat.Template) (*store.Send, error) {
+	q := r.URL.Query()
+	text := q.Get("send") + q.Get("again")
+	if text == "" || !v.may(SeeSends) {
+		return nil, nil
+	}
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return nil, errNotFound
+	}
+	send, err := s.Store.Send(r.Context(), v.account.app.ID, id)
+	if err == nil && send.TemplateID != t.ID {
+		err = errNotFound
+	}
+	return &send, err
+}
+
+// examples prefills every value with its keyword's example.
+func examples(t wechat.Template) views.MessageForm {
+	var f views.MessageForm
+	for _, field := range t.Fields() {
+		f.Values, f.Colors = append(f.Values, field.Example), append(f.Colors, "")
+	}
+	return f
+}
+
+// formOf is the form that a recorded send was made from.
+func formOf(t wechat.Template, send store.Send) views.MessageForm {
+	var m wechat.Message
+	_ = json.Unmarshal(send.Request, &m) // we wrote it; an empty form is still a form
+	f := views.MessageForm{Page: m.Page, OpenID: m.ToUser, FormID: m.FormID}
+	for i, field := range t.Fields() {
+		var value, color string
+		for _, d := range m.Data {
+			if d.Key == field.Key {
+				value, color = d.Value, d.Color
+			}
+		}
+		f.Values, f.Colors = append(f.Values, value), append(f.Colors, color)
+		if m.Emphasis == field.Key {
+			f.Emphasis = i + 1
+		}
+	}
+	return f
+}
+
+// messageOf is the message that a form stands for.
+func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
+	m := wechat.Message{ToUser: f.OpenID, TemplateID: t.ID, Page: f.Page, FormID: f.FormID}
+	for i, field := range t.Fields() {
+		color := views.At(f.Colors, i)
+		if !colorForm.MatchString(color) {
+			color = ""
+		}
+		m.Data = append(m.Data, wechat.Datum{Key: field.Key, Value: views.At(f.Values, i), Color: color})
+		if f.Emphasis == i+1 {
+			m.Emphasis = field.Key
+		}
+	}
+	return m
+}
+
+// messagePage draws the card, the JSON and the command of one form.
+func (s *Server) messagePage(r *http.Request, v *visit, t wechat.Template, f views.MessageForm, problems views.Problems) (views.TemplatePage, error) {
+	p := views.TemplatePage{
+		Page: s.page(r, v), Template: t, Fields: t.Fields(), Problems: problems,
+		MaySend: v.may(SendSelf), OwnOnly: !v.may(SendAny), MayDel: v.may(Delete),
+	}
+	var err error
+	if p.Known, err = s.knownTemplate(r.Context(), v, t.ID); err != nil {
+		return p, err
+	}
+	if p.OwnID, err = s.ownOpenID(r.Context(), v); err != nil {
+		return p, err
+	}
+	if f.Key == "" {
+		f.Key = newKey()
+	}
+	if p.OwnOnly || f.OpenID == "" && p.IsSandbox() {
+		f.OpenID = p.OwnID
+	}
+	m := messageOf(t, f)
+	p.Form, p.Request, p.Card = f, m.Pretty(), s.cardOf(v, t, m)
+	p.Curl = views.Curl(v.account.apiBase(), m.Pretty())
+	p.Share = shareURL(t, f)
+	p.Findings = audit.CheckValues(f.Values)
+	return p, nil
+}
+
+// cardOf draws a message as WeChat would.
+func (s *Server) cardOf(v *visit, t wechat.Template, m wechat.Message) views.Card {
+	c := views.Card{AppName: v.account.app.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
+	for i, field := range t.Fields() {
+		row := views.CardRow{Name: field.Name}
+		for _, d := range m.Data {
+			if d.Key == field.Key {
+				row.Value, row.Color = d.Value, d.Color
+			}
+		}
+		if row.Value != "" {
+			c.Empty = false
+		}
+		if m.Emphasis == field.Key {
+			c.Emphasis = i
+		}
+		c.Rows = append(c.Rows, row)
+	}
+	return c
+}
+
+// shareURL is the preview as an address: the message without recipient and
+// right, which are nobody else's business.
+func shareURL(t wechat.Template, f views.MessageForm) string {
+	q := url.Values{"v": f.Values, "c": f.Colors}
+	if f.Emphasis != 0 {
+		q.Set("e", strconv.Itoa(f.Emphasis))
+	}
+	if f.Page != "" {
+		q.Set("page", f.Page)
+	}
+	if strings.Join(f.Colors, "") == "" {
+		q.Del("c")
+	}
+	u := url.URL{Path: "/templates/" + t.ID, RawQuery: q.Encode()}
+	return u.RequestURI()
+}
+
+// apiBase is the address that a command copied from here should call: the
+// simulation of this process cannot be called from outside, so for it WeChat's own.
+func (a *account) apiBase() string {
+	if a.app.Sandbox {
+		return wechat.DefaultBase
+	}
+	return a.app.Base
+}
+
+// previewMessage draws a form without sending it: the parts for a live preview,
+// the whole page without the script.
+func (s *Server) previewMessage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t, err := v.account.recall(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	var form views.MessageForm
+	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	if err != nil {
+		return err
+	}
+	p, err := s.messagePage(r, v, t, form, problems)
+	if err != nil {
+		return err
+	}
+	if fragment(r) {
+		w.Header().Set("X-URL", p.Share)
+		return s.render(w, r, http.StatusOK, views.TemplateParts(p))
+	}
+	return s.render(w, r, listStatus(problems), views.Template(p))
+}
+
+// makeRight submits a form or pays in the sandbox, as the recipient that stands
+// in the form, and puts the result into it.
+func (s *Server) makeRight(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if !v.account.app.Sandbox {
+		return errNotFound
+	}
+	t, err := v.account.recall(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	var form views.MessageForm
+	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	if err != nil {
+		return err
+	}
+	if problems["touser"] == "" {
+		if form.OpenID == "" || !v.may(SendAny) {
+			if form.OpenID, err = s.ownOpenID(r.Context(), v); err != nil {
+				return err
+			}
+		}
+		if form.FormID, err = s.newRight(v, r.PostForm.Get("kind"), form.OpenID); err != nil {
+			return err
+		}
+	}
+	p, err := s.messagePage(r, v, t, form, problems)
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, listStatus(problems), views.Template(p))
+}

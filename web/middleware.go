@@ -1,0 +1,158 @@
+package web
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxBody bounds every posted form, in bytes.
+const maxBody = 1 << 20
+
+// policy is the Content-Security-Policy of every page: nothing inline, nothing
+// from elsewhere.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// wrap puts around every request: headers, a bound on the body, the refusal of
+// cross-site posts, a log line, and a page for a panic.
+func (s *Server) wrap(next http.Handler) http.Handler {
+	cross := http.NewCrossOriginProtection()
+	headers := s.headers()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := s.Now()
+		seen := &recorder{ResponseWriter: w}
+		r.RemoteAddr = s.client(r)
+		maps.Copy(w.Header(), headers) // the values are shared: they are replaced, never appended to
+		defer s.finish(seen, r, start)
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			r.Body = http.MaxBytesReader(seen, r.Body, maxBody)
+			if cross.Check(r) != nil || !vouched(r) {
+				s.fail(seen, r, s.stranger(r), errCrossSite)
+				return
+			}
+		}
+		next.ServeHTTP(seen, r)
+	})
+}
+
+// vouched tells whether a post that carries a cookie also carries what browsers
+// send with it. CrossOriginProtection lets a request with neither header
+// through, as no browser's; but a cookie travels (traps.md).
+func vouched(r *http.Request) bool {
+	return r.Header.Get("Cookie") == "" || r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != ""
+}
+
+// headers are those of every answer.
+func (s *Server) headers() http.Header {
+	h := http.Header{}
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+	if s.sessions.secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+	return h
+}
+
+// finish logs the request, and turns a panic into a page and a line.
+func (s *Server) finish(w *recorder, r *http.Request, start time.Time) {
+	if p := recover(); p != nil {
+		s.Log.Error("panic", "request", requestID(w), "panic", p, "stack", string(debug.Stack()))
+		if w.status == 0 {
+			s.fail(w, r, s.stranger(r), errPanicked)
+		}
+	}
+	level := slog.LevelDebug
+	if w.status >= http.StatusInternalServerError {
+		level = slog.LevelWarn
+	}
+	if !s.Log.Enabled(r.Context(), level) {
+		return
+	}
+	// The path without its query: a query may hold what somebody typed.
+	s.Log.Log(r.Context(), level, "request", "method", r.Method, "path", r.URL.Path, "status", w.status,
+		"bytes", w.bytes, "took", s.Now().Sub(start), "request", requestID(w))
+}
+
+// recorder notes what was answered, for the log.
+type recorder struct {
+	http.ResponseWriter
+	status, bytes int
+	id            string // see requestID
+}
+
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += n
+	return n, err
+}
+
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// requestID names the request in the log and on an error page; it is made when
+// somebody asks.
+func requestID(w http.ResponseWriter) string {
+	seen, ok := w.(*recorder)
+	if !ok {
+		return ""
+	}
+	if seen.id == "" {
+		var b [6]byte
+		_, _ = rand.Read(b[:]) // never fails
+		seen.id = hex.EncodeToString(b[:])
+	}
+	return seen.id
+}
+
+// client is who asks: the nearest address of X-Forwarded-For that no trusted proxy
+// has, where a trusted proxy passed the request on.
+func (s *Server) client(r *http.Request) string {
+	at := r.RemoteAddr
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && s.trusted(at); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		at = netip.AddrPortFrom(hop.Unmap(), 0).String()
+	}
+	return at
+}
+
+func (s *Server) trusted(addr string) bool {
+	at, err := netip.ParseAddrPort(addr)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(s.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(at.Addr().Unmap()) })
+}
+
+// address is who asks, without the port.
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}

@@ -1,0 +1,83 @@
+package web
+
+import (
+	"net/http"
+
+	"muban/store"
+	"muban/views"
+)
+
+func (s *Server) overview(w http.ResponseWriter, r *http.Request, v *visit) error {
+	ctx, app := r.Context(), v.account.app.ID
+	p := views.OverviewPage{Page: s.page(r, v), SeeDrafts: v.may(SeeDrafts), SeeSends: v.may(SeeSends)}
+	var err error
+	if p.Drafts, err = s.Store.DraftCounts(ctx, app); err != nil {
+		return err
+	}
+	if p.Sends, _, err = s.Store.Sends(ctx, store.SendFilter{App: app, Count: 5}); err != nil {
+		return err
+	}
+	all, err := v.account.client.AllTemplates(ctx)
+	if p.Used = len(all); err != nil {
+		p.Used, p.UsedError = -1, failedRead(err)
+	}
+	p.Token = s.tokenState(v)
+	if !p.SeeSends {
+		p.Sends = nil
+	}
+	p.Steps = s.steps(v, p)
+	return s.render(w, r, http.StatusOK, views.Overview(p))
+}
+
+func (s *Server) tokenState(v *visit) views.TokenState {
+	state := v.account.keeper.State()
+	t := views.TokenState{Kind: "none", Until: state.ExpiresAt}
+	switch {
+	case state.LastErr != nil && !state.Healthy:
+		t.Kind, t.Outcome = "failing", failedRead(state.LastErr)
+	case state.ExpiresAt.After(s.Now()):
+		t.Kind = "healthy"
+	}
+	return t
+}
+
+// steps are the next three things to do, until all are done.
+func (s *Server) steps(v *visit, p views.OverviewPage) []views.Step {
+	real := false
+	for _, app := range p.Apps {
+		real = real || !app.Sandbox
+	}
+	steps := []views.Step{
+		{ID: "browse", Href: "/library", Done: p.Used > 0 || p.Drafts["draft"] > 0},
+		{ID: "send", Href: "/templates", Done: len(p.Sends) > 0},
+	}
+	if v.may(ManageApps) {
+		steps = append(steps, views.Step{ID: "app", Href: "/settings/apps", Done: real})
+	}
+	for _, step := range steps {
+		if !step.Done {
+			return steps
+		}
+	}
+	return nil
+}
+
+func (s *Server) healthy(w http.ResponseWriter, r *http.Request, _ *visit) error {
+	return plain(w, http.StatusOK, "ok")
+}
+
+// ready tells whether requests can be served: the database answers and is whole.
+func (s *Server) ready(w http.ResponseWriter, r *http.Request, _ *visit) error {
+	if err := s.Store.Ping(r.Context()); err != nil || s.damaged.Load() {
+		s.Log.Error("not ready", "err", err)
+		return plain(w, http.StatusServiceUnavailable, "the database does not answer")
+	}
+	return plain(w, http.StatusOK, "ready")
+}
+
+func plain(w http.ResponseWriter, status int, text string) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text + "\n"))
+	return nil
+}

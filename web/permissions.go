@@ -1,0 +1,44 @@
+package web
+
+import "muban/store"
+
+// Permission is what a route needs. Every route names one.
+type Permission string
+
+const (
+	Anyone     Permission = "anyone"     // no sign-in: the sign-in itself, the static files, health
+	SignedIn   Permission = "signed_in"  // any role
+	Browse     Permission = "browse"     // library, account templates, preview
+	SeeDrafts  Permission = "see_drafts" // read drafts
+	WriteDraft Permission = "draft"      // write drafts
+	Approve    Permission = "approve"    // approve and reject drafts
+	Add        Permission = "add"        // template/add
+	Delete     Permission = "delete"     // template/del
+	SendSelf   Permission = "send_self"  // test-send to one's own openid
+	SendAny    Permission = "send_any"   // test-send to any openid
+	SeeSends   Permission = "see_sends"  // the send history
+	UseSandbox Permission = "sandbox"    // the simulated WeChat's phone, clock and faults
+	ManageApps Permission = "apps"       // mini programs and their secrets
+)
+
+// granted is the whole table: what each role may do beyond SignedIn. What is
+// not listed is refused.
+var granted = map[store.Role][]Permission{
+	store.Administrator:  {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, ManageApps},
+	store.Operator:       {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox},
+	store.ProductManager: {Browse, SeeDrafts, WriteDraft, UseSandbox},
+	store.QA:             {Browse, SeeDrafts, SendSelf, SeeSends, UseSandbox},
+}
+
+// may tells whether the role has the permission.
+func may(role store.Role, p Permission) bool {
+	if p == Anyone || p == SignedIn {
+		return true
+	}
+	for _, g := range granted[role] {
+		if g == p {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,254 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/a-h/templ"
+
+	"muban/store"
+	"muban/views"
+	"muban/wechat"
+	"muban/wechat/dispatch"
+)
+
+// What a handler answers when it cannot make its page; fail draws them.
+var (
+	errNotFound     = errors.New("web: not found")
+	errTemplateGone = errors.New("web: no such template in the account")
+	errForbidden    = errors.New("web: forbidden")
+	errCrossSite    = errors.New("web: cross-site request")
+	errBadRequest   = errors.New("web: bad request")
+	errNotAllowed   = errors.New("web: method not allowed")
+	errPanicked     = errors.New("web: panic")
+)
+
+// guard is the one adapter between handlers and HTTP: it finds the visitor,
+// refuses what their role may not do, and makes a page of an error.
+func (s *Server) guard(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v, err := s.visitor(r)
+		if err == nil {
+			err = s.admit(v, rt.needs)
+		}
+		if errors.Is(err, errSignInFirst) {
+			s.sendToSignIn(w, r)
+			return
+		}
+		if err == nil {
+			err = rt.handle(w, r, v)
+		}
+		if err != nil {
+			s.fail(w, r, v, err)
+		}
+	})
+}
+
+var errSignInFirst = errors.New("web: not signed in")
+
+func (s *Server) admit(v *visit, needs Permission) error {
+	switch {
+	case needs == Anyone:
+		return nil
+	case v.person == nil:
+		return errSignInFirst
+	case !may(v.person.Role, needs):
+		return errForbidden
+	}
+	return nil
+}
+
+// sendToSignIn leads to the sign-in and back. A fragment of a live check has no
+// use for a page, so it gets the bare status.
+func (s *Server) sendToSignIn(w http.ResponseWriter, r *http.Request) {
+	if fragment(r) {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	target := "/sign-in"
+	// here is the page itself, or the one that a post came from: its address
+	// holds what was being built.
+	if back := here(r); back != "/" {
+		target += "?next=" + url.QueryEscape(back)
+	}
+	http.Redirect(w, r, target, http.StatusSeeOther)
+}
+
+// failures say which page and status an error becomes; the first match wins.
+var failures = []struct {
+	err    error
+	id     string
+	status int
+}{
+	{errNotFound, "not_found", http.StatusNotFound},
+	{store.ErrNotFound, "not_found", http.StatusNotFound},
+	{errTemplateGone, "template_gone", http.StatusNotFound},
+	{errForbidden, "forbidden", http.StatusForbidden},
+	{errCrossSite, "cross_site", http.StatusForbidden},
+	{errBadRequest, "bad_request", http.StatusBadRequest},
+	{errNotAllowed, "not_allowed", http.StatusMethodNotAllowed},
+}
+
+// fail makes a page of err, after buffering, with the status that fits.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err error) {
+	if v == nil {
+		v = s.stranger(r)
+	}
+	f, status := views.Failure{ID: "internal", RequestID: requestID(w)}, http.StatusInternalServerError
+	for _, known := range failures {
+		if errors.Is(err, known.err) {
+			f, status = views.Failure{ID: known.id}, known.status
+			break
+		}
+	}
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok && tooLarge != nil {
+		f, status = views.Failure{ID: "too_large"}, http.StatusRequestEntityTooLarge
+	}
+	if isWeChat(err) {
+		f, status = views.Failure{ID: "wechat", Outcome: failedRead(err)}, http.StatusBadGateway
+	}
+	if r.Method == http.MethodGet && status >= http.StatusInternalServerError {
+		f.Retry = r.URL.RequestURI()
+	}
+	if f.ID == "internal" && !errors.Is(err, errPanicked) {
+		s.Log.Error("request failed", "request", requestID(w), "path", r.URL.Path, "err", err)
+	}
+	if err := s.render(w, r, status, views.ErrorPage(s.page(r, v), f)); err != nil {
+		http.Error(w, http.StatusText(status), status)
+	}
+}
+
+// isWeChat tells whether err is WeChat's answer, or the lack of one.
+func isWeChat(err error) bool {
+	if _, ok := errors.AsType[*wechat.Error](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[*wechat.CallError](err)
+	return ok
+}
+
+// outcomeOf describes a failed call for a page; refused names the kind where
+// the call certainly had no effect.
+func outcomeOf(err error, refused string) *views.Outcome {
+	kind, code, msg, reason := dispatch.Judge(err)
+	if kind == dispatch.Refused {
+		kind = refused
+	}
+	return &views.Outcome{Kind: kind, Code: code, Msg: msg, Reason: reason}
+}
+
+// failedRead describes a failed call that only asked: whatever came of it, nothing
+// was changed.
+func failedRead(err error) *views.Outcome {
+	o := outcomeOf(err, "failed")
+	o.Kind = "failed"
+	return o
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// render draws the whole page before a byte of it is sent, so that a page that
+// fails half way is never seen.
+func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := page.Render(r.Context(), b); err != nil {
+		return err
+	}
+	if tag := w.Header().Get("Etag"); tag != "" && status == http.StatusOK {
+		s.drawn.put(tag, b.Bytes())
+	}
+	s.write(w, status, b.Bytes())
+	return nil
+}
+
+func (s *Server) write(w http.ResponseWriter, status int, page []byte) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(page)))
+	w.WriteHeader(status)
+	if _, err := w.Write(page); err != nil {
+		s.Log.Debug("the page was not read to its end", "err", err)
+	}
+}
+
+// drawn keeps the bytes of pages under the tag that names all they are made of,
+// for the pages that everybody keeps coming back to.
+type drawn struct {
+	mu    sync.RWMutex
+	pages map[string][]byte
+}
+
+// drawnAtMost bounds the pages kept. When there are more, all go: each costs one
+// more drawing.
+const drawnAtMost = 256
+
+func (d *drawn) get(tag string) []byte {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.pages[tag]
+}
+
+func (d *drawn) put(tag string, page []byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.pages == nil || len(d.pages) >= drawnAtMost {
+		d.pages = map[string][]byte{}
+	}
+	d.pages[tag] = bytes.Clone(page)
+}
+
+// unchanged answers a request from what tag names: 304 where the browser holds
+// that page, its bytes where they are kept. Otherwise render will keep them: the
+// tag has to name everything the page is made of.
+func (s *Server) unchanged(w http.ResponseWriter, r *http.Request, tag string) bool {
+	h := w.Header()
+	h.Set("Cache-Control", "private, no-cache")
+	h.Set("Etag", tag)
+	if r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return true
+	}
+	page := s.drawn.get(tag)
+	if page != nil {
+		s.write(w, http.StatusOK, page)
+	}
+	return page != nil
+}
+
+// fragment tells whether the page's script asks for parts, not for a page.
+func fragment(r *http.Request) bool { return r.Header.Get("X-Fragment") != "" }
+
+// seeOther redirects after a post, with done naming the message to show.
+func seeOther(w http.ResponseWriter, r *http.Request, path, done string) error {
+	if done != "" {
+		sep := "?"
+		if strings.Contains(path, "?") {
+			sep = "&"
+		}
+		path += sep + "done=" + done
+	}
+	http.Redirect(w, r, path, http.StatusSeeOther)
+	return nil
+}
+
+// local makes sure that a place to return to is on this site.
+func local(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n") {
+		return "/"
+	}
+	return next
+}
+
+func (s *Server) nowhere(w http.ResponseWriter, r *http.Request, _ *visit) error {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return errNotAllowed
+	}
+	return errNotFound
+}

@@ -1,0 +1,77 @@
+package web
+
+import "net/http"
+
+// route is one address, the permission it needs, and its handler.
+type route struct {
+	pattern string
+	needs   Permission
+	handle  func(w http.ResponseWriter, r *http.Request, v *visit) error
+}
+
+// table is every route of the console.
+func (s *Server) table() []route {
+	return []route{
+		{"GET /sign-in", Anyone, s.signInPage},
+		{"POST /sign-in", Anyone, s.signIn},
+		{"POST /sign-out", SignedIn, s.signOut},
+		{"GET /set-up", Anyone, s.setUpPage},
+		{"POST /set-up", Anyone, s.setUp},
+		{"POST /preferences", Anyone, s.setPreferences},
+		{"POST /app", SignedIn, s.chooseApp},
+
+		{"GET /{$}", SignedIn, s.overview},
+
+		{"GET /library", Browse, s.library},
+		{"GET /library/{title}", Browse, s.builder},
+		{"POST /library/{title}", Browse, s.buildCombination},
+
+		{"GET /drafts", SeeDrafts, s.drafts},
+		{"GET /drafts/new", WriteDraft, s.newProposal},
+		{"POST /drafts/new", WriteDraft, s.addProposal},
+		{"GET /drafts/{id}", SeeDrafts, s.draft},
+		{"POST /drafts/{id}", WriteDraft, s.saveProposal},
+		{"POST /drafts/{id}/step", WriteDraft, s.stepDraft},
+		{"POST /drafts/{id}/verdict", Approve, s.judgeDraft},
+		{"POST /drafts/{id}/comments", SeeDrafts, s.commentDraft},
+		{"GET /drafts/{id}/sheet", SeeDrafts, s.draftSheet},
+
+		{"GET /templates", Browse, s.templates},
+		{"GET /templates/{id}", Browse, s.template},
+		{"POST /templates/{id}/preview", Browse, s.previewMessage},
+		{"POST /templates/{id}/right", UseSandbox, s.makeRight},
+		{"POST /templates/{id}/send", SendSelf, s.testSend},
+		{"GET /templates/{id}/delete", Delete, s.deletePage},
+		{"POST /templates/{id}/delete", Delete, s.deleteTemplate},
+
+		{"GET /sends", SeeSends, s.sends},
+		{"GET /sends/{id}", SeeSends, s.send},
+
+		{"GET /sandbox", UseSandbox, s.sandboxPage},
+		{"POST /sandbox/right", UseSandbox, s.sandboxRight},
+		{"POST /sandbox/clock", UseSandbox, s.sandboxClock},
+		{"POST /sandbox/fault", UseSandbox, s.sandboxFault},
+		{"POST /sandbox/faults/clear", UseSandbox, s.sandboxClearFaults},
+		{"POST /sandbox/reset", UseSandbox, s.sandboxReset},
+
+		{"POST /settings/desk", ManageApps, s.setDesk},
+		{"GET /settings/apps", ManageApps, s.apps},
+		{"POST /settings/apps", ManageApps, s.addApp},
+		{"GET /settings/apps/{id}", ManageApps, s.editApp},
+		{"POST /settings/apps/{id}", ManageApps, s.saveApp},
+
+		{"GET /healthz", Anyone, s.healthy},
+		{"GET /readyz", Anyone, s.ready},
+	}
+}
+
+// Handler is the console behind its middleware.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range s.routes {
+		mux.Handle(r.pattern, s.guard(r))
+	}
+	mux.Handle("GET /static/", s.static)
+	mux.Handle("/", s.guard(route{"", Anyone, s.nowhere}))
+	return s.wrap(mux)
+}

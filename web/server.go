@@ -1,0 +1,186 @@
+// Package web serves the console: routes with their permissions, handlers,
+// sessions and middleware. A handler decodes a form, calls the domain, and
+// draws a page; it holds no rule and no SQL.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"muban/static"
+	"muban/store"
+	"muban/views"
+	"muban/wechat/dispatch"
+	"muban/wechat/sandbox"
+)
+
+// Config is everything the console needs from outside.
+type Config struct {
+	Store   *store.Store
+	Sandbox *sandbox.Server
+	// SandboxFile keeps the simulation over restarts; "" keeps it in memory.
+	SandboxFile string
+	Log         *slog.Logger
+	Now         func() time.Time // time.Now
+	// PublicURL is the address people use, for cookies and links:
+	// "https://muban.example.com". With https, cookies are Secure.
+	PublicURL string
+	// AllowPrivateAPI lets an app's API base be this machine or a private
+	// network: for tests and for a simulator beside.
+	AllowPrivateAPI bool
+	// TrustedProxies are whose X-Forwarded-For is believed; from anybody else it
+	// is what anybody can write.
+	TrustedProxies []netip.Prefix
+	// Timeout bounds one call to WeChat; 10 s when it is zero.
+	Timeout time.Duration
+}
+
+// Server is the console.
+type Server struct {
+	Config
+
+	static       *static.Tree
+	texts        *views.Texts
+	sessions     *sessionStore
+	accounts     *accounts
+	passwords    *passwords
+	judging      chan struct{} // holds one: the sign-in that is judged
+	forms        *forms
+	sender       dispatch.Desk
+	drawn        drawn
+	routes       []route
+	damaged      atomic.Bool
+	sandboxSaved uint64 // the simulation's Changes when it was last written
+	// started makes ETags of an earlier process invalid.
+	started int64
+}
+
+// New prepares the console over an open store.
+func New(ctx context.Context, c Config) (*Server, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	secure := false
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+			return nil, fmt.Errorf("the public URL %q is not an http or https address", c.PublicURL)
+		}
+		secure = u.Scheme == "https"
+	}
+	tree, err := static.Load()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		Config: c, static: tree, texts: views.LoadTexts(), passwords: newPasswords(), judging: make(chan struct{}, 1),
+		sessions: newSessionStore(c.Store, c.Now, secure), started: c.Now().UnixNano(),
+	}
+	s.forms = newForms()
+	if err := s.restoreSandbox(); err != nil {
+		return nil, err
+	}
+	if s.accounts, err = openAccounts(ctx, s); err != nil {
+		return nil, err
+	}
+	s.routes = s.table()
+	return s, nil
+}
+
+// Run does the console's own work until ctx ends: tokens refreshed ahead of
+// expiry, sessions pruned, the simulation kept. It answers once all of it has
+// stopped.
+func (s *Server) Run(ctx context.Context) {
+	s.accounts.start(ctx)
+	defer s.accounts.wait()
+	// A large database is not read whole at the start (store.Open); damage in it
+	// is found here.
+	if err := s.Store.Check(ctx); err != nil && ctx.Err() == nil {
+		s.damaged.Store(true)
+		s.Log.Error("the database is damaged; restore a backup", "err", err)
+	}
+	tick := time.NewTicker(housekeeping)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			s.keepHouse(context.WithoutCancel(ctx))
+			return
+		case <-tick.C:
+			s.keepHouse(ctx)
+		}
+	}
+}
+
+// housekeeping is how often what is kept in memory reaches the disk. A process
+// that is killed forgets no more than this of the sandbox and of when sessions
+// were last seen.
+const housekeeping = 5 * time.Second
+
+func (s *Server) keepHouse(ctx context.Context) {
+	if err := s.sessions.flush(ctx); err != nil {
+		s.Log.Error("sessions were not written", "err", err)
+	}
+	if err := s.saveSandbox(); err != nil {
+		s.Log.Error("the sandbox was not saved", "err", err)
+	}
+}
+
+func (s *Server) restoreSandbox() error {
+	if s.SandboxFile == "" {
+		return nil
+	}
+	snapshot, err := os.ReadFile(s.SandboxFile)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = s.Sandbox.Restore(snapshot)
+	}
+	if err != nil {
+		return fmt.Errorf("the sandbox's state in %s cannot be read; remove the file to begin a new sandbox: %w", s.SandboxFile, err)
+	}
+	s.sandboxSaved = s.Sandbox.Changes()
+	return nil
+}
+
+func (s *Server) saveSandbox() error {
+	changes := s.Sandbox.Changes()
+	if s.SandboxFile == "" || changes == s.sandboxSaved {
+		return nil
+	}
+	snapshot, err := s.Sandbox.Snapshot()
+	if err != nil {
+		return err
+	}
+	if err := writeWhole(s.SandboxFile, snapshot); err != nil {
+		return err
+	}
+	s.sandboxSaved = changes
+	return nil
+}
+
+// writeWhole replaces a file so that a crash leaves the old or the new one.
+func writeWhole(file string, body []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(body)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), file)
+}

@@ -1,0 +1,148 @@
+package web
+
+import (
+	"crypto/sha256"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"muban/store"
+	"muban/views"
+)
+
+// visit is one request's person, their language and theme, and their app.
+type visit struct {
+	session *store.Session // nil before sign-in
+	person  *store.Person  // nil before sign-in
+	account *account       // the current app; nil before sign-in
+	lang    string
+	theme   string
+}
+
+// visitor finds out who asks.
+func (s *Server) visitor(r *http.Request) (*visit, error) {
+	v := &visit{}
+	if id, ok := s.sessions.cookie(r); ok {
+		session, person, err := s.sessions.lookup(r.Context(), sha256.Sum256([]byte(id)))
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		if err == nil {
+			v.session, v.person = session, person
+			v.lang, v.theme = person.Lang, person.Theme
+			v.account = s.accounts.current(session.AppID)
+		}
+	}
+	s.prefer(v, r)
+	return v, nil
+}
+
+// stranger is a visit by nobody, for pages that must not fail.
+func (s *Server) stranger(r *http.Request) *visit {
+	v := &visit{}
+	s.prefer(v, r)
+	return v
+}
+
+// prefer fills in language and theme from the cookies and the browser's wishes.
+func (s *Server) prefer(v *visit, r *http.Request) {
+	if v.lang == "" {
+		if lang := cookieValue(r, "lang"); known(views.Languages, lang) {
+			v.lang = lang
+		} else {
+			v.lang = s.texts.Match(r.Header.Get("Accept-Language"))
+		}
+	}
+	if v.theme == "" {
+		if theme := cookieValue(r, "theme"); known(themes, theme) {
+			v.theme = theme
+		}
+	}
+	if v.theme == "auto" {
+		v.theme = ""
+	}
+}
+
+var themes = []string{"light", "dark", "auto"}
+
+func known(list []string, value string) bool {
+	for _, k := range list {
+		if k == value {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *visit) may(p Permission) bool { return v.person != nil && may(v.person.Role, p) }
+
+// actor is the visitor as the activity log names them.
+func (v *visit) actor(r *http.Request) store.Actor {
+	if v.person == nil {
+		return store.Actor{Addr: address(r)}
+	}
+	return store.Actor{PersonID: v.person.ID, Name: v.person.Name, Addr: address(r)}
+}
+
+// sections are the sidebar, each with the permission it needs.
+var sections = []struct {
+	name, href string
+	needs      Permission
+	sandbox    bool // only in the sandbox app
+}{
+	{"overview", "/", SignedIn, false},
+	{"library", "/library", Browse, false},
+	{"drafts", "/drafts", SeeDrafts, false},
+	{"templates", "/templates", Browse, false},
+	{"sends", "/sends", SeeSends, false},
+	{"sandbox", "/sandbox", UseSandbox, true},
+	{"apps", "/settings/apps", ManageApps, false},
+}
+
+// page is what every page of this visit shows around its content.
+func (s *Server) page(r *http.Request, v *visit) *views.Page {
+	p := &views.Page{
+		Text: s.texts.In(v.lang), Theme: v.theme, Person: v.person, Static: s.static.Prefix(),
+		Here: here(r), Now: s.Now(),
+	}
+	if v.person == nil {
+		return p
+	}
+	p.Apps = s.accounts.list()
+	p.App = v.account.app
+	for _, sec := range sections {
+		if v.may(sec.needs) && (!sec.sandbox || p.App.Sandbox) {
+			p.Nav = append(p.Nav, views.NavItem{Name: sec.name, Href: sec.href, Current: current(r.URL.Path, sec.href)})
+		}
+	}
+	if done := r.URL.Query().Get("done"); done != "" && p.Has("done."+done) {
+		p.Done = done
+	}
+	return p
+}
+
+func current(path, href string) bool {
+	if href == "/" {
+		return path == "/"
+	}
+	return path == href || strings.HasPrefix(path, href+"/")
+}
+
+// here is the page to return to after a switch in the top bar: this one, without
+// the message that a redirect left; for what a post drew, the page it belongs to.
+func here(r *http.Request) string {
+	if r.Method != http.MethodGet {
+		if back, err := url.Parse(r.Referer()); err == nil && back.Path != "" {
+			return local(back.RequestURI())
+		}
+		return "/"
+	}
+	if !strings.Contains(r.URL.RawQuery, "done=") {
+		return r.URL.RequestURI()
+	}
+	q := r.URL.Query()
+	q.Del("done")
+	u := url.URL{Path: r.URL.Path, RawQuery: q.Encode()}
+	return u.RequestURI()
+}
