@@ -1,0 +1,332 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"muban/store"
+	"muban/wechat/sandbox"
+)
+
+// started is a muban that runs inside the test.
+type started struct {
+	base string
+	out  *output
+	stop func() error
+}
+
+// output is what a command printed so far.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	more chan struct{} // has room for one signal that there is more
+}
+
+func newOutput() *output { return &output{more: make(chan struct{}, 1)} }
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	select {
+	case o.more <- struct{}{}:
+	default:
+	}
+	return o.text.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+var address = regexp.MustCompile(`http://(127\.0\.0\.1:\d+)`)
+
+// start runs a command that serves until stop, and waits for its address.
+func start(t testing.TB, env map[string]string, args ...string) *started {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &started{out: newOutput()}
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(ctx, args, func(name string) string { return env[name] }, strings.NewReader(""), s.out, s.out)
+	}()
+	s.stop = sync.OnceValue(func() error { cancel(); return <-ended })
+	t.Cleanup(func() {
+		if err := s.stop(); err != nil {
+			t.Errorf("muban %v: %v", args, err)
+		}
+	})
+	for {
+		if m := address.FindString(s.out.String()); m != "" {
+			s.base = m
+			return s
+		}
+		select {
+		case <-s.out.more:
+		case err := <-ended:
+			ended <- err
+			t.Fatalf("muban %v ended at once: %v\n%s", args, err, s.out)
+		case <-time.After(20 * time.Second):
+			t.Fatalf("muban %v printed no address:\n%s", args, s.out)
+		}
+	}
+}
+
+func status(t testing.TB, url string) int {
+	t.Helper()
+	res, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	return res.StatusCode
+}
+
+func TestTheFirstStartPrintsALinkThatCreatesTheAdministrator(t *testing.T) {
+	dir := t.TempDir()
+	s := start(t, nil, "-addr", "127.0.0.1:0", "-data", dir)
+	link := regexp.MustCompile(`http://\S+/set-up\?token=(\S+)`).FindStringSubmatch(s.out.String())
+	if link == nil {
+		t.Fatalf("no set-up link:\n%s", s.out)
+	}
+	if got := status(t, link[0]); got != http.StatusOK {
+		t.Fatalf("the link answers %d", got)
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	form := url.Values{"token": {link[1]}, "name": {"alice"}, "password": {"correct horse battery"}}
+	for _, want := range []int{http.StatusSeeOther, http.StatusUnprocessableEntity} { // it works once
+		res, err := client.PostForm(s.base+"/set-up", form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != want {
+			t.Fatalf("set-up: %d, want %d", res.StatusCode, want)
+		}
+	}
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	again := start(t, nil, "serve", "-addr", "127.0.0.1:0", "-data", dir)
+	if strings.Contains(again.out.String(), "set-up") {
+		t.Errorf("a second start offers the set-up again:\n%s", again.out)
+	}
+}
+
+func TestTheEnvironmentSetsFlagsAndTheFirstPassword(t *testing.T) {
+	env := map[string]string{"MUBAN_ADDR": "127.0.0.1:0", "MUBAN_DATA": t.TempDir(), "MUBAN_ADMIN_PASSWORD": "correct horse battery"}
+	s := start(t, env)
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.PostForm(s.base+"/sign-in", url.Values{"name": {"admin"}, "password": {env["MUBAN_ADMIN_PASSWORD"]}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/" {
+		t.Errorf("sign-in: %d to %q", res.StatusCode, res.Header.Get("Location"))
+	}
+	for _, path := range []string{"/healthz", "/readyz"} {
+		if got := status(t, s.base+path); got != http.StatusOK {
+			t.Errorf("%s: %d", path, got)
+		}
+	}
+}
+
+func TestUnsafeAndMistypedStartsAreRefusedWithASentence(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		env  map[string]string
+		want string
+	}{
+		{args: []string{"-addr", "0.0.0.0:0"}, want: "nobody can sign in yet"},
+		{env: map[string]string{"MUBAN_ADMIN_PASSWORD": "short"}, args: []string{"-addr", "127.0.0.1:0"}, want: "10 to 128 characters"},
+		{args: []string{"-public-url", "muban.example.com"}, want: "not an http or https address"},
+		{args: []string{"-log", "loud"}, want: "use debug, info, warn or error"},
+		{env: map[string]string{"MUBAN_ALLOW_PRIVATE_API": "maybe"}, want: "MUBAN_ALLOW_PRIVATE_API"},
+		{args: []string{"sevre"}, want: `no command "sevre"`},
+		{args: []string{"audit", "-lang", "fr"}, want: "use zh or en"},
+		{args: []string{"backup"}, want: "usage"},
+	} {
+		env := map[string]string{"MUBAN_DATA": t.TempDir()}
+		for k, v := range c.env {
+			env[k] = v
+		}
+		err := run(t.Context(), c.args, func(name string) string { return env[name] }, strings.NewReader(""), io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("muban %v: %v, want %q", c.args, err, c.want)
+		}
+	}
+}
+
+func TestTheSandboxStateSurvivesARestart(t *testing.T) {
+	dir := t.TempDir()
+	env := map[string]string{"MUBAN_ADMIN_PASSWORD": "correct horse battery"}
+	first := start(t, env, "-addr", "127.0.0.1:0", "-data", dir)
+	b := signIn(t, first.base)
+	res, err := b.PostForm(first.base+"/library/AT0002", url.Values{"k": {"3", "4"}, "do": {"account"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	path := res.Request.URL.Path
+	if !strings.HasPrefix(path, "/templates/") {
+		t.Fatalf("adding led to %s", path)
+	}
+	if err := first.stop(); err != nil {
+		t.Fatal(err)
+	}
+	second := start(t, env, "-addr", "127.0.0.1:0", "-data", dir)
+	res, err = signIn(t, second.base).Get(second.base + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		t.Errorf("after a restart the template's page answers %d", res.StatusCode)
+	}
+}
+
+// signIn is a client with an administrator's session, which says where its posts
+// come from as a browser does.
+func signIn(t testing.TB, base string) *http.Client {
+	t.Helper()
+	client := &http.Client{Jar: &jar{}, Transport: sameOrigin(base)}
+	res, err := client.PostForm(base+"/sign-in", url.Values{"name": {"admin"}, "password": {"correct horse battery"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	return client
+}
+
+type sameOrigin string
+
+func (base sameOrigin) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Origin", string(base))
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// jar keeps every cookie for every address: each test has one server.
+type jar struct{ cookies []*http.Cookie }
+
+func (j *jar) SetCookies(_ *url.URL, c []*http.Cookie) { j.cookies = append(j.cookies, c...) }
+func (j *jar) Cookies(*url.URL) (sent []*http.Cookie)  { return j.cookies }
+
+func TestSandboxServesTheSimulatedWeChat(t *testing.T) {
+	s := start(t, nil, "sandbox", "-addr", "127.0.0.1:0")
+	res, err := http.Get(s.base + "/cgi-bin/token?grant_type=client_credential&appid=" + sandbox.DefaultAppID + "&secret=" + sandbox.DefaultSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var answer struct {
+		Token   string `json:"access_token"`
+		Expires int    `json:"expires_in"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || answer.Token == "" || answer.Expires != 7200 {
+		t.Errorf("token: %+v, %v", answer, err)
+	}
+}
+
+func TestAuditReadsTitlesAndExitsWithOneWhereAFindingIsAnError(t *testing.T) {
+	library := filepath.Join(t.TempDir(), "library.jsonl")
+	var lines bytes.Buffer
+	if err := run(t.Context(), []string{"sandbox", "-print-library"}, none, nil, &lines, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(library, lines.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		in   string
+		want error
+		rule string
+	}{
+		{"下单成功播报\n", errFindings, `"rule":"1.3"`},
+		{"购买成功通知\n", errFindings, `"rule":"1.1"`},
+		{`{"title":"打印机缺纸提醒","keywords":[{"name":"所在位置","example":"3号楼"},{"name":"故障时间","example":"2016年6月6日"}]}` + "\n", nil, `"title":"打印机缺纸提醒"`},
+	} {
+		var out bytes.Buffer
+		err := run(t.Context(), []string{"audit", "-lang", "en", "-library", library}, none, strings.NewReader(c.in), &out, io.Discard)
+		if err != c.want || !strings.Contains(out.String(), c.rule) {
+			t.Errorf("%q: %v, want %v with %s:\n%s", c.in, err, c.want, c.rule, out.String())
+		}
+	}
+}
+
+func none(string) string { return "" }
+
+func TestPeopleAreManagedFromTheShell(t *testing.T) {
+	env := map[string]string{"MUBAN_DATA": t.TempDir()}
+	user := func(in string, words ...string) (string, error) {
+		var out bytes.Buffer
+		err := run(t.Context(), append([]string{"user"}, words...), func(name string) string { return env[name] }, strings.NewReader(in), &out, io.Discard)
+		return out.String(), err
+	}
+	for _, c := range []struct {
+		words []string
+		in    string
+		want  string // "" for success, else what the error says
+	}{
+		{[]string{"add", "alice", "administrator"}, "correct horse battery\n", ""},
+		{[]string{"add", "ALICE", "qa"}, "correct horse battery\n", "already"},
+		{[]string{"add", "bob", "boss"}, "correct horse battery\n", "no role"},
+		{[]string{"add", "bob", "qa"}, "short\n", "10 to 128"},
+		{[]string{"add", "bob", "qa"}, "correct horse battery\n", ""},
+		{[]string{"role", "bob", "operator"}, "", ""},
+		{[]string{"role", "bob", "king"}, "", "usage"},
+		{[]string{"disable", "alice"}, "", "administrator"},
+		{[]string{"disable", "bob"}, "", ""},
+		{[]string{"passwd", "carol"}, "", "nobody is called"},
+		{[]string{"openid", "bob", "wx0000000000000000", "oFqLoEA0699ge30abcdefghijklm"}, "", "no mini program"},
+		{[]string{"openid", "bob", "wx0000000000000000", "too short"}, "", "28"},
+		{nil, "", "usage"},
+	} {
+		_, err := user(c.in, c.words...)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("user %v: %v, want %q", c.words, err, c.want)
+		}
+	}
+	out, err := user("", "list")
+	if want := "alice\tadministrator\tenabled\nbob\toperator\tdisabled\n"; err != nil || out != want {
+		t.Errorf("list: %q, %v", out, err)
+	}
+}
+
+func TestABackupTakenWhileServingOpens(t *testing.T) {
+	dir := t.TempDir()
+	start(t, map[string]string{"MUBAN_ADMIN_PASSWORD": "correct horse battery"}, "-addr", "127.0.0.1:0", "-data", dir)
+	restored := t.TempDir()
+	if err := run(t.Context(), []string{"backup", "-data", dir, filepath.Join(restored, "muban.db")}, none, nil, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	key, err := os.ReadFile(filepath.Join(dir, "muban.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(restored, "muban.key"), key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	st, err := store.Open(t.Context(), restored, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	apps, err := st.Apps(t.Context())
+	if err != nil || len(apps) != 1 || apps[0].Secret.Reveal() != sandbox.DefaultSecret {
+		t.Errorf("the copy's apps: %d, %v", len(apps), err)
+	}
+}

@@ -1,0 +1,182 @@
+package web_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"testing"
+
+	cdppage "github.com/chromedp/cdproto/page"
+
+	"muban/store"
+)
+
+const axeFile = "testdata/axe/node_modules/axe-core/axe.min.js"
+
+// axeSource is axe-core, or the end of the test.
+func axeSource(t *testing.T) string {
+	t.Helper()
+	source, err := os.ReadFile(axeFile)
+	if err != nil {
+		missing(t, errors.New("no axe-core: `npm ci --prefix web/testdata/axe` to run this test"))
+	}
+	return string(source)
+}
+
+// scene is a page in the state that something was done to it.
+type scene struct {
+	name, path string
+	act        func(b *tab)
+}
+
+// inspect looks at one scene as readers of both themes do, wide and on a phone.
+func (b *tab) inspect(s scene) {
+	b.t.Helper()
+	b.size(1440)
+	b.open(s.path)
+	if s.act != nil {
+		s.act(b)
+	}
+	js[bool](b, `document.querySelectorAll("main details").forEach(d => d.open = true), true`)
+	for _, width := range []int64{1440, 360} {
+		if width == 360 {
+			b.size(width)
+			js[bool](b, `document.querySelector("#phone-tab")?.click(), true`)
+		}
+		what := fmt.Sprintf("%s, %d wide", s.name, width)
+		b.theme("light")
+		b.run(what+", light", "undefined")
+		b.theme("dark")
+		b.run(what+", dark", `["color-contrast", "link-in-text-block"]`) // the rules that a theme can break
+		if wide := js[int](b, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
+			b.t.Errorf("%s: %d px too wide", what, wide)
+		}
+	}
+	if n := js[int](b, visible(".without-js")); n != 0 {
+		b.t.Errorf("%s: %d elements for readers without the script are seen", s.name, n)
+	}
+}
+
+// run lets axe look at the page: with all its rules, or with those named.
+func (b *tab) run(what, rules string) {
+	b.t.Helper()
+	for _, violation := range js[[]string](b, `axe.run({ preload: false, resultTypes: ["violations"], runOnly: `+rules+` }).then(r => r.violations.map(v =>
+		v.id + ": " + v.nodes.slice(0, 3).map(n => n.target.join(" ") + " — " + n.failureSummary.replaceAll("\n", " ")).join(" | ")))`) {
+		b.t.Errorf("%s: %s", what, violation)
+	}
+}
+
+// theme is the reader's choice, or, on pages without one, their system's.
+func (b *tab) theme(name string) {
+	b.t.Helper()
+	b.dark(name == "dark")
+	js[bool](b, fmt.Sprintf(`document.documentElement.dataset.theme && (document.documentElement.dataset.theme = %q), true`, name))
+}
+
+// lived is a console in the middle of its life, and the template_id in its account.
+func lived(t *testing.T) (c *console, template string) {
+	c = newConsole(t)
+	b := c.as(store.Operator)
+	c.addApp("wx0123456789abcdef")
+	template = c.addTemplate(b, "AT0009", "1", "2", "3", "5", "10", "33", "18", "19", "20", "21")
+	b.sendTest(template)
+	b.post("/templates/"+template+"/send", url.Values{"v": {"1", "2"}, "touser": {"oABCDEFGHIJKLMNOPQRSTUVWXYZ1"}, "form_id": {"unknown"}, "key": {"k1"}})
+	b.post("/sandbox/fault", url.Values{"path": {"/cgi-bin/message/wxopen/template/send"}, "kind": {"drop_after"}, "times": {"1"}})
+	b.sendTest(template)
+	b.post("/sandbox/fault", url.Values{"path": {"/cgi-bin/wxopen/template/del"}, "kind": {"errcode"}, "value": {"-1"}, "times": {"3"}})
+	b.post("/sandbox/clock", url.Values{"advance": {"2h"}})
+	b.post("/library/AT0009", url.Values{"k": {"1", "2", "3"}, "do": {"save"}})
+	b.post("/drafts/new", url.Values{"title": {"特价大促销"}, "name": {"订单号", "订单号"}, "example": {"1", ""}, "scenario": {"下单之后"}, "do": {"save"}})
+	b.post("/drafts/new", url.Values{"title": {"取货提醒"}, "name": {"取货码"}, "example": {"305127"}, "do": {"save"}})
+	b.submit(b.get("/drafts/3"), `button[value="delete"]`, nil).expect(http.StatusOK, "deleted")
+	for _, id := range []string{"4", "5"} {
+		b.post("/drafts/new", url.Values{"title": {"到店提醒"}, "name": {"门店"}, "example": {"中关村店"}, "do": {"save"}})
+		b.submit(b.get("/drafts/"+id), `button[value="review"]`, nil)
+		b.post("/drafts/"+id+"/comments", url.Values{"text": {"两行\n字"}})
+	}
+	c.as(store.Administrator).submit(c.as(store.Administrator).get("/drafts/5"), `button[value="rejected"]`, func(form url.Values) { form["reason"][0] = "太宽泛" })
+	return c, template
+}
+
+func scenesOf(template string) []scene {
+	at := "/templates/" + template
+	click := func(selector string) func(*tab) { return func(b *tab) { b.follow(selector) } }
+	return []scene{
+		{"overview", "/", nil},
+		{"menu", "/", func(b *tab) { js[bool](b, `document.querySelector("#menu").click(), true`) }},
+		{"shortcuts", "/", func(b *tab) { b.keys("?") }},
+		{"library", "/library", nil},
+		{"library with a wrong count", "/library?count=21", nil},
+		{"library past its end", "/library?offset=9999", nil},
+		{"builder, empty", "/library/AT0002", nil},
+		{"builder with findings", "/library/AT0009?k=1&k=2&k=3&k=4&k=5&k=6&k=7&k=8&k=9&k=10&k=11&e=2", nil},
+		{"builder, refused", "/library/AT0002", click(`button[value="save"]`)},
+		{"drafts", "/drafts", nil},
+		{"drafts, none", "/drafts?q=nothing", nil},
+		{"combination", "/drafts/1?done=draft_saved", nil},
+		{"proposal", "/drafts/2", nil},
+		{"proposal, deleted", "/drafts/3", nil},
+		{"proposal in review", "/drafts/4", nil},
+		{"proposal, rejected", "/drafts/5", nil},
+		{"sheet", "/drafts/2/sheet", nil},
+		{"proposal, new", "/drafts/new", nil},
+		{"proposal, refused", "/drafts/new", click(`button[value="save"]`)},
+		{"templates", "/templates", nil},
+		{"template", at, nil},
+		{"template, coloured and enlarged", at + "?v=1&v=2&c=%23B42318&e=2&page=pages/index", nil},
+		{"template with its outcome", at + "?send=1", nil},
+		{"template with a refusal", at + "?send=2", nil},
+		{"template, refused here", at, click("#test-send .primary")},
+		{"delete", at + "/delete", nil},
+		{"delete, refused", at + "/delete", func(b *tab) { b.fill("#title", "x"); b.follow("button.danger") }},
+		{"sends", "/sends", nil},
+		{"send, sent", "/sends/1", nil},
+		{"send, refused", "/sends/2", nil},
+		{"send, unknown", "/sends/3", nil},
+		{"sandbox", "/sandbox", nil},
+		{"sandbox with a right", "/sandbox", click(`button[value="form"]`)},
+		{"sandbox, refused", "/sandbox", func(b *tab) { b.fill("#value", "x"); b.follow(".grid button") }},
+		{"apps", "/settings/apps", nil},
+		{"app", "/settings/apps/2", nil},
+		{"apps, refused", "/settings/apps", func(b *tab) { b.fill("#name", "x"); b.fill("#appid", "x"); b.follow(".panel .primary") }},
+		{"not found", "/nothing", nil},
+	}
+}
+
+func TestBrowserFindsNothingToMendOnAnyPage(t *testing.T) {
+	source := axeSource(t)
+	c, template := lived(t)
+	fresh, empty := newConsole(t), newEmptyConsole(t, "token")
+	for _, lang := range []string{"zh", "en"} {
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
+			b := c.tab(t, store.Administrator)
+			b.expect("status of 422", "status of 404", "status of 403")
+			// DevTools puts axe on every page, so the CSP of the pages stays as it is.
+			call(b, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: source})
+			b.cookie("lang", lang)
+			if lang == "zh" {
+				b.cookie("theme", "light")
+			}
+			for _, s := range scenesOf(template) {
+				b.inspect(s)
+			}
+			b.cookie("muban", c.as(store.QA).session())
+			b.inspect(scene{"forbidden", "/settings/apps", nil})
+			b.inspect(scene{"template for one's own openid", "/templates/" + template, nil})
+			b.cookie("muban", "")
+			b.inspect(scene{"sign-in", "/sign-in", nil})
+			b.inspect(scene{"sign-in, refused", "/sign-in", func(b *tab) { b.fill("#name", "nobody"); b.fill("#password", "wrong"); b.follow(".primary") }})
+			b.base = empty.URL
+			b.inspect(scene{"set-up", "/set-up?token=token", nil})
+			b.inspect(scene{"set-up with a used link", "/set-up?token=used", nil})
+			b.base = fresh.URL
+			b.cookie("muban", fresh.as(store.Operator).session())
+			b.inspect(scene{"overview of a new console", "/", nil})
+			b.inspect(scene{"templates of a new console", "/templates", nil})
+			b.inspect(scene{"sends of a new console", "/sends", nil})
+		})
+	}
+}

@@ -1,0 +1,35 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"muban/store"
+)
+
+// RouteInfo is one registered route, as the tests see it.
+type RouteInfo struct {
+	Pattern, Method, Path string
+	Needs                 Permission
+}
+
+// Routes are all of them, from the table that Handler registers.
+func (s *Server) Routes() []RouteInfo {
+	var all []RouteInfo
+	for _, r := range s.routes {
+		method, path, _ := strings.Cut(r.pattern, " ")
+		all = append(all, RouteInfo{r.pattern, method, path, r.needs})
+	}
+	return all
+}
+
+// AddRoute is for faults that no route has by itself, such as a panic.
+func (s *Server) AddRoute(pattern string, needs Permission, f func(w http.ResponseWriter, r *http.Request)) {
+	s.routes = append(s.routes, route{pattern, needs, func(w http.ResponseWriter, r *http.Request, _ *visit) error {
+		f(w, r)
+		return nil
+	}})
+}
+
+// Granted is what a role may do.
+func Granted(role store.Role) []Permission { return granted[role] }

@@ -1,0 +1,233 @@
+package web_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"muban/store"
+)
+
+// The goals are those of speed.md: each benchmark runs its baseline in the same
+// run, in turns, and reports the ratio of the medians, so that a noisy machine
+// slows both alike.
+
+const rounds, perRound = 15, 60
+
+// wire is one keep-alive connection that asks the same thing again and again: a
+// client that costs next to nothing.
+type wire struct {
+	conn    net.Conn
+	in      *bufio.Reader
+	request []byte
+}
+
+func dial(tb testing.TB, base, path string, header http.Header) *wire {
+	tb.Helper()
+	u, err := url.Parse(base)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", u.Host)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { conn.Close() })
+	var request bytes.Buffer
+	fmt.Fprintf(&request, "GET %s HTTP/1.1\r\nHost: %s\r\n", path, u.Host)
+	if err := header.Write(&request); err != nil {
+		tb.Fatal(err)
+	}
+	request.WriteString("\r\n")
+	return &wire{conn, bufio.NewReaderSize(conn, 64<<10), request.Bytes()}
+}
+
+// ask sends the request once and answers the status and the bytes of the body.
+func (w *wire) ask(tb testing.TB) (status, length int) {
+	if _, err := w.conn.Write(w.request); err != nil {
+		tb.Fatal(err)
+	}
+	line, err := w.in.ReadSlice('\n')
+	if err != nil {
+		tb.Fatal(err)
+	}
+	status, _ = strconv.Atoi(string(line[9:12]))
+	for {
+		line, err := w.in.ReadSlice('\n')
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if len(line) <= 2 {
+			break
+		}
+		if value, ok := bytes.CutPrefix(line, []byte("Content-Length: ")); ok {
+			length, _ = strconv.Atoi(string(bytes.TrimSpace(value)))
+		}
+	}
+	if _, err := w.in.Discard(length); err != nil {
+		tb.Fatal(err)
+	}
+	return status, length
+}
+
+// ratio runs base and ours in turns and answers median(base) / median(ours): 1
+// is as fast as the baseline, more is faster.
+func ratio(b *testing.B, base, ours func()) float64 {
+	times := [2][]time.Duration{}
+	for range rounds {
+		for i, f := range []func(){base, ours} {
+			start := time.Now()
+			for range perRound {
+				f()
+			}
+			times[i] = append(times[i], time.Since(start))
+		}
+	}
+	slices.Sort(times[0])
+	slices.Sort(times[1])
+	return float64(times[0][rounds/2]) / float64(times[1][rounds/2])
+}
+
+// report reports the median ratio of the benchmark's iterations.
+func report(b *testing.B, base, ours func()) {
+	var ratios []float64
+	for b.Loop() {
+		ratios = append(ratios, ratio(b, base, ours))
+	}
+	slices.Sort(ratios)
+	b.ReportMetric(ratios[len(ratios)/2], "ratio")
+}
+
+// bare serves body as a plain net/http handler does.
+func bare(b *testing.B, body []byte) *httptest.Server {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		_, _ = w.Write(body)
+	}))
+	b.Cleanup(s.Close)
+	return s
+}
+
+// signedInHeader is what a signed-in browser sends.
+func signedInHeader(c *console) http.Header {
+	admin := c.as(store.Administrator)
+	base, _ := url.Parse(c.URL)
+	var cookies []string
+	for _, k := range admin.http.Jar.Cookies(base) {
+		cookies = append(cookies, k.Name+"="+k.Value)
+	}
+	return http.Header{"Cookie": {strings.Join(cookies, "; ")}, "Accept-Language": {"zh-CN,zh;q=0.9"}}
+}
+
+// Every request draws the page anew: each asks for another address.
+func BenchmarkLibraryPageAgainstABareHandler(b *testing.B) {
+	c := newConsole(b)
+	header := signedInHeader(c)
+	ours := dial(b, c.URL, "/library?offset=0&count=20&n=00000000", header)
+	at := bytes.Index(ours.request, []byte("00000000"))
+	n := 0
+	anew := func() {
+		n++
+		copy(ours.request[at:], fmt.Sprintf("%08d", n))
+		if status, _ := ours.ask(b); status != http.StatusOK {
+			b.Fatal(status)
+		}
+	}
+	compare(b, c, header, anew)
+}
+
+// The bytes of the page are kept under the tag that names all it is made of.
+func BenchmarkKeptLibraryPageAgainstABareHandler(b *testing.B) {
+	c := newConsole(b)
+	header := signedInHeader(c)
+	ours := dial(b, c.URL, "/library", header)
+	compare(b, c, header, func() { ours.ask(b) })
+}
+
+// compare reports how ours does against a bare handler with as many bytes.
+func compare(b *testing.B, c *console, header http.Header, ours func()) {
+	status, length := dial(b, c.URL, "/library", header).ask(b)
+	if status != http.StatusOK || length < 5000 {
+		b.Fatalf("status %d, %d bytes", status, length)
+	}
+	base := dial(b, bare(b, bytes.Repeat([]byte("x"), length)).URL, "/library", header)
+	report(b, func() { base.ask(b) }, ours)
+	b.ReportMetric(float64(length), "bytes")
+}
+
+func BenchmarkUnchangedPageAgainstABareHandler(b *testing.B) {
+	c := newConsole(b)
+	header := signedInHeader(c)
+	full := dial(b, c.URL, "/library", header)
+	_, length := full.ask(b)
+	r, err := http.NewRequest(http.MethodGet, c.URL+"/library", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r.Header = header.Clone()
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	res.Body.Close()
+	header.Set("If-None-Match", res.Header.Get("Etag"))
+	ours := dial(b, c.URL, "/library", header)
+	if status, _ := ours.ask(b); status != http.StatusNotModified {
+		b.Fatalf("status %d", status)
+	}
+	base := dial(b, bare(b, bytes.Repeat([]byte("x"), length)).URL, "/library", header)
+	report(b, func() { base.ask(b) }, func() { ours.ask(b) })
+}
+
+// The goal (speed.md): a request that a session is checked for costs at most 1.05
+// of one without, so the ratio is at least .95.
+func BenchmarkSessionCheckAgainstNone(b *testing.B) {
+	c := newConsole(b)
+	with := signedInHeader(c)
+	without := with.Clone()
+	without.Set("Cookie", "other="+strings.Repeat("x", len(with.Get("Cookie"))-6))
+	ours, base := dial(b, c.URL, "/healthz", with), dial(b, c.URL, "/healthz", without)
+	report(b, func() { base.ask(b) }, func() { ours.ask(b) })
+}
+
+// The first page is what a browser loads to show the console for the first time:
+// the HTML of the library, the stylesheet and the script, compressed.
+func TestTheFirstPageFitsIntoOneRoundTrip(t *testing.T) {
+	c := newConsole(t)
+	b := c.as(store.Administrator)
+	library := b.get("/library")
+	total := compressed(library.body)
+	for _, selector := range []string{"link[rel=stylesheet]", "script"} {
+		el := library.doc.Find(selector)
+		path := el.AttrOr("href", el.AttrOr("src", ""))
+		body := b.get(path).body
+		if len(body) > 40_000 {
+			t.Errorf("%s has %d bytes, more than 40 kB", path, len(body))
+		}
+		total += compressed(body)
+	}
+	if total > 14_600 {
+		t.Errorf("the first page has %d bytes compressed, more than 14,600", total)
+	}
+	t.Logf("%d bytes compressed", total)
+}
+
+func compressed(s string) int {
+	var out bytes.Buffer
+	z := gzip.NewWriter(&out)
+	_, _ = io.WriteString(z, s)
+	_ = z.Close()
+	return out.Len()
+}

@@ -1,0 +1,122 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"muban/store"
+)
+
+func TestARejectionOfADraftNeedsAReasonAndShowsItBesideItsField(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	pm, b := c.as(store.ProductManager), c.as(store.Operator)
+	for path, reasons := range map[string]map[string]string{
+		pm.step(pm.propose(sound), "review").bare(): {
+			"": "整体太粗", "title": "标题不清", "keywords[0].name": "哪一种时间", "keywords[1].example": "写全称\n第二行", "scenario": "缺触发时机",
+		},
+		pm.step(pm.saveDraft("5", "3"), "review").bare(): {"": "整体太粗", "title": "换一个标题", "keywords[0].name": "不要物品", "keywords[1].name": "不要地点"},
+	} {
+		page := b.get(path)
+		for _, nothing := range []map[string]string{nil, {"title": " \u3000\n"}} {
+			b.judge(page, "rejected", nothing).expect(http.StatusUnprocessableEntity, "needs at least one reason")
+		}
+		b.post(path+"/verdict", url.Values{"kind": {"rejected"}, "version": {"1"}, "where": {"keywords[9].name"}, "reason": {"x"}}).
+			expect(http.StatusUnprocessableEntity, "needs at least one reason")
+		if long := b.judge(page, "rejected", map[string]string{"title": strings.Repeat("长", 4001)}).expect(http.StatusUnprocessableEntity, "at most 4000"); !long.has("#reason-1") || !long.has(`a[href="#reason-1"]`) || !strings.Contains(long.text("#reason-1"), "长长") {
+			t.Error("a reason that is too long is lost, or nothing leads to it")
+		}
+		b.judge(page, "rejected", reasons).expect(http.StatusOK, "Rejected")
+		p := pm.get(path)
+		for where, reason := range reasons {
+			beside := map[string]string{"": "main .reason", "title": "#place-title ~ .columns .reason, #place-title .reason", "scenario": ".field + .reason"}[where]
+			if rest, ok := strings.CutPrefix(where, "keywords["); ok {
+				beside = "#place-keywords-" + rest[:1] + " .reason"
+			}
+			if !strings.Contains(p.text(beside), strings.Join(strings.Fields(reason), " ")) {
+				t.Errorf("%s: %q is not beside %q but in %v", path, reason, where, p.shown(".reason"))
+			}
+		}
+		if len(p.shown(".reason")) != len(reasons) {
+			t.Errorf("%s: %v", path, p.shown(".reason"))
+		}
+	}
+}
+
+func TestApprovingADraftNeedsTheVersionThatWasReviewed(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	pm, b := c.as(store.ProductManager), c.as(store.Operator)
+	draft := pm.step(pm.propose(sound), "review")
+	seen := b.get(draft.bare())
+	saved := pm.submit(draft, "button[value=save]", func(f url.Values) { f["name"] = []string{"接种时间"}; f["example"] = []string{"2018年1月1日"} })
+	p := b.judge(seen, "approved", nil).expect(http.StatusConflict, "Somebody changed this draft after you opened it")
+	if p.text(".head .tag") != "Draft" {
+		t.Fatalf("%s", p.text(".head"))
+	}
+	b.judge(seen, "rejected", map[string]string{"keywords[1].name": "不要地点"}).expect(http.StatusConflict, "What you wrote was not recorded:不要地点")
+	pm.direct(draft.bare(), "review").expect(http.StatusConflict, "Somebody changed this draft after you opened it")
+	pm.step(saved, "review")
+	p = b.judge(seen, "rejected", map[string]string{"keywords[0].name": "哪一种", "scenario": "缺触发时机"}).expect(http.StatusConflict, "Somebody changed this draft")
+	same(t, p.shown("textarea[name=reason]"), []string{"", "", "哪一种", "", "缺触发时机"}) // the places have moved
+	b.judge(p, "approved", nil).expect(http.StatusOK, "Approved")
+}
+
+func TestWhatChangedInADraftSinceTheReviewStandsOldBesideNewAndEditingTakesTheApprovalAway(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	pm, b := c.as(store.ProductManager), c.as(store.Operator)
+	draft := pm.step(pm.propose(with(sound, "scenario", "预约之后\r\n告知")), "review") // as a browser ends lines
+	approved := b.judge(b.get(draft.bare()), "approved", nil)
+	same(t, approved.shown(".changes tr"), nil)
+	p := pm.submit(pm.get(draft.bare()), "button[value=save]", func(f url.Values) {
+		f["title"], f["name"][1], f["example"][1], f["name"][2] = []string{"疫苗预约成功通知"}, "", "", "预约人"
+	})
+	if p.text(".head .tag") != "Draft" || p.has("button[value=submitted]") {
+		t.Fatalf("%s", p.text("#desk"))
+	}
+	want := []string{"Title 疫苗接种安排通知 疫苗预约成功通知", "Keyword 2 接种地点 预约人", "Example of keyword 2 朝阳区卫生院 (empty)"}
+	same(t, p.shown(".changes tbody tr"), want)
+	same(t, b.get(draft.bare()).shown(".changes tbody del"), []string{"疫苗接种安排通知", "接种地点", "朝阳区卫生院"})
+	combination := pm.step(pm.saveDraft("5", "3"), "review")
+	b.judge(b.get(combination.bare()), "approved", nil)
+	p = b.press(b.press(b.reopen(b.get(combination.bare())), "remove:5"), "save")
+	if p.text(".head .tag") != "Draft" || !slices.Contains(p.shown(".changes tbody tr"), "Keyword 1 物品名称 购买地点") {
+		t.Fatalf("%s", p.text("main"))
+	}
+}
+
+func TestWeChatsLetterReopensTheDraftThatWasSubmitted(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	pm, b := c.as(store.ProductManager), c.as(store.Operator)
+	draft := pm.step(pm.propose(sound), "review")
+	b.judge(b.get(draft.bare()), "approved", nil)
+	c.clock.Advance(3 * time.Hour)
+	submitted := pm.step(pm.get(draft.bare()), "submitted").expect(http.StatusOK, "Submitted at mp.weixin.qq.com:")
+	on, err := time.Parse(time.RFC3339, submitted.doc.Find("#desk time").First().AttrOr("datetime", ""))
+	if err != nil || c.clock.Now().Sub(on).Abs() > time.Minute {
+		t.Fatalf("submitted on %s (%v)", on, err)
+	}
+	if !submitted.has("#title[readonly]") || submitted.has("button[value=save]") {
+		t.Fatal("it can be edited while WeChat reviews it")
+	}
+	letter := "你好，模板审核未通过：\n标题意思过度相似。"
+	b.judge(b.get(draft.bare()), "letter", nil).expect(http.StatusUnprocessableEntity, "needs at least one reason")
+	b.judge(b.get(draft.bare()), "letter", map[string]string{"title": letter}).expect(http.StatusOK, "the draft is open again")
+	p := pm.get(draft.bare()).expect(http.StatusOK, "Rejected by WeChat")
+	if !strings.Contains(p.doc.Find("#place-title .reason").Text(), letter) || p.has("#title[readonly]") || strings.Contains(p.text("#desk"), "Submitted at") {
+		t.Fatalf("%s", p.text("main"))
+	}
+	again := pm.submit(p, "button[value=save]", func(f url.Values) { f.Set("title", "疫苗预约成功通知") })
+	if !again.has("#place-title .reason") || pm.step(again, "review").text(".head .tag") != "In review" {
+		t.Fatal("the reason is gone before anybody approved, or it cannot be reviewed again")
+	}
+	if p := b.judge(b.get(draft.bare()), "approved", nil); p.has(".reason .i") {
+		t.Fatalf("%v", p.shown(".reason"))
+	}
+}
