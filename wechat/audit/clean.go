@@ -45,7 +45,7 @@ func withoutPersonal(text string) string {
 	}
 	var b strings.Builder
 	for i, before := 0, ' '; i < len(folded); {
-		piece, m, known := personalWords.next(folded[i:])
+		piece, m, known := personalWords().next(folded[i:])
 		rest := folded[i+len(piece):]
 		if !known || !standsAlone(piece, before, rest) || !removable(m, rest) {
 			b.WriteString(text[i : i+len(piece)])

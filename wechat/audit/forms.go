@@ -3,6 +3,7 @@ package audit
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -45,19 +46,22 @@ func (t token) weight() int {
 	return 2
 }
 
-// thesaurus gives every group of words that readers take for one thing an id of its own.
-func thesaurus(groups ...group[part]) *lexicon[meaning] {
-	l := newLexicon[meaning]()
-	for i, g := range groups {
-		id := firstMeaning + token(i)
-		if g.sense == weak {
-			id = weakMeaning + token(i)
+// thesaurus gives every group of words that readers take for one thing an id of
+// its own; it too is built when it is first asked for.
+func thesaurus(groups ...group[part]) func() *lexicon[meaning] {
+	return sync.OnceValue(func() *lexicon[meaning] {
+		l := emptyLexicon[meaning]()
+		for i, g := range groups {
+			id := firstMeaning + token(i)
+			if g.sense == weak {
+				id = weakMeaning + token(i)
+			}
+			for word := range strings.FieldsSeq(g.words) {
+				l.add(word, meaning{id, g.sense})
+			}
 		}
-		for word := range strings.FieldsSeq(g.words) {
-			l.add(word, meaning{id, g.sense})
-		}
-	}
-	return l
+		return l
+	})
 }
 
 // form is a title reduced to what it says: the deeds, and all tokens. Both are

@@ -3,6 +3,7 @@ package audit
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -23,14 +24,22 @@ type group[S any] struct {
 	words string
 }
 
-func newLexicon[S any](groups ...group[S]) *lexicon[S] {
-	l := &lexicon[S]{senses: map[string]S{}, lengths: map[rune][]int{}}
-	for _, g := range groups {
-		for word := range strings.FieldsSeq(g.words) {
-			l.add(word, g.sense)
+// newLexicon builds the lexicon when it is first asked for: a console that starts
+// does not wait for words that nobody has typed.
+func newLexicon[S any](groups ...group[S]) func() *lexicon[S] {
+	return sync.OnceValue(func() *lexicon[S] {
+		l := emptyLexicon[S]()
+		for _, g := range groups {
+			for word := range strings.FieldsSeq(g.words) {
+				l.add(word, g.sense)
+			}
 		}
-	}
-	return l
+		return l
+	})
+}
+
+func emptyLexicon[S any]() *lexicon[S] {
+	return &lexicon[S]{senses: map[string]S{}, lengths: map[rune][]int{}}
 }
 
 func (l *lexicon[S]) add(word string, sense S) {

@@ -44,7 +44,7 @@ func read(example string) reading {
 			text, afterNumber = text[n:], false
 			continue
 		}
-		piece, m, known := exampleWords.next(text)
+		piece, m, known := exampleWords().next(text)
 		text = text[len(piece):]
 		if known {
 			afterNumber = r.word(m, afterNumber, size, len(piece))
@@ -100,7 +100,7 @@ func (r *reading) latinWord(text string, afterNumber bool) int {
 		n++
 	}
 	word := text[:n]
-	m, known := exampleWords.senses[word]
+	m, known := exampleWords().senses[word]
 	unit := m == timeUnit || m == moneyUnit || m == thingUnit
 	switch {
 	case strings.Trim(word, "x") == "" && (n > 1 || afterNumber):

@@ -48,7 +48,7 @@ func kindOf(name string) kind {
 	if i := strings.IndexByte(name, '('); i > 0 {
 		name = name[:i]
 	}
-	_, k, _ := keywordKinds.longestSuffix(name)
+	_, k, _ := keywordKinds().longestSuffix(name)
 	return k
 }
 

@@ -65,7 +65,7 @@ func TestASuggestedExampleFitsItsKeyword(t *testing.T) {
 		if sample == "" {
 			continue
 		}
-		for word, asked := range keywordKinds.senses {
+		for word, asked := range keywordKinds().senses {
 			if asked != kind(k) {
 				continue
 			}

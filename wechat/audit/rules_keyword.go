@@ -43,7 +43,7 @@ func (c *checker) count(n int) {
 // repeated applies 2.1 and 2.2: the later of two keywords is the one named.
 func (c *checker) repeated(all []Keyword, at spot, name string, met *metKeywords) {
 	var buf [24]token
-	f := formOf(keywordMeanings, name, buf[:0])
+	f := formOf(keywordMeanings(), name, buf[:0])
 	finding := Finding{Rule: RuleSimilarKeyword}
 	first, level := met.meet(name, f, at.i)
 	switch level {
@@ -89,7 +89,7 @@ func breadthOf(name string) breadth {
 	})
 	var seen [accustomed + 1]int
 	for len(rest) > 0 {
-		piece, b, known := breadthWords.next(rest)
+		piece, b, known := breadthWords().next(rest)
 		r, _ := utf8.DecodeRuneInString(piece)
 		switch {
 		case known:

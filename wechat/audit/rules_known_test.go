@@ -140,9 +140,9 @@ func TestTheIndexFindsWhatComparingWithAllFinds(t *testing.T) {
 	for i := 0; i < len(titles); i += 97 {
 		title := titles[i].Title
 		best := int32(0)
-		own := formOf(titleMeanings, tight(title), nil)
+		own := formOf(titleMeanings(), tight(title), nil)
 		for _, e := range titles {
-			other := formOf(titleMeanings, tight(e.Title), nil)
+			other := formOf(titleMeanings(), tight(e.Title), nil)
 			if e.Title == title || own.deeds != other.deeds {
 				continue
 			}

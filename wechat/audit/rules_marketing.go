@@ -33,7 +33,7 @@ func readTrade(text string) tradeReading {
 		r.words[advert], r.adverts = tag, 1
 	}
 	for before := harmless; len(text) > 0; {
-		piece, t, ok := tradeWords.next(text)
+		piece, t, ok := tradeWords().next(text)
 		text = text[len(piece):]
 		if !ok {
 			before = harmless

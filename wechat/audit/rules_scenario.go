@@ -42,7 +42,7 @@ func substanceOf(text string) scene {
 	var last substance
 	han, known := false, true
 	for len(text) > 0 {
-		piece, s, ok := substanceWords.next(text)
+		piece, s, ok := substanceWords().next(text)
 		text = text[len(piece):]
 		han = han || strings.ContainsFunc(piece, isHan)
 		if ok {

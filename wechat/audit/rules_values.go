@@ -30,7 +30,7 @@ func abusesOf(value string) [3]abuseFinding {
 		seen[selling] = tag
 	}
 	for rest := text; len(rest) > 0; {
-		piece, a, known := abuseWords.next(rest)
+		piece, a, known := abuseWords().next(rest)
 		rest = rest[len(piece):]
 		if known && seen[a] == "" {
 			seen[a] = piece

@@ -90,7 +90,7 @@ func offencesOf(text string) offences {
 func notePersonal(text string, seen *offences) {
 	rest := fold(text)
 	for before := ' '; len(rest) > 0; {
-		piece, m, known := personalWords.next(rest)
+		piece, m, known := personalWords().next(rest)
 		rest = rest[len(piece):]
 		if known && standsAlone(piece, before, rest) {
 			notePersonalWord(piece, m, rest, seen)

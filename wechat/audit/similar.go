@@ -55,7 +55,7 @@ func (x *Index) add(i int32) {
 	if e.Source == SourceLibrary {
 		x.byID[e.ID] = i
 	}
-	f := formOf(titleMeanings, text, nil)
+	f := formOf(titleMeanings(), text, nil)
 	group := x.deeds[f.deeds]
 	if group == nil {
 		group = &sameDeeds{postings: map[token][]int32{}}
@@ -121,7 +121,7 @@ func (x *Index) matches(text string, limit int) (best [maxNearest + 1]match, n i
 		return best, 0
 	}
 	var buf [48]token
-	f := formOf(titleMeanings, text, buf[:0])
+	f := formOf(titleMeanings(), text, buf[:0])
 	group := x.deeds[f.deeds]
 	if group == nil {
 		return best, 0
