@@ -311,7 +311,7 @@ func titleRows(p LibraryPage) templ.Component {
 		b := make([]byte, 0, 256*len(p.Titles))
 		for _, t := range p.Titles {
 			id, text := templ.EscapeString(t.ID), templ.EscapeString(t.Text)
-			href := templ.EscapeString("/library/" + pathEscape(t.ID))
+			href := templ.EscapeString(TitleURL(t.ID))
 			b = append(b, `<tr><td class="id"><code>`...)
 			b = append(b, id...)
 			b = append(b, `</code></td><td lang="zh-CN"><a href="`...)

@@ -2,10 +2,11 @@ package views
 
 import (
 	"maps"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"muban/wechat"
 )
 
 // Names are the fields with a problem, in a stable order.
@@ -18,9 +19,6 @@ func placeID(where string) string {
 	where = strings.NewReplacer("[", "-", "]", "").Replace(where)
 	return "place-" + where
 }
-
-// pathEscape makes one segment of a URL's path of an id from WeChat.
-func pathEscape(id string) string { return url.PathEscape(id) }
 
 // fieldOf is the id of the control that a finding's place is typed in:
 // "keywords[2].example" is "example-2".
@@ -55,4 +53,21 @@ func placeNumber(where string) int {
 		return 0
 	}
 	return n + 1
+}
+
+// named joins the names of what a table's cell lists.
+func named[T any](list []T, name func(T) string) string {
+	names := make([]string, len(list))
+	for i, one := range list {
+		names[i] = name(one)
+	}
+	return strings.Join(names, " · ")
+}
+
+func keywordNames(list []wechat.Keyword) string {
+	return named(list, func(k wechat.Keyword) string { return k.Name })
+}
+
+func fieldNames(list []wechat.Field) string {
+	return named(list, func(f wechat.Field) string { return f.Name })
 }

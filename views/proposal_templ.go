@@ -668,7 +668,7 @@ func proposalAction(d store.Draft) string {
 	if d.ID == 0 {
 		return "/drafts/new"
 	}
-	return draftURL(d)
+	return DraftURL(d.ID)
 }
 
 func proposalTitle(p ProposalPage) string {

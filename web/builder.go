@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"muban/store"
@@ -59,34 +57,14 @@ func (s *Server) buildCombination(w http.ResponseWriter, r *http.Request, v *vis
 		return errBadRequest
 	}
 	if !fragment(r) {
-		return seeOther(w, r, combinationURL(r.PathValue("title"), form), "")
+		return seeOther(w, r, form.URL(r.PathValue("title")), "")
 	}
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("X-URL", combinationURL(p.Title.ID, form))
+	w.Header().Set("X-URL", form.URL(p.Title.ID))
 	return s.render(w, r, http.StatusOK, views.BuilderParts(p))
-}
-
-// combinationURL is the state of a builder as an address.
-func combinationURL(titleID string, f views.Combination) string {
-	q := url.Values{}
-	for _, id := range f.Keywords {
-		q.Add("k", strconv.Itoa(id))
-	}
-	if f.Emphasis != 0 {
-		q.Set("e", strconv.Itoa(f.Emphasis))
-	}
-	if f.Draft != 0 {
-		q.Set("draft", strconv.FormatInt(f.Draft, 10))
-		q.Set("version", strconv.Itoa(f.Version))
-	}
-	if f.Filter != "" {
-		q.Set("q", f.Filter)
-	}
-	u := url.URL{Path: "/library/" + titleID, RawQuery: q.Encode()}
-	return u.RequestURI()
 }
 
 // builderPage resolves the form against the title's keywords and checks it.
@@ -169,7 +147,7 @@ func (s *Server) saveCombination(w http.ResponseWriter, r *http.Request, v *visi
 	if incomplete(&p, problems) {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Builder(p))
 	}
-	d := store.Draft{App: v.account.app.ID, Kind: combination, TitleID: p.Title.ID, Title: p.Title.Text, Keywords: p.Chosen, State: "draft", Author: v.person.ID, AuthorName: v.person.Name}
+	d := store.Draft{App: v.account.app.ID, Kind: combination, TitleID: p.Title.ID, Title: p.Title.Text, Keywords: p.Chosen, Author: v.person.ID, AuthorName: v.person.Name}
 	if form.Draft == 0 || asNew {
 		d, err = s.Store.AddDraft(r.Context(), v.actor(r), d)
 	} else {
@@ -184,7 +162,7 @@ func (s *Server) saveCombination(w http.ResponseWriter, r *http.Request, v *visi
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, "/drafts/"+strconv.FormatInt(d.ID, 10), "draft_saved")
+	return seeOther(w, r, views.DraftURL(d.ID), "draft_saved")
 }
 
 // incomplete says on the page why the combination cannot be kept as it was posted:
@@ -224,7 +202,7 @@ func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, 
 		id = added.TemplateID
 		v.account.noteAdded(form.Key, id)
 	}
-	return seeOther(w, r, "/templates/"+url.PathEscape(id), "template_added")
+	return seeOther(w, r, views.TemplateURL(id), "template_added")
 }
 
 // remember records where the template came from, and closes its draft.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"muban/store"
+	"muban/views"
 	"muban/wechat"
 	"muban/wechat/audit"
 )
@@ -87,7 +88,7 @@ func (s *Server) auditIndex(ctx context.Context, acct *account, own audit.Existi
 	}
 	var existing []audit.Existing
 	for _, t := range titles {
-		existing = append(existing, audit.Existing{ID: t.ID, Title: t.Text, Source: audit.SourceLibrary, Href: "/library/" + t.ID})
+		existing = append(existing, audit.Existing{ID: t.ID, Title: t.Text, Source: audit.SourceLibrary, Href: views.TitleURL(t.ID)})
 	}
 	if titles == nil && own.ID != "" {
 		existing = append(existing, own)
@@ -112,13 +113,13 @@ func (s *Server) ownTitles(ctx context.Context, app int64) ([]audit.Existing, er
 	var existing []audit.Existing
 	for _, t := range templates {
 		if t.DeletedAt.IsZero() {
-			existing = append(existing, audit.Existing{ID: t.TemplateID, Title: t.Title, Source: audit.SourceTemplate, Href: "/templates/" + t.TemplateID})
+			existing = append(existing, audit.Existing{ID: t.TemplateID, Title: t.Title, Source: audit.SourceTemplate, Href: views.TemplateURL(t.TemplateID)})
 		}
 	}
 	drafts, _, err := s.Store.Drafts(ctx, store.DraftFilter{App: app, Count: 1000})
 	for _, d := range drafts {
 		if d.Kind == proposal && d.DeletedAt.IsZero() {
-			existing = append(existing, audit.Existing{ID: draftKey(d.ID), Title: d.Title, Source: audit.SourceDraft, Href: "/drafts/" + strconv.FormatInt(d.ID, 10)})
+			existing = append(existing, audit.Existing{ID: draftKey(d.ID), Title: d.Title, Source: audit.SourceDraft, Href: views.DraftURL(d.ID)})
 		}
 	}
 	return existing, err

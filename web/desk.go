@@ -132,7 +132,7 @@ func (s *Server) stepDraft(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	v.account.checks.outdated()
-	return seeOther(w, r, "/drafts/"+strconv.FormatInt(d.ID, 10), done)
+	return seeOther(w, r, views.DraftURL(d.ID), done)
 }
 
 // already takes a second click for the first: the draft is there, so "not found"
@@ -194,7 +194,7 @@ func (s *Server) judgeDraft(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, "/drafts/"+strconv.FormatInt(d.ID, 10), form.Kind)
+	return seeOther(w, r, views.DraftURL(d.ID), form.Kind)
 }
 
 // reasonsOf are the reasons that say something, each at a place that the draft
@@ -232,7 +232,7 @@ func (s *Server) commentDraft(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, "/drafts/"+strconv.FormatInt(d.ID, 10), "commented")
+	return seeOther(w, r, views.DraftURL(d.ID), "commented")
 }
 
 func (s *Server) draftSheet(w http.ResponseWriter, r *http.Request, v *visit) error {

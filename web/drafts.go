@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,7 +21,7 @@ func (s *Server) drafts(w http.ResponseWriter, r *http.Request, v *visit) error 
 	offset, count, problems := paging(r, s.texts.In(v.lang), wechat.MaxCount)
 	q := r.URL.Query()
 	author, err := strconv.ParseInt(q.Get("author"), 10, 64)
-	if state := q.Get("state"); state != "" && !known(draftStates, state) || err != nil && q.Get("author") != "" {
+	if state := q.Get("state"); state != "" && !slices.Contains(draftStates, state) || err != nil && q.Get("author") != "" {
 		return errBadRequest
 	}
 	filter := store.DraftFilter{
@@ -184,7 +185,7 @@ func (s *Server) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, 
 		return err
 	}
 	v.account.checks.outdated()
-	return seeOther(w, r, "/drafts/"+strconv.FormatInt(stored.ID, 10), "draft_saved")
+	return seeOther(w, r, views.DraftURL(stored.ID), "draft_saved")
 }
 
 // apply puts a suggestion, "apply:PLACE:TEXT", into its field.
@@ -217,7 +218,7 @@ func (s *Server) storeProposal(r *http.Request, v *visit, d store.Draft, form vi
 		d.Version = form.Version
 		return s.Store.SaveDraft(r.Context(), v.actor(r), d)
 	}
-	d.App, d.Kind, d.State, d.Author, d.AuthorName = v.account.app.ID, proposal, "draft", v.person.ID, v.person.Name
+	d.App, d.Kind, d.Author, d.AuthorName = v.account.app.ID, proposal, v.person.ID, v.person.Name
 	return s.Store.AddDraft(r.Context(), v.actor(r), d)
 }
 

@@ -85,18 +85,23 @@ func formOf(t wechat.Template, send store.Send) views.MessageForm {
 	_ = json.Unmarshal(send.Request, &m) // we wrote it; an empty form is still a form
 	f := views.MessageForm{Page: m.Page, OpenID: m.ToUser, FormID: m.FormID}
 	for i, field := range t.Fields() {
-		var value, color string
-		for _, d := range m.Data {
-			if d.Key == field.Key {
-				value, color = d.Value, d.Color
-			}
-		}
-		f.Values, f.Colors = append(f.Values, value), append(f.Colors, color)
+		d := datumOf(m, field)
+		f.Values, f.Colors = append(f.Values, d.Value), append(f.Colors, d.Color)
 		if m.Emphasis == field.Key {
 			f.Emphasis = i + 1
 		}
 	}
 	return f
+}
+
+// datumOf is what a message has for a field, zero for nothing.
+func datumOf(m wechat.Message, f wechat.Field) (found wechat.Datum) {
+	for _, d := range m.Data {
+		if d.Key == f.Key {
+			found = d
+		}
+	}
+	return found
 }
 
 // messageOf is the message that a form stands for.
@@ -146,12 +151,8 @@ func (s *Server) messagePage(r *http.Request, v *visit, t wechat.Template, f vie
 func (s *Server) cardOf(v *visit, t wechat.Template, m wechat.Message) views.Card {
 	c := views.Card{AppName: v.account.app.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
 	for i, field := range t.Fields() {
-		row := views.CardRow{Name: field.Name}
-		for _, d := range m.Data {
-			if d.Key == field.Key {
-				row.Value, row.Color = d.Value, d.Color
-			}
-		}
+		d := datumOf(m, field)
+		row := views.CardRow{Name: field.Name, Value: d.Value, Color: d.Color}
 		if row.Value != "" {
 			c.Empty = false
 		}
@@ -237,9 +238,14 @@ func (s *Server) makeRight(w http.ResponseWriter, r *http.Request, v *visit) err
 			return err
 		}
 	}
+	return s.drawMessage(w, r, v, t, form, problems, listStatus(problems))
+}
+
+// drawMessage draws a form that was posted and not sent, with what is wrong.
+func (s *Server) drawMessage(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems views.Problems, status int) error {
 	p, err := s.messagePage(r, v, t, form, problems)
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, listStatus(problems), views.Template(p))
+	return s.render(w, r, status, views.Template(p))
 }

@@ -1,6 +1,10 @@
 package web
 
-import "muban/store"
+import (
+	"slices"
+
+	"muban/store"
+)
 
 // Permission is what a route needs. Every route names one.
 type Permission string
@@ -32,13 +36,5 @@ var granted = map[store.Role][]Permission{
 
 // may tells whether the role has the permission.
 func may(role store.Role, p Permission) bool {
-	if p == Anyone || p == SignedIn {
-		return true
-	}
-	for _, g := range granted[role] {
-		if g == p {
-			return true
-		}
-	}
-	return false
+	return p == Anyone || p == SignedIn || slices.Contains(granted[role], p)
 }

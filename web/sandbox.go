@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -50,7 +51,7 @@ func (s *Server) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, o
 }
 
 func withOwn(ids []string, own string) []string {
-	if known(ids, own) {
+	if slices.Contains(ids, own) {
 		return ids
 	}
 	return append([]string{own}, ids...)

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,28 +41,19 @@ func (s *Server) testSend(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	if len(problems) > 0 {
-		return s.refuseSend(w, r, v, t, form, problems, http.StatusUnprocessableEntity)
+		return s.drawMessage(w, r, v, t, form, problems, http.StatusUnprocessableEntity)
 	}
 	send := dispatch.Send{App: v.account.app.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID, PersonName: v.person.Name}
 	send, err = s.sender.Send(r.Context(), journal{s.Store, v.actor(r)}, v.account.client, send, messageOf(t, form))
 	if errors.Is(err, dispatch.ErrKeyReused) {
 		form.Key = "" // a new one: pressing again is a decision now
 		problems[""] = text.T("template.key_reused")
-		return s.refuseSend(w, r, v, t, form, problems, http.StatusConflict)
+		return s.drawMessage(w, r, v, t, form, problems, http.StatusConflict)
 	}
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, "/templates/"+url.PathEscape(t.ID)+"?send="+strconv.FormatInt(send.ID, 10), "")
-}
-
-// refuseSend draws the form again with what is wrong; nothing was sent.
-func (s *Server) refuseSend(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems views.Problems, status int) error {
-	p, err := s.messagePage(r, v, t, form, problems)
-	if err != nil {
-		return err
-	}
-	return s.render(w, r, status, views.Template(p))
+	return seeOther(w, r, views.TemplateURL(t.ID)+"?send="+strconv.FormatInt(send.ID, 10), "")
 }
 
 // checkRecipient refuses at the door what WeChat would refuse (spec/README), and
@@ -131,7 +122,7 @@ func (s *Server) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
 	offset, count, problems := paging(r, s.texts.In(v.lang), wechat.MaxCount)
 	q := r.URL.Query()
 	filter := store.SendFilter{App: v.account.app.ID, Outcome: q.Get("outcome"), OpenID: q.Get("openid"), TemplateID: q.Get("template"), Offset: offset, Count: count}
-	if filter.Outcome != "" && !known(outcomes, filter.Outcome) {
+	if filter.Outcome != "" && !slices.Contains(outcomes, filter.Outcome) {
 		return errBadRequest
 	}
 	list, total, err := s.Store.Sends(r.Context(), filter)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -133,13 +134,20 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v *visit) error
 
 func (s *Server) setUpPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	form := views.SetUpForm{Token: r.URL.Query().Get("token"), Name: "admin"}
-	var problems views.Problems
-	if err := s.Store.CheckSetupToken(r.Context(), digest(form.Token)); errors.Is(err, store.ErrNotFound) {
-		problems = views.Problems{"": s.texts.In(v.lang).T("setup.used")}
-	} else if err != nil {
+	problems, err := s.checkSetUp(r, v, form)
+	if err != nil {
 		return err
 	}
 	return s.render(w, r, http.StatusOK, views.SetUp(s.page(r, v), form, problems))
+}
+
+// checkSetUp says whether the form's link is still good.
+func (s *Server) checkSetUp(r *http.Request, v *visit, form views.SetUpForm) (views.Problems, error) {
+	err := s.Store.CheckSetupToken(r.Context(), digest(form.Token))
+	if errors.Is(err, store.ErrNotFound) {
+		return views.Problems{"": s.texts.In(v.lang).T("setup.used")}, nil
+	}
+	return nil, err
 }
 
 func (s *Server) setUp(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -150,10 +158,7 @@ func (s *Server) setUp(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return err
 	}
 	if len(problems) == 0 {
-		err := s.Store.CheckSetupToken(r.Context(), digest(form.Token))
-		if errors.Is(err, store.ErrNotFound) {
-			problems = views.Problems{"": t.T("setup.used")}
-		} else if err != nil {
+		if problems, err = s.checkSetUp(r, v, form); err != nil {
 			return err
 		}
 	}
@@ -191,7 +196,7 @@ func (s *Server) setPreferences(w http.ResponseWriter, r *http.Request, v *visit
 		return errors.Join(errBadRequest, err)
 	}
 	lang, theme := r.PostForm.Get("lang"), r.PostForm.Get("theme")
-	if lang != "" && !known(views.Languages, lang) || theme != "" && !known(themes, theme) {
+	if lang != "" && !slices.Contains(views.Languages, lang) || theme != "" && !slices.Contains(themes, theme) {
 		return errBadRequest
 	}
 	for name, value := range map[string]string{"lang": lang, "theme": theme} {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"muban/store"
@@ -48,14 +49,14 @@ func (s *Server) stranger(r *http.Request) *visit {
 // prefer fills in language and theme from the cookies and the browser's wishes.
 func (s *Server) prefer(v *visit, r *http.Request) {
 	if v.lang == "" {
-		if lang := cookieValue(r, "lang"); known(views.Languages, lang) {
+		if lang := cookieValue(r, "lang"); slices.Contains(views.Languages, lang) {
 			v.lang = lang
 		} else {
 			v.lang = s.texts.Match(r.Header.Get("Accept-Language"))
 		}
 	}
 	if v.theme == "" {
-		if theme := cookieValue(r, "theme"); known(themes, theme) {
+		if theme := cookieValue(r, "theme"); slices.Contains(themes, theme) {
 			v.theme = theme
 		}
 	}
@@ -65,15 +66,6 @@ func (s *Server) prefer(v *visit, r *http.Request) {
 }
 
 var themes = []string{"light", "dark", "auto"}
-
-func known(list []string, value string) bool {
-	for _, k := range list {
-		if k == value {
-			return true
-		}
-	}
-	return false
-}
 
 func (v *visit) may(p Permission) bool { return v.person != nil && may(v.person.Role, p) }
 
