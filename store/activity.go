@@ -50,6 +50,8 @@ const (
 	ActSendFinish        = "send.finish"
 	ActSendInterrupted   = "send.interrupted"
 	ActKeyRotate         = "key.rotate"
+	ActKeyAdd            = "api_key.add"
+	ActKeyRevoke         = "api_key.revoke"
 )
 
 // Acts lists them all, so that a catalogue of texts can be proved complete.
@@ -61,6 +63,7 @@ func Acts() []string {
 		ActDraftClone, ActDraftReview, ActDraftWithdraw, ActDraftApprove, ActDraftReject, ActDraftLetter,
 		ActDraftSubmitted, ActDraftComment, ActSetting,
 		ActSendBegin, ActSendFinish, ActSendInterrupted, ActKeyRotate,
+		ActKeyAdd, ActKeyRevoke,
 	}
 }
 

@@ -16,6 +16,8 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	x.Outcome = "sent"
 	review, approved, submitted, rejected := f.in(t, "review"), f.in(t, "approved"), f.in(t, "submitted"), f.in(t, "review")
 	qa := f.person(t, "qa", QA)
+	key, err := f.AddAPIKey(t.Context(), f.by, APIKey{App: f.app.ID, Prefix: "first"})
+	noError(t, err)
 	return map[string]func(context.Context) error{
 		"AddPerson": func(ctx context.Context) error {
 			_, err := f.AddPerson(ctx, f.by, Person{Name: "new", Role: QA})
@@ -77,8 +79,13 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 			return err
 		},
 		"FinishSend": func(ctx context.Context) error { return f.FinishSend(ctx, f.by, x) },
-		"RotateKey":  func(ctx context.Context) error { return f.RotateKey(ctx, f.by) },
-		"Record":     func(ctx context.Context) error { return f.Record(ctx, f.by, f.app.ID, "token.force", "", `{"n":1}`) },
+		"AddAPIKey": func(ctx context.Context) error {
+			_, err := f.AddAPIKey(ctx, f.by, APIKey{App: f.app.ID, Name: "orders", Prefix: "second"})
+			return err
+		},
+		"RevokeAPIKey": func(ctx context.Context) error { return f.RevokeAPIKey(ctx, f.by, f.app.ID, key.ID) },
+		"RotateKey":    func(ctx context.Context) error { return f.RotateKey(ctx, f.by) },
+		"Record":       func(ctx context.Context) error { return f.Record(ctx, f.by, f.app.ID, "token.force", "", `{"n":1}`) },
 	}
 }
 

@@ -76,6 +76,8 @@ func places(text string) []string {
 var (
 	whole  = regexp.MustCompile(`\b(?:T|Has)\("([a-z_]+(?:\.[a-z0-9_]*[a-z0-9])+)"`)
 	prefix = regexp.MustCompile(`\bT\("([a-z_.]+[._])" ?\+`)
+	// The JSON API names its errors by their code.
+	refusal = regexp.MustCompile(`\b(?:refuse\(http\.Status\w+, |http\.Status\w+, )"([a-z_]+)"`)
 )
 
 func TestEveryMessageThatIsAskedForExistsAndEveryOtherIsGone(t *testing.T) {
@@ -96,6 +98,11 @@ func TestEveryMessageThatIsAskedForExistsAndEveryOtherIsGone(t *testing.T) {
 			}
 			for _, m := range whole.FindAllStringSubmatch(string(source), -1) {
 				asked[m[1]] = file
+			}
+			if strings.HasPrefix(filepath.Base(file), "api") {
+				for _, m := range refusal.FindAllStringSubmatch(string(source), -1) {
+					asked["api."+m[1]] = file
+				}
 			}
 			for _, m := range prefix.FindAllStringSubmatch(string(source), -1) {
 				prefixes = append(prefixes, m[1])

@@ -13,7 +13,7 @@ import (
 )
 
 // Who may use each route: a(dministrator), o(perator), p(roduct manager), q(a),
-// or * for everybody without signing in. Written out, so that a change of the
+// k for a business server with a key, or * for everybody without signing in. Written out, so that a change of the
 // routes or of the permissions does not pass unnoticed.
 var access = map[string]string{
 	"GET /sign-in": "*", "POST /sign-in": "*", "GET /set-up": "*", "POST /set-up": "*", "POST /preferences": "*",
@@ -53,6 +53,9 @@ func TestTheTableOfAccessIsTheTableOfRoutes(t *testing.T) {
 		if !ok {
 			t.Errorf("%s is not in this test's table", r.Pattern)
 		}
+		if _, key := r.Needs.Scope(); key != (who == "k") {
+			t.Errorf("%s needs %q, the table says %q", r.Pattern, r.Needs, who)
+		}
 		if (who == "*") != (r.Needs == web.Anyone) || r.Needs == "" {
 			t.Errorf("%s needs %q, the table says %q", r.Pattern, r.Needs, who)
 		}
@@ -74,6 +77,10 @@ func TestEveryRouteAdmitsItsRolesAndNobodyElse(t *testing.T) {
 		if who == "*" {
 			continue
 		}
+		if who == "k" {
+			c.onlyWithAKey(route, path)
+			continue
+		}
 		if got := c.ask(c.visitor(), route.Method, path); !sentToSignIn(got, route.Method, path) {
 			t.Errorf("anonymous %s %s: %d to %q", route.Method, path, got.status, got.header.Get("Location"))
 		}
@@ -90,6 +97,16 @@ func TestEveryRouteAdmitsItsRolesAndNobodyElse(t *testing.T) {
 			case allowed && sentToSignIn(got, route.Method, path) && path != "/sign-out":
 				t.Errorf("%s %s %s: sent to the sign-in", role, route.Method, path)
 			}
+		}
+	}
+}
+
+// onlyWithAKey proves that a session opens nothing that is for business servers.
+func (c *console) onlyWithAKey(route web.RouteInfo, path string) {
+	c.t.Helper()
+	for _, b := range []*browser{c.visitor(), c.as(store.Administrator)} {
+		if got := c.ask(b, route.Method, path); got.status != http.StatusUnauthorized {
+			c.t.Errorf("%s %s without a key: %d, want 401", route.Method, path, got.status)
 		}
 	}
 }

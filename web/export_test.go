@@ -33,3 +33,9 @@ func (s *Server) AddRoute(pattern string, needs Permission, f func(w http.Respon
 
 // Granted is what a role may do.
 func Granted(role store.Role) []Permission { return granted[role] }
+
+// NewAPIKey makes a key and what the store keeps of it.
+func NewAPIKey() (string, store.APIKey) { return newAPIKey() }
+
+// Scope is what a key has to be for, for the routes of business servers.
+func (p Permission) Scope() (string, bool) { return p.scope() }

@@ -67,7 +67,9 @@ func (s *Server) headers() http.Header {
 
 // finish logs the request, and turns a panic into a page and a line.
 func (s *Server) finish(w *recorder, r *http.Request, start time.Time) {
-	if p := recover(); p != nil {
+	if p := recover(); p == http.ErrAbortHandler { // a file that was cut short
+		panic(p)
+	} else if p != nil {
 		s.Log.Error("panic", "request", requestID(w), "panic", p, "stack", string(debug.Stack()))
 		if w.status == 0 {
 			s.fail(w, r, s.stranger(r), errPanicked)

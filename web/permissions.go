@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 
 	"muban/store"
 )
@@ -23,13 +24,26 @@ const (
 	SeeSends   Permission = "see_sends"  // the send history
 	UseSandbox Permission = "sandbox"    // the simulated WeChat's phone, clock and faults
 	ManageApps Permission = "apps"       // mini programs and their secrets
+	SeeRights  Permission = "rights"     // the ledger of form_ids and prepay_ids
+	SeeTokens  Permission = "tokens"     // the state of the access tokens, and refreshing them
+	Penalties  Permission = "penalties"  // WeChat's penalties and the appeals against them
+	ManageKeys Permission = "keys"       // the API keys of business servers
+
+	// What business servers need: a key of the app with this scope, or any key.
+	KeyToken  Permission = "key:token"
+	KeyRights Permission = "key:rights"
+	KeySend   Permission = "key:send"
+	KeyAny    Permission = "key:"
 )
+
+// scope is what a key has to be for, where the permission is a key's: "" for any.
+func (p Permission) scope() (scope string, key bool) { return strings.CutPrefix(string(p), "key:") }
 
 // granted is the whole table: what each role may do beyond SignedIn. What is
 // not listed is refused.
 var granted = map[store.Role][]Permission{
-	store.Administrator:  {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, ManageApps},
-	store.Operator:       {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox},
+	store.Administrator:  {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SeeRights, SeeTokens, Penalties, ManageApps, ManageKeys},
+	store.Operator:       {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SeeRights, SeeTokens, Penalties},
 	store.ProductManager: {Browse, SeeDrafts, WriteDraft, UseSandbox},
 	store.QA:             {Browse, SeeDrafts, SendSelf, SeeSends, UseSandbox},
 }

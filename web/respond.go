@@ -32,10 +32,7 @@ var (
 // refuses what their role may not do, and makes a page of an error.
 func (s *Server) guard(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v, err := s.visitor(r)
-		if err == nil {
-			err = s.admit(v, rt.needs)
-		}
+		v, err := s.enter(r, rt.needs)
 		if errors.Is(err, errSignInFirst) {
 			s.sendToSignIn(w, r)
 			return
@@ -47,6 +44,18 @@ func (s *Server) guard(rt route) http.Handler {
 			s.fail(w, r, v, err)
 		}
 	})
+}
+
+// enter finds out who asks, a person or a business server, and whether they may.
+func (s *Server) enter(r *http.Request, needs Permission) (*visit, error) {
+	if scope, key := needs.scope(); key {
+		return s.caller(r, scope)
+	}
+	v, err := s.visitor(r)
+	if err == nil {
+		err = s.admit(v, needs)
+	}
+	return v, err
 }
 
 var errSignInFirst = errors.New("web: not signed in")
@@ -98,6 +107,10 @@ var failures = []struct {
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err error) {
 	if v == nil {
 		v = s.stranger(r)
+	}
+	if forMachines(r) {
+		s.failAPI(w, r, v, err)
+		return
 	}
 	f, status := views.Failure{ID: "internal", RequestID: requestID(w)}, http.StatusInternalServerError
 	for _, known := range failures {

@@ -54,6 +54,7 @@ type Server struct {
 	passwords    *passwords
 	judging      chan struct{} // holds one: the sign-in that is judged
 	forms        *forms
+	keys         keys
 	sender       dispatch.Desk
 	drawn        drawn
 	routes       []route

@@ -16,7 +16,8 @@ import (
 type visit struct {
 	session *store.Session // nil before sign-in
 	person  *store.Person  // nil before sign-in
-	account *account       // the current app; nil before sign-in
+	key     *store.APIKey  // a business server's, on its routes; nil elsewhere
+	account *account       // the current app, or the key's; nil before sign-in
 	lang    string
 	theme   string
 }
@@ -71,6 +72,9 @@ func (v *visit) may(p Permission) bool { return v.person != nil && may(v.person.
 
 // actor is the visitor as the activity log names them.
 func (v *visit) actor(r *http.Request) store.Actor {
+	if v.key != nil {
+		return store.Actor{Name: "api_key:" + v.key.Prefix, Addr: address(r)}
+	}
 	if v.person == nil {
 		return store.Actor{Addr: address(r)}
 	}
