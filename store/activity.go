@@ -52,6 +52,13 @@ const (
 	ActKeyRotate         = "key.rotate"
 	ActKeyAdd            = "api_key.add"
 	ActKeyRevoke         = "api_key.revoke"
+	ActViolationAdd      = "violation.add"
+	ActViolationNote     = "violation.note"
+	ActPersonCode        = "person.code"
+	ActTesterAdd         = "tester.add"
+	ActTesterRemove      = "tester.remove"
+	ActExampleSave       = "example.save"
+	ActExampleDelete     = "example.delete"
 )
 
 // Acts lists them all, so that a catalogue of texts can be proved complete.
@@ -64,6 +71,7 @@ func Acts() []string {
 		ActDraftSubmitted, ActDraftComment, ActSetting,
 		ActSendBegin, ActSendFinish, ActSendInterrupted, ActKeyRotate,
 		ActKeyAdd, ActKeyRevoke,
+		ActViolationAdd, ActViolationNote, ActPersonCode, ActTesterAdd, ActTesterRemove, ActExampleSave, ActExampleDelete,
 	}
 }
 

@@ -18,6 +18,13 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	qa := f.person(t, "qa", QA)
 	key, err := f.AddAPIKey(t.Context(), f.by, APIKey{App: f.app.ID, Prefix: "first"})
 	noError(t, err)
+	violation, err := f.AddViolation(t.Context(), f.by, Violation{App: f.app.ID, Rule: "market", Step: 1, From: f.clock.now()})
+	noError(t, err)
+	tester, err := f.AddTester(t.Context(), f.by, Tester{App: f.app.ID, Name: "小李", OpenID: "o1"})
+	noError(t, err)
+	example, err := f.SaveExample(t.Context(), f.by, Example{App: f.app.ID, TemplateID: "tpl", Name: "e", Message: []byte("{}")})
+	noError(t, err)
+	noError(t, f.SetBindingCode(t.Context(), f.by, f.app.ID, [32]byte{1}, f.clock.now().Add(time.Hour)))
 	return map[string]func(context.Context) error{
 		"AddPerson": func(ctx context.Context) error {
 			_, err := f.AddPerson(ctx, f.by, Person{Name: "new", Role: QA})
@@ -84,8 +91,32 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 			return err
 		},
 		"RevokeAPIKey": func(ctx context.Context) error { return f.RevokeAPIKey(ctx, f.by, f.app.ID, key.ID) },
-		"RotateKey":    func(ctx context.Context) error { return f.RotateKey(ctx, f.by) },
-		"Record":       func(ctx context.Context) error { return f.Record(ctx, f.by, f.app.ID, "token.force", "", `{"n":1}`) },
+		"AddViolation": func(ctx context.Context) error {
+			_, err := f.AddViolation(ctx, f.by, Violation{App: f.app.ID, Rule: "market", Step: 1, From: f.clock.now()})
+			return err
+		},
+		"NoteViolation": func(ctx context.Context) error {
+			return f.NoteViolation(ctx, f.by, f.app.ID, violation.ID, "appealed", "why")
+		},
+		"AddTester": func(ctx context.Context) error {
+			_, err := f.AddTester(ctx, f.by, Tester{App: f.app.ID, Name: "小王", OpenID: "o2"})
+			return err
+		},
+		"RemoveTester": func(ctx context.Context) error { return f.RemoveTester(ctx, f.by, f.app.ID, tester.ID) },
+		"SetBindingCode": func(ctx context.Context) error {
+			return f.SetBindingCode(ctx, f.by, f.app.ID, [32]byte{7}, f.clock.now().Add(time.Minute))
+		},
+		"BindByCode": func(ctx context.Context) error {
+			_, err := f.BindByCode(ctx, f.by, f.app.ID, [32]byte{1}, "o3")
+			return err
+		},
+		"SaveExample": func(ctx context.Context) error {
+			_, err := f.SaveExample(ctx, f.by, Example{App: f.app.ID, TemplateID: "tpl", Name: "n", Message: []byte("{}")})
+			return err
+		},
+		"DeleteExample": func(ctx context.Context) error { return f.DeleteExample(ctx, f.by, f.app.ID, example.ID) },
+		"RotateKey":     func(ctx context.Context) error { return f.RotateKey(ctx, f.by) },
+		"Record":        func(ctx context.Context) error { return f.Record(ctx, f.by, f.app.ID, "token.force", "", `{"n":1}`) },
 	}
 }
 
@@ -137,7 +168,7 @@ func TestFault43_WithoutItsActivityNothingIsDone(t *testing.T) {
 func (f *fixture) dump(t testing.TB) string {
 	t.Helper()
 	var out strings.Builder
-	for _, table := range []string{"people", "sessions", "apps", "tokens", "person_openids", "drafts", "templates", "sends",
+	for _, table := range []string{"people", "sessions", "apps", "tokens", "person_openids", "drafts", "templates", "sends", "api_keys", "violations", "violation_notes", "testers", "binding_codes", "examples",
 		"reviews", "review_reasons", "comments", "settings"} {
 		columns, err := many(t.Context(), f.readers, scan[string], "SELECT name FROM pragma_table_info(?)", table)
 		noError(t, err)

@@ -16,7 +16,7 @@ var (
 	ErrNotFound          = errors.New("store: not found")
 	ErrTaken             = errors.New("store: already taken")
 	ErrConflict          = errors.New("store: changed by somebody else in the meantime")
-	ErrState             = errors.New("store: the draft is not in a state that allows this")
+	ErrState             = errors.New("store: not in a state that allows this")
 	ErrReplayed          = dispatch.ErrReplayed
 	ErrKeyReused         = dispatch.ErrKeyReused
 	ErrLastAdministrator = errors.New("store: the last enabled administrator must stay")

@@ -89,14 +89,24 @@ func (s *Store) SetPreferences(ctx context.Context, id int64, lang, theme string
 }
 
 // SetOpenID keeps the openid that a person tests with in one app; "" forgets it. openids keep their case.
+// ErrTaken when it is somebody else's: two people would send to one phone.
 func (s *Store) SetOpenID(ctx context.Context, by Actor, personID, appID int64, openID string) error {
-	return s.write(ctx, func(t *tx) error {
-		if err := t.setOpenID(personID, appID, openID); err != nil {
-			return err
-		}
-		detail := map[string]string{"openid": openID}
-		return t.record(by, appID, ActPersonOpenID, object("person", personID), detail)
-	})
+	return s.write(ctx, func(t *tx) error { return t.bindOpenID(by, personID, appID, openID) })
+}
+
+func (t *tx) bindOpenID(by Actor, personID, appID int64, openID string) error {
+	others, err := one(t.ctx, t, scan[int],
+		"SELECT count(*) FROM person_openids WHERE app = ? AND openid = ? AND person_id <> ?", appID, openID, personID)
+	if err != nil {
+		return err
+	}
+	if others > 0 {
+		return ErrTaken
+	}
+	if err := t.setOpenID(personID, appID, openID); err != nil {
+		return err
+	}
+	return t.record(by, appID, ActPersonOpenID, object("person", personID), map[string]string{"openid": openID})
 }
 
 func (t *tx) setOpenID(personID, appID int64, openID string) error {

@@ -5,6 +5,7 @@ package views
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -34,6 +35,11 @@ type NavItem struct {
 
 // IsSandbox tells whether the current app lives on the simulated WeChat.
 func (p *Page) IsSandbox() bool { return p.App.Sandbox }
+
+// Offers tells whether the sidebar leads to this page: then the person may see it.
+func (p *Page) Offers(href string) bool {
+	return slices.ContainsFunc(p.Nav, func(n NavItem) bool { return n.Href == href })
+}
 
 // Range is one page of a list: WeChat's offset and count, and the total where
 // it is known (-1 where it is not, as for template/list).

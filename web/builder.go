@@ -185,6 +185,12 @@ func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, 
 	if incomplete(&p, problems) {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Builder(p))
 	}
+	if p.Problem, err = s.banned(r, v, p.Page); err != nil {
+		return err
+	}
+	if p.Problem != "" {
+		return s.render(w, r, http.StatusConflict, views.Builder(p))
+	}
 	// Leaving the page must not leave a template behind that nobody recorded.
 	ctx := context.WithoutCancel(r.Context())
 	v.account.adding.Lock()

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/go-playground/form/v4"
@@ -40,7 +41,19 @@ func newForms() *forms {
 			panic(err) // the tags are constants
 		}
 	}
+	err := f.validate.RegisterValidation("moment", func(l validator.FieldLevel) bool {
+		_, err := moment(l.Field().String())
+		return err == nil
+	})
+	if err != nil {
+		panic(err)
+	}
 	return f
+}
+
+// moment reads a form's date and time, in Beijing.
+func moment(text string) (time.Time, error) {
+	return time.ParseInLocation(views.MomentLayout, text, views.Beijing)
 }
 
 // read fills target from the posted form and says what is wrong with it, field

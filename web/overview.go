@@ -21,6 +21,13 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if p.Used = len(all); err != nil {
 		p.Used, p.UsedError = -1, failedRead(err)
 	}
+	ban, banned, err := s.Store.PenaltyInForce(ctx, app)
+	if err != nil {
+		return err
+	}
+	if banned {
+		p.Ban = &ban
+	}
 	p.Token = s.tokenState(v)
 	if !p.SeeSends {
 		p.Sends = nil

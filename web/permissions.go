@@ -27,6 +27,7 @@ const (
 	SeeRights  Permission = "rights"     // the ledger of form_ids and prepay_ids
 	SeeTokens  Permission = "tokens"     // the state of the access tokens, and refreshing them
 	Penalties  Permission = "penalties"  // WeChat's penalties and the appeals against them
+	Testers    Permission = "testers"    // whom tests may be sent to, and which openid is whose
 	ManageKeys Permission = "keys"       // the API keys of business servers
 
 	// What business servers need: a key of the app with this scope, or any key.
@@ -42,8 +43,8 @@ func (p Permission) scope() (scope string, key bool) { return strings.CutPrefix(
 // granted is the whole table: what each role may do beyond SignedIn. What is
 // not listed is refused.
 var granted = map[store.Role][]Permission{
-	store.Administrator:  {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SeeRights, SeeTokens, Penalties, ManageApps, ManageKeys},
-	store.Operator:       {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SeeRights, SeeTokens, Penalties},
+	store.Administrator:  {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SeeRights, SeeTokens, Penalties, Testers, ManageApps, ManageKeys},
+	store.Operator:       {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SeeRights, SeeTokens, Penalties, Testers},
 	store.ProductManager: {Browse, SeeDrafts, WriteDraft, UseSandbox},
 	store.QA:             {Browse, SeeDrafts, SendSelf, SeeSends, UseSandbox},
 }

@@ -60,6 +60,17 @@ func (s *Server) table() []route {
 		{"GET /settings/apps/{id}", ManageApps, s.editApp},
 		{"POST /settings/apps/{id}", ManageApps, s.saveApp},
 
+		{"GET /compliance", Penalties, s.compliance},
+		{"POST /compliance", Penalties, s.recordViolation},
+		{"POST /compliance/{id}", Penalties, s.noteViolation},
+		{"GET /settings/testers", Testers, s.testers},
+		{"POST /settings/testers", Testers, s.addTester},
+		{"POST /settings/testers/{id}/remove", Testers, s.removeTester},
+		{"POST /settings/openids/{id}", Testers, s.bindPerson},
+		{"GET /settings/me", SignedIn, s.me},
+		{"POST /settings/me/code", SignedIn, s.makeBindingCode},
+		{"POST /api/v1/testers/bind", KeyRights, s.bindByCode},
+
 		{"GET /healthz", Anyone, s.healthy},
 		{"GET /readyz", Anyone, s.ready},
 	}

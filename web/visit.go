@@ -92,8 +92,11 @@ var sections = []struct {
 	{"drafts", "/drafts", SeeDrafts, false},
 	{"templates", "/templates", Browse, false},
 	{"sends", "/sends", SeeSends, false},
+	{"compliance", "/compliance", Penalties, false},
+	{"testers", "/settings/testers", Testers, false},
 	{"sandbox", "/sandbox", UseSandbox, true},
 	{"apps", "/settings/apps", ManageApps, false},
+	{"me", "/settings/me", SignedIn, false},
 }
 
 // page is what every page of this visit shows around its content.

@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"muban/wechat/penalty"
+)
+
+// Violation is what the rules call one.
+type Violation = penalty.Violation
+
+const violationColumns = "id, app, template_id, title, rule, step, letter, from_at, until_at, state, recorded_by_name, recorded_at"
+
+// AddViolation records a penalty that WeChat's letter told of. ID, State and who recorded it when are set
+// here.
+func (s *Store) AddViolation(ctx context.Context, by Actor, v Violation) (added Violation, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		added = v
+		added.State, added.ByName, added.RecordedAt = penalty.Standing, by.Name, stored(t.now)
+		added.ID, err = t.insert(`INSERT INTO violations (app, template_id, title, rule, step, letter, from_at, until_at,
+			state, recorded_by, recorded_by_name, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+			v.App, v.TemplateID, v.Title, v.Rule, v.Step, v.Letter, millis(v.From), millis(v.Until),
+			added.State, reference(by.PersonID), by.Name, millis(t.now))
+		if err != nil {
+			return err
+		}
+		detail := map[string]any{"step": v.Step, "rule": v.Rule, "from": v.From, "until": v.Until}
+		return t.record(by, v.App, ActViolationAdd, object("violation", added.ID), detail)
+	})
+	return added, err
+}
+
+// NoteViolation adds a remark to a violation, and moves it to state where that is not "". ErrState when
+// it cannot go there from where it is by now.
+func (s *Store) NoteViolation(ctx context.Context, by Actor, app, id int64, state, text string) error {
+	return s.write(ctx, func(t *tx) error {
+		from, err := one(t.ctx, t, scan[string], "SELECT state FROM violations WHERE app = ? AND id = ?", app, id)
+		if err != nil {
+			return err
+		}
+		if !penalty.May(from, state) {
+			return ErrState
+		}
+		if state != "" {
+			if err := t.exec("UPDATE violations SET state = ? WHERE id = ?", state, id); err != nil {
+				return err
+			}
+		}
+		if err := t.exec("INSERT INTO violation_notes (violation, state, text, person_id, person_name, at) VALUES (?, ?, ?, ?, ?, ?)",
+			id, state, text, reference(by.PersonID), by.Name, millis(t.now)); err != nil {
+			return err
+		}
+		return t.record(by, app, ActViolationNote, object("violation", id), map[string]string{"from": from, "to": state, "text": text})
+	})
+}
+
+// Violations answers all of an app with their notes, the newest first.
+func (s *Store) Violations(ctx context.Context, app int64) ([]Violation, error) {
+	all, err := s.violations(ctx, app)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		all[i].Notes, err = many(ctx, s.readers, scanNote,
+			"SELECT at, person_name, state, text FROM violation_notes WHERE violation = ? ORDER BY id", all[i].ID)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// PenaltyInForce answers the violation that keeps an app's API closed now, and whether there is one.
+func (s *Store) PenaltyInForce(ctx context.Context, app int64) (Violation, bool, error) {
+	all, err := s.violations(ctx, app)
+	v, banned := penalty.InForce(all, s.now())
+	return v, banned, err
+}
+
+func (s *Store) violations(ctx context.Context, app int64) ([]Violation, error) {
+	return many(ctx, s.readers, scanViolation, "SELECT "+violationColumns+" FROM violations WHERE app = ? ORDER BY id DESC", app)
+}
+
+// RefusedForPenalty answers the latest send of an app since then that WeChat refused with one of
+// penalty.Codes; ErrNotFound when there is none.
+func (s *Store) RefusedForPenalty(ctx context.Context, app int64, since time.Time) (Send, error) {
+	codes, err := json.Marshal(penalty.Codes)
+	if err != nil {
+		return Send{}, err
+	}
+	return one(ctx, s.readers, scanSend, "SELECT "+sendColumns+` FROM sends
+		WHERE app = ? AND outcome = 'refused' AND created_at > ? AND err_code IN (SELECT value FROM json_each(?))
+		ORDER BY id DESC LIMIT 1`, app, millis(since), string(codes))
+}
+
+func scanViolation(r row) (v Violation, err error) {
+	err = r.Scan(&v.ID, &v.App, &v.TemplateID, &v.Title, &v.Rule, &v.Step, &v.Letter, instant{&v.From}, instant{&v.Until},
+		&v.State, &v.ByName, instant{&v.RecordedAt})
+	return v, err
+}
+
+func scanNote(r row) (n penalty.Note, err error) {
+	err = r.Scan(instant{&n.At}, &n.ByName, &n.State, &n.Text)
+	return n, err
+}

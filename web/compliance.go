@@ -1,0 +1,175 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"muban/store"
+	"muban/views"
+	"muban/wechat/penalty"
+)
+
+// compliance shows where the app stands on WeChat's ladder of penalties. "code" in
+// the URL is the errcode that led here.
+func (s *Server) compliance(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := s.compliancePage(r, v)
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	p.Code, _ = strconv.Atoi(q.Get("code"))
+	if !slices.Contains(penalty.Codes, p.Code) {
+		p.Code = 0 // an address that was not made here
+	}
+	p.Form = views.ViolationForm{Template: q.Get("template"), Step: int(p.Next), From: s.Now().In(views.Beijing).Format(views.MomentLayout)}
+	if p.Proposal != nil {
+		p.Form.Template = p.Proposal.TemplateID
+		p.Form.From = p.Proposal.CreatedAt.In(views.Beijing).Format(views.MomentLayout)
+	}
+	return s.drawCompliance(w, r, http.StatusOK, p)
+}
+
+// compliancePage is the page without its form.
+func (s *Server) compliancePage(r *http.Request, v *visit) (p views.CompliancePage, err error) {
+	ctx, app := r.Context(), v.account.app.ID
+	p.Page = s.page(r, v)
+	if p.Violations, err = s.Store.Violations(ctx, app); err != nil {
+		return p, err
+	}
+	if p.Templates, err = s.Store.Templates(ctx, app); err != nil {
+		return p, err
+	}
+	if ban, banned := penalty.InForce(p.Violations, s.Now()); banned {
+		p.Ban = &ban
+	}
+	p.Next = penalty.Next(p.Violations)
+	p.Proposal, err = s.unrecorded(ctx, app, p.Violations)
+	return p, err
+}
+
+// unrecorded is a send that WeChat refused for a penalty after the last one that
+// was recorded here.
+func (s *Server) unrecorded(ctx context.Context, app int64, all []store.Violation) (*store.Send, error) {
+	since := s.Now().Add(-30 * 24 * time.Hour)
+	for _, known := range all {
+		if known.RecordedAt.After(since) {
+			since = known.RecordedAt
+		}
+	}
+	if _, banned := penalty.InForce(all, s.Now()); banned {
+		return nil, nil // it is known why
+	}
+	send, err := s.Store.RefusedForPenalty(ctx, app, since)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	return &send, err
+}
+
+func (s *Server) drawCompliance(w http.ResponseWriter, r *http.Request, status int, p views.CompliancePage) error {
+	p.Form.Last = newest(p.Violations)
+	return s.render(w, r, status, views.Compliance(p))
+}
+
+// newest is the id of the last violation recorded, 0 for none.
+func newest(all []store.Violation) int64 {
+	if len(all) == 0 {
+		return 0
+	}
+	return all[0].ID
+}
+
+func (s *Server) recordViolation(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := s.compliancePage(r, v)
+	if err != nil {
+		return err
+	}
+	if p.Problems, err = s.forms.read(r, p.Text, &p.Form); err != nil {
+		return err
+	}
+	recorded := s.violationOf(p)
+	if len(p.Problems) > 0 {
+		return s.drawCompliance(w, r, http.StatusUnprocessableEntity, p)
+	}
+	if p.Form.Last != newest(p.Violations) {
+		p.Problems[""] = p.T("compliance.meanwhile")
+		return s.drawCompliance(w, r, http.StatusConflict, p)
+	}
+	recorded.App = v.account.app.ID
+	if _, err := s.Store.AddViolation(r.Context(), v.actor(r), recorded); err != nil {
+		return err
+	}
+	return seeOther(w, r, "/compliance", "violation_recorded")
+}
+
+// violationOf is what the form stands for, with what is wrong with its times.
+func (s *Server) violationOf(p views.CompliancePage) store.Violation {
+	f := p.Form
+	x := store.Violation{TemplateID: f.Template, Rule: f.Rule, Step: penalty.Step(f.Step), Letter: f.Letter}
+	for _, t := range p.Templates {
+		if t.TemplateID == f.Template {
+			x.Title = t.Title
+		}
+	}
+	var err error
+	if x.From, err = moment(f.From); err == nil && x.From.After(s.Now().Add(24*time.Hour)) {
+		p.Problems["from"] = p.T("compliance.from_future")
+	}
+	x.Until = penalty.End(x.Step, x.From)
+	if f.Until == "" {
+		return x
+	}
+	switch x.Until, err = moment(f.Until); {
+	case x.Step == penalty.Warned || x.Step == penalty.Forever:
+		p.Problems["until"] = p.T("compliance.until_none")
+	case err == nil && !x.Until.After(x.From):
+		p.Problems["until"] = p.T("compliance.until_early")
+	}
+	return x
+}
+
+func (s *Server) noteViolation(w http.ResponseWriter, r *http.Request, v *visit) error {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return errNotFound
+	}
+	var form views.NoteForm
+	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	if err != nil {
+		return err
+	}
+	if form.State == "" && !saidForm.MatchString(form.Text) {
+		problems["text-"+r.PathValue("id")] = s.texts.In(v.lang).T("compliance.need_note")
+	}
+	status := http.StatusUnprocessableEntity
+	if len(problems) == 0 {
+		err = s.Store.NoteViolation(r.Context(), v.actor(r), v.account.app.ID, id, form.State, form.Text)
+		if err == nil {
+			return seeOther(w, r, "/compliance", "violation_noted")
+		}
+		if !errors.Is(err, store.ErrState) {
+			return err
+		}
+		problems[""], status = s.texts.In(v.lang).T("compliance.not_now"), http.StatusConflict
+	}
+	p, err := s.compliancePage(r, v)
+	if err != nil {
+		return err
+	}
+	p.Problems, p.NoteOf, p.Note = problems, id, form.Text
+	p.Form = views.ViolationForm{Step: int(p.Next)}
+	return s.drawCompliance(w, r, status, p)
+}
+
+// banned says why nothing may be sent or added now, "" where it may.
+func (s *Server) banned(r *http.Request, v *visit, p *views.Page) (string, error) {
+	ban, inForce, err := s.Store.PenaltyInForce(r.Context(), v.account.app.ID)
+	if err != nil || !inForce {
+		return "", err
+	}
+	return p.BanText(ban), nil
+}
