@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -34,7 +36,7 @@ func main() {
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, errFindings):
+	case errors.Is(err, errFindings), errors.Is(err, errBroken):
 		os.Exit(1)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "muban:", err)
@@ -49,6 +51,8 @@ const help = `Muban: a console for WeChat mini-program template messages.
   muban audit    check proposals against WeChat's review rules
   muban user     add, list and change people
   muban backup   a consistent copy of the database, also while serving
+  muban restore  put a backup in the database's place, once it is checked
+  muban verify   prove that nobody changed the activity log
   muban help     this text
 
 muban COMMAND -h lists a command's flags. Every flag can be set by an
@@ -80,6 +84,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		return p.user(ctx, rest)
 	case "backup":
 		return p.backup(ctx, rest)
+	case "restore":
+		return p.restore(ctx, rest)
+	case "verify":
+		return p.verify(ctx, rest)
 	case "help":
 		_, err := io.WriteString(stdout, help)
 		return err
@@ -123,11 +131,17 @@ func (p *program) logger(level string) (*slog.Logger, error) {
 func (p *program) serve(ctx context.Context, args []string) error {
 	set := p.flags("serve")
 	addr := set.String("addr", "127.0.0.1:8080", "where to listen")
-	data := p.dataFlag(set)
+	data := p.dataFlags(set)
 	public := set.String("public-url", "", "the address people use, such as https://muban.example.com; with https, cookies are Secure")
 	private := set.Bool("allow-private-api", false, "let an app's API base be this machine or a private network")
 	var proxies prefixes
 	set.Var(&proxies, "trusted-proxy", "whose X-Forwarded-For to believe: addresses or networks, with commas between")
+	cert := set.String("tls-cert", "", "certificate file, to serve https without a proxy; read again when it changes")
+	key := set.String("tls-key", "", "the certificate's key file")
+	var schedule store.Schedule
+	set.StringVar(&schedule.Dir, "backup-dir", "", "where to keep backups while serving; empty: none are made")
+	set.DurationVar(&schedule.Every, "backup-every", 24*time.Hour, "how old the newest backup may get")
+	set.IntVar(&schedule.Keep, "backup-keep", 14, "how many backups to keep")
 	level := set.String("log", "info", "debug, info, warn or error")
 	if err := p.parse(set, args); err != nil {
 		return err
@@ -136,13 +150,19 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	st, err := store.Open(ctx, *data, store.Options{Log: log})
+	if (*cert == "") != (*key == "") {
+		return errors.New("-tls-cert and -tls-key go together")
+	}
+	if *cert != "" && !strings.HasPrefix(*public, "https://") {
+		return errors.New("with a certificate, say by -public-url under which https address people come: links and cookies need it")
+	}
+	st, err := data.open(ctx, log)
 	if err != nil {
-		return fmt.Errorf("the data in %s cannot be opened: %w", *data, err)
+		return fmt.Errorf("the data in %s cannot be opened: %w", data.dir, err)
 	}
 	defer st.Close()
 	console, err := web.New(ctx, web.Config{
-		Store: st, Sandbox: sandbox.New(sandbox.Options{}), SandboxFile: filepath.Join(*data, "sandbox.json"),
+		Store: st, Sandbox: sandbox.New(sandbox.Options{}), SandboxFile: filepath.Join(data.dir, "sandbox.json"),
 		Log: log, PublicURL: *public, AllowPrivateAPI: *private, TrustedProxies: proxies,
 	})
 	if err != nil {
@@ -159,11 +179,14 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	}
 	fmt.Fprint(p.stdout, welcome)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	go func() { console.Run(background); close(done) }()
-	err = serveUntil(ctx, listener, console.Handler(), log)
+	var work sync.WaitGroup
+	work.Go(func() { console.Run(background) })
+	if schedule.Dir != "" {
+		work.Go(func() { st.KeepBackups(background, schedule) })
+	}
+	err = serveUntil(ctx, listener, console.Handler(), certificate{*cert, *key}, log)
 	stop() // after the last request, so that what it changed is kept too
-	<-done
+	work.Wait()
 	return err
 }
 
@@ -216,7 +239,13 @@ func (p *program) firstRun(ctx context.Context, st *store.Store, addr net.Addr, 
 
 // serveUntil answers requests until ctx ends, then finishes those under way. Its
 // limits are for people with browsers: no header or body may trickle in for long.
-func serveUntil(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
+func serveUntil(ctx context.Context, l net.Listener, h http.Handler, c certificate, log *slog.Logger) error {
+	if c.cert != "" {
+		if _, err := c.load(nil); err != nil {
+			return err
+		}
+		l = tls.NewListener(l, &tls.Config{GetCertificate: c.load, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}})
+	}
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 90 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
@@ -232,6 +261,19 @@ func serveUntil(ctx context.Context, l net.Listener, h http.Handler, log *slog.L
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
 	return server.Shutdown(patience)
+}
+
+// certificate is the files of one; none when they are "".
+type certificate struct{ cert, key string }
+
+// load reads the files for every handshake: they are small, handshakes are rare,
+// and a renewed certificate counts at once.
+func (c certificate) load(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	pair, err := tls.LoadX509KeyPair(c.cert, c.key)
+	if err != nil {
+		return nil, fmt.Errorf("the certificate in %s and %s cannot be used: %w", c.cert, c.key, err)
+	}
+	return &pair, nil
 }
 
 func (p *program) sandbox(ctx context.Context, args []string) error {
@@ -251,7 +293,7 @@ func (p *program) sandbox(ctx context.Context, args []string) error {
 	}
 	fmt.Fprintf(p.stdout, "The simulated WeChat is at http://%s\nAppID %s\nAppSecret %s\n", listener.Addr(), sandbox.DefaultAppID, sandbox.DefaultSecret)
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
-	return serveUntil(ctx, listener, sandbox.New(sandbox.Options{Seed: *seed}), log)
+	return serveUntil(ctx, listener, sandbox.New(sandbox.Options{Seed: *seed}), certificate{}, log)
 }
 
 // errFindings is muban audit's exit 1: the run went well, the proposals did not.
@@ -298,12 +340,12 @@ func (p *program) audit(ctx context.Context, args []string) error {
 
 func (p *program) user(ctx context.Context, args []string) error {
 	set := p.flags("user")
-	data := p.dataFlag(set)
+	data := p.dataFlags(set)
 	set.Usage = func() { fmt.Fprint(p.stderr, web.PeopleHelp); set.PrintDefaults() }
 	if err := p.parse(set, args); err != nil {
 		return err
 	}
-	st, err := store.Open(ctx, *data, store.Options{})
+	st, err := data.open(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -313,14 +355,14 @@ func (p *program) user(ctx context.Context, args []string) error {
 
 func (p *program) backup(ctx context.Context, args []string) error {
 	set := p.flags("backup")
-	data := p.dataFlag(set)
+	data := p.dataFlags(set)
 	if err := p.parse(set, args); err != nil {
 		return err
 	}
 	if set.NArg() != 1 {
 		return errors.New("usage: muban backup [-data DIR] FILE")
 	}
-	st, err := store.Open(ctx, *data, store.Options{})
+	st, err := data.open(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -328,15 +370,83 @@ func (p *program) backup(ctx context.Context, args []string) error {
 	if err := st.Backup(ctx, set.Arg(0)); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "%s holds the whole database. Keep %s with it: its secrets open with that key alone.\n", set.Arg(0), filepath.Join(*data, "muban.key"))
+	fmt.Fprintf(p.stdout, "%s holds the whole database. Keep %s with it: its secrets open with that key alone.\n", set.Arg(0), data.keyFile())
 	return nil
 }
 
-// dataFlag is where the database, its key and the sandbox's state live.
-func (p *program) dataFlag(set *flag.FlagSet) *string {
+// restore needs the server to be stopped: what it holds in memory would be written
+// over what is restored.
+func (p *program) restore(ctx context.Context, args []string) error {
+	set := p.flags("restore")
+	data := p.dataFlags(set)
+	if err := p.parse(set, args); err != nil {
+		return err
+	}
+	if set.NArg() != 1 {
+		return errors.New("usage: muban restore [-data DIR] FILE")
+	}
+	kept, err := store.Restore(ctx, data.dir, set.Arg(0), store.Options{KeyFile: data.key})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "%s is checked and restored.\n", set.Arg(0))
+	if kept != "" {
+		fmt.Fprintf(p.stdout, "The database before it is %s; remove it when you no longer need it.\n", kept)
+	}
+	return nil
+}
+
+// errBroken is muban verify's exit 1.
+var errBroken = errors.New("the activity log was changed")
+
+func (p *program) verify(ctx context.Context, args []string) error {
+	set := p.flags("verify")
+	data := p.dataFlags(set)
+	head := set.String("head", "", "a head that an earlier run printed: prove that the log still holds that line")
+	if err := p.parse(set, args); err != nil {
+		return err
+	}
+	st, err := data.open(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	chain, err := st.VerifyActivities(ctx)
+	if err != nil {
+		return err
+	}
+	if chain.Broken != 0 {
+		fmt.Fprintf(p.stdout, "%d lines hold together. Line %d does not follow from the one before it.\n", chain.Count, chain.Broken)
+		return errBroken
+	}
+	fmt.Fprintf(p.stdout, "All %d lines hold together. Head %x\n", chain.Count, chain.Head)
+	if *head == "" {
+		return nil
+	}
+	known, err := st.HasActivity(ctx, *head)
+	if err == nil && !known {
+		fmt.Fprintf(p.stdout, "The line with the head %s is gone.\n", *head)
+		err = errBroken
+	}
+	return err
+}
+
+// data says where the database, its key and the sandbox's state live.
+type data struct{ dir, key string }
+
+func (p *program) dataFlags(set *flag.FlagSet) *data {
 	home := p.getenv("XDG_DATA_HOME")
 	if home == "" {
 		home = filepath.Join(p.getenv("HOME"), ".local", "share")
 	}
-	return set.String("data", filepath.Join(home, "muban"), "directory of the database")
+	d := &data{}
+	set.StringVar(&d.dir, "data", filepath.Join(home, "muban"), "directory of the database")
+	set.StringVar(&d.key, "key-file", "", "file of the keys that the secrets are sealed with; muban.key in the data directory when empty")
+	return d
+}
+
+func (d *data) keyFile() string { return cmp.Or(d.key, filepath.Join(d.dir, "muban.key")) }
+
+func (d *data) open(ctx context.Context, log *slog.Logger) (*store.Store, error) {
+	return store.Open(ctx, d.dir, store.Options{Log: log, KeyFile: d.key})
 }

@@ -3,8 +3,16 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
+	"errors"
 	"io"
+	"math/big"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -51,7 +59,7 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-var address = regexp.MustCompile(`http://(127\.0\.0\.1:\d+)`)
+var address = regexp.MustCompile(`https?://127\.0\.0\.1:\d+`)
 
 // start runs a command that serves until stop, and waits for its address.
 func start(t testing.TB, env map[string]string, args ...string) *started {
@@ -329,4 +337,118 @@ func TestABackupTakenWhileServingOpens(t *testing.T) {
 	if err != nil || len(apps) != 1 || apps[0].Secret.Reveal() != sandbox.DefaultSecret {
 		t.Errorf("the copy's apps: %d, %v", len(apps), err)
 	}
+}
+
+// once runs a command that ends by itself.
+func once(t testing.TB, args ...string) (string, error) {
+	t.Helper()
+	out := newOutput()
+	err := run(t.Context(), args, func(string) string { return "" }, strings.NewReader(""), out, out)
+	return out.String(), err
+}
+
+func TestABackupIsRestoredOnceTheServerIsStopped(t *testing.T) {
+	dir, file := t.TempDir(), filepath.Join(t.TempDir(), "backup.db")
+	s := start(t, map[string]string{"MUBAN_ADMIN_PASSWORD": "a good password"}, "serve", "-addr", "127.0.0.1:0", "-data", dir)
+	if _, err := once(t, "backup", "-data", dir, file); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := once(t, "restore", "-data", dir, file); !errors.Is(err, store.ErrInUse) {
+		t.Fatalf("restored under a running server: %v", err)
+	}
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	out, err := once(t, "restore", "-data", dir, file)
+	if err != nil || !strings.Contains(out, "is checked and restored") || !strings.Contains(out, "muban.db.replaced-") {
+		t.Fatalf("%s (%v)", out, err)
+	}
+	if out, err := once(t, "user", "-data", dir, "list"); err != nil || !strings.Contains(out, "admin") {
+		t.Fatalf("%s (%v)", out, err)
+	}
+}
+
+func TestVerifyProvesTheLogAndAnEarlierHead(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := once(t, "user", "-data", dir, "list"); err != nil {
+		t.Fatal(err)
+	}
+	out, err := once(t, "verify", "-data", dir)
+	if err != nil || !strings.Contains(out, "All 0 lines hold together") {
+		t.Fatalf("%s (%v)", out, err)
+	}
+	s := start(t, map[string]string{"MUBAN_ADMIN_PASSWORD": "a good password"}, "serve", "-addr", "127.0.0.1:0", "-data", dir)
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	out, err = once(t, "verify", "-data", dir)
+	_, head, found := strings.Cut(strings.TrimSpace(out), "Head ")
+	if err != nil || !found {
+		t.Fatalf("%s (%v)", out, err)
+	}
+	if _, err := once(t, "verify", "-data", dir, "-head", head); err != nil {
+		t.Error(err)
+	}
+	if out, err := once(t, "verify", "-data", dir, "-head", strings.Repeat("ab", 32)); !errors.Is(err, errBroken) {
+		t.Errorf("%s (%v)", out, err)
+	}
+}
+
+func TestWithCertificateFilesItServesHTTPS(t *testing.T) {
+	dir := t.TempDir()
+	cert, key, pool := selfSigned(t, dir)
+	addr := freeAddress(t)
+	s := start(t, map[string]string{"MUBAN_ADMIN_PASSWORD": "a good password"}, "serve", "-addr", addr, "-data", dir,
+		"-tls-cert", cert, "-tls-key", key, "-public-url", "https://"+addr)
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
+	res, err := client.Get(s.base + "/healthz")
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%v (%v)", res, err)
+	}
+	res.Body.Close()
+	for _, args := range [][]string{{"-tls-cert", cert}, {"-tls-cert", cert, "-tls-key", key}, {"-tls-cert", key, "-tls-key", cert, "-public-url", "https://x"}} {
+		if out, err := once(t, append([]string{"serve", "-addr", "127.0.0.1:0", "-data", t.TempDir()}, args...)...); err == nil {
+			t.Errorf("%v: %s", args, out)
+		}
+	}
+}
+
+// freeAddress is one that nobody listens on just now.
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// selfSigned writes the files of a certificate for 127.0.0.1, and answers who trusts it.
+func selfSigned(t testing.TB, dir string) (cert, key string, trust *x509.CertPool) {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	signed, err := x509.CreateCertificate(rand.Reader, template, template, public, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, key, trust = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), x509.NewCertPool()
+	for file, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: signed}, key: {Type: "PRIVATE KEY", Bytes: encoded}} {
+		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	trust.AppendCertsFromPEM(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed}))
+	return cert, key, trust
 }

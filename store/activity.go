@@ -80,13 +80,18 @@ type ActivityFilter struct {
 	App           *int64
 	Act           string
 	PersonID      int64
+	Object        string    // part of it
+	From, Until   time.Time // Until itself is not in it
+	Before        int64     // only lines with a smaller id
 	Offset, Count int
 }
+
+const activityColumns = "id, at, person_id, person_name, addr, app, act, object, detail"
 
 // Activities answers one page, the newest first, and how many there are in all.
 func (s *Store) Activities(ctx context.Context, f ActivityFilter) ([]Activity, int, error) {
 	l := list[Activity]{
-		columns: "id, at, person_id, person_name, addr, app, act, object, detail",
+		columns: activityColumns,
 		table:   "activities", order: "id DESC", scan: scanActivity,
 		offset: f.Offset, count: f.Count,
 	}
@@ -95,6 +100,18 @@ func (s *Store) Activities(ctx context.Context, f ActivityFilter) ([]Activity, i
 	}
 	andSet(&l.where, "act", f.Act)
 	andSet(&l.where, "person_id", f.PersonID)
+	if f.Object != "" {
+		l.where.and(`object LIKE ? ESCAPE '\'`, likePattern(f.Object))
+	}
+	if f.Before != 0 {
+		l.where.and("id < ?", f.Before)
+	}
+	if !f.From.IsZero() {
+		l.where.and("at >= ?", millis(f.From))
+	}
+	if !f.Until.IsZero() {
+		l.where.and("at < ?", millis(f.Until))
+	}
 	return l.read(ctx, s.readers)
 }
 
@@ -116,9 +133,17 @@ func (t *tx) record(by Actor, app int64, act, object string, detail any) error {
 }
 
 func (t *tx) insertActivity(by Actor, app int64, act, object, detail string) error {
-	return t.exec(`INSERT INTO activities (at, person_id, person_name, addr, app, act, object, detail)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		millis(t.now), by.PersonID, by.Name, by.Addr, app, act, object, detail)
+	last, err := t.lastLink()
+	if err != nil {
+		return err
+	}
+	a := Activity{
+		ID: last.ID + 1, At: t.now, PersonID: by.PersonID, PersonName: by.Name, Addr: by.Addr,
+		App: app, Act: act, Object: object, Detail: detail,
+	}
+	hash := a.after(last.hash)
+	return t.exec("INSERT INTO activities ("+activityColumns+", hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		a.ID, millis(a.At), a.PersonID, a.PersonName, a.Addr, a.App, a.Act, a.Object, a.Detail, hash[:])
 }
 
 // object names what an act was done to: "draft:12".

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -17,7 +16,7 @@ import (
 func (s *Store) Key(purpose string) []byte { return s.ring()[0].derive("for/" + purpose) }
 
 func (s *Store) ring() keyring   { return *s.keys.Load() }
-func (s *Store) keyFile() string { return filepath.Join(s.dir, "muban.key") }
+func (s *Store) keyFile() string { return s.key }
 
 // openKeys reads muban.key, or makes it at the first run, and refuses one that does not fit.
 func (s *Store) openKeys(ctx context.Context) error {

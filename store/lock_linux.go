@@ -13,6 +13,11 @@ func lockByte(f *os.File, at int64) error {
 	return unix.FcntlFlock(f.Fd(), unix.F_OFD_SETLK, byteAt(at))
 }
 
+// lockWhole fails while somebody holds any byte of the file.
+func lockWhole(f *os.File) error {
+	return unix.FcntlFlock(f.Fd(), unix.F_OFD_SETLK, &unix.Flock_t{Type: unix.F_WRLCK})
+}
+
 // byteLocked reports whether somebody else holds the lock.
 func byteLocked(f *os.File, at int64) (bool, error) {
 	lock := byteAt(at)

@@ -19,7 +19,13 @@ const checkedAtOpen = 2 << 20
 // headerSize is what every SQLite database begins with, in bytes.
 const headerSize = 100
 
-func (s *Store) file() string { return filepath.Join(s.dir, "muban.db") }
+// What lies in the data directory, beside muban.key.
+const (
+	databaseName = "muban.db"
+	lockName     = "muban.lock"
+)
+
+func (s *Store) file() string { return filepath.Join(s.dir, databaseName) }
 
 func (s *Store) openDatabase(ctx context.Context) error {
 	size, err := s.prepareFile()
@@ -30,6 +36,9 @@ func (s *Store) openDatabase(ctx context.Context) error {
 		return fmt.Errorf("open %s: %w", s.file(), classify(err))
 	}
 	if err := s.migrate(ctx); err != nil {
+		return err
+	}
+	if err := s.chainOld(ctx); err != nil {
 		return err
 	}
 	s.readers, err = sql.Open("sqlite", dsn(s.file(), "&_pragma=query_only(1)"))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os"
+	"strconv"
 )
 
 // run is this opening of the database, known to others by a lock that the system drops when the process
@@ -26,6 +27,9 @@ func startRun(file string) (*run, error) {
 	}
 	return r, nil
 }
+
+// name is the run as the holder of a lease.
+func (r *run) name() string { return strconv.FormatInt(r.id, 36) }
 
 func (r *run) end() error {
 	if err := r.file.Close(); !errors.Is(err, os.ErrClosed) {

@@ -5,6 +5,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"log/slog"
@@ -14,10 +15,24 @@ import (
 	"time"
 )
 
-// Options are what Open needs beside the directory. Zero values: time.Now, slog.Default().
+// Options are what Open needs beside the directory. Zero values: time.Now, slog.Default(), muban.key in
+// the directory.
 type Options struct {
-	Now func() time.Time
-	Log *slog.Logger
+	Now     func() time.Time
+	Log     *slog.Logger
+	KeyFile string // holds the keys that the secrets are sealed with
+}
+
+func (o Options) keyFile(dir string) string {
+	return cmp.Or(o.KeyFile, filepath.Join(dir, "muban.key"))
+}
+
+func (o Options) filled() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.Log = cmp.Or(o.Log, slog.Default())
+	return o
 }
 
 // Actor is who does something, as the activity log keeps it. PersonID 0 is the system itself.
@@ -29,6 +44,7 @@ type Actor struct {
 // Store is an open database, safe for use by many goroutines.
 type Store struct {
 	dir     string
+	key     string // the file
 	now     func() time.Time
 	log     *slog.Logger
 	readers *sql.DB
@@ -44,12 +60,7 @@ type Store struct {
 // It refuses, with a sentence, a damaged file (ErrDamaged), a database newer than the program
 // (ErrNewer), and a muban.key that is missing or not the one the secrets were sealed with (ErrKey).
 func Open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Log == nil {
-		o.Log = slog.Default()
-	}
+	o = o.filled()
 	s := &Store{now: o.Now, log: o.Log}
 	defer func() {
 		if err != nil {
@@ -59,10 +70,11 @@ func Open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
 	if s.dir, err = filepath.Abs(dir); err != nil { // the server may change its directory later
 		return nil, err
 	}
+	s.key = o.keyFile(s.dir)
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return nil, err
 	}
-	if s.run, err = startRun(filepath.Join(s.dir, "muban.lock")); err != nil {
+	if s.run, err = startRun(filepath.Join(s.dir, lockName)); err != nil {
 		return nil, err
 	}
 	if err := s.openDatabase(ctx); err != nil {
