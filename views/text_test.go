@@ -11,6 +11,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"muban/store"
 	"muban/wechat"
 	"muban/wechat/dispatch"
 )
@@ -141,6 +142,17 @@ func TestEveryErrcodeAndReasonIsExplainedInBothLanguages(t *testing.T) {
 				if id := "reason." + reason + "." + part; !text.Has(id) {
 					t.Errorf("%s: no %s", lang, id)
 				}
+			}
+		}
+	}
+}
+
+func TestEveryActOfTheLogHasItsWords(t *testing.T) {
+	texts := LoadTexts()
+	for _, lang := range Languages {
+		for _, act := range store.Acts() {
+			if !texts.In(lang).Has("act." + act) {
+				t.Errorf("%s: no act.%s", lang, act)
 			}
 		}
 	}

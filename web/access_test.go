@@ -36,6 +36,7 @@ var access = map[string]string{
 	"GET /sandbox": "aopq", "POST /sandbox/right": "aopq", "POST /sandbox/clock": "aopq",
 	"POST /sandbox/fault": "aopq", "POST /sandbox/faults/clear": "aopq", "POST /sandbox/reset": "aopq",
 
+	"GET /activity": "a", "GET /activity/export": "a",
 	"GET /compliance": "ao", "POST /compliance": "ao", "POST /compliance/{id}": "ao",
 	"GET /settings/testers": "ao", "POST /settings/testers": "ao", "POST /settings/testers/{id}/remove": "ao", "POST /settings/openids/{id}": "ao",
 	"GET /settings/me": "aopq", "POST /settings/me/code": "aopq", "POST /api/v1/testers/bind": "k",
@@ -198,7 +199,7 @@ func TestTheSidebarOffersWhatTheRoleMayUse(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	for role, want := range map[store.Role]string{
-		store.Administrator:  "/ /library /drafts /templates /sends /compliance /settings/testers /sandbox /settings/apps /settings/me",
+		store.Administrator:  "/ /library /drafts /templates /sends /compliance /settings/testers /sandbox /settings/apps /activity /settings/me",
 		store.Operator:       "/ /library /drafts /templates /sends /compliance /settings/testers /sandbox /settings/me",
 		store.ProductManager: "/ /library /drafts /templates /sandbox /settings/me",
 		store.QA:             "/ /library /drafts /templates /sends /sandbox /settings/me",

@@ -135,6 +135,8 @@ func scenesOf(template string) []scene {
 		{"send, sent", "/sends/1", nil},
 		{"send, refused", "/sends/2", nil},
 		{"send, unknown", "/sends/3", nil},
+		{"activity", "/activity", nil},
+		{"activity, none", "/activity?object=nothing&from=x", nil},
 		{"compliance", "/compliance?code=41032", nil},
 		{"compliance, refused", "/compliance", func(b *tab) { b.fill("#from", "2038-01-01T00:00"); b.follow("#record .primary") }},
 		{"testers", "/settings/testers", nil},

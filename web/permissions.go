@@ -28,6 +28,7 @@ const (
 	SeeTokens  Permission = "tokens"     // the state of the access tokens, and refreshing them
 	Penalties  Permission = "penalties"  // WeChat's penalties and the appeals against them
 	Testers    Permission = "testers"    // whom tests may be sent to, and which openid is whose
+	SeeLog     Permission = "activity"   // who did what, when
 	ManageKeys Permission = "keys"       // the API keys of business servers
 
 	// What business servers need: a key of the app with this scope, or any key.
@@ -43,7 +44,7 @@ func (p Permission) scope() (scope string, key bool) { return strings.CutPrefix(
 // granted is the whole table: what each role may do beyond SignedIn. What is
 // not listed is refused.
 var granted = map[store.Role][]Permission{
-	store.Administrator:  {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SeeRights, SeeTokens, Penalties, Testers, ManageApps, ManageKeys},
+	store.Administrator:  {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SeeRights, SeeTokens, Penalties, Testers, SeeLog, ManageApps, ManageKeys},
 	store.Operator:       {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SeeRights, SeeTokens, Penalties, Testers},
 	store.ProductManager: {Browse, SeeDrafts, WriteDraft, UseSandbox},
 	store.QA:             {Browse, SeeDrafts, SendSelf, SeeSends, UseSandbox},

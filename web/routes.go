@@ -60,6 +60,8 @@ func (s *Server) table() []route {
 		{"GET /settings/apps/{id}", ManageApps, s.editApp},
 		{"POST /settings/apps/{id}", ManageApps, s.saveApp},
 
+		{"GET /activity", SeeLog, s.activity},
+		{"GET /activity/export", SeeLog, s.exportActivity},
 		{"GET /compliance", Penalties, s.compliance},
 		{"POST /compliance", Penalties, s.recordViolation},
 		{"POST /compliance/{id}", Penalties, s.noteViolation},

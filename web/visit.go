@@ -96,6 +96,7 @@ var sections = []struct {
 	{"testers", "/settings/testers", Testers, false},
 	{"sandbox", "/sandbox", UseSandbox, true},
 	{"apps", "/settings/apps", ManageApps, false},
+	{"activity", "/activity", SeeLog, false},
 	{"me", "/settings/me", SignedIn, false},
 }
 

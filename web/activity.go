@@ -1,0 +1,101 @@
+package web
+
+import (
+	"iter"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"muban/store"
+	"muban/views"
+	"muban/wechat"
+)
+
+// activity lists who did what. Its filter is its address.
+func (s *Server) activity(w http.ResponseWriter, r *http.Request, v *visit) error {
+	text := s.texts.In(v.lang)
+	offset, count, problems := paging(r, text, wechat.MaxCount)
+	p := views.ActivityPage{Page: s.page(r, v), Acts: store.Acts(), Problems: problems}
+	f := s.activityFilter(r, v, &p)
+	f.Offset, f.Count = offset, count
+	var total int
+	var err error
+	if p.Activities, total, err = s.Store.Activities(r.Context(), f); err != nil {
+		return err
+	}
+	if p.People, err = s.Store.People(r.Context()); err != nil {
+		return err
+	}
+	kept := filters(r, "person", "act", "object", "from", "until", "all")
+	p.Range = views.Range{Path: "/activity", Query: kept, Offset: offset, Count: count, Shown: len(p.Activities), Total: total}
+	p.Export = (&url.URL{Path: "/activity/export", RawQuery: kept.Encode()}).RequestURI()
+	return s.render(w, r, listStatus(p.Problems), views.Activity(p))
+}
+
+// activityFilter reads the filter; what is wrong with it is in p.Problems, and does
+// not filter.
+func (s *Server) activityFilter(r *http.Request, v *visit, p *views.ActivityPage) store.ActivityFilter {
+	query := r.URL.Query()
+	if query.Get("person") == "" {
+		query.Del("person") // the first option of its list
+	}
+	for name, problem := range s.forms.fill(query, p.Text, &p.Filter) {
+		p.Problems[name] = problem
+	}
+	f := store.ActivityFilter{Act: p.Filter.Act, PersonID: p.Filter.Person, Object: p.Filter.Object}
+	if !p.Filter.All {
+		f.App = &v.account.app.ID
+	}
+	if f.Act != "" && !slices.Contains(p.Acts, f.Act) {
+		p.Problems["act"] = p.T("problem.oneof", "Field", p.T("activity.act"), "Value", excerpt(f.Act))
+		f.Act = ""
+	}
+	f.From, _ = day(p.Filter.From)
+	if until, err := day(p.Filter.Until); err == nil {
+		f.Until = until.AddDate(0, 0, 1) // that day too
+	}
+	return f
+}
+
+// day reads a form's date, in Beijing.
+func day(text string) (time.Time, error) {
+	return time.ParseInLocation(time.DateOnly, text, views.Beijing)
+}
+
+// exportActivity is the same list as a file, all pages of it.
+func (s *Server) exportActivity(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p := views.ActivityPage{Page: s.page(r, v), Acts: store.Acts(), Problems: views.Problems{}}
+	f := s.activityFilter(r, v, &p)
+	if len(p.Problems) > 0 {
+		return errBadRequest
+	}
+	header := []string{"id", "time", "person", "address", "app", "act", "object", "detail"}
+	return writeCSV(w, "muban-activity.csv", header, s.activityRows(r, f))
+}
+
+func (s *Server) activityRows(r *http.Request, f store.ActivityFilter) iter.Seq2[[]string, error] {
+	f.Count = 500
+	return func(yield func([]string, error) bool) {
+		for {
+			page, _, err := s.Store.Activities(r.Context(), f)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, a := range page {
+				if !yield([]string{
+					strconv.FormatInt(a.ID, 10), a.At.Format(time.RFC3339), a.PersonName, a.Addr,
+					strconv.FormatInt(a.App, 10), a.Act, a.Object, a.Detail,
+				}, nil) {
+					return
+				}
+			}
+			if len(page) < f.Count {
+				return
+			}
+			f.Before = page[len(page)-1].ID // by id and not by offset: lines come in meanwhile
+		}
+	}
+}
