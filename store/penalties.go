@@ -26,7 +26,10 @@ func (s *Store) AddViolation(ctx context.Context, by Actor, v Violation) (added 
 		if err != nil {
 			return err
 		}
-		detail := map[string]any{"step": v.Step, "rule": v.Rule, "from": v.From, "until": v.Until}
+		detail := map[string]any{"step": v.Step, "rule": v.Rule, "from": v.From}
+		if !v.Until.IsZero() {
+			detail["until"] = v.Until
+		}
 		return t.record(by, v.App, ActViolationAdd, object("violation", added.ID), detail)
 	})
 	return added, err
