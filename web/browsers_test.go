@@ -187,8 +187,9 @@ func (c *console) addTemplate(b *browser, title string, keywords ...string) stri
 		keywords = b.keywordsOf(title)[:3]
 	}
 	p := b.post("/library/"+title, url.Values{"k": keywords, "do": {"account"}})
-	id, _, _ := strings.Cut(strings.TrimPrefix(p.path, "/templates/"), "?")
-	if p.status != http.StatusOK || !strings.HasPrefix(p.path, "/templates/") {
+	_, id, added := strings.Cut(p.path, "/templates/")
+	id, _, _ = strings.Cut(id, "?")
+	if p.status != http.StatusOK || !added {
 		c.t.Fatalf("no template was added: %d at %s\n%s", p.status, p.path, p.text("main"))
 	}
 	return id

@@ -29,7 +29,7 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 	headers := s.headers()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := s.Now()
-		seen := &recorder{ResponseWriter: w}
+		seen := &recorder{ResponseWriter: w, base: s.base}
 		r.RemoteAddr = s.client(r)
 		maps.Copy(w.Header(), headers) // the values are shared: they are replaced, never appended to
 		defer s.finish(seen, r, start)
@@ -90,6 +90,7 @@ func (s *Server) finish(w *recorder, r *http.Request, start time.Time) {
 // recorder notes what was answered, for the log.
 type recorder struct {
 	http.ResponseWriter
+	base          string // see moveHeaders
 	status, bytes int
 	id            string // see requestID
 }
@@ -97,6 +98,7 @@ type recorder struct {
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
+		moveHeaders(w.Header(), w.base)
 	}
 	w.ResponseWriter.WriteHeader(status)
 }

@@ -82,7 +82,7 @@ func (s *Server) sendToSignIn(w http.ResponseWriter, r *http.Request) {
 	target := "/sign-in"
 	// here is the page itself, or the one that a post came from: its address
 	// holds what was being built.
-	if back := here(r); back != "/" {
+	if back := here(r, s.base); back != "/" {
 		target += "?next=" + url.QueryEscape(back)
 	}
 	http.Redirect(w, r, target, http.StatusSeeOther)
@@ -174,10 +174,11 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, page
 	if err := page.Render(r.Context(), b); err != nil {
 		return err
 	}
+	drawn := s.moved(b.Bytes())
 	if tag := w.Header().Get("Etag"); tag != "" && status == http.StatusOK {
-		s.drawn.put(tag, b.Bytes())
+		s.drawn.put(tag, drawn)
 	}
-	s.write(w, status, b.Bytes())
+	s.write(w, status, drawn)
 	return nil
 }
 

@@ -86,5 +86,5 @@ func (s *Server) Handler() http.Handler {
 	}
 	mux.Handle("GET /static/", s.static)
 	mux.Handle("/", s.guard(route{"", Anyone, s.nowhere}))
-	return s.wrap(mux)
+	return s.below(s.wrap(mux))
 }

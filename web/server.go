@@ -31,7 +31,8 @@ type Config struct {
 	Log         *slog.Logger
 	Now         func() time.Time // time.Now
 	// PublicURL is the address people use, for cookies and links:
-	// "https://muban.example.com". With https, cookies are Secure.
+	// "https://muban.example.com". With https, cookies are Secure; with a path,
+	// everything lives below it.
 	PublicURL string
 	// AllowPrivateAPI lets an app's API base be this machine or a private
 	// network: for tests and for a simulator beside.
@@ -59,6 +60,7 @@ type Server struct {
 	drawn        drawn
 	routes       []route
 	damaged      atomic.Bool
+	base         string // path of PublicURL that everything lives below, "" for none
 	sandboxSaved uint64 // the simulation's Changes when it was last written
 	// started makes ETags of an earlier process invalid.
 	started int64
@@ -86,7 +88,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 	s := &Server{
 		Config: c, static: tree, texts: views.LoadTexts(), passwords: newPasswords(), judging: make(chan struct{}, 1),
-		sessions: newSessionStore(c.Store, c.Now, secure), started: c.Now().UnixNano(),
+		sessions: newSessionStore(c.Store, c.Now, secure), started: c.Now().UnixNano(), base: basePath(c.PublicURL),
 	}
 	s.forms = newForms()
 	if err := s.restoreSandbox(); err != nil {

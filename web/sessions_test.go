@@ -21,7 +21,7 @@ func TestASignInMakesANewSessionIDAndEndsTheOldOne(t *testing.T) {
 	first := b.session()
 	stolen := c.copyOf(b)
 	b.post("/sign-in", credentials("operator", password))
-	if b.session() == first || b.get("/").text(".who span") != "operator" {
+	if b.session() == first || b.get("/").text(".who a") != "operator" {
 		t.Fatal("the session id is the one from before the sign-in")
 	}
 	if stolen.signedIn() {
@@ -226,7 +226,7 @@ func TestTheSetUpLinkMakesOneAdministratorOnce(t *testing.T) {
 	b.post("/set-up", url.Values{"token": {"once"}, "name": {"alice"}, "password": {"short"}}).
 		expect(http.StatusUnprocessableEntity, "Password needs at least 10 characters")
 	page := b.get("/set-up?token=once")
-	if p := b.submit(page, "button.primary", fill); p.path != "/" || p.text(".who span") != "alice" {
+	if p := b.submit(page, "button.primary", fill); p.path != "/" || p.text(".who a") != "alice" {
 		t.Fatalf("at %s: %s", p.path, p.text("main"))
 	}
 	if alice, err := empty.store.PersonByName(context.Background(), "alice"); err != nil || alice.Role != store.Administrator {

@@ -36,8 +36,8 @@ func TestSigningInLeadsToTheOverviewAndSigningOutBack(t *testing.T) {
 		t.Fatalf("a stranger is at %s", p.path)
 	}
 	home := b.signInAs("operator", password).expect(http.StatusOK, "The next three things to do")
-	if home.path != "/" || home.text(".who span") != "operator" {
-		t.Fatalf("%q is at %s", home.text(".who span"), home.path)
+	if home.path != "/" || home.text(".who a") != "operator" {
+		t.Fatalf("%q is at %s", home.text(".who a"), home.path)
 	}
 	if p := b.submit(home, ".who button", nil); p.path != "/sign-in" || b.signedIn() {
 		t.Fatalf("after signing out at %s, signed in: %t", p.path, b.signedIn())

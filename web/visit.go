@@ -104,7 +104,7 @@ var sections = []struct {
 func (s *Server) page(r *http.Request, v *visit) *views.Page {
 	p := &views.Page{
 		Text: s.texts.In(v.lang), Theme: v.theme, Person: v.person, Static: s.static.Prefix(),
-		Here: here(r), Now: s.Now(),
+		Here: here(r, s.base), Now: s.Now(),
 	}
 	if v.person == nil {
 		return p
@@ -131,10 +131,10 @@ func current(path, href string) bool {
 
 // here is the page to return to after a switch in the top bar: this one, without
 // the message that a redirect left; for what a post drew, the page it belongs to.
-func here(r *http.Request) string {
+func here(r *http.Request, base string) string {
 	if r.Method != http.MethodGet {
 		if back, err := url.Parse(r.Referer()); err == nil && back.Path != "" {
-			return local(back.RequestURI())
+			return local(strings.TrimPrefix(back.RequestURI(), base))
 		}
 		return "/"
 	}
