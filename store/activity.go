@@ -59,6 +59,13 @@ const (
 	ActTesterRemove      = "tester.remove"
 	ActExampleSave       = "example.save"
 	ActExampleDelete     = "example.delete"
+
+	ActTemplateAdopt   = "template.adopt"
+	ActTemplateGone    = "template.gone"
+	ActTemplateRestore = "template.restore"
+	ActAliasSet        = "alias.set"
+	ActAliasMove       = "alias.move"
+	ActAliasRemove     = "alias.remove"
 )
 
 // Acts lists them all, so that a catalogue of texts can be proved complete.
@@ -72,6 +79,7 @@ func Acts() []string {
 		ActSendBegin, ActSendFinish, ActSendInterrupted, ActKeyRotate,
 		ActKeyAdd, ActKeyRevoke,
 		ActViolationAdd, ActViolationNote, ActPersonCode, ActTesterAdd, ActTesterRemove, ActExampleSave, ActExampleDelete,
+		ActTemplateAdopt, ActTemplateGone, ActTemplateRestore, ActAliasSet, ActAliasMove, ActAliasRemove,
 	}
 }
 

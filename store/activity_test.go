@@ -16,6 +16,8 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	x.Outcome = "sent"
 	review, approved, submitted, rejected := f.in(t, "review"), f.in(t, "approved"), f.in(t, "submitted"), f.in(t, "review")
 	qa := f.person(t, "qa", QA)
+	f.template(t, "named", "order-paid")
+	f.template(t, "other", "")
 	key, err := f.AddAPIKey(t.Context(), f.by, APIKey{App: f.app.ID, Prefix: "first"})
 	noError(t, err)
 	violation, err := f.AddViolation(t.Context(), f.by, Violation{App: f.app.ID, Rule: "market", Step: 1, From: f.clock.now()})
@@ -117,6 +119,19 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 		"DeleteExample": func(ctx context.Context) error { return f.DeleteExample(ctx, f.by, f.app.ID, example.ID) },
 		"RotateKey":     func(ctx context.Context) error { return f.RotateKey(ctx, f.by) },
 		"Record":        func(ctx context.Context) error { return f.Record(ctx, f.by, f.app.ID, "token.force", "", `{"n":1}`) },
+
+		"AdoptTemplates": func(ctx context.Context) error {
+			return f.AdoptTemplates(ctx, f.by, f.app.ID, []Template{{TemplateID: "elsewhere"}}, nil)
+		},
+		"AdoptTemplates, gone": func(ctx context.Context) error {
+			return f.AdoptTemplates(ctx, f.by, f.app.ID, nil, []string{"named"})
+		},
+		"AddTemplate, restored": func(ctx context.Context) error {
+			return f.AddTemplate(ctx, f.by, Template{App: f.app.ID, TemplateID: "again", Replaces: "named"})
+		},
+		"SetAlias":    func(ctx context.Context) error { return f.SetAlias(ctx, f.by, f.app.ID, "named", "order-sent") },
+		"MoveAlias":   func(ctx context.Context) error { return f.MoveAlias(ctx, f.by, f.app.ID, "order-paid", "other") },
+		"RemoveAlias": func(ctx context.Context) error { return f.RemoveAlias(ctx, f.by, f.app.ID, "order-paid") },
 	}
 }
 
@@ -168,8 +183,10 @@ func TestFault43_WithoutItsActivityNothingIsDone(t *testing.T) {
 func (f *fixture) dump(t testing.TB) string {
 	t.Helper()
 	var out strings.Builder
-	for _, table := range []string{"people", "sessions", "apps", "tokens", "person_openids", "drafts", "templates", "sends", "api_keys", "violations", "violation_notes", "testers", "binding_codes", "examples",
-		"reviews", "review_reasons", "comments", "settings"} {
+	tables, err := many(t.Context(), f.readers, scan[string],
+		"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('activities', 'gone') ORDER BY name")
+	noError(t, err)
+	for _, table := range tables {
 		columns, err := many(t.Context(), f.readers, scan[string], "SELECT name FROM pragma_table_info(?)", table)
 		noError(t, err)
 		rows, err := many(t.Context(), f.readers, scan[string],

@@ -70,6 +70,11 @@ func (s *Store) UpdateApp(ctx context.Context, by Actor, a App) error {
 				return err
 			}
 		}
+		if a.AppID != before.AppID || a.Base != before.Base { // what was listed is of another account
+			if err := t.forgetAccountList(a.ID); err != nil {
+				return err
+			}
+		}
 		detail := appDetail(a)
 		detail["secret_changed"] = secretChanged
 		return t.record(by, a.ID, ActAppUpdate, object("app", a.ID), detail)

@@ -51,3 +51,16 @@ func TestDeletingATemplateThatIsNotOursIsRecordedAllTheSame(t *testing.T) {
 	noError(t, err)
 	equal(t, "templates", len(all), 0)
 }
+
+func TestTheDraftsOfATemplateAreFound(t *testing.T) {
+	f := newFixture(t)
+	added := f.in(t, "added") // as tpl-1
+	f.draft(t, "another")
+	drafts, err := f.TemplateDrafts(t.Context(), f.app.ID, added.TemplateID)
+	noError(t, err)
+	equal(t, "drafts", len(drafts), 1)
+	equal(t, "draft", drafts[0].ID, added.ID)
+	none, err := f.TemplateDrafts(t.Context(), f.app.ID+1, added.TemplateID) // faults.md 27
+	noError(t, err)
+	equal(t, "drafts of another app", len(none), 0)
+}

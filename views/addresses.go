@@ -47,6 +47,11 @@ func (f Combination) URL(titleID string) string {
 	return TitleURL(titleID) + "?" + q.Encode()
 }
 
+// combinationURL opens the builder on keywords of a title.
+func combinationURL(titleID string, keywordIDs []int) string {
+	return Combination{Keywords: keywordIDs}.URL(titleID)
+}
+
 // builderURL reopens a combination in the builder.
 func builderURL(d store.Draft) string {
 	f := Combination{Draft: d.ID, Version: d.Version}

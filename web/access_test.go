@@ -31,6 +31,12 @@ var access = map[string]string{
 	"POST /templates/{id}/right": "aopq", "POST /templates/{id}/send": "aoq",
 	"GET /templates/{id}/delete": "ao", "POST /templates/{id}/delete": "ao",
 
+	"GET /api/v1/templates/{alias}": "k",
+
+	"POST /templates/adopt": "ao", "POST /templates/{id}/alias": "ao", "POST /templates/{id}/restore": "ao", "GET /templates/{id}/use": "aopq",
+	"GET /templates/export": "aopq", "GET /templates/compare": "aopq", "GET /templates/copy": "aop", "POST /templates/copy": "aop",
+	"GET /templates/import": "aop", "POST /templates/import": "aop", "GET /templates/import/sample": "aop",
+
 	"GET /sends": "aoq", "GET /sends/{id}": "aoq",
 
 	"GET /sandbox": "aopq", "POST /sandbox/right": "aopq", "POST /sandbox/clock": "aopq",

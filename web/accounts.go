@@ -11,6 +11,7 @@ import (
 	"muban/wechat"
 	"muban/wechat/library"
 	"muban/wechat/sandbox"
+	"muban/wechat/templates"
 	"muban/wechat/token"
 )
 
@@ -25,10 +26,13 @@ type account struct {
 	keeper  *token.Keeper
 	library *library.Reader
 	checks  checks
-	listed  atomic.Pointer[listed]
+	listed  atomic.Pointer[templates.List]
 	adding  sync.Mutex        // one template/add at a time
 	added   map[string]string // under adding: the template_id by the key of the form that added it
 	now     func() time.Time
+
+	listKept *templates.List // of housekeeping alone: the one of listed that the store has
+
 	// stop ends the keeper's refreshing; nil before start.
 	stop context.CancelFunc
 }
@@ -174,6 +178,13 @@ func (a *accounts) edition() uint64 {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return a.count
+}
+
+// every is all accounts; the slice is replaced whole, never changed.
+func (a *accounts) every() []*account {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.all
 }
 
 func (a *accounts) list() []store.App {

@@ -97,7 +97,26 @@ func lived(t *testing.T) (c *console, template string) {
 		b.post("/drafts/"+id+"/comments", url.Values{"text": {"两行\n字"}})
 	}
 	c.as(store.Administrator).submit(c.as(store.Administrator).get("/drafts/5"), `button[value="rejected"]`, func(form url.Values) { form["reason"][0] = "太宽泛" })
+	c.withStory(t, template)
 	return c, template
+}
+
+// deletedID is of a template that the account had, and has no more.
+const deletedID = "Deleted_template_id_0123456789-ABCDEFGHIJKL"
+
+// withStory gives the template an alias, and the account a past and some drift.
+func (c *console) withStory(t *testing.T, template string) {
+	t.Helper()
+	ctx, by, app := t.Context(), store.Actor{Name: "operator"}, c.app()
+	must(t, c.store.SetAlias(ctx, by, app.ID, template, "order-paid"))
+	c.caller("send").get("/api/v1/templates/order-paid")
+	must(t, c.store.AddTemplate(ctx, by, store.Template{
+		App: app.ID, TemplateID: deletedID, TitleID: "AT0002", Title: "购买成功通知", KeywordIDs: []int{3, 5}, Content: "购买地点{{keyword1.DATA}}\n",
+	}))
+	must(t, c.store.TemplateDeleted(ctx, by, app.ID, deletedID))
+	_, err := c.elsewhere(app).AddTemplate(ctx, "AT0002", []int{3})
+	must(t, err)
+	c.keepHouse()
 }
 
 func scenesOf(template string) []scene {
@@ -131,6 +150,19 @@ func scenesOf(template string) []scene {
 		{"template, refused here", at, click("#test-send .primary")},
 		{"delete", at + "/delete", nil},
 		{"delete, refused", at + "/delete", func(b *tab) { b.fill("#title", "x"); b.follow("button.danger") }},
+		{"templates with drift, one deleted", "/templates?deleted=" + deletedID, nil},
+		{"template, alias refused", at, func(b *tab) { b.fill("#alias", "X"); b.follow(`button[value="set"]`) }},
+		{"template that is gone", "/templates/" + deletedID, nil},
+		{"use", at + "/use?lang=java", nil},
+		{"compare", "/templates/compare?with=2", nil},
+		{"compare, none", "/templates/compare?with=2&only=same", nil},
+		{"copy", "/templates/copy?with=2&to=there&template=" + template, nil},
+		{"import, checked", "/templates/import", func(b *tab) {
+			b.fill("#text", "title_id,keywords,alias,other\nAT0002,3;5,order-paid,\nAT9999,1,,\n")
+			b.follow(`button[value="check"]`)
+		}},
+		{"import, refused", "/templates/import", click(`button[value="check"]`)},
+		{"import, done", "/templates/import?made=1.2", nil},
 		{"sends", "/sends", nil},
 		{"send, sent", "/sends/1", nil},
 		{"send, refused", "/sends/2", nil},

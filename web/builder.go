@@ -185,19 +185,17 @@ func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, 
 	if incomplete(&p, problems) {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Builder(p))
 	}
-	if p.Problem, err = s.banned(r, v, p.Page); err != nil {
-		return err
-	}
-	if p.Problem != "" {
-		return s.render(w, r, http.StatusConflict, views.Builder(p))
-	}
 	// Leaving the page must not leave a template behind that nobody recorded.
 	ctx := context.WithoutCancel(r.Context())
 	v.account.adding.Lock()
 	defer v.account.adding.Unlock()
 	id := v.account.added[form.Key] // by the first of two clicks
 	if id == "" {
-		added, err := v.account.client.AddConfirmed(ctx, p.Title, p.Form.Keywords)
+		added, err := s.addConfirmed(ctx, v.account, p.Title, p.Form.Keywords)
+		if ban, ok := errors.AsType[*bannedError](err); ok {
+			p.Problem = p.BanText(ban.Violation)
+			return s.render(w, r, http.StatusConflict, views.Builder(p))
+		}
 		if err != nil {
 			p.Outcome = outcomeOf(err, "failed")
 			return s.render(w, r, http.StatusBadGateway, views.Builder(p))

@@ -10,6 +10,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/wechat"
 	"muban/wechat/penalty"
 )
 
@@ -116,14 +117,14 @@ func (s *Server) violationOf(p views.CompliancePage) store.Violation {
 		}
 	}
 	var err error
-	if x.From, err = moment(f.From); err == nil && x.From.After(s.Now().Add(24*time.Hour)) {
+	if x.From, err = readMoment(f.From); err == nil && x.From.After(s.Now().Add(24*time.Hour)) {
 		p.Problems["from"] = p.T("compliance.from_future")
 	}
 	x.Until = penalty.End(x.Step, x.From)
 	if f.Until == "" {
 		return x
 	}
-	switch x.Until, err = moment(f.Until); {
+	switch x.Until, err = readMoment(f.Until); {
 	case x.Step == penalty.Warned || x.Step == penalty.Forever:
 		p.Problems["until"] = p.T("compliance.until_none")
 	case err == nil && !x.Until.After(x.From):
@@ -165,11 +166,20 @@ func (s *Server) noteViolation(w http.ResponseWriter, r *http.Request, v *visit)
 	return s.drawCompliance(w, r, status, p)
 }
 
-// banned says why nothing may be sent or added now, "" where it may.
-func (s *Server) banned(r *http.Request, v *visit, p *views.Page) (string, error) {
-	ban, inForce, err := s.Store.PenaltyInForce(r.Context(), v.account.app.ID)
-	if err != nil || !inForce {
-		return "", err
+// bannedError is an act that a penalty forbids.
+type bannedError struct{ store.Violation }
+
+func (e *bannedError) Error() string { return "web: a penalty is in force" }
+
+// addConfirmed is template/add, unless a penalty is in force: WeChat would refuse
+// it, and may punish harder (处罚说明).
+func (s *Server) addConfirmed(ctx context.Context, acct *account, title wechat.Title, keywordIDs []int) (wechat.Added, error) {
+	ban, inForce, err := s.Store.PenaltyInForce(ctx, acct.app.ID)
+	if err != nil {
+		return wechat.Added{}, err
 	}
-	return p.BanText(ban), nil
+	if inForce {
+		return wechat.Added{}, &bannedError{ban}
+	}
+	return acct.client.AddConfirmed(ctx, title, keywordIDs)
 }

@@ -180,3 +180,17 @@ func TestAnErrcodeOfAPenaltyLeadsToRecordingIt(t *testing.T) {
 		t.Error("QA is led to a page that they may not see")
 	}
 }
+
+func TestABanStopsRestoringToo(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.as(store.Administrator)
+	template := c.addTemplate(b, "AT0002")
+	must(t, c.elsewhere(c.app()).DeleteTemplate(t.Context(), template))
+	c.punish(b, "2")
+	added := c.calls("/template/add")
+	b.post("/templates/"+template+"/restore", url.Values{}).expect(http.StatusConflict, "The API is closed until")
+	if n := c.calls("/template/add"); n != added {
+		t.Errorf("%d templates were added during the ban", n-added)
+	}
+}

@@ -53,16 +53,7 @@ func (s *Server) counted(r *http.Request, list []store.Draft) (map[int64]views.C
 		if err != nil {
 			return nil, err
 		}
-		var c views.Counted
-		for _, f := range found {
-			switch f.Level {
-			case audit.Error:
-				c.Errors++
-			case audit.Warning:
-				c.Warnings++
-			}
-		}
-		counts[d.ID] = c
+		counts[d.ID] = count(found)
 	}
 	return counts, nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/go-playground/validator/v10"
 
 	"muban/views"
+	"muban/wechat/templates"
 )
 
 // forms decodes and validates every form of the console.
@@ -35,24 +36,25 @@ func newForms() *forms {
 	f.decoder.SetMode(form.ModeExplicit)
 	f.decoder.SetMaxArraySize(500)
 	f.validate.RegisterTagNameFunc(func(field reflect.StructField) string { return field.Tag.Get("form") })
-	for tag, pattern := range map[string]*regexp.Regexp{"said": saidForm, "color": colorForm, "openid": openIDForm, "appid": appIDForm} {
-		err := f.validate.RegisterValidation(tag, func(l validator.FieldLevel) bool { return pattern.MatchString(l.Field().String()) })
+	for tag, valid := range map[string]func(string) bool{
+		"said": saidForm.MatchString, "color": colorForm.MatchString, "openid": openIDForm.MatchString, "appid": appIDForm.MatchString,
+		"alias": templates.ValidAlias, "moment": isMoment,
+	} {
+		err := f.validate.RegisterValidation(tag, func(l validator.FieldLevel) bool { return valid(l.Field().String()) })
 		if err != nil {
 			panic(err) // the tags are constants
 		}
 	}
-	err := f.validate.RegisterValidation("moment", func(l validator.FieldLevel) bool {
-		_, err := moment(l.Field().String())
-		return err == nil
-	})
-	if err != nil {
-		panic(err)
-	}
 	return f
 }
 
-// moment reads a form's date and time, in Beijing.
-func moment(text string) (time.Time, error) {
+func isMoment(text string) bool {
+	_, err := readMoment(text)
+	return err == nil
+}
+
+// readMoment reads a form's date and time, in Beijing.
+func readMoment(text string) (time.Time, error) {
 	return time.ParseInLocation(views.MomentLayout, text, views.Beijing)
 }
 

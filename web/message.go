@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -16,11 +17,11 @@ import (
 // template is a template's page: prefilled with the examples, with what the URL
 // holds, or with an earlier send ("?send=" after sending, "?again=" to repeat).
 func (s *Server) template(w http.ResponseWriter, r *http.Request, v *visit) error {
-	q, find := r.URL.Query(), v.account.find
-	if q.Has("send") {
-		find = v.account.recall // how a send ended is not lost where WeChat's list is
+	q := r.URL.Query()
+	t, stale, err := s.templateOrLast(r, v)
+	if errors.Is(err, errTemplateGone) {
+		return s.goneTemplate(w, r, v, stale)
 	}
-	t, err := find(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -45,6 +46,7 @@ func (s *Server) template(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if err != nil {
 		return err
 	}
+	p.Stale = stale
 	if p.Send = earlier; earlier != nil && q.Has("send") {
 		outcome := views.OutcomeOf(*earlier)
 		p.Outcome = &outcome
@@ -127,7 +129,7 @@ func (s *Server) messagePage(r *http.Request, v *visit, t wechat.Template, f vie
 		MaySend: v.may(SendSelf), OwnOnly: !v.may(SendAny), MayDel: v.may(Delete),
 	}
 	var err error
-	if p.Known, err = s.knownTemplate(r.Context(), v, t.ID); err != nil {
+	if p.Story, err = s.story(r, v, t.ID); err != nil {
 		return p, err
 	}
 	if p.OwnID, err = s.ownOpenID(r.Context(), v); err != nil {

@@ -17,9 +17,11 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if p.Sends, _, err = s.Store.Sends(ctx, store.SendFilter{App: app, Count: 5}); err != nil {
 		return err
 	}
-	all, err := v.account.client.AllTemplates(ctx)
-	if p.Used = len(all); err != nil {
+	list, err := v.account.list(ctx)
+	if p.Used = len(list.Templates); err != nil {
 		p.Used, p.UsedError = -1, failedRead(err)
+	} else if p.Drift, err = s.driftCount(ctx, app, list); err != nil {
+		return err
 	}
 	ban, banned, err := s.Store.PenaltyInForce(ctx, app)
 	if err != nil {

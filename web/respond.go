@@ -122,6 +122,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err erro
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok && tooLarge != nil {
 		f, status = views.Failure{ID: "too_large"}, http.StatusRequestEntityTooLarge
 	}
+	if ban, ok := errors.AsType[*bannedError](err); ok {
+		f, status = views.Failure{ID: "banned", Ban: &ban.Violation}, http.StatusConflict
+	}
 	if isWeChat(err) {
 		f, status = views.Failure{ID: "wechat", Outcome: failedRead(err)}, http.StatusBadGateway
 	}

@@ -44,6 +44,20 @@ func (s *Server) table() []route {
 		{"GET /templates/{id}/delete", Delete, s.deletePage},
 		{"POST /templates/{id}/delete", Delete, s.deleteTemplate},
 
+		{"GET /api/v1/templates/{alias}", KeyAny, s.resolveTemplate},
+
+		{"POST /templates/adopt", Add, s.adopt},
+		{"POST /templates/{id}/alias", Add, s.nameTemplate},
+		{"POST /templates/{id}/restore", Add, s.restoreTemplate},
+		{"GET /templates/{id}/use", Browse, s.useTemplate},
+		{"GET /templates/export", Browse, s.exportTemplates},
+		{"GET /templates/compare", Browse, s.compare},
+		{"GET /templates/copy", WriteDraft, s.copyPage},
+		{"POST /templates/copy", WriteDraft, s.copyTemplate},
+		{"GET /templates/import", WriteDraft, s.importPage},
+		{"POST /templates/import", WriteDraft, s.importCombinations},
+		{"GET /templates/import/sample", WriteDraft, s.importSample},
+
 		{"GET /sends", SeeSends, s.sends},
 		{"GET /sends/{id}", SeeSends, s.send},
 

@@ -56,8 +56,10 @@ type Server struct {
 	judging      chan struct{} // holds one: the sign-in that is judged
 	forms        *forms
 	keys         keys
+	lookups      lookups
 	sender       dispatch.Desk
 	drawn        drawn
+	imports      imports
 	routes       []route
 	damaged      atomic.Bool
 	base         string // path of PublicURL that everything lives below, "" for none
@@ -134,6 +136,12 @@ const housekeeping = 5 * time.Second
 func (s *Server) keepHouse(ctx context.Context) {
 	if err := s.sessions.flush(ctx); err != nil {
 		s.Log.Error("sessions were not written", "err", err)
+	}
+	if err := s.keepLists(ctx); err != nil {
+		s.Log.Error("the accounts' templates were not written", "err", err)
+	}
+	if err := s.lookups.flush(ctx, s.Store); err != nil {
+		s.Log.Error("who asked for templates was not written", "err", err)
 	}
 	if err := s.saveSandbox(); err != nil {
 		s.Log.Error("the sandbox was not saved", "err", err)

@@ -5,151 +5,124 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"time"
 
 	"muban/store"
 	"muban/views"
 	"muban/wechat"
+	"muban/wechat/templates"
 )
 
 func (s *Server) templates(w http.ResponseWriter, r *http.Request, v *visit) error {
 	offset, count, problems := paging(r, s.texts.In(v.lang), wechat.MaxCount)
-	list, err := v.account.client.ListTemplates(r.Context(), offset, count)
+	list, stale, err := s.listOrLast(r.Context(), v.account)
 	if err != nil {
 		return err
 	}
-	used, err := v.account.used(r.Context(), offset, count, len(list))
+	known, err := s.Store.Templates(r.Context(), v.account.app.ID)
 	if err != nil {
 		return err
 	}
+	shown, used := pageOf(list.Templates, offset, count), len(list.Templates)
+	p := views.TemplatesPage{
+		Page: s.page(r, v), Templates: shown, Known: byID(known), Used: used, Stale: stale, Drift: templates.DriftOf(list, known),
+		MayAdd: v.may(Add), MayDraft: v.may(WriteDraft), MayDelete: v.may(Delete), Problems: problems,
+		Range: views.Range{Path: "/templates", Offset: offset, Count: count, Shown: len(shown), Total: used},
+	}
+	if deleted, ok := p.Known[r.URL.Query().Get("deleted")]; ok && deleted.Deleted() && deleted.ReplacedBy == "" {
+		p.Deleted = &deleted
+	}
+	if p.Last, err = s.Store.LastSends(r.Context(), v.account.app.ID, idsOf(shown)); err != nil {
+		return err
+	}
+	return s.render(w, r, listStatus(problems), views.Templates(p))
+}
+
+// listOrLast is what WeChat lists now or, where it does not answer, what it listed
+// at last, with the reason.
+func (s *Server) listOrLast(ctx context.Context, a *account) (templates.List, *views.Stale, error) {
+	list, err := a.list(ctx)
+	if err == nil || !isWeChat(err) {
+		return list, nil, err
+	}
+	last, lost := s.lastList(ctx, a)
+	if errors.Is(lost, store.ErrNotFound) {
+		return list, nil, err
+	}
+	return last, &views.Stale{Outcome: failedRead(err), ReadAt: last.ReadAt}, lost
+}
+
+// pageOf is one page of a list; past its end there is nothing.
+func pageOf(list []wechat.Template, offset, count int) []wechat.Template {
+	from := min(offset, len(list))
+	return list[from:min(from+count, len(list))]
+}
+
+func byID(known []store.Template) map[string]store.Template {
+	all := make(map[string]store.Template, len(known))
+	for _, t := range known {
+		all[t.TemplateID] = t
+	}
+	return all
+}
+
+func idsOf(list []wechat.Template) []string {
 	ids := make([]string, len(list))
 	for i, t := range list {
 		ids[i] = t.ID
 	}
-	last, err := s.Store.LastSends(r.Context(), v.account.app.ID, ids)
+	return ids
+}
+
+// driftCount is how much was done elsewhere.
+func (s *Server) driftCount(ctx context.Context, app int64, list templates.List) (int, error) {
+	known, err := s.Store.Templates(ctx, app)
+	d := templates.DriftOf(list, known)
+	return len(d.Elsewhere) + len(d.Gone) + len(d.Changed), err
+}
+
+// adopt takes over what was done elsewhere: one template, or all there is.
+func (s *Server) adopt(w http.ResponseWriter, r *http.Request, v *visit) error {
+	var form views.AdoptForm
+	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, listStatus(problems), views.Templates(views.TemplatesPage{
-		Page: s.page(r, v), Templates: list, Last: last, Used: used, MayDelete: v.may(Delete), Problems: problems,
-		Range: views.Range{Path: "/templates", Offset: offset, Count: count, Shown: len(list), Total: used},
-	}))
-}
-
-// used is how many templates the account holds. template/list has no total, so
-// a page that is not the last one means reading them all: two calls at 25.
-func (a *account) used(ctx context.Context, offset, count, shown int) (int, error) {
-	if shown < count && (shown > 0 || offset == 0) {
-		return offset + shown, nil
-	}
-	all, err := a.client.AllTemplates(ctx)
-	return len(all), err
-}
-
-// find is one template of the account, as WeChat lists it now: it has no call for
-// a single one.
-func (a *account) find(ctx context.Context, id string) (wechat.Template, error) {
-	all, err := a.client.AllTemplates(ctx)
-	if err != nil {
-		return wechat.Template{}, err
-	}
-	a.listed.Store(&listed{all, a.now()})
-	return among(all, id)
-}
-
-// recall is one template as WeChat listed it within the last minute, for what is
-// asked on every keystroke; an older list serves where WeChat gives none, so that
-// what was typed on the template's page is not lost.
-func (a *account) recall(ctx context.Context, id string) (wechat.Template, error) {
-	l := a.listed.Load()
-	if l == nil {
-		return a.find(ctx, id)
-	}
-	known, unknown := among(l.all, id)
-	if unknown == nil && a.now().Sub(l.at) < time.Minute {
-		return known, nil
-	}
-	t, err := a.find(ctx, id)
-	if unknown == nil && isWeChat(err) {
-		return known, nil
-	}
-	return t, err
-}
-
-// listed is what template/list answered, and when.
-type listed struct {
-	all []wechat.Template
-	at  time.Time
-}
-
-func among(all []wechat.Template, id string) (wechat.Template, error) {
-	at := slices.IndexFunc(all, func(t wechat.Template) bool { return t.ID == id })
-	if at < 0 {
-		return wechat.Template{}, errTemplateGone
-	}
-	return all[at], nil
-}
-
-// knownTemplate is what we remember of a template, nil where it came from
-// elsewhere.
-func (s *Server) knownTemplate(ctx context.Context, v *visit, id string) (*store.Template, error) {
-	t, err := s.Store.Template(ctx, v.account.app.ID, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
-	return &t, err
-}
-
-func (s *Server) deletePage(w http.ResponseWriter, r *http.Request, v *visit) error {
-	p, err := s.deletion(r, v)
-	if err != nil {
-		return err
-	}
-	return s.render(w, r, http.StatusOK, views.DeleteTemplate(p))
-}
-
-// deletion gathers what depends on the template that the path names.
-func (s *Server) deletion(r *http.Request, v *visit) (views.DeletePage, error) {
-	t, err := v.account.find(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return views.DeletePage{}, err
-	}
-	p := views.DeletePage{Page: s.page(r, v), Template: t}
-	if p.Known, err = s.knownTemplate(r.Context(), v, t.ID); err != nil {
-		return p, err
-	}
-	last, err := s.Store.LastSends(r.Context(), v.account.app.ID, []string{t.ID})
-	if send, ok := last[t.ID]; ok {
-		p.Last = &send
-	}
-	return p, err
-}
-
-func (s *Server) deleteTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
-	p, err := s.deletion(r, v)
-	if err != nil {
-		return err
-	}
-	if p.Problems, err = s.forms.read(r, p.Text, &p.Form); err != nil {
-		return err
-	}
-	if len(p.Problems) == 0 && p.Form.Title != p.Template.Title {
-		p.Problems = views.Problems{"title": p.T("delete.mismatch", "Title", p.Template.Title)}
-	}
-	if len(p.Problems) > 0 {
-		return s.render(w, r, http.StatusUnprocessableEntity, views.DeleteTemplate(p))
+	if len(problems) > 0 || form.ID == "" && !form.All {
+		return errBadRequest
 	}
 	ctx := context.WithoutCancel(r.Context())
-	// 40037 says that it is gone already, which is what was asked for.
-	err = v.account.client.DeleteTemplate(ctx, p.Template.ID)
-	if err != nil && !errors.Is(err, wechat.ErrTemplateID) {
-		p.Outcome = outcomeOf(err, "failed")
-		return s.render(w, r, http.StatusBadGateway, views.DeleteTemplate(p))
-	}
-	v.account.listed.Store(nil)
-	v.account.checks.outdated()
-	if err := s.Store.TemplateDeleted(ctx, v.actor(r), v.account.app.ID, p.Template.ID); err != nil {
+	list, err := v.account.list(ctx)
+	if err != nil {
 		return err
 	}
-	return seeOther(w, r, "/templates", "template_deleted")
+	known, err := s.Store.Templates(ctx, v.account.app.ID)
+	if err != nil {
+		return err
+	}
+	found, gone := chosen(templates.DriftOf(list, known), form)
+	if err := s.Store.AdoptTemplates(ctx, v.actor(r), v.account.app.ID, v.account.identified(ctx, found), gone); err != nil {
+		return err
+	}
+	v.account.checks.outdated()
+	if form.Next != "" {
+		return seeOther(w, r, local(form.Next), "adopted")
+	}
+	return seeOther(w, r, "/templates", "adopted")
+}
+
+// chosen is what of the drift the form asks for. A template that is no drift any
+// more was adopted meanwhile, which is what was asked for.
+func chosen(d templates.Drift, form views.AdoptForm) (found []wechat.Template, gone []string) {
+	found = d.Elsewhere
+	for _, c := range d.Changed {
+		found = append(found, c.Live)
+	}
+	for _, t := range d.Gone {
+		gone = append(gone, t.TemplateID)
+	}
+	if form.All {
+		return found, gone
+	}
+	found = slices.DeleteFunc(slices.Clone(found), func(t wechat.Template) bool { return t.ID != form.ID })
+	return found, slices.DeleteFunc(gone, func(id string) bool { return id != form.ID })
 }

@@ -48,7 +48,8 @@ func TestATemplateIsAddedShownListedAndDeleted(t *testing.T) {
 	}
 	gone := b.submit(ask, "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") })
 	gone.expect(http.StatusOK, "The template is deleted from the account").expect(http.StatusOK, "0 of 25 used")
-	b.get("/templates/"+id).expect(http.StatusNotFound, "The account has no such template")
+	b.get("/templates/"+id).expect(http.StatusOK, "This template is deleted from the account")
+	b.get("/templates/"+strings.Repeat("x", 43)).expect(http.StatusNotFound, "The account has no such template")
 	b.get("/sends/"+number).expect(http.StatusOK, id) // the record outlives it
 	if got := c.activities(store.ActTemplateDelete); len(got) != 1 || got[0].PersonName != "operator" {
 		t.Fatalf("%+v", got)

@@ -121,10 +121,10 @@ func TestAnAnswerThatIsNoneGetsAPageWithCauseAndNextStep(t *testing.T) {
 			t.Parallel()
 			c := newConsoleWith(t, hurried(name))
 			s := newScript(t)
-			b := c.connect(s)
 			for _, path := range []string{libraryList, libraryGet, templateList} {
 				s.on(path, f.answer)
 			}
+			b := c.connect(s) // nothing was ever read that could be shown instead
 			for _, path := range []string{"/library", "/library/AT0002", "/templates", "/templates/" + scriptedID, "/templates/" + scriptedID + "/delete"} {
 				if name == "an echo" && path == "/library/AT0002" || slow(name) && path != "/templates" {
 					continue // 40097 there is a title that WeChat does not know
@@ -249,7 +249,7 @@ func TestARefusedTokenIsNotShown(t *testing.T) {
 	s.on(templateList, func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"errcode":40001,"errmsg":"invalid credential, access_token is invalid or not latest: %s"}`, r.URL.Query().Get("access_token"))
 	})
-	p := b.get("/templates").expect(http.StatusBadGateway, "errcode 40001")
+	p := b.get("/templates").expect(http.StatusOK, "errcode 40001")
 	if leaked(p.body) != "" || s.calls(templateList) != lists+2 || s.calls(tokenPath) != tokens+1 {
 		t.Errorf("holds %q; %d lists, %d tokens", leaked(p.body), s.calls(templateList), s.calls(tokenPath))
 	}

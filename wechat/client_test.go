@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -271,7 +272,7 @@ func TestAllTemplatesTurnsThePagesToTheEnd(t *testing.T) {
 		deaf         bool // an upstream that ignores offset
 	}{
 		{"none", 0, 1, false}, {"part of a page", 7, 1, false}, {"a full page", 20, 2, false},
-		{"the limit", 25, 2, false}, {"far over the limit", 5000, 50, false}, {"offset ignored", 20, 2, true},
+		{"the limit", 25, 2, false}, {"far over the limit", 5000, 251, false}, {"offset ignored", 20, 2, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			calls := 0
@@ -284,14 +285,29 @@ func TestAllTemplatesTurnsThePagesToTheEnd(t *testing.T) {
 				}
 				list := []map[string]string{}
 				for i := q.Offset; i < min(q.Offset+q.Count, c.total); i++ {
-					list = append(list, map[string]string{"template_id": "t" + strings.Repeat("i", i)})
+					list = append(list, map[string]string{"template_id": strconv.Itoa(i)})
 				}
 				json.NewEncoder(w).Encode(map[string]any{"errcode": 0, "list": list})
 			})
 			all, err := newClient(t, base).AllTemplates(t.Context())
-			if want := min(c.total, 1000); err != nil || len(all) != want || calls != c.calls {
+			if err != nil || len(all) != c.total || calls != c.calls {
 				t.Errorf("%d templates in %d calls, %v", len(all), calls, err)
 			}
 		})
+	}
+}
+
+func TestAListWithoutEndIsNotTakenForTheWhole(t *testing.T) {
+	n := 0
+	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		var list []map[string]string
+		for range wechat.MaxCount {
+			n++
+			list = append(list, map[string]string{"template_id": strconv.Itoa(n)})
+		}
+		json.NewEncoder(w).Encode(map[string]any{"errcode": 0, "list": list})
+	})
+	if all, err := newClient(t, base).AllTemplates(t.Context()); !errors.Is(err, wechat.ErrTooLarge) || len(all) != 0 {
+		t.Errorf("%d templates, %v", len(all), err)
 	}
 }

@@ -63,10 +63,11 @@ type templateEntry struct {
 func (a *templates) missing() string { return missingList(a.List.there, "list") }
 
 // maxPages bounds AllTemplates against a list without end. It is far beyond MaxTemplates.
-const maxPages = 50
+const maxPages = 500
 
 // AllTemplates gets every template of the account, each once, page by page until a page
 // is not full or brings nothing new (an upstream that ignores offset would never end).
+// A list of more than maxPages is ErrTooLarge: the half of it would pass for the whole.
 func (c *Client) AllTemplates(ctx context.Context) ([]Template, error) {
 	var all []Template
 	seen := make(map[string]bool)
@@ -83,10 +84,10 @@ func (c *Client) AllTemplates(ctx context.Context) ([]Template, error) {
 			}
 		}
 		if len(page) < MaxCount || len(all) == before {
-			break
+			return all, nil
 		}
 	}
-	return all, nil
+	return nil, &CallError{Op: templateList.op, Kind: ErrTooLarge, Detail: "the list does not end"}
 }
 
 // DeleteTemplate takes a template off the account (模版消息管理 5).

@@ -59,6 +59,7 @@ func (s *Server) levers() []lever {
 		{"DELETE", "faults", s.deleteFaults},
 		{"GET", "stats", s.getStats},
 		{"POST", "apps", s.postApp},
+		{"POST", "limits", s.postLimits},
 		{"POST", "retire", s.postRetire},
 		{"POST", "reset", s.postReset},
 	}

@@ -27,6 +27,7 @@ type app struct {
 	Forced          daily     // forced refreshes of the stable token
 	ForcedAt        time.Time // the last of them
 	Templates       []template
+	TemplateLimit   int      `json:",omitempty"` // 0: the usual number
 	Rights          []*right // oldest first
 	Sends           daily    // against the quota
 	Delivered       []Delivered

@@ -128,7 +128,7 @@ func (s *Server) add(app *app, q addRequest) any {
 	switch {
 	case !fits:
 		return s.refuse(codeArgs)
-	case len(app.Templates) >= s.o.MaxTemplates:
+	case len(app.Templates) >= s.templateLimit(app):
 		return s.refuse(codeTemplateLimit)
 	}
 	random := s.mint("template")

@@ -1,0 +1,182 @@
+package views
+
+import (
+	"embed"
+	"fmt"
+	"go/format"
+	"strconv"
+	"strings"
+	"text/template"
+	"unicode"
+
+	"muban/wechat"
+)
+
+//go:embed snippets/*.tmpl
+var snippets embed.FS
+
+// Usage is what a program needs to send messages of a template.
+type Usage struct {
+	Muban, WeChat, AppID string // the addresses without a slash at their end
+	Title, TemplateID    string
+	Alias                string // "" without one
+	Fields               []wechat.Field
+}
+
+// Snippet is a short program that sends one message.
+type Snippet struct {
+	Lang      string // as in the URL
+	Name      string // as people call the language
+	File, Run string // what to save it as, and the command that runs it
+	Code      string
+}
+
+// SnippetLangs are the languages in the order of their tabs.
+func SnippetLangs() []Snippet {
+	return []Snippet{
+		{Lang: "go", Name: "Go", File: "send.go", Run: "go run send.go"},
+		{Lang: "node", Name: "Node.js", File: "send.mjs", Run: "node send.mjs"},
+		{Lang: "python", Name: "Python", File: "send.py", Run: "python3 send.py"},
+		{Lang: "java", Name: "Java", File: "Send.java", Run: "java -Dfile.encoding=UTF-8 Send.java"},
+		{Lang: "php", Name: "PHP", File: "send.php", Run: "php send.php"},
+		{Lang: "curl", Name: "curl", File: "send.sh", Run: "sh send.sh"},
+	}
+}
+
+// SnippetIn is the program in a language, the first one's where lang is unknown.
+// Whatever the texts of u hold, each stays one literal or one comment of it.
+func (u Usage) SnippetIn(lang string) Snippet {
+	s := SnippetLangs()[0]
+	for _, known := range SnippetLangs() {
+		if known.Lang == lang {
+			s = known
+		}
+	}
+	s.Code = u.write(s)
+	return s
+}
+
+// write fills the program in. The templates are embedded and tested, so one that
+// fails is a programmer's mistake and panics.
+func (u Usage) write(s Snippet) string {
+	name := s.File + ".tmpl"
+	t := template.Must(template.New(name).Funcs(template.FuncMap{
+		"go": strconv.Quote, "js": quoteJS, "py": quotePython, "java": quoteJava, "php": quotePHP, "sh": quote,
+		"comment": comment, "path": pathSegment, "body": body,
+	}).ParseFS(snippets, "snippets/"+name))
+	var b strings.Builder
+	if err := t.Execute(&b, u); err != nil {
+		panic(err)
+	}
+	if s.Lang != "go" {
+		return b.String()
+	}
+	code, err := format.Source([]byte(b.String()))
+	if err != nil {
+		panic(err)
+	}
+	return string(code)
+}
+
+// Named tells whether the values can be given by the keywords' names: an alias
+// leads to the map of them, and no name stands twice or for something else.
+func (u Usage) Named() bool {
+	seen := map[string]bool{}
+	for _, f := range u.Fields {
+		if seen[f.Name] || comment(f.Name) != f.Name || f.Name == "" {
+			return false
+		}
+		seen[f.Name] = true
+	}
+	return u.Alias != ""
+}
+
+// Message is the request as the programs send it.
+func (u Usage) Message() wechat.Message {
+	m := wechat.Message{ToUser: "OPENID", TemplateID: u.TemplateID, FormID: "FORM_ID"}
+	for _, f := range u.Fields {
+		m.Data = append(m.Data, wechat.Datum{Key: f.Key, Value: f.Example})
+	}
+	return m
+}
+
+// comment is a text that no language reads as anything else: letters, digits,
+// and what joins them. The rest is blank.
+func comment(s string) string {
+	inert := func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_（）()·、，。：", r) {
+			return r
+		}
+		return ' '
+	}
+	return strings.Join(strings.Fields(strings.Map(inert, s)), " ")
+}
+
+func quoteJS(s string) string {
+	return quoteWith(s, "", func(r rune) string { return fmt.Sprintf(`\u{%x}`, r) })
+}
+
+func quotePython(s string) string {
+	return quoteWith(s, "", func(r rune) string { return fmt.Sprintf(`\U%08x`, r) })
+}
+
+// quotePHP also keeps $ from naming a variable.
+func quotePHP(s string) string {
+	return quoteWith(s, "$", func(r rune) string { return fmt.Sprintf(`\u{%x}`, r) })
+}
+
+// quoteJava writes control characters in octal: Java reads \u000a as the end of
+// the line, before it looks for strings.
+func quoteJava(s string) string {
+	return quoteWith(s, "", func(r rune) string {
+		switch {
+		case r < 0x80:
+			return fmt.Sprintf(`\%03o`, r)
+		case r > 0xFFFF:
+			high, low := (r-0x10000)>>10+0xD800, (r-0x10000)&0x3FF+0xDC00
+			return fmt.Sprintf(`\u%04x\u%04x`, high, low)
+		}
+		return fmt.Sprintf(`\u%04x`, r)
+	})
+}
+
+// quoteWith makes a literal in double quotes: letters as they are, quotes,
+// backslashes and what is special behind a backslash, all that cannot be seen as
+// code.
+func quoteWith(s, special string, code func(r rune) string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '"' || r == '\\' || strings.ContainsRune(special, r):
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			b.WriteString(code(r))
+		}
+	}
+	return b.String() + `"`
+}
+
+// pathSegment is a name as a part of an address: an alias, or a template_id.
+func pathSegment(s string) string { return TemplateURL(s)[len("/templates/"):] }
+
+// body is the request as a shell puts it together: what is known is one quoted
+// word, between them the variables of the program.
+func body(u Usage) string {
+	m := u.Message()
+	m.ToUser, m.FormID, m.TemplateID = "@OPENID@", "@FORM_ID@", "@TEMPLATE_ID@"
+	text, err := m.MarshalJSON()
+	if err != nil {
+		panic(err)
+	}
+	word := quote(string(text))
+	for _, name := range []string{"TEMPLATE_ID", "FORM_ID", "OPENID"} {
+		word = strings.Replace(word, `"@`+name+`@"`, `"'"$`+name+`"'"`, 1)
+	}
+	return word
+}

@@ -1,0 +1,65 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"muban/store"
+)
+
+// apiTemplate is what a business server needs to fill in a template.
+type apiTemplate struct {
+	Alias      string            `json:"alias"` // "" while it has none
+	TemplateID string            `json:"template_id"`
+	Title      string            `json:"title"`
+	Keywords   []apiKeyword      `json:"keywords"`    // in order
+	KeywordMap map[string]string `json:"keyword_map"` // name → key; a name that stands twice is left out
+}
+
+type apiKeyword struct {
+	Key  string `json:"key"`
+	Name string `json:"name"`
+}
+
+// resolveTemplate is GET /api/v1/templates/{alias}?appid=: a template by its alias or its template_id,
+// for any key of the app. Who asks for what is counted, also for what was deleted, so that people know
+// what is in use.
+func (s *Server) resolveTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := v.ofApp(r.URL.Query().Get("appid")); err != nil {
+		return err
+	}
+	app, name := v.account.app.ID, r.PathValue("alias")
+	t, err := s.Store.ResolveTemplate(r.Context(), app, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return refuse(http.StatusNotFound, "alias_unknown", "Name", excerpt(name))
+	}
+	if err != nil {
+		return err
+	}
+	asked := store.Lookup{App: app, Key: v.key.ID, TemplateID: t.TemplateID}
+	if name != t.TemplateID {
+		asked.Alias = name
+	}
+	s.lookups.note(asked, s.Now())
+	if t.Deleted() {
+		return refuse(http.StatusGone, "template_deleted", "Name", excerpt(name), "TemplateID", t.TemplateID)
+	}
+	writeJSON(w, http.StatusOK, apiTemplateOf(t))
+	return nil
+}
+
+func apiTemplateOf(t store.Template) apiTemplate {
+	a := apiTemplate{Alias: t.Alias, TemplateID: t.TemplateID, Title: t.Title, Keywords: []apiKeyword{}, KeywordMap: map[string]string{}}
+	times := map[string]int{}
+	for _, f := range t.Live().Fields() {
+		a.Keywords = append(a.Keywords, apiKeyword{f.Key, f.Name})
+		a.KeywordMap[f.Name] = f.Key
+		times[f.Name]++
+	}
+	for name, n := range times {
+		if n > 1 {
+			delete(a.KeywordMap, name)
+		}
+	}
+	return a
+}

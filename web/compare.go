@@ -1,0 +1,151 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"muban/store"
+	"muban/views"
+	"muban/wechat"
+	"muban/wechat/templates"
+)
+
+func (s *Server) compare(w http.ResponseWriter, r *http.Request, v *visit) error {
+	q := r.URL.Query()
+	p := views.ComparePage{Page: s.page(r, v), Only: templates.Relation(q.Get("only")), MayDraft: v.may(WriteDraft)}
+	p.Others = slices.DeleteFunc(slices.Clone(p.Apps), func(a store.App) bool { return a.ID == p.App.ID })
+	if p.Only != "" && !slices.Contains(views.Relations(), p.Only) {
+		return errBadRequest
+	}
+	if q.Get("with") == "" {
+		return s.render(w, r, http.StatusOK, views.Compare(p))
+	}
+	there, err := s.other(v, q.Get("with"))
+	if err != nil {
+		return err
+	}
+	p.There = there.app
+	var here, others templates.List
+	if here, p.HereStale, err = s.listOrLast(r.Context(), v.account); err != nil {
+		return err
+	}
+	others, p.ThereStale, err = s.listOrLast(r.Context(), there)
+	if isWeChat(err) { // the page says of which of the two
+		p.ThereStale = &views.Stale{Outcome: failedRead(err)}
+		return s.render(w, r, http.StatusBadGateway, views.Compare(p))
+	}
+	if err != nil {
+		return err
+	}
+	p.Counts = map[templates.Relation]int{}
+	for _, pair := range templates.Compare(here.Templates, others.Templates) {
+		p.Counts[pair.Relation]++
+		if p.Only == "" || p.Only == pair.Relation {
+			p.Pairs = append(p.Pairs, pair)
+		}
+	}
+	if p.Copied, err = s.copied(r, v, there); err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusOK, views.Compare(p))
+}
+
+// other is the app to compare with: one of the switcher's, and not the current.
+func (s *Server) other(v *visit, id string) (*account, error) {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return nil, errNotFound
+	}
+	acct, ok := s.accounts.byID(n)
+	if !ok || acct.app.ID == v.account.app.ID {
+		return nil, errNotFound
+	}
+	return acct, nil
+}
+
+// copied is the draft that the URL says was made, in either of the two apps; nil
+// for none.
+func (s *Server) copied(r *http.Request, v *visit, there *account) (*store.Draft, error) {
+	id, err := strconv.ParseInt(r.URL.Query().Get("draft"), 10, 64)
+	if err != nil {
+		return nil, nil
+	}
+	for _, app := range []int64{v.account.app.ID, there.app.ID} {
+		d, err := s.Store.Draft(r.Context(), app, id)
+		if err == nil || !errors.Is(err, store.ErrNotFound) {
+			return &d, err
+		}
+	}
+	return nil, nil
+}
+
+// copyPage asks before a combination goes to another app.
+func (s *Server) copyPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	var form views.CopyForm
+	if problems := s.forms.fill(r.URL.Query(), s.texts.In(v.lang), &form); len(problems) > 0 {
+		return errBadRequest
+	}
+	p, _, err := s.copying(r, v, form)
+	if err != nil {
+		return err
+	}
+	p.Form.Key = newKey()
+	return s.render(w, r, http.StatusOK, views.Copy(p))
+}
+
+// copying finds the template in the one app and the combination in the other.
+func (s *Server) copying(r *http.Request, v *visit, form views.CopyForm) (views.CopyPage, *account, error) {
+	ctx := r.Context()
+	p := views.CopyPage{Page: s.page(r, v), Form: form, Used: -1, MayAdd: v.may(Add)}
+	there, err := s.other(v, strconv.FormatInt(form.With, 10))
+	if err != nil {
+		return p, nil, err
+	}
+	from, to := v.account, there
+	if form.To == "here" {
+		from, to = there, v.account
+	}
+	p.From, p.To = from.app, to.app
+	list, _, err := s.listOrLast(ctx, from)
+	if err != nil {
+		return p, nil, err
+	}
+	if p.Template, err = among(list.Templates, form.Template); err != nil {
+		return p, nil, err
+	}
+	if p.Identity, p.Keywords, err = s.counterpart(ctx, from, to, p.Template); err != nil {
+		return p, nil, err
+	}
+	if list, err := to.list(ctx); err == nil {
+		p.Used = len(list.Templates)
+	}
+	return p, to, nil
+}
+
+// counterpart is what a template of one app is in the library of another: the ids
+// it was added with where they mean the same there, else what its texts lead to.
+func (s *Server) counterpart(ctx context.Context, from, to *account, t wechat.Template) (templates.Identity, []wechat.Keyword, error) {
+	known, err := s.Store.Template(ctx, from.app.ID, t.ID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return templates.Identity{}, nil, err
+	}
+	if known.Restorable() {
+		title, err := to.library.Get(ctx, known.TitleID)
+		if keywords := keywordsIn(title, known.KeywordIDs); err == nil && title.Text == t.Title && sameNames(keywords, t.Fields()) {
+			return templates.Identity{TitleID: title.ID, KeywordIDs: known.KeywordIDs}, keywords, nil
+		}
+	}
+	id, err := to.identify(ctx, t)
+	if err != nil || id.Doubt != "" {
+		return id, nil, err
+	}
+	title, err := to.library.Get(ctx, id.TitleID)
+	return id, keywordsIn(title, id.KeywordIDs), err
+}
+
+func sameNames(keywords []wechat.Keyword, fields []wechat.Field) bool {
+	return slices.EqualFunc(keywords, fields, func(k wechat.Keyword, f wechat.Field) bool { return k.Name == f.Name })
+}

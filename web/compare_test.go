@@ -1,0 +1,239 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"muban/store"
+	"muban/wechat"
+	"muban/wechat/token"
+)
+
+// pairs are the rows of a comparison: relation, here, there.
+func (p *page) pairs() [][3]string {
+	var rows [][3]string
+	for _, tr := range p.doc.Find(".sides tbody tr").EachIter() {
+		cells := tr.Find("td")
+		side := func(n int) string {
+			cell := cells.Eq(n)
+			return strings.TrimSpace(cell.Find("[lang]").First().Text() + " " + cell.Find("p.muted").Text())
+		}
+		rows = append(rows, [3]string{strings.TrimSpace(cells.Eq(0).Text()), side(1), side(2)})
+	}
+	return rows
+}
+
+// faults.md 27 is kept: one compares only what the switcher offers.
+func TestTwoAppsAreComparedAndACombinationIsCopied(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.as(store.Operator)
+	other := c.addApp("wx0000000000000002")
+	with := "/templates/compare?with=" + strconv.FormatInt(other.ID, 10)
+	there := c.as(store.Operator).in(other)
+	c.addTemplate(b, "AT0002", "3", "5")
+	c.addTemplate(b, "AT0009", "1", "2", "3")
+	c.addTemplate(b, "AT0012", "1", "2")
+	c.addTemplate(there, "AT0002", "3", "5")
+	c.addTemplate(there, "AT0009", "2", "1", "3")
+	c.addTemplate(there, "AT0010", there.keywordsOf("AT0010")[:1]...)
+
+	p := b.get(with).expect(http.StatusOK, "Compare two mini programs")
+	var relations []string
+	for _, row := range p.pairs() {
+		relations = append(relations, row[0])
+	}
+	same(t, relations, []string{"Same", "Other order", "Only here", "Only there"})
+	if got := b.get(with + "&only=same").pairs(); len(got) != 1 || got[0][1] != "购买成功通知 购买地点 · 物品名称" || got[0][1] != got[0][2] {
+		t.Errorf("%v", got)
+	}
+
+	// A draft there, from what is only here.
+	ask := b.get(linkTo(p, "Only here", "to=there")).expect(http.StatusOK, "导游更换通知").expect(http.StatusOK, "线路名称")
+	b.submit(ask, `button[value=draft]`, nil)
+	done := b.submit(ask, `button[value=draft]`, nil).expect(http.StatusOK, "Saved as a draft in")
+	drafts, _, err := c.store.Drafts(t.Context(), store.DraftFilter{App: other.ID})
+	if err != nil || len(drafts) != 1 || drafts[0].TitleID != "AT0012" || len(drafts[0].Keywords) != 2 || drafts[0].AuthorName != "operator" {
+		t.Fatalf("%+v, %v", drafts, err)
+	}
+	if opened := b.submit(done, `.banner form button`, nil); opened.path != "/drafts/"+strconv.FormatInt(drafts[0].ID, 10) {
+		t.Errorf("at %s", opened.path)
+	}
+	b.in(c.app())
+
+	// A template here, from what is only there; a second click adds nothing.
+	ask = b.get(linkTo(p, "Only there", "to=here"))
+	b.submit(ask, `button[value=add]`, nil).expect(http.StatusOK, "It is in the account of the other mini program")
+	after := b.submit(ask, `button[value=add]`, nil)
+	if got := len(after.pairs()); got != 4 || c.calls("template/add") != 4 {
+		t.Errorf("%d pairs, %d added here", got, c.calls("template/add"))
+	}
+	if b.get(with + "&only=only_there").has(".sides") {
+		t.Error("it is still only there")
+	}
+	if last := c.activities(store.ActTemplateAdd)[0]; last.App != c.app().ID || last.PersonName != "operator" {
+		t.Errorf("%+v", last)
+	}
+}
+
+// linkTo is the link of a row with this relation.
+func linkTo(p *page, relation, part string) string {
+	p.t.Helper()
+	for _, tr := range p.doc.Find(".sides tbody tr").EachIter() {
+		if strings.TrimSpace(tr.Find("td").First().Text()) == relation {
+			return tr.Find(`a[href*="`+part+`"]`).AttrOr("href", "")
+		}
+	}
+	p.t.Fatalf("no row %q", relation)
+	return ""
+}
+
+func TestSixtyTemplatesInTwoAppsAreAllListedAndComparedRight(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.as(store.Operator)
+	other := c.addApp("wx0000000000000002")
+	allow(t, other, 60)
+	must(t, c.sandbox.SetTemplateLimit(c.app().AppID, 60))
+	here, there := c.elsewhere(c.app()), elsewhereAt(t, c, other)
+	titles := firstTitles(t, here, 60)
+	for i, title := range titles {
+		ids := []int{title.Keywords[0].ID, title.Keywords[1].ID}
+		add(t, here, title, ids)
+		switch i % 3 {
+		case 0:
+			add(t, there, title, ids)
+		case 1:
+			add(t, there, title, []int{ids[1], ids[0]})
+		case 2:
+			add(t, there, title, ids[:1])
+		}
+	}
+	var listed []string
+	next := "/templates"
+	for next != "" {
+		p := b.get(next).expect(http.StatusOK, "60 of 25 used")
+		listed = append(listed, p.column("1")...)
+		next = p.doc.Find("a[rel=next]").AttrOr("href", "")
+	}
+	want := make([]string, len(titles))
+	for i, title := range titles {
+		want[i] = title.Text
+	}
+	same(t, listed, want)
+	if d := driftOf(b.get("/templates")); len(d["Added elsewhere"]) != 60 {
+		t.Errorf("%d added elsewhere", len(d["Added elsewhere"]))
+	}
+
+	p := b.get("/templates/compare?with=" + strconv.FormatInt(other.ID, 10))
+	if got := p.text("#counts"); got != "Same 20Other order 20Other keywords 20Only here 0Only there 0" {
+		t.Errorf("%s", got)
+	}
+	relations := []string{"Same", "Other order", "Other keywords"}
+	for i, row := range p.pairs() {
+		if row[0] != relations[i%3] || !strings.HasPrefix(row[1], want[i]) || !strings.HasPrefix(row[2], want[i]) {
+			t.Errorf("row %d: %v, want %s of %s", i, row, relations[i%3], want[i])
+		}
+	}
+
+	b.submit(b.get("/templates"), `button[name=all]`, nil)
+	must(t, here.DeleteTemplate(t.Context(), mustList(t, here)[59].ID))
+	d := driftOf(b.get("/templates"))
+	same(t, d["Deleted elsewhere"], want[59:])
+	same(t, d["Added elsewhere"], nil)
+}
+
+func TestWhoMayNotAddIsOfferedADraftAlone(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	c.addTemplate(c.as(store.Operator), "AT0002", "3", "5")
+	other := c.addApp("wx0000000000000002")
+	with := strconv.FormatInt(other.ID, 10)
+	pm := c.as(store.ProductManager)
+	ask := pm.get(linkTo(pm.get("/templates/compare?with="+with), "Only here", "to=there"))
+	if ask.has(`button[value=add]`) || !ask.has(`button[value=draft]`) {
+		t.Errorf("%s", ask.text("main"))
+	}
+	pm.submit(ask, `button[value=draft]`, func(form url.Values) { form.Set("do", "add") }).expect(http.StatusForbidden, "Your role may not do this")
+	if qa := c.as(store.QA).get("/templates/compare?with=" + with); qa.status != http.StatusOK || qa.has(`a[href^="/templates/copy"]`) {
+		t.Errorf("%d %s", qa.status, qa.text("main"))
+	}
+	for _, id := range []string{"999", "x", strconv.FormatInt(c.app().ID, 10)} {
+		if p := pm.get("/templates/compare?with=" + id); p.status != http.StatusNotFound {
+			t.Errorf("with %s: %d", id, p.status)
+		}
+	}
+}
+
+func TestWhereTheOtherAppDoesNotAnswerItIsNamed(t *testing.T) {
+	t.Parallel()
+	c, s := newConsole(t), newScript(t)
+	s.says(templateList, `{"errcode":45009,"errmsg":"reach max api daily quota limit"}`)
+	c.connect(s)
+	apps, err := c.store.Apps(t.Context())
+	must(t, err)
+	p := c.as(store.Operator).get("/templates/compare?with=" + strconv.FormatInt(apps[1].ID, 10))
+	p.expect(http.StatusBadGateway, apps[1].Name+" Not done errcode 45009").expect(http.StatusBadGateway, "was never read")
+}
+
+// firstTitles are titles of the library with two keywords of different names, each
+// text once.
+func firstTitles(t *testing.T, client *wechat.Client, n int) []wechat.Title {
+	t.Helper()
+	var found []wechat.Title
+	for offset := 0; len(found) < n; offset += wechat.MaxCount {
+		page, err := client.LibraryList(t.Context(), offset, wechat.MaxCount)
+		must(t, err)
+		for _, listed := range page.Titles {
+			title, err := client.LibraryGet(t.Context(), listed.ID)
+			must(t, err)
+			twice := slices.ContainsFunc(found, func(f wechat.Title) bool { return f.Text == title.Text })
+			if len(title.Keywords) > 1 && title.Keywords[0].Name != title.Keywords[1].Name && !twice && len(found) < n {
+				found = append(found, title)
+			}
+		}
+	}
+	return found
+}
+
+func add(t *testing.T, client *wechat.Client, title wechat.Title, ids []int) {
+	t.Helper()
+	_, err := client.AddTemplate(t.Context(), title.ID, ids)
+	must(t, err)
+}
+
+func mustList(t *testing.T, client *wechat.Client) []wechat.Template {
+	t.Helper()
+	all, err := client.AllTemplates(t.Context())
+	must(t, err)
+	return all
+}
+
+// allow lets an app on a simulator of its own have n templates.
+func allow(t *testing.T, app store.App, n int) {
+	t.Helper()
+	res, err := http.Post(app.Base+"/sandbox/limits", "application/json", strings.NewReader(`{"appid":"`+app.AppID+`","templates":`+strconv.Itoa(n)+`}`))
+	must(t, err)
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		t.Fatal(res.Status)
+	}
+}
+
+// elsewhereAt is another program at work on an app with a simulator of its own.
+func elsewhereAt(t *testing.T, c *console, app store.App) *wechat.Client {
+	t.Helper()
+	fetch := func(ctx context.Context) (wechat.Token, error) {
+		return wechat.FetchToken(ctx, wechat.Credentials{Base: app.Base, AppID: app.AppID, Secret: app.Secret, Transport: wechat.PrivateTransport()})
+	}
+	client, err := wechat.NewClient(wechat.Config{
+		Base: app.Base, Transport: wechat.PrivateTransport(), Tokens: token.New(app.AppID, fetch, c.store, token.Options{Now: c.clock.Now}),
+	})
+	must(t, err)
+	return client
+}

@@ -1,0 +1,111 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"muban/store"
+	"muban/views"
+	"muban/wechat"
+)
+
+// templateOrLast is the template that the path names, as WeChat lists it now or,
+// where it does not answer, listed it at last. errTemplateGone when the list does
+// not hold it.
+func (s *Server) templateOrLast(r *http.Request, v *visit) (wechat.Template, *views.Stale, error) {
+	list, stale, err := s.listOrLast(r.Context(), v.account)
+	if err != nil {
+		return wechat.Template{}, nil, err
+	}
+	t, err := among(list.Templates, r.PathValue("id"))
+	return t, stale, err
+}
+
+// goneTemplate is the page of a template that the account has no more.
+func (s *Server) goneTemplate(w http.ResponseWriter, r *http.Request, v *visit, stale *views.Stale) error {
+	p, err := s.gonePage(r, v, stale)
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusOK, views.GoneTemplate(p))
+}
+
+// gonePage answers errTemplateGone for a template that nobody here remembers.
+func (s *Server) gonePage(r *http.Request, v *visit, stale *views.Stale) (views.GonePage, error) {
+	known, err := s.Store.Template(r.Context(), v.account.app.ID, r.PathValue("id"))
+	if errors.Is(err, store.ErrNotFound) {
+		return views.GonePage{}, errTemplateGone
+	}
+	if err != nil {
+		return views.GonePage{}, err
+	}
+	p := views.GonePage{
+		Page: s.page(r, v), Known: known, Noted: known.Deleted(), Used: -1, Stale: stale,
+		MayAdd: v.may(Add),
+	}
+	if list := v.account.listed.Load(); list != nil && stale == nil {
+		p.Used = len(list.Templates)
+	}
+	if p.Story, err = s.story(r, v, known.TemplateID); err != nil {
+		return p, err
+	}
+	p.Restored, err = v.account.restoration(r.Context(), known)
+	return p, err
+}
+
+// restoreTemplate adds a template again from what is remembered of it. Its alias
+// follows to the new template_id in the transaction that records it.
+func (s *Server) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
+	ctx := context.WithoutCancel(r.Context())
+	v.account.adding.Lock()
+	defer v.account.adding.Unlock()
+	id := r.PathValue("id")
+	if _, err := v.account.find(ctx, id); err == nil {
+		return seeOther(w, r, views.TemplateURL(id), "") // it is there
+	} else if !errors.Is(err, errTemplateGone) {
+		return err
+	}
+	p, err := s.gonePage(r, v, nil)
+	if err != nil {
+		return err
+	}
+	if p.Known.ReplacedBy != "" { // the second of two clicks, or of two people
+		return seeOther(w, r, views.TemplateURL(p.Known.ReplacedBy), "")
+	}
+	if p.Restored.Doubt != "" {
+		return s.render(w, r, http.StatusUnprocessableEntity, views.GoneTemplate(p))
+	}
+	templateID, err := s.addAgain(ctx, r, v, p)
+	if isWeChat(err) {
+		p.Outcome = outcomeOf(err, "failed")
+		return s.render(w, r, http.StatusBadGateway, views.GoneTemplate(p))
+	}
+	if err != nil {
+		return err
+	}
+	return seeOther(w, r, views.TemplateURL(templateID), "template_restored")
+}
+
+// addAgain is template/add for what a page remembers, and the record of it.
+func (s *Server) addAgain(ctx context.Context, r *http.Request, v *visit, p views.GonePage) (string, error) {
+	title, err := v.account.library.Get(ctx, p.Restored.TitleID)
+	if err != nil {
+		return "", err
+	}
+	added, err := s.addConfirmed(ctx, v.account, title, p.Restored.KeywordIDs)
+	if err != nil {
+		return "", err
+	}
+	v.account.checks.outdated()
+	if !p.Noted { // it was deleted elsewhere, which is now known too
+		if err := s.Store.AdoptTemplates(ctx, v.actor(r), v.account.app.ID, nil, []string{p.Known.TemplateID}); err != nil {
+			return "", err
+		}
+	}
+	content, example := wechat.Compose(keywordsIn(title, p.Restored.KeywordIDs))
+	return added.TemplateID, s.Store.AddTemplate(ctx, v.actor(r), store.Template{
+		App: v.account.app.ID, TemplateID: added.TemplateID, TitleID: title.ID, Title: title.Text, KeywordIDs: p.Restored.KeywordIDs,
+		Content: content, Example: example, Replaces: p.Known.TemplateID,
+	})
+}

@@ -1,0 +1,148 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"muban/store"
+	"muban/views"
+	"muban/wechat"
+	"muban/wechat/audit"
+	"muban/wechat/templates"
+)
+
+// importLine looks a line's title and keywords up in the library, and checks the
+// combination by the review rules.
+func (s *Server) importLine(ctx context.Context, v *visit, t *views.Text, line templates.Line) (views.ImportLine, error) {
+	l := views.ImportLine{Line: line}
+	if line.Problem != nil {
+		l.Problem = importProblem(t, line.Problem)
+		return l, nil
+	}
+	var err error
+	if l.Title, l.Problem, err = v.account.titleFor(ctx, t, line.Combination); err != nil || l.Problem != "" {
+		return l, err
+	}
+	var problem *templates.Problem
+	if l.Keywords, problem = line.Combination.Resolve(l.Title); problem != nil {
+		l.Problem, l.Keywords = importProblem(t, problem), nil
+		return l, nil
+	}
+	found, err := s.findings(ctx, v.account, audit.Options{SourceID: l.Title.ID}, l.Title.Text, l.Keywords)
+	l.Counted = count(found)
+	return l, err
+}
+
+// titleFor is the library's title that a combination names, by its id or its text.
+func (a *account) titleFor(ctx context.Context, t *views.Text, c templates.Combination) (wechat.Title, string, error) {
+	id := c.TitleID
+	if id == "" {
+		library, err := a.library.All(ctx)
+		if err != nil {
+			return wechat.Title{}, "", err
+		}
+		titled := templates.Titled(library, c.Title)
+		switch len(titled) {
+		case 0:
+			return wechat.Title{}, t.T("import.no_title", "Title", excerpt(c.Title)), nil
+		case 1:
+			id = titled[0].ID
+		default:
+			return wechat.Title{}, t.T("import.several_titles", "Title", excerpt(c.Title), "IDs", namesOf(titled)), nil
+		}
+	}
+	title, err := a.library.Get(ctx, id)
+	if errors.Is(err, wechat.ErrArgs) {
+		return wechat.Title{}, t.T("import.no_title_id", "ID", excerpt(id)), nil
+	}
+	return title, "", err
+}
+
+func namesOf(titles []wechat.Title) string {
+	ids := make([]string, len(titles))
+	for i, t := range titles {
+		ids[i] = t.ID
+	}
+	return strings.Join(ids, ", ")
+}
+
+func count(found []audit.Finding) (c views.Counted) {
+	for _, f := range found {
+		switch f.Level {
+		case audit.Error:
+			c.Errors++
+		case audit.Warning:
+			c.Warnings++
+		}
+	}
+	return c
+}
+
+// makeDrafts makes a draft of every good line, one after the other. Where it ends
+// half way, the same form goes on from there.
+func (s *Server) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p views.ImportPage) error {
+	ctx := context.WithoutCancel(r.Context())
+	s.imports.mu.Lock()
+	defer s.imports.mu.Unlock()
+	made := s.imports.of(importKey{v.person.ID, v.account.app.ID, p.Form.Key, sha256.Sum256([]byte(p.Form.Text))})
+	n := 0
+	for _, l := range p.Lines {
+		if l.Problem != "" {
+			continue
+		}
+		if n++; n <= len(made.ids) {
+			continue // by the first of two clicks
+		}
+		d, err := s.Store.AddDraft(ctx, v.actor(r), store.Draft{
+			App: v.account.app.ID, Kind: combination, TitleID: l.Title.ID, Title: l.Title.Text, Keywords: l.Keywords,
+			Scenario: l.Combination.Scenario, Author: v.person.ID, AuthorName: v.person.Name,
+		})
+		if err != nil {
+			return err
+		}
+		made.ids = append(made.ids, strconv.FormatInt(d.ID, 10))
+	}
+	if n == 0 {
+		p.Problems = views.Problems{"text": p.T("import.nothing_good")}
+		return s.render(w, r, http.StatusUnprocessableEntity, views.Import(p))
+	}
+	return seeOther(w, r, "/templates/import?made="+strings.Join(made.ids, "."), "imported")
+}
+
+// imports remembers which drafts each form has made, for a second click on it. The zero
+// value is ready.
+type imports struct {
+	mu   sync.Mutex
+	made map[importKey]*made
+}
+
+type importKey struct {
+	person, app int64
+	key         string
+	text        [sha256.Size]byte
+}
+
+type made struct{ ids []string }
+
+// importsAtMost bounds the forms remembered. When there are more, all go.
+const importsAtMost = 256
+
+// of needs the lock. A form without a key, which none of ours is, is another one
+// each time.
+func (i *imports) of(key importKey) *made {
+	if key.key == "" {
+		return &made{}
+	}
+	if i.made == nil || len(i.made) >= importsAtMost {
+		i.made = map[importKey]*made{}
+	}
+	if i.made[key] == nil {
+		i.made[key] = &made{}
+	}
+	return i.made[key]
+}

@@ -1,0 +1,42 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"muban/views"
+)
+
+// useTemplate shows how a program sends the template's messages.
+func (s *Server) useTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t, stale, err := s.templateOrLast(r, v)
+	if err != nil {
+		return err
+	}
+	known, err := s.knownTemplate(r.Context(), v, t.ID)
+	if err != nil {
+		return err
+	}
+	u := views.Usage{
+		Muban: s.publicBase(r), WeChat: strings.TrimRight(v.account.apiBase(), "/"), AppID: v.account.app.AppID,
+		Title: t.Title, TemplateID: t.ID, Fields: t.Fields(),
+	}
+	if known != nil {
+		u.Alias = known.Alias
+	}
+	return s.render(w, r, http.StatusOK, views.Use(views.UsePage{
+		Page: s.page(r, v), Template: t, Usage: u, Snippet: u.SnippetIn(r.URL.Query().Get("lang")), Stale: stale,
+	}))
+}
+
+// publicBase is the address that people and servers use, without a slash at its
+// end: as it was configured, or as this request has it.
+func (s *Server) publicBase(r *http.Request) string {
+	switch {
+	case s.PublicURL != "":
+		return strings.TrimRight(s.PublicURL, "/")
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}

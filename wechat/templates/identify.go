@@ -1,0 +1,145 @@
+package templates
+
+import (
+	"strings"
+
+	"muban/wechat"
+)
+
+// Identity is what a template was combined from: the library's title and keywords. A template tells
+// neither; they are found by their texts. Where Doubt is set, TitleID and KeywordIDs are empty.
+type Identity struct {
+	TitleID    string
+	KeywordIDs []int
+	Doubt      Doubt
+	Titles     []string // ids of the titles that are in doubt
+	Keyword    string   // the name that is in doubt
+}
+
+// Doubt says why a template cannot be told to be a certain combination; "" where it can.
+type Doubt string
+
+const (
+	NoTitle         Doubt = "no_title"         // no title of the library has this text
+	NoKeyword       Doubt = "no_keyword"       // none of Titles has all the keywords; the first lacks Keyword
+	SeveralTitles   Doubt = "several_titles"   // each of Titles has this text and all the keywords
+	SeveralKeywords Doubt = "several_keywords" // the title has Keyword more than once
+	NoFields        Doubt = "no_fields"        // the content cannot be read
+)
+
+// Doubts lists them all, so that a catalogue of texts can be proved complete.
+func Doubts() []Doubt {
+	return []Doubt{NoTitle, NoKeyword, SeveralTitles, SeveralKeywords, NoFields}
+}
+
+// Titled are the titles that have this text: a title can stand under more than one id (spec/README).
+// The library's list tells no keywords, so read each of them whole before Identify.
+func Titled(library []wechat.Title, text string) []wechat.Title {
+	var found []wechat.Title
+	for _, t := range library {
+		if strings.TrimSpace(t.Text) == strings.TrimSpace(text) {
+			found = append(found, t)
+		}
+	}
+	return found
+}
+
+// Identify finds the combination that t is, among titles with their keywords. Where texts are equal the
+// examples decide; what is ambiguous then is said, never guessed.
+func Identify(t wechat.Template, titles []wechat.Title) Identity {
+	fields := t.Fields()
+	if len(fields) == 0 {
+		return Identity{Doubt: NoFields}
+	}
+	titles = Titled(titles, t.Title)
+	if len(titles) == 0 {
+		return Identity{Doubt: NoTitle}
+	}
+	var holding []reading
+	var missed string
+	for _, title := range titles {
+		if name := lacking(fields, title); name == "" {
+			holding = append(holding, read(fields, title))
+		} else if missed == "" {
+			missed = name
+		}
+	}
+	switch {
+	case len(holding) == 0:
+		return Identity{Doubt: NoKeyword, Keyword: missed, Titles: idsOf(titles)}
+	case len(holding) > 1:
+		return decide(holding)
+	}
+	return holding[0].Identity
+}
+
+// lacking is the name of the first field that the title has no keyword for; "" when it has all.
+func lacking(fields []wechat.Field, title wechat.Title) string {
+	for _, f := range fields {
+		if len(named(title, f.Name)) == 0 {
+			return f.Name
+		}
+	}
+	return ""
+}
+
+func named(title wechat.Title, name string) []wechat.Keyword {
+	return among(title.Keywords, func(k wechat.Keyword) bool { return strings.TrimSpace(k.Name) == name })
+}
+
+// reading is a template read as a combination of one title.
+type reading struct {
+	Identity
+	title string // its id, in doubt or not
+	exact bool   // the examples are the title's too
+}
+
+// read takes the fields for keywords of a title that has all of their names.
+func read(fields []wechat.Field, title wechat.Title) reading {
+	r := reading{Identity: Identity{TitleID: title.ID}, title: title.ID, exact: true}
+	for _, f := range fields {
+		found := named(title, f.Name)
+		alike := among(found, func(k wechat.Keyword) bool { return strings.TrimSpace(k.Example) == f.Example })
+		r.exact = r.exact && len(alike) > 0
+		if len(found) > 1 {
+			found = alike
+		}
+		if len(found) != 1 {
+			r.Identity = Identity{Doubt: SeveralKeywords, Keyword: f.Name, Titles: []string{title.ID}}
+			return r
+		}
+		r.KeywordIDs = append(r.KeywordIDs, found[0].ID)
+	}
+	return r
+}
+
+// decide chooses between titles that all have the text and the keywords: by the examples, or not at all.
+func decide(holding []reading) Identity {
+	exact := among(holding, func(r reading) bool { return r.exact })
+	if len(exact) == 1 {
+		return exact[0].Identity
+	}
+	doubt := Identity{Doubt: SeveralTitles}
+	for _, r := range holding {
+		doubt.Titles = append(doubt.Titles, r.title)
+	}
+	return doubt
+}
+
+func among[T any](all []T, wanted func(T) bool) []T {
+	var found []T
+	for _, v := range all {
+		if wanted(v) {
+			found = append(found, v)
+		}
+	}
+	return found
+}
+
+func idsOf(titles []wechat.Title) []string {
+	ids := make([]string, len(titles))
+	for i, t := range titles {
+		ids[i] = t.ID
+	}
+	return ids
+}
