@@ -235,13 +235,112 @@ document.addEventListener("keydown", (e) => {
     return;
   }
   if (e.altKey || isTyping(document.activeElement)) return;
-  if (e.key === "/") {
-    const box = document.querySelector("[data-search]");
-    if (box) { e.preventDefault(); box.focus(); box.select(); }
+  if (e.key === "/" && palette) {
+    e.preventDefault();
+    openPalette();
   } else if (e.key === "?") {
     document.getElementById("shortcuts")?.showModal();
   }
 });
+
+// --- The palette: "/" or Ctrl-K finds anything. The choices are the server's; the
+// field keeps the focus and the arrows move among them. A second "/" leads to the
+// page's own search.
+
+const palette = document.getElementById("palette");
+const wanted = document.getElementById("palette-q");
+let question; // the one under way
+let answered; // the text that the choices are for
+
+const choices = () => [...palette.querySelectorAll("[role=option]")];
+
+function openPalette() {
+  if (palette.open) return;
+  palette.showModal();
+  wanted.select();
+  look();
+}
+
+async function look() {
+  clearTimeout(look.timer);
+  question?.abort();
+  question = new AbortController();
+  const { signal } = question, text = wanted.value;
+  try {
+    const answer = await fetch("/find?q=" + encodeURIComponent(text), { headers: { "X-Fragment": "1" }, signal, redirect: "error" });
+    const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (signal.aborted) return;
+    if (!parsed.body.children.length) { location.reload(); return; } // signed out meanwhile
+    for (const part of parsed.body.children) document.getElementById(part.id).replaceChildren(...part.childNodes);
+  } catch { return; } // given up, or no network
+  answered = text;
+  choose(0);
+}
+
+function choose(at) {
+  const all = choices();
+  all.forEach((one, i) => one.setAttribute("aria-selected", i === at));
+  wanted.setAttribute("aria-expanded", all.length > 0);
+  if (!all[at]) { wanted.removeAttribute("aria-activedescendant"); return; }
+  wanted.setAttribute("aria-activedescendant", all[at].id);
+  all[at].scrollIntoView({ block: "nearest" });
+}
+
+async function go() {
+  if (answered !== wanted.value) await look();
+  const chosen = choices().find((one) => one.ariaSelected === "true");
+  if (!chosen) { wanted.form.submit(); return; }
+  palette.close();
+  chosen.click();
+}
+
+wanted?.addEventListener("input", (e) => {
+  clearTimeout(look.timer);
+  if (!e.isComposing) look.timer = setTimeout(look, 80);
+});
+wanted?.addEventListener("compositionend", look);
+wanted?.addEventListener("keydown", (e) => {
+  if (e.isComposing) return; // the input method's own arrows and Enter
+  const all = choices(), at = all.findIndex((one) => one.ariaSelected === "true");
+  const own = document.querySelector("[data-search]");
+  if (e.key === "ArrowDown") choose((at + 1) % all.length);
+  else if (e.key === "ArrowUp") choose((at + all.length - 1) % all.length);
+  else if (e.key === "Enter") go();
+  else if (e.key === "/" && wanted.value === "" && own) { palette.close(); own.focus(); own.select(); }
+  else return;
+  e.preventDefault();
+});
+palette?.addEventListener("click", (e) => { if (e.target === palette) palette.close(); }); // beside it
+document.getElementById("find")?.addEventListener("click", (e) => {
+  if (e.ctrlKey || e.metaKey || e.shiftKey) return;
+  e.preventDefault();
+  openPalette();
+});
+document.addEventListener("keydown", (e) => {
+  if (!palette || e.isComposing || !(e.ctrlKey || e.metaKey) || e.altKey || e.shiftKey || e.key.toLowerCase() !== "k") return;
+  e.preventDefault();
+  openPalette();
+});
+
+// --- Progress: what has data-poll is asked for again every second, until it is
+// drawn without. What it says aloud is said when it changes.
+
+let lastSaid = document.querySelector("[data-say]")?.dataset.say;
+
+async function poll() {
+  const part = document.querySelector("[data-poll]");
+  if (!part) return;
+  if (!document.hidden) {
+    try {
+      const answer = await fetch(part.dataset.poll, { headers: { "X-Fragment": "1" }, redirect: "error" });
+      if (answer.ok) swap(await answer.text());
+    } catch { /* the next time */ }
+    const said = document.querySelector("[data-say]")?.dataset.say;
+    if (said !== lastSaid) announce(lastSaid = said);
+  }
+  setTimeout(poll, 1000);
+}
+setTimeout(poll, 1000);
 
 // --- Copying, leaving, choosing an app
 

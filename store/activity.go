@@ -66,6 +66,10 @@ const (
 	ActAliasSet        = "alias.set"
 	ActAliasMove       = "alias.move"
 	ActAliasRemove     = "alias.remove"
+
+	ActLibrarySync   = "library.sync"
+	ActLibraryCancel = "library.cancel"
+	ActLibraryDaily  = "library.daily"
 )
 
 // Acts lists them all, so that a catalogue of texts can be proved complete.
@@ -80,6 +84,7 @@ func Acts() []string {
 		ActKeyAdd, ActKeyRevoke,
 		ActViolationAdd, ActViolationNote, ActPersonCode, ActTesterAdd, ActTesterRemove, ActExampleSave, ActExampleDelete,
 		ActTemplateAdopt, ActTemplateGone, ActTemplateRestore, ActAliasSet, ActAliasMove, ActAliasRemove,
+		ActLibrarySync, ActLibraryCancel, ActLibraryDaily,
 	}
 }
 

@@ -18,6 +18,9 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	qa := f.person(t, "qa", QA)
 	f.template(t, "named", "order-paid")
 	f.template(t, "other", "")
+	noError(t, f.StartSync(t.Context(), f.by, f.app.ID))
+	idle, err := f.AddApp(t.Context(), f.by, App{AppID: "wx-idle", Secret: canary})
+	noError(t, err)
 	key, err := f.AddAPIKey(t.Context(), f.by, APIKey{App: f.app.ID, Prefix: "first"})
 	noError(t, err)
 	violation, err := f.AddViolation(t.Context(), f.by, Violation{App: f.app.ID, Rule: "market", Step: 1, From: f.clock.now()})
@@ -129,9 +132,12 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 		"AddTemplate, restored": func(ctx context.Context) error {
 			return f.AddTemplate(ctx, f.by, Template{App: f.app.ID, TemplateID: "again", Replaces: "named"})
 		},
-		"SetAlias":    func(ctx context.Context) error { return f.SetAlias(ctx, f.by, f.app.ID, "named", "order-sent") },
-		"MoveAlias":   func(ctx context.Context) error { return f.MoveAlias(ctx, f.by, f.app.ID, "order-paid", "other") },
-		"RemoveAlias": func(ctx context.Context) error { return f.RemoveAlias(ctx, f.by, f.app.ID, "order-paid") },
+		"SetAlias":     func(ctx context.Context) error { return f.SetAlias(ctx, f.by, f.app.ID, "named", "order-sent") },
+		"MoveAlias":    func(ctx context.Context) error { return f.MoveAlias(ctx, f.by, f.app.ID, "order-paid", "other") },
+		"RemoveAlias":  func(ctx context.Context) error { return f.RemoveAlias(ctx, f.by, f.app.ID, "order-paid") },
+		"StartSync":    func(ctx context.Context) error { return f.StartSync(ctx, f.by, idle.ID) },
+		"CancelSync":   func(ctx context.Context) error { return f.CancelSync(ctx, f.by, f.app.ID) },
+		"SetDailySync": func(ctx context.Context) error { return f.SetDailySync(ctx, f.by, f.app.ID, true) },
 	}
 }
 

@@ -75,6 +75,11 @@ func (s *Store) Violations(ctx context.Context, app int64) ([]Violation, error) 
 	return all, nil
 }
 
+// Violation answers one without its notes; ErrNotFound when the app has none with this id.
+func (s *Store) Violation(ctx context.Context, app, id int64) (Violation, error) {
+	return one(ctx, s.readers, scanViolation, "SELECT "+violationColumns+" FROM violations WHERE app = ? AND id = ?", app, id)
+}
+
 // PenaltyInForce answers the violation that keeps an app's API closed now, and whether there is one.
 func (s *Store) PenaltyInForce(ctx context.Context, app int64) (Violation, bool, error) {
 	all, err := s.violations(ctx, app)

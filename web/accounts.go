@@ -24,7 +24,8 @@ type account struct {
 	app     store.App
 	client  *wechat.Client
 	keeper  *token.Keeper
-	library *library.Reader
+	library *library.Reader // asks WeChat directly
+	mirror  *library.Mirror // the whole of it, once it was synced
 	checks  checks
 	listed  atomic.Pointer[templates.List]
 	adding  sync.Mutex        // one template/add at a time
@@ -33,7 +34,7 @@ type account struct {
 
 	listKept *templates.List // of housekeeping alone: the one of listed that the store has
 
-	// stop ends the keeper's refreshing; nil before start.
+	// stop ends the keeper's refreshing and the mirror's syncs; nil before start.
 	stop context.CancelFunc
 }
 
@@ -94,6 +95,7 @@ func (a *accounts) put(app store.App) error {
 		return err
 	}
 	acct := &account{app: app, client: client, keeper: keeper, library: library.NewReader(client, a.s.Now), now: a.s.Now}
+	acct.mirror = library.NewMirror(app.ID, client, a.s.Store, library.Options{Now: a.s.Now, Pause: a.s.libraryPause(app), Log: a.s.Log})
 
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -120,7 +122,8 @@ func (a *accounts) put(app store.App) error {
 	return nil
 }
 
-// keep refreshes the account's token ahead of expiry while Run runs.
+// keep refreshes the account's token ahead of expiry, and syncs its library,
+// while Run runs.
 func (a *accounts) keep(acct *account) {
 	if a.ctx == nil || acct.stop != nil {
 		return
@@ -130,6 +133,11 @@ func (a *accounts) keep(acct *account) {
 	a.running.Go(func() {
 		if err := acct.keeper.Run(ctx); err != nil && ctx.Err() == nil {
 			a.s.Log.Error("the token keeper stopped", "appid", acct.app.AppID, "err", err)
+		}
+	})
+	a.running.Go(func() {
+		if err := acct.mirror.Run(ctx); err != nil && ctx.Err() == nil {
+			a.s.Log.Error("the library's mirror stopped", "appid", acct.app.AppID, "err", err)
 		}
 	})
 }
@@ -203,6 +211,15 @@ func (s *Server) transport(app store.App) http.RoundTripper {
 		return wechat.PrivateTransport()
 	}
 	return nil
+}
+
+// libraryPause is how long a sync waits between two questions: WeChat is asked
+// politely, the simulation in this process has nobody to disturb.
+func (s *Server) libraryPause(app store.App) time.Duration {
+	if s.LibraryPause == 0 && app.Sandbox {
+		return 2 * time.Millisecond
+	}
+	return s.LibraryPause
 }
 
 func (s *Server) fetch(app store.App) token.Fetch {

@@ -181,6 +181,12 @@ func scenesOf(template string) []scene {
 		{"apps", "/settings/apps", nil},
 		{"app", "/settings/apps/2", nil},
 		{"apps, refused", "/settings/apps", func(b *tab) { b.fill("#name", "x"); b.fill("#appid", "x"); b.follow(".panel .primary") }},
+		{"find", "/find", nil},
+		{"find, found", "/find?q=提醒", nil},
+		{"find, nothing", "/find?q=zzzzqqqq", nil},
+		{"palette", "/", func(b *tab) { b.openPalette(); b.keys("d") }},
+		{"sync, never", "/library/sync", nil},
+		{"library, not searched yet", "/library?q=退款", nil},
 		{"not found", "/nothing", nil},
 	}
 }

@@ -33,7 +33,9 @@ func TestBrowserHasTheShortcutsThatPeopleExpect(t *testing.T) {
 		b.keys(kb.Escape)
 		b.until(`!document.querySelector("#shortcuts").open`)
 		b.keys("/")
-		b.until(fmt.Sprintf(`document.activeElement.id === %q`, search))
+		b.until(`document.querySelector("#palette").open && document.activeElement.id === "palette-q"`)
+		b.keys("/") // once more: the page's own search
+		b.until(fmt.Sprintf(`document.activeElement.id === %q && !document.querySelector("#palette").open`, search))
 		before := js[string](b, `document.activeElement.value`)
 		b.keys(kb.End + "/?")
 		b.until(fmt.Sprintf(`document.activeElement.value === %q && !document.querySelector("#shortcuts").open`, before+"/?"))

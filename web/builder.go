@@ -69,7 +69,7 @@ func (s *Server) buildCombination(w http.ResponseWriter, r *http.Request, v *vis
 
 // builderPage resolves the form against the title's keywords and checks it.
 func (s *Server) builderPage(r *http.Request, v *visit, form views.Combination) (views.BuilderPage, error) {
-	title, err := v.account.title(r.Context(), r.PathValue("title"))
+	title, unread, err := v.account.title(r.Context(), r.PathValue("title"))
 	if err != nil {
 		return views.BuilderPage{}, err
 	}
@@ -77,6 +77,9 @@ func (s *Server) builderPage(r *http.Request, v *visit, form views.Combination) 
 		return views.BuilderPage{}, err
 	}
 	p := views.BuilderPage{Page: s.page(r, v), Title: title, MaySave: v.may(WriteDraft), MayAdd: v.may(Add)}
+	if unread != nil {
+		p.Mirrored, p.Unread = v.account.mirror.State().Good, failedRead(unread)
+	}
 	p.Chosen, form.Keywords, p.Problem = choose(p.Text, title, form.Keywords)
 	if p.Form = form; form.Key == "" {
 		p.Form.Key = newKey()
@@ -100,13 +103,17 @@ func (s *Server) continued(r *http.Request, v *visit, title wechat.Title, form v
 	return err
 }
 
-// title is a library title; an id that WeChat does not know is not found.
-func (a *account) title(ctx context.Context, id string) (wechat.Title, error) {
-	title, err := a.library.Get(ctx, id)
+// title is a library title; an id that WeChat does not know is not found. Where
+// WeChat gives no usable answer the mirror's title serves, and unread says why.
+func (a *account) title(ctx context.Context, id string) (title wechat.Title, unread, err error) {
+	title, err = a.library.Get(ctx, id)
 	if errors.Is(err, wechat.ErrArgs) {
-		return title, errNotFound
+		return title, nil, errNotFound
 	}
-	return title, err
+	if known, ok := a.mirror.Title(id); ok && isWeChat(err) {
+		return known, err, nil
+	}
+	return title, nil, err
 }
 
 // choose resolves ids to the title's keywords, in order. A keyword that the

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -15,9 +16,11 @@ import (
 // checks holds what an app's proposals are compared with: the titles of the
 // library, the account and the other proposals.
 type checks struct {
-	mu    sync.Mutex
-	index *audit.Index // nil: to be built
-	// The library is read in the background: 30 calls at 599 titles.
+	mu     sync.Mutex
+	index  *audit.Index // nil: to be built
+	mirror uint64       // the edition of the mirror that index was built of
+	// Before the first mirror, the titles alone are read in the background: 30
+	// calls at 599 titles.
 	titles  []wechat.Title
 	loading chan struct{} // closed when the reading ends; nil while none is under way
 	next    time.Time     // when it may be read again
@@ -37,9 +40,19 @@ func (c *checks) outdated() {
 	c.mu.Unlock()
 }
 
-// library is every title of the library, or those of an earlier reading, or none
-// yet: a page does not wait for the whole of it.
-func (c *checks) library(ctx context.Context, acct *account) []wechat.Title {
+// library is every title of the mirror, and its edition; before the first mirror,
+// what was read directly.
+func (c *checks) library(ctx context.Context, acct *account) ([]wechat.Title, uint64) {
+	edition := acct.mirror.Edition() // before its titles: a newer mirror is noticed the next time
+	if titles := acct.mirror.Titles(); titles != nil {
+		return titles, edition
+	}
+	return c.direct(ctx, acct), 0
+}
+
+// direct is every title as WeChat lists them, or those of an earlier reading, or
+// none yet: a page does not wait for the whole of it.
+func (c *checks) direct(ctx context.Context, acct *account) []wechat.Title {
 	c.mu.Lock()
 	if c.loading == nil && acct.now().After(c.next) {
 		c.loading = make(chan struct{})
@@ -77,20 +90,22 @@ func (c *checks) load(ctx context.Context, acct *account, done chan struct{}) {
 
 // auditIndex is the index of the account, built when it is first needed and
 // after titles came or went. own is the library title under which a combination
-// is checked: it is known even where the library could not be read yet.
+// is checked: it is one also where the library could not be read yet, or was read
+// before WeChat had it.
 func (s *Server) auditIndex(ctx context.Context, acct *account, own audit.Existing) (*audit.Index, error) {
 	c := &acct.checks
-	titles := c.library(ctx, acct)
+	titles, edition := c.library(ctx, acct)
+	keep := titles != nil && (own.ID == "" || slices.ContainsFunc(titles, func(t wechat.Title) bool { return t.ID == own.ID }))
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.index != nil && titles != nil {
+	if keep && c.index != nil && c.mirror == edition {
 		return c.index, nil
 	}
 	var existing []audit.Existing
 	for _, t := range titles {
 		existing = append(existing, audit.Existing{ID: t.ID, Title: t.Text, Source: audit.SourceLibrary, Href: views.TitleURL(t.ID)})
 	}
-	if titles == nil && own.ID != "" {
+	if !keep && own.ID != "" {
 		existing = append(existing, own)
 	}
 	ours, err := s.ownTitles(ctx, acct.app.ID)
@@ -98,8 +113,8 @@ func (s *Server) auditIndex(ctx context.Context, acct *account, own audit.Existi
 		return nil, err
 	}
 	index := audit.NewIndex(append(existing, ours...))
-	if titles != nil {
-		c.index = index
+	if keep {
+		c.index, c.mirror = index, edition
 	}
 	return index, nil
 }

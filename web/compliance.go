@@ -138,6 +138,9 @@ func (s *Server) noteViolation(w http.ResponseWriter, r *http.Request, v *visit)
 	if err != nil {
 		return errNotFound
 	}
+	if _, err := s.Store.Violation(r.Context(), v.account.app.ID, id); err != nil {
+		return err
+	}
 	var form views.NoteForm
 	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
 	if err != nil {

@@ -31,6 +31,8 @@ const (
 	SeeLog     Permission = "activity"   // who did what, when
 	ManageKeys Permission = "keys"       // the API keys of business servers
 
+	SyncLibrary Permission = "sync_library" // reading the whole library, and its daily switch
+
 	// What business servers need: a key of the app with this scope, or any key.
 	KeyToken  Permission = "key:token"
 	KeyRights Permission = "key:rights"
@@ -44,8 +46,8 @@ func (p Permission) scope() (scope string, key bool) { return strings.CutPrefix(
 // granted is the whole table: what each role may do beyond SignedIn. What is
 // not listed is refused.
 var granted = map[store.Role][]Permission{
-	store.Administrator:  {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SeeRights, SeeTokens, Penalties, Testers, SeeLog, ManageApps, ManageKeys},
-	store.Operator:       {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SeeRights, SeeTokens, Penalties, Testers},
+	store.Administrator:  {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SyncLibrary, SeeRights, SeeTokens, Penalties, Testers, SeeLog, ManageApps, ManageKeys},
+	store.Operator:       {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SyncLibrary, SeeRights, SeeTokens, Penalties, Testers},
 	store.ProductManager: {Browse, SeeDrafts, WriteDraft, UseSandbox},
 	store.QA:             {Browse, SeeDrafts, SendSelf, SeeSends, UseSandbox},
 }

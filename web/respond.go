@@ -101,6 +101,7 @@ var failures = []struct {
 	{errCrossSite, "cross_site", http.StatusForbidden},
 	{errBadRequest, "bad_request", http.StatusBadRequest},
 	{errNotAllowed, "not_allowed", http.StatusMethodNotAllowed},
+	{errNoMirror, "no_mirror", http.StatusConflict},
 }
 
 // fail makes a page of err, after buffering, with the status that fits.

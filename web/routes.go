@@ -22,7 +22,12 @@ func (s *Server) table() []route {
 
 		{"GET /{$}", SignedIn, s.overview},
 
+		{"GET /find", SignedIn, s.find},
+
 		{"GET /library", Browse, s.library},
+		{"GET /library/export", Browse, s.exportLibrary},
+		{"GET /library/sync", Browse, s.syncPage},
+		{"POST /library/sync", SyncLibrary, s.steerSync},
 		{"GET /library/{title}", Browse, s.builder},
 		{"POST /library/{title}", Browse, s.buildCombination},
 

@@ -42,6 +42,9 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	// Timeout bounds one call to WeChat; 10 s when it is zero.
 	Timeout time.Duration
+	// LibraryPause is how long a sync of a title library waits between two
+	// questions to WeChat; 200 ms when it is zero, next to nothing in the sandbox.
+	LibraryPause time.Duration
 }
 
 // Server is the console.
@@ -57,6 +60,7 @@ type Server struct {
 	forms        *forms
 	keys         keys
 	lookups      lookups
+	usages       usages
 	sender       dispatch.Desk
 	drawn        drawn
 	imports      imports
@@ -92,6 +96,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		Config: c, static: tree, texts: views.LoadTexts(), passwords: newPasswords(), judging: make(chan struct{}, 1),
 		sessions: newSessionStore(c.Store, c.Now, secure), started: c.Now().UnixNano(), base: basePath(c.PublicURL),
 	}
+	s.usages.store, s.usages.now = c.Store, c.Now
 	s.forms = newForms()
 	if err := s.restoreSandbox(); err != nil {
 		return nil, err

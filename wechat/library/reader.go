@@ -1,6 +1,7 @@
-// Package library reads an app's title library for the pages: WeChat gives 20
-// titles at a time, and titles hardly ever change, so what was read is kept for
-// a while.
+// Package library is an app's title library. WeChat gives 20 titles at a time
+// and has no search: a Reader asks it for a page or a title and keeps the answer
+// for a while, a Mirror reads the whole of it in the background and survives
+// restarts, and an Index finds titles among those of the mirror.
 package library
 
 import (

@@ -60,6 +60,7 @@ func (s *Server) levers() []lever {
 		{"GET", "stats", s.getStats},
 		{"POST", "apps", s.postApp},
 		{"POST", "limits", s.postLimits},
+		{"POST", "library", s.postLibrary},
 		{"POST", "retire", s.postRetire},
 		{"POST", "reset", s.postReset},
 	}

@@ -1,7 +1,11 @@
 // Package sandbox is a simulated WeChat for mini-program template messages: the paths,
 // verbs, bodies and errcodes of api.weixin.qq.com for tokens, the five management calls
-// and send, over state of its own, with a clock that can be set and faults that can be
-// injected.
+// and send, over state of its own, with a clock that can be set, faults that can be
+// injected, and a library that can change: POST /sandbox/library with one or more of
+//
+//	{"remove":["AT0003"],"rename":{"AT0004":"…"},"add":[{"id":"AT9001","title":"…","keywords":[{"keyword_id":1,"name":"…","example":"…"}]}],"first":true}
+//
+// answers {"titles":N}. A reset undoes it.
 //
 // It is written from the documentation, not from our client: the two share types of the
 // library only. Where no document says what WeChat does, a comment says "assumed".
@@ -37,12 +41,13 @@ type Options struct {
 // Server is one simulated WeChat. It is safe for concurrent use.
 type Server struct {
 	o       Options
-	library func() *shelf // built by the first call that needs it
+	library func() *shelf // that of the seed, built by the first call that needs it
 	guard   *http.CrossOriginProtection
 
 	mu      sync.Mutex
 	state   state
 	owners  map[string]*app // by token: an index of state
+	edited  *shelf          // the library as state.Edits leave it; nil until it is asked for
 	answers uint64          // counts refusals, for their rid
 	changes uint64
 }

@@ -16,8 +16,8 @@ type snapshot struct {
 }
 
 // Snapshot is the whole state as JSON: apps, tokens, templates, rights, messages, quota,
-// faults and the clock's offset. It holds secrets. The library is not in it, as the seed
-// says all of it.
+// faults, the clock's offset and the edits of the library. It holds secrets. The library
+// itself is not in it, as the seed says all of it.
 func (s *Server) Snapshot() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,7 +40,7 @@ func (s *Server) Restore(raw []byte) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state, s.owners = kept.State, owners
+	s.state, s.owners, s.edited = kept.State, owners, nil
 	s.changes++
 	return nil
 }

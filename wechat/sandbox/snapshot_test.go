@@ -79,6 +79,7 @@ func TestEveryChangeIsCountedAndNothingElse(t *testing.T) {
 	changes("a title", false, func() { w.call(libraryGetPath, `{"id":"AT0002"}`) })
 	changes("a refusal", false, func() { w.call(deletePath, `{}`) })
 	changes("a deletion", true, func() { w.call(deletePath, `{"template_id":"`+m.Template+`"}`) })
+	changes("an edit of the library", true, func() { w.EditLibrary(sandbox.LibraryEdit{Remove: []string{"AT0002"}}) })
 	changes("a reset", true, func() { w.Reset() })
 }
 

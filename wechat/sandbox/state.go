@@ -18,6 +18,7 @@ type state struct {
 	Faults  []Fault
 	Stats   map[string]int // calls by path
 	LastID  int            // of the messages delivered
+	Edits   []LibraryEdit  `json:",omitempty"` // of the library, oldest first
 }
 
 // app is one mini program's account.
@@ -48,7 +49,7 @@ func initialState(serial uint64) state {
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state, s.owners = initialState(s.state.Serial), map[string]*app{}
+	s.state, s.owners, s.edited = initialState(s.state.Serial), map[string]*app{}, nil
 	s.changes++
 }
 

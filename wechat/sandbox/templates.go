@@ -60,7 +60,7 @@ type titleLine struct {
 
 // libraryList is 获取小程序模板库标题列表.
 func (s *Server) libraryList(q pageRequest) any {
-	titles := s.library().titles
+	titles := s.shelf().titles
 	from, to, fits := q.bounds(len(titles))
 	if !fits {
 		return s.refuse(codeArgs)
@@ -88,7 +88,7 @@ type keywordLine struct {
 
 // libraryGet is 获取模板库某个模板标题下关键词库. An unknown id is a bad argument (assumed).
 func (s *Server) libraryGet(q getRequest) any {
-	title, found := s.library().find(string(q.ID))
+	title, found := s.shelf().find(string(q.ID))
 	if !found {
 		return s.refuse(codeArgs)
 	}
@@ -120,7 +120,7 @@ func (q *addRequest) UnmarshalJSON(raw []byte) error {
 // add is 组合模板并添加至帐号下的个人模板库. The same combination may be added again, and
 // is then another template.
 func (s *Server) add(app *app, q addRequest) any {
-	title, found := s.library().find(string(q.ID))
+	title, found := s.shelf().find(string(q.ID))
 	if !found {
 		return s.refuse(codeArgs)
 	}

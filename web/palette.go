@@ -1,0 +1,224 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"muban/store"
+	"muban/views"
+	"muban/wechat"
+	"muban/wechat/library"
+)
+
+// find answers what the current app and the visitor's role have that fits q: a
+// page, or the choices that the palette shows.
+func (s *Server) find(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p := views.FindPage{Page: s.page(r, v)}
+	p.Problems = s.forms.fill(r.URL.Query(), p.Text, &p.Form)
+	if len(p.Problems) == 0 {
+		f := finder{s: s, r: r, v: v, text: strings.TrimSpace(p.Form.Text)}
+		if err := f.all(&p); err != nil {
+			return err
+		}
+	}
+	if fragment(r) {
+		return s.render(w, r, http.StatusOK, views.FindOptions(p))
+	}
+	return s.render(w, r, listStatus(p.Problems), views.Find(p))
+}
+
+// finder looks for one text in all that a person may see.
+type finder struct {
+	s    *Server
+	r    *http.Request
+	v    *visit
+	text string
+}
+
+const (
+	foundAtMost = 6   // of a kind, so that every kind is seen
+	foundAmong  = 200 // of the latest drafts and sends: older ones have lists with filters
+)
+
+// target is one thing to be found: by its id, its text, or one of the words.
+type target struct {
+	id    string
+	words []string
+	views.Found
+}
+
+func (f *finder) all(p *views.FindPage) error {
+	f.add(p, "page", f.pages(p))
+	if f.text == "" {
+		return nil
+	}
+	if f.v.may(Browse) {
+		f.addTitles(p)
+		templates, err := f.templates()
+		if err != nil {
+			return err
+		}
+		f.add(p, "template", templates)
+	}
+	if f.v.may(SeeDrafts) {
+		drafts, err := f.drafts(p)
+		if err != nil {
+			return err
+		}
+		f.add(p, "draft", drafts)
+	}
+	if f.v.may(SeeSends) {
+		sends, err := f.sends(p)
+		if err != nil {
+			return err
+		}
+		f.add(p, "send", sends)
+	}
+	return nil
+}
+
+// add keeps the targets that fit, best first; near misses only make noise here.
+func (f *finder) add(p *views.FindPage, kind string, targets []target) {
+	group := views.FoundGroup{Kind: kind}
+	byID := make(map[string]views.Found, len(targets))
+	titles := make([]wechat.Title, len(targets))
+	for i, one := range targets {
+		byID[one.id] = one.Found
+		titles[i] = wechat.Title{ID: one.id, Text: one.Text}
+		for _, word := range one.words {
+			titles[i].Keywords = append(titles[i].Keywords, wechat.Keyword{Name: word})
+		}
+	}
+	most := foundAtMost
+	if f.text == "" {
+		most = len(targets)
+	}
+	for _, hit := range library.NewIndex(titles).Search(library.Query{Text: f.text, Count: most}).Hits {
+		if hit.Kind == library.Near {
+			continue
+		}
+		found := byID[hit.Title.ID]
+		if hit.Where == library.InTitle {
+			found.Spans = hit.Spans
+		}
+		group.Items = append(group.Items, found)
+	}
+	if len(group.Items) > 0 {
+		p.Groups = append(p.Groups, group)
+	}
+}
+
+// addTitles searches the mirror; its near misses are worth showing.
+func (f *finder) addTitles(p *views.FindPage) {
+	index := f.v.account.mirror.Index()
+	if index == nil {
+		p.Unsynced = true
+		return
+	}
+	group := views.FoundGroup{Kind: "title"}
+	result := index.Search(library.Query{Text: f.text, Count: foundAtMost})
+	for _, hit := range result.Hits {
+		found := views.Found{Href: views.TitleURL(hit.Title.ID), Text: hit.Title.Text, Note: hit.Title.ID, Lang: "zh-CN"}
+		if hit.Where == library.InTitle {
+			found.Spans = hit.Spans
+		}
+		if hit.Keyword >= 0 {
+			found.Note += " · " + hit.Title.Keywords[hit.Keyword].Name
+		}
+		group.Items = append(group.Items, found)
+	}
+	if result.Total > len(group.Items) {
+		all := "/library?" + url.Values{"q": {f.text}}.Encode()
+		group.Items = append(group.Items, views.Found{Href: all, Text: p.T("find.more", "Count", result.Total)})
+	}
+	if len(group.Items) > 0 {
+		p.Groups = append(p.Groups, group)
+	}
+}
+
+// commands are what can be begun from anywhere, each with the permission it needs.
+var commands = []struct {
+	name, href string
+	needs      Permission
+}{
+	{"propose", "/drafts/new", WriteDraft},
+	{"sync", "/library/sync", Browse},
+}
+
+// pages are those of the sidebar and the commands, by their names in every language.
+func (f *finder) pages(p *views.FindPage) []target {
+	var all []target
+	add := func(href string, name func(t *views.Text) string) {
+		one := target{id: href, Found: views.Found{Href: href, Text: name(p.Text)}}
+		for _, lang := range views.Languages {
+			one.words = append(one.words, name(f.s.texts.In(lang)))
+		}
+		all = append(all, one)
+	}
+	for _, item := range p.Nav {
+		add(item.Href, func(t *views.Text) string { return t.T("nav." + item.Name) })
+	}
+	for _, c := range commands {
+		if f.v.may(c.needs) {
+			add(c.href, func(t *views.Text) string { return t.T("find.do_" + c.name) })
+		}
+	}
+	return all
+}
+
+// templates are those that were added from here and those that WeChat listed last.
+func (f *finder) templates() ([]target, error) {
+	remembered, err := f.s.Store.Templates(f.r.Context(), f.v.account.app.ID)
+	if err != nil {
+		return nil, err
+	}
+	var all []target
+	seen := map[string]bool{}
+	add := func(id, title string, words ...string) {
+		if !seen[id] {
+			all = append(all, target{id, words, views.Found{Href: views.TemplateURL(id), Text: title, Note: id, Lang: "zh-CN"}})
+		}
+		seen[id] = true
+	}
+	for _, t := range remembered {
+		if t.DeletedAt.IsZero() {
+			add(t.TemplateID, t.Title, t.Alias)
+		}
+	}
+	listed, err := f.s.lastList(f.r.Context(), f.v.account)
+	if errors.Is(err, store.ErrNotFound) {
+		return all, nil
+	}
+	for _, t := range listed.Templates {
+		add(t.ID, t.Title)
+	}
+	return all, err
+}
+
+func (f *finder) drafts(p *views.FindPage) ([]target, error) {
+	list, _, err := f.s.Store.Drafts(f.r.Context(), store.DraftFilter{App: f.v.account.app.ID, Count: foundAmong})
+	all := make([]target, len(list))
+	for i, d := range list {
+		id := strconv.FormatInt(d.ID, 10)
+		all[i] = target{id, []string{d.AuthorName}, views.Found{Href: views.DraftURL(d.ID), Text: d.Title, Note: id + " · " + p.T("state."+d.State), Lang: "zh-CN"}}
+		for _, k := range d.Keywords {
+			all[i].words = append(all[i].words, k.Name)
+		}
+	}
+	return all, err
+}
+
+func (f *finder) sends(p *views.FindPage) ([]target, error) {
+	list, _, err := f.s.Store.Sends(f.r.Context(), store.SendFilter{App: f.v.account.app.ID, Count: foundAmong})
+	all := make([]target, len(list))
+	for i, one := range list {
+		id := strconv.FormatInt(one.ID, 10)
+		all[i] = target{id, []string{one.OpenID, one.TemplateID}, views.Found{
+			Href: views.SendURL(one.ID), Text: one.Title, Note: id + " · " + p.T("outcome."+one.Outcome) + " · " + one.OpenID, Lang: "zh-CN",
+		}}
+	}
+	return all, err
+}

@@ -1,0 +1,226 @@
+package library
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"muban/wechat"
+)
+
+// Options are all optional.
+type Options struct {
+	Now      func() time.Time // time.Now
+	Pause    time.Duration    // from one question to WeChat to the next; 200 ms, so 5 calls a second
+	Log      *slog.Logger     // discards
+	OnChange func()           // after Titles and Index became others, from the goroutine that found out
+}
+
+// Mirror keeps a copy of one app's whole title library and brings it up to date. Who wants
+// a sync, or none any more, says so on the shelf (store.StartSync, CancelSync, SetDailySync)
+// and then calls Wake. It is safe for concurrent use.
+type Mirror struct {
+	app     int64
+	source  Source
+	shelf   Shelf
+	options Options
+	holder  string               // of the lease: this mirror and no other
+	held    atomic.Pointer[held] // nil before the first good mirror
+	loading sync.Mutex           // one load at a time
+	wake    chan struct{}        // to Run
+
+	mu       sync.Mutex
+	orders   Orders
+	progress progress
+	stop     context.CancelFunc // ends the sync under way in this process; nil while there is none
+}
+
+const (
+	lookPause      = time.Minute     // between looks at the shelf
+	elsewherePause = 5 * time.Second // the same while another process is at a sync
+	day            = 24 * time.Hour
+)
+
+// NewMirror is empty until Load or Run has read the shelf.
+func NewMirror(app int64, source Source, shelf Shelf, o Options) *Mirror {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Pause == 0 {
+		o.Pause = 200 * time.Millisecond
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.OnChange == nil {
+		o.OnChange = func() {}
+	}
+	return &Mirror{app: app, source: source, shelf: shelf, options: o, holder: rand.Text(), wake: make(chan struct{}, 1)}
+}
+
+// Titles is the library as it was read last, with keywords, in WeChat's order; nil before
+// the first sync. It is not to be changed.
+func (m *Mirror) Titles() []wechat.Title {
+	if h := m.held.Load(); h != nil {
+		return h.titles
+	}
+	return nil
+}
+
+// Title is one of Titles. Its Keywords are nil where WeChat did not open it.
+func (m *Mirror) Title(id string) (wechat.Title, bool) {
+	h := m.held.Load()
+	if h == nil {
+		return wechat.Title{}, false
+	}
+	i, found := h.byID[id]
+	if !found {
+		return wechat.Title{}, false
+	}
+	return h.titles[i], true
+}
+
+// Index finds titles among Titles; nil before the first sync.
+func (m *Mirror) Index() *Index {
+	if h := m.held.Load(); h != nil {
+		return h.index
+	}
+	return nil
+}
+
+// Edition is another number whenever Titles and Index are others; 0 before the first sync.
+func (m *Mirror) Edition() uint64 {
+	if h := m.held.Load(); h != nil {
+		return uint64(h.sync)
+	}
+	return 0
+}
+
+// Wake tells that something was started, cancelled or switched on the shelf: State knows of
+// it when Wake returns, and Run acts on it at once. It also ends a wait after trouble.
+func (m *Mirror) Wake(ctx context.Context) error {
+	err := m.look(ctx)
+	m.mu.Lock()
+	if m.stop != nil {
+		m.stop() // it goes on from the shelf, unless it was cancelled there
+	}
+	m.mu.Unlock()
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+	return err
+}
+
+// Load reads the last good mirror from the shelf, if it is not the one held already.
+func (m *Mirror) Load(ctx context.Context) error {
+	m.loading.Lock()
+	defer m.loading.Unlock()
+	if err := m.look(ctx); err != nil {
+		return err
+	}
+	good, h := m.ordered().Good, m.held.Load()
+	if good == 0 || h != nil && h.sync == good {
+		return nil
+	}
+	titles, err := m.shelf.LibraryTitles(ctx, m.app)
+	if err != nil {
+		return fmt.Errorf("library: read the mirror: %w", err)
+	}
+	m.held.Store(hold(good, titles))
+	m.options.OnChange()
+	return nil
+}
+
+func (m *Mirror) look(ctx context.Context) error {
+	orders, err := m.shelf.LibraryOrders(ctx, m.app)
+	if err != nil {
+		return fmt.Errorf("library: look what there is to do: %w", err)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.orders = orders
+	return nil
+}
+
+func (m *Mirror) ordered() Orders {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.orders
+}
+
+// Run does the syncs that the shelf asks for until ctx ends, whose error it returns. One
+// that was interrupted, by a restart or a crash, goes on where it was.
+func (m *Mirror) Run(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timer.C:
+		case <-m.wake:
+		}
+		pause, err := m.tend(ctx)
+		if err != nil && ctx.Err() == nil {
+			m.options.Log.Error("the mirror of the library", "app", m.app, "err", err)
+			pause = lookPause
+		}
+		timer.Reset(pause)
+	}
+}
+
+// tend does what is due and says how long to wait then.
+func (m *Mirror) tend(ctx context.Context) (time.Duration, error) {
+	if err := m.Load(ctx); err != nil {
+		return 0, err
+	}
+	orders := m.ordered()
+	if orders.Last.Outcome == Running {
+		return m.sync(ctx)
+	}
+	if !orders.Daily {
+		return lookPause, nil
+	}
+	if due := orders.nextDaily().Sub(m.options.Now()); due > 0 {
+		return min(due, lookPause), nil
+	}
+	err := m.shelf.StartDailySync(ctx, m.app)
+	if errors.Is(err, ErrRunning) { // somebody was quicker
+		err = nil
+	}
+	return 0, err
+}
+
+// nextDaily counts from the last start, however that sync ended: no day has two.
+func (o Orders) nextDaily() time.Time { return o.Last.StartedAt.Add(day) }
+
+// sync does the sync under way, unless another process is at it.
+func (m *Mirror) sync(ctx context.Context) (time.Duration, error) {
+	held, err := m.shelf.TakeLease(ctx, m.lease(), m.holder, leaseTime)
+	if err != nil || !held {
+		return elsewherePause, err
+	}
+	working, stop := context.WithCancel(ctx)
+	m.begin(stop)
+	renewed := make(chan struct{})
+	go func() { defer close(renewed); m.renew(working, stop) }()
+
+	err = m.read(working)
+	stop()
+	<-renewed
+	m.begin(nil)
+	// Also when ctx has ended: the next run shall not have to wait for the lease.
+	if err := m.shelf.ReleaseLease(context.WithoutCancel(ctx), m.lease(), m.holder); err != nil {
+		m.options.Log.Warn("the lease of the library's mirror stays until it runs out", "app", m.app, "err", err)
+	}
+	if errors.Is(err, ErrEnded) || errors.Is(err, context.Canceled) { // cancelled, woken or at the end
+		err = nil
+	}
+	return 0, err
+}
