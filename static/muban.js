@@ -87,7 +87,7 @@ function swap(html) {
   if (chips && scroll) chips.scrollTop = scroll;
   refresh(document);
   if (focused && document.activeElement?.id !== focused) restoreFocus(focused);
-  const said = document.querySelector("#preview > .away, #preview > .finding");
+  const said = document.querySelector("#preflight > .overall, #preview > .away, #preview > .finding");
   if (said) announce(said.textContent.trim());
 }
 

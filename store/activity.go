@@ -70,6 +70,8 @@ const (
 	ActLibrarySync   = "library.sync"
 	ActLibraryCancel = "library.cancel"
 	ActLibraryDaily  = "library.daily"
+	ActRightReport   = "right.report"
+	ActSendDecide    = "send.decide"
 )
 
 // Acts lists them all, so that a catalogue of texts can be proved complete.
@@ -85,6 +87,7 @@ func Acts() []string {
 		ActViolationAdd, ActViolationNote, ActPersonCode, ActTesterAdd, ActTesterRemove, ActExampleSave, ActExampleDelete,
 		ActTemplateAdopt, ActTemplateGone, ActTemplateRestore, ActAliasSet, ActAliasMove, ActAliasRemove,
 		ActLibrarySync, ActLibraryCancel, ActLibraryDaily,
+		ActRightReport, ActSendDecide,
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"muban/wechat/ledger"
 )
 
 // acts has every method that a person's act causes.
@@ -21,6 +23,7 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	noError(t, f.StartSync(t.Context(), f.by, f.app.ID))
 	idle, err := f.AddApp(t.Context(), f.by, App{AppID: "wx-idle", Secret: canary})
 	noError(t, err)
+	unknown := f.unknown(t, "unknown")
 	key, err := f.AddAPIKey(t.Context(), f.by, APIKey{App: f.app.ID, Prefix: "first"})
 	noError(t, err)
 	violation, err := f.AddViolation(t.Context(), f.by, Violation{App: f.app.ID, Rule: "market", Step: 1, From: f.clock.now()})
@@ -87,10 +90,15 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 		},
 		"SetSetting": func(ctx context.Context) error { return f.SetSetting(ctx, f.by, "own_review", "on") },
 		"BeginSend": func(ctx context.Context) error {
-			_, err := f.BeginSend(ctx, f.by, Send{App: f.app.ID, Key: "another"})
+			_, _, err := f.BeginSend(ctx, f.by, attempt(f.app.ID, "another"))
 			return err
 		},
 		"FinishSend": func(ctx context.Context) error { return f.FinishSend(ctx, f.by, x) },
+		"DecideSend": func(ctx context.Context) error { return f.DecideSend(ctx, f.by, f.app.ID, unknown.ID, true) },
+		"ReportRights": func(ctx context.Context) error {
+			_, err := f.ReportRights(ctx, f.by, f.app.ID, []ledger.Report{{OpenID: openID, ID: "f1"}, {OpenID: openID, ID: "f2"}, {}})
+			return err
+		},
 		"AddAPIKey": func(ctx context.Context) error {
 			_, err := f.AddAPIKey(ctx, f.by, APIKey{App: f.app.ID, Name: "orders", Prefix: "second"})
 			return err
@@ -236,7 +244,9 @@ func TestARefusalIsNoActivity(t *testing.T) {
 	f := newFixture(t)
 	f.send(t, "key", "tpl")
 	before := len(f.activities(t))
-	_, err := f.BeginSend(t.Context(), f.by, Send{App: f.app.ID, Key: "key", BodyHash: [32]byte{1}})
+	again := attempt(f.app.ID, "key")
+	again.BodyHash = [32]byte{1}
+	_, _, err := f.BeginSend(t.Context(), f.by, again)
 	wantError(t, err, ErrReplayed)
 	wantError(t, f.SetRole(t.Context(), f.by, f.admin.ID, QA), ErrLastAdministrator)
 	equal(t, "activities", len(f.activities(t)), before)

@@ -18,7 +18,7 @@ func TestFault41_ABackupTakenUnderLoadRestores(t *testing.T) {
 	for w := range 4 {
 		wg.Go(func() {
 			for i := 0; !stop.Load(); i++ {
-				if _, err := f.BeginSend(t.Context(), f.by, Send{App: f.app.ID, Key: fmt.Sprint(w, "/", i)}); err != nil {
+				if _, _, err := f.BeginSend(t.Context(), f.by, attempt(f.app.ID, fmt.Sprint(w, "/", i))); err != nil {
 					t.Error(err)
 					return
 				}

@@ -47,7 +47,7 @@ func writeForever(dir string) error {
 
 func (s *Store) writeSends(ctx context.Context, app int64, name string) error {
 	for i := 0; ; i++ {
-		x, err := s.BeginSend(ctx, Actor{}, Send{App: app, Key: fmt.Sprintf("%s-%d", name, i)})
+		x, _, err := s.BeginSend(ctx, Actor{}, attempt(app, fmt.Sprintf("%s-%d", name, i)))
 		if err != nil {
 			return err
 		}

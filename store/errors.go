@@ -42,6 +42,12 @@ func classify(err error) error {
 	return err
 }
 
+// fromSQLite tells whether err is SQLite's own, which may have ended the transaction it came from.
+func fromSQLite(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e)
+}
+
 func byCode(code int) error {
 	switch code {
 	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"sync"
@@ -120,13 +121,29 @@ func states() []string {
 	return []string{"draft", "review", "approved", "rejected", "added", "submitted"}
 }
 
+// openID is whom sends and rights are for where a test names nobody else.
+const openID = "oABC-openid-0123456789-abcde"
+
+// attempt is a send under a right of its own, which the ledger learns when it begins.
+func attempt(app int64, key string) Send {
+	return Send{App: app, Key: key, OpenID: openID, FormID: fmt.Sprintf("form-%x", key)}
+}
+
 func (f *fixture) send(t testing.TB, key, templateID string) Send {
 	t.Helper()
-	x, err := f.BeginSend(t.Context(), f.by, Send{
-		App: f.app.ID, Key: key, BodyHash: [32]byte{1}, TemplateID: templateID, Title: "购买成功通知",
-		OpenID: "oABC-openid", FormID: "form", Request: []byte(`{"touser":"oABC-openid"}`),
-	})
+	x := attempt(f.app.ID, key)
+	x.BodyHash, x.TemplateID, x.Title, x.Request = [32]byte{1}, templateID, "购买成功通知", []byte(`{"touser":"`+openID+`"}`)
+	begun, _, err := f.BeginSend(t.Context(), f.by, x)
 	noError(t, err)
+	return begun
+}
+
+// unknown is a send whose answer was lost.
+func (f *fixture) unknown(t testing.TB, key string) Send {
+	t.Helper()
+	x := f.send(t, key, "tpl")
+	x.Outcome, x.Reason = "unknown", "no_answer"
+	noError(t, f.FinishSend(t.Context(), f.by, x))
 	return x
 }
 

@@ -32,7 +32,7 @@ func (s *Store) openDatabase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.writer, err = openWriter(ctx, dsn(s.file(), ""), s.now); err != nil {
+	if s.writer, err = openWriter(ctx, dsn(s.file(), "&_pragma=temp_store(MEMORY)"), s.now); err != nil {
 		return fmt.Errorf("open %s: %w", s.file(), classify(err))
 	}
 	if err := s.migrate(ctx); err != nil {

@@ -53,30 +53,6 @@ func scan[T any](r row) (v T, err error) {
 	return v, err
 }
 
-// list is one page of a table and how many rows there are on all pages.
-type list[T any] struct {
-	columns, table, order string
-	scan                  func(row) (T, error)
-	where                 where
-	offset, count         int
-}
-
-// defaultCount is the page size where the filter names none.
-const defaultCount = 20
-
-func (l list[T]) read(ctx context.Context, q querier) ([]T, int, error) {
-	if l.count <= 0 {
-		l.count = defaultCount
-	}
-	total, err := one(ctx, q, scan[int], "SELECT count(*) FROM "+l.table+l.where.String(), l.where.args...)
-	if err != nil {
-		return nil, 0, err
-	}
-	query := fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s LIMIT ? OFFSET ?", l.columns, l.table, &l.where, l.order)
-	rows, err := many(ctx, q, l.scan, query, append(l.where.args, l.count, max(0, l.offset))...)
-	return rows, total, err
-}
-
 // where collects conditions that must all hold.
 type where struct {
 	conditions []string

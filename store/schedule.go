@@ -60,7 +60,7 @@ func (s *Store) backupIfDue(ctx context.Context, c Schedule) (string, error) {
 	if err := s.Backup(ctx, file); err != nil {
 		return "", err
 	}
-	return file, errors.Join(prune(c), s.ReleaseLease(ctx, "backup", s.run.name()))
+	return file, errors.Join(pruneBackups(c), s.ReleaseLease(ctx, "backup", s.run.name()))
 }
 
 const backupTime = "20060102-150405"
@@ -84,7 +84,7 @@ func backups(dir string) ([]backup, error) {
 	return all, err
 }
 
-func prune(c Schedule) error {
+func pruneBackups(c Schedule) error {
 	have, err := backups(c.Dir)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"iter"
 	"strings"
 	"time"
 
@@ -17,11 +18,20 @@ type SendFilter struct {
 	Outcome, TemplateID, OpenID string
 	ErrCode                     *int
 	PersonID                    int64
+	Person                      string    // the name, also of an API key: "api_key:abcdefgh"
+	Right                       string    // the form_id or prepay_id
+	Undecided                   bool      // unknown, and nobody has decided
+	Text                        string    // somewhere in the values; letters of A-Z in either case
+	From, To                    time.Time // when it was begun: From and later, before To
 	Offset, Count               int
 }
 
+// SearchedSends is how many sends of an app Text looks at, the newest: there is no index of parts of words
+// that would serve for one character.
+const SearchedSends = 100_000
+
 const sendColumns = `id, app, key, body_hash, template_id, title, openid, right_id, request, outcome, err_code, err_msg,
-	reason, took_us, coalesce(person_id, 0), person_name, created_at, finished_at`
+	reason, attempts, took_us, coalesce(person_id, 0), person_name, created_at, finished_at, decision, decided_by_name, decided_at`
 
 // Send answers ErrNotFound when the app has none with this id.
 func (s *Store) Send(ctx context.Context, app, id int64) (Send, error) {
@@ -37,21 +47,76 @@ func sendByKey(ctx context.Context, q querier, app int64, key string) (Send, err
 	return one(ctx, q, scanSend, "SELECT "+sendColumns+" FROM sends WHERE app = ? AND key = ?", app, key)
 }
 
-// Sends answers one page, the newest first, and how many there are in all.
+// Sends answers one page, the newest first, and how many there are in all, up to CountedAtMost.
 func (s *Store) Sends(ctx context.Context, f SendFilter) ([]Send, int, error) {
+	return f.list().read(ctx, s.readers)
+}
+
+// EachSend answers every send that Sends lists on all its pages, the newest first.
+func (s *Store) EachSend(ctx context.Context, f SendFilter) iter.Seq2[Send, error] {
+	return f.list().each(ctx, s.readers)
+}
+
+func (f SendFilter) list() list[Send] {
 	l := list[Send]{
 		columns: sendColumns, table: "sends", order: "id DESC", scan: scanSend,
-		offset: f.Offset, count: f.Count,
+		offset: f.Offset, count: f.Count, countAtMost: CountedAtMost,
 	}
 	l.where.and("app = ?", f.App)
 	andSet(&l.where, "outcome", f.Outcome)
 	andSet(&l.where, "template_id", f.TemplateID)
 	andSet(&l.where, "openid", f.OpenID)
 	andSet(&l.where, "person_id", f.PersonID)
+	andSet(&l.where, "person_name", f.Person)
+	andSet(&l.where, "right_id", f.Right)
 	if f.ErrCode != nil {
 		l.where.and("err_code = ?", *f.ErrCode)
 	}
-	return l.read(ctx, s.readers)
+	if f.Undecided {
+		l.where.and("outcome = 'unknown' AND decision = ''")
+	}
+	f.when(&l)
+	f.rare(&l)
+	return l
+}
+
+// rare chooses the index of what is seldom, which SQLite would not: it knows no numbers. A partial index
+// serves only a query that repeats its condition.
+func (f SendFilter) rare(l *list[Send]) {
+	switch {
+	case f.OpenID != "":
+	case f.ErrCode != nil && *f.ErrCode != 0:
+		l.index = "sends_by_code"
+		l.where.and("err_code <> 0")
+	case f.Undecided || f.Outcome == dispatch.Unknown || f.Outcome == dispatch.Refused:
+		l.index = "sends_troubled"
+		l.where.and("outcome IN ('refused', 'unknown')")
+	default:
+		return
+	}
+	l.order = "id DESC"
+}
+
+// when looks at days and at words.
+func (f SendFilter) when(l *list[Send]) {
+	if !f.From.IsZero() {
+		l.where.and("created_at >= ?", millis(f.From))
+	}
+	if !f.To.IsZero() {
+		l.where.and("created_at < ?", millis(f.To))
+	}
+	if !f.From.IsZero() || !f.To.IsZero() {
+		l.order = "created_at DESC, id DESC" // as the index of the days has it
+	}
+	if f.Text == "" {
+		return
+	}
+	to := int64(1) << 62
+	if !f.To.IsZero() {
+		to = millis(f.To)
+	}
+	l.where.and(`id >= coalesce((SELECT id FROM sends WHERE app = ? AND created_at < ? ORDER BY created_at DESC, id DESC
+		LIMIT 1 OFFSET ?), 0) AND words LIKE ? ESCAPE '\'`, f.App, to, SearchedSends-1, likePattern(f.Text))
 }
 
 // LastSends answers the newest send, whatever its outcome, of each template that has any.
@@ -77,7 +142,8 @@ func scanSend(r row) (x Send, err error) {
 	var hash []byte
 	var took int64
 	err = r.Scan(&x.ID, &x.App, &x.Key, &hash, &x.TemplateID, &x.Title, &x.OpenID, &x.FormID, &x.Request, &x.Outcome,
-		&x.ErrCode, &x.ErrMsg, &x.Reason, &took, &x.PersonID, &x.PersonName, instant{&x.CreatedAt}, instant{&x.FinishedAt})
+		&x.ErrCode, &x.ErrMsg, &x.Reason, &x.Attempts, &took, &x.PersonID, &x.PersonName, instant{&x.CreatedAt}, instant{&x.FinishedAt},
+		&x.Decision, &x.DecidedByName, instant{&x.DecidedAt})
 	copy(x.BodyHash[:], hash)
 	x.Duration = time.Duration(took) * time.Microsecond
 	return x, err

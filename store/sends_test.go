@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"reflect"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -32,11 +33,13 @@ func TestASendComesBackAsBegunAndFinished(t *testing.T) {
 
 func TestFault16_AHundredAtOnceWithOneKeyMakeOneSend(t *testing.T) {
 	f := newFixture(t)
+	asked := attempt(f.app.ID, "key")
+	asked.BodyHash, asked.TemplateID = [32]byte{1}, "tpl"
 	var begun, replayed atomic.Int32
 	var wg sync.WaitGroup
 	for range 100 {
 		wg.Go(func() {
-			x, err := f.BeginSend(t.Context(), f.by, Send{App: f.app.ID, Key: "key", BodyHash: [32]byte{1}, TemplateID: "tpl"})
+			x, _, err := f.BeginSend(t.Context(), f.by, asked)
 			switch {
 			case err == nil:
 				begun.Add(1)
@@ -54,14 +57,14 @@ func TestFault16_AHundredAtOnceWithOneKeyMakeOneSend(t *testing.T) {
 func TestAKeyCannotBeUsedForAnotherBody(t *testing.T) { // faults.md 16
 	f := newFixture(t)
 	f.send(t, "key", "tpl-1")
-	x, err := f.BeginSend(t.Context(), f.by, Send{App: f.app.ID, Key: "key", BodyHash: [32]byte{2}})
+	x, _, err := f.BeginSend(t.Context(), f.by, attempt(f.app.ID, "key"))
 	wantError(t, err, ErrKeyReused)
 	equal(t, "id", x.ID, 0)
 	other, err := f.AddApp(t.Context(), f.by, App{AppID: "wx2"})
 	noError(t, err)
-	_, err = f.BeginSend(t.Context(), f.by, Send{App: other.ID, Key: "key", BodyHash: [32]byte{2}})
+	_, _, err = f.BeginSend(t.Context(), f.by, attempt(other.ID, "key"))
 	noError(t, err)
-	if _, err = f.BeginSend(t.Context(), f.by, Send{App: f.app.ID}); err == nil {
+	if _, _, err = f.BeginSend(t.Context(), f.by, attempt(f.app.ID, "")); err == nil {
 		t.Fatal("a send without a key was begun")
 	}
 }
@@ -133,8 +136,8 @@ func TestSendsAreFiltered(t *testing.T) {
 		"by code":                {SendFilter{ErrCode: &code}, []int64{second.ID}},
 		"by code 0":              {SendFilter{ErrCode: &zero}, []int64{third.ID, first.ID}},
 		"by person":              {SendFilter{PersonID: qa.ID}, []int64{third.ID, second.ID}},
-		"by openid, in its case": {SendFilter{OpenID: "oabc-openid"}, nil},
-		"by openid":              {SendFilter{OpenID: "oABC-openid", TemplateID: "tpl-2"}, []int64{second.ID}},
+		"by openid, in its case": {SendFilter{OpenID: strings.ToLower(openID)}, nil},
+		"by openid":              {SendFilter{OpenID: openID, TemplateID: "tpl-2"}, []int64{second.ID}},
 		"of another app":         {SendFilter{App: f.app.ID + 1}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

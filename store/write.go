@@ -3,12 +3,13 @@ package store
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 )
 
 // write runs change in a transaction and returns once it is on the disk, or undone when change fails.
-// Callers that meet share one transaction, and so one fsync; each has a savepoint of its own in it.
+// Callers that meet share one transaction, and so one fsync.
 //
 // change may run more than once (see writer.run) and in another caller's goroutine: it must set what it
 // hands out, not add to it, and must use only t and t.ctx. ctx ends the wait, never a change that runs.
@@ -34,6 +35,20 @@ func (q *queue) add(j *job) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.jobs = append(q.jobs, j)
+}
+
+// gather waits while more are coming: those whom the last commit has answered often write again at once.
+// A writer who is alone loses nothing by it.
+func (q *queue) gather() {
+	for before := -1; before != q.len(); runtime.Gosched() {
+		before = q.len()
+	}
+}
+
+func (q *queue) len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.jobs)
 }
 
 func (q *queue) takeAll() []*job {
@@ -69,6 +84,7 @@ func (w *writer) do(ctx context.Context, change func(*tx) error) error {
 		case <-j.done:
 			return j.result()
 		case w.turn <- struct{}{}:
+			w.queue.gather()
 			w.run(w.queue.takeAll())
 			<-w.turn
 		case <-ctx.Done():
@@ -81,10 +97,14 @@ func (w *writer) do(ctx context.Context, change func(*tx) error) error {
 	}
 }
 
-// run commits the jobs together. When the transaction as a whole fails, each gets one of its own, so
-// that nobody fails for a neighbour's trouble.
+// run commits the jobs together, at first as if none would fail. Where one has to be undone, all run again
+// with a savepoint each, which costs as much as what they write; and where even that fails, each gets a
+// transaction of its own, so that nobody fails for a neighbour's trouble.
 func (w *writer) run(jobs []*job) {
-	lost := w.transaction(jobs)
+	lost := w.transaction(jobs, w.step)
+	if lost != nil && len(jobs) > 1 {
+		lost = w.transaction(jobs, w.stepApart)
+	}
 	if lost != nil && len(jobs) > 1 {
 		for i := range jobs {
 			w.run(jobs[i : i+1])
@@ -100,7 +120,7 @@ func (w *writer) run(jobs []*job) {
 }
 
 // transaction returns an error when nothing of it was kept; what failed for one job alone is in its err.
-func (w *writer) transaction(jobs []*job) (lost error) {
+func (w *writer) transaction(jobs []*job, step func(*job) error) (lost error) {
 	if len(jobs) == 0 {
 		return nil
 	}
@@ -114,18 +134,31 @@ func (w *writer) transaction(jobs []*job) (lost error) {
 		}
 	}()
 	for _, j := range jobs {
-		if err := w.step(j); err != nil {
+		if err := step(j); err != nil {
 			return err
 		}
 	}
 	return w.exec(ctx, "COMMIT")
 }
 
-// step runs one job between savepoints. It returns an error when the whole transaction is gone:
-// SQLite gives it up by itself when the disk is full or fails.
+// begin is the job's part of a transaction. A cancelled statement would take the neighbours' work with it.
+func (w *writer) begin(j *job) *tx {
+	return &tx{ctx: context.WithoutCancel(j.ctx), w: w, now: w.now().UTC()}
+}
+
+// step runs one job. It returns an error when the others' work cannot be kept: the job failed after it had
+// written, or SQLite may have given up the transaction by itself, as it does when the disk is full.
 func (w *writer) step(j *job) error {
-	// A cancelled statement would take the neighbours' work with it.
-	t := &tx{ctx: context.WithoutCancel(j.ctx), w: w, now: w.now().UTC()}
+	t := w.begin(j)
+	if j.err = guard(t, j.change); t.wrote || fromSQLite(j.err) {
+		return j.err
+	}
+	return nil
+}
+
+// stepApart runs one job between savepoints, and returns an error only when the whole transaction is gone.
+func (w *writer) stepApart(j *job) error {
+	t := w.begin(j)
 	if err := t.exec("SAVEPOINT job"); err != nil {
 		return err
 	}

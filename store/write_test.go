@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -32,20 +33,15 @@ func TestWritersThatMeetShareATransactionButNotTheirErrors(t *testing.T) {
 	f := newFixture(t)
 	errOdd := errors.New("odd")
 	release := f.hold()
-	watcher, err := f.readers.Conn(t.Context())
-	noError(t, err)
-	defer watcher.Close()
-	commits := func() int { // moves with every commit of another connection
-		n, err := one(t.Context(), watcher, scan[int], "PRAGMA data_version")
-		noError(t, err)
-		return n
-	}
-	before := commits()
 	var wg sync.WaitGroup
 	for i := range 20 {
 		wg.Go(func() {
-			err := f.write(t.Context(), func(t *tx) error {
-				if err := t.record(Actor{}, 0, "test", object("n", i), nil); err != nil || i%2 == 0 {
+			err := f.write(t.Context(), func(x *tx) error {
+				_, committed, err := f.Activities(t.Context(), ActivityFilter{Act: "test"})
+				if err != nil || committed > 0 {
+					t.Errorf("%d rows were committed before writer %d, %v", committed, i, err)
+				}
+				if err := x.record(Actor{}, 0, "test", object("n", i), nil); err != nil || i%2 == 0 {
 					return err
 				}
 				return errOdd
@@ -61,7 +57,36 @@ func TestWritersThatMeetShareATransactionButNotTheirErrors(t *testing.T) {
 	_, total, err := f.Activities(t.Context(), ActivityFilter{Act: "test"})
 	noError(t, err)
 	equal(t, "rows of those without an error", total, 10)
-	equal(t, "commits", commits()-before, 1)
+}
+
+// A refusal has nothing to undo, so its neighbours run once.
+func TestWhoIsRefusedBeforeWritingCostsTheOthersNothing(t *testing.T) {
+	f := newFixture(t)
+	errOdd := errors.New("odd")
+	release := f.hold()
+	var runs atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			err := f.write(t.Context(), func(t *tx) error {
+				runs.Add(1)
+				if i%2 == 1 {
+					return errOdd
+				}
+				return t.record(Actor{}, 0, "test", object("n", i), nil)
+			})
+			if want := []error{nil, errOdd}[i%2]; err != want {
+				t.Errorf("writer %d: %v, want %v", i, err, want)
+			}
+		})
+	}
+	f.waitFor(20)
+	release()
+	wg.Wait()
+	_, total, err := f.Activities(t.Context(), ActivityFilter{Act: "test"})
+	noError(t, err)
+	equal(t, "rows", total, 10)
+	equal(t, "runs", runs.Load(), 20)
 }
 
 func TestAPanicHitsOnlyTheOneWhoCausedIt(t *testing.T) {
@@ -161,7 +186,9 @@ func TestFault40_AFullDiskIsSaidAndLosesNothing(t *testing.T) {
 		wg.Go(func() {
 			for i := 0; ; i++ {
 				key := fmt.Sprintf("%d/%d", w, i)
-				x, err := f.BeginSend(t.Context(), f.by, Send{App: f.app.ID, Key: key, Request: make([]byte, 2000)})
+				large := attempt(f.app.ID, key)
+				large.Request = make([]byte, 2000)
+				x, _, err := f.BeginSend(t.Context(), f.by, large)
 				if err != nil {
 					if !errors.Is(err, ErrFull) {
 						t.Error(err)

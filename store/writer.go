@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
 )
 
@@ -73,16 +74,25 @@ func (w *writer) affect(ctx context.Context, query string, args ...any) (rows in
 
 // tx is a change under way: a write transaction, or one job's part of it.
 type tx struct {
-	ctx context.Context
-	w   *writer
-	now time.Time
+	ctx   context.Context
+	w     *writer
+	now   time.Time
+	wrote bool // or tried to
 }
 
-func (t *tx) exec(query string, args ...any) error { return t.w.exec(t.ctx, query, args...) }
+func (t *tx) exec(query string, args ...any) error {
+	_, err := t.affect(query, args...)
+	return err
+}
+
+func (t *tx) affect(query string, args ...any) (rows int64, err error) {
+	t.wrote = true
+	return t.w.affect(t.ctx, query, args...)
+}
 
 // update is exec for what must be there: ErrNotFound when no row was touched.
 func (t *tx) update(query string, args ...any) error {
-	rows, err := t.w.affect(t.ctx, query, args...)
+	rows, err := t.affect(query, args...)
 	if err == nil && rows == 0 {
 		return ErrNotFound
 	}
@@ -94,7 +104,9 @@ func (t *tx) insert(query string, args ...any) (id int64, err error) {
 	return one(t.ctx, t, scan[int64], query, args...)
 }
 
+// QueryContext is for SELECT, and for changes that answer rows.
 func (t *tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	t.wrote = t.wrote || !strings.HasPrefix(query, "SELECT")
 	stmt, err := t.w.prepared(ctx, query)
 	if err != nil {
 		return nil, err

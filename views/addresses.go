@@ -60,3 +60,61 @@ func builderURL(d store.Draft) string {
 	}
 	return f.URL(d.TitleID)
 }
+
+// RightsURL is the ledger as a filter shows it.
+func RightsURL(f RightsFilter) string { return addressOf("/rights", f.Values()) }
+
+// CSV is the file of what the filter shows.
+func (f RightsFilter) CSV() string { return addressOf("/rights.csv", f.Values()) }
+
+// Values is the filter as a query; by openid is how the ledger opens.
+func (f RightsFilter) Values() url.Values {
+	q := set(map[string]string{"by": f.By, "q": f.Query, "kind": f.Kind, "state": f.State})
+	if f.By == "openid" {
+		q.Del("by")
+	}
+	return q
+}
+
+// RightsOfURL is the ledger of one openid, right by right.
+func RightsOfURL(openID string) string { return RightsURL(RightsFilter{By: "right", Query: openID}) }
+
+// SendsUnderURL lists the sends that went out under a right.
+func SendsUnderURL(rightID string) string { return SendsURL(SendsFilter{Right: rightID}) }
+
+func addressOf(path string, q url.Values) string {
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// ReportedURL is the page of a send's template, filled in as it was sent and saying how it ended.
+func ReportedURL(s store.Send) string {
+	return TemplateURL(s.TemplateID) + "?send=" + strconv.FormatInt(s.ID, 10)
+}
+
+// SendsURL is the history as a filter shows it.
+func SendsURL(f SendsFilter) string { return addressOf("/sends", f.Values()) }
+
+// CSV is the file of what the filter shows.
+func (f SendsFilter) CSV() string { return addressOf("/sends.csv", f.Values()) }
+
+// Values is the filter as a query.
+func (f SendsFilter) Values() url.Values {
+	return set(map[string]string{
+		"q": f.Text, "outcome": f.Outcome, "errcode": f.ErrCode, "template": f.Template, "openid": f.OpenID,
+		"right": f.Right, "person": f.Person, "from": f.From, "to": f.To,
+	})
+}
+
+// set is a query of what is not empty.
+func set(named map[string]string) url.Values {
+	q := url.Values{}
+	for name, value := range named {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return q
+}

@@ -77,8 +77,8 @@ func places(text string) []string {
 var (
 	whole  = regexp.MustCompile(`\b(?:T|Has)\("([a-z_]+(?:\.[a-z0-9_]*[a-z0-9])+)"`)
 	prefix = regexp.MustCompile(`\bT\("([a-z_.]+[._])" ?\+`)
-	// The JSON API names its errors by their code.
-	refusal = regexp.MustCompile(`\b(?:refuse\(http\.Status\w+, |http\.Status\w+, )"([a-z_]+)"`)
+	// The JSON API names its errors by their code; one that begins a name is a prefix.
+	refusal = regexp.MustCompile(`\b(?:refuse\(http\.Status\w+, |http\.Status\w+, )"([a-z_]+)"[,)}]`)
 )
 
 func TestEveryMessageThatIsAskedForExistsAndEveryOtherIsGone(t *testing.T) {

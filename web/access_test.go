@@ -40,6 +40,8 @@ var access = map[string]string{
 	"GET /templates/import": "aop", "POST /templates/import": "aop", "GET /templates/import/sample": "aop",
 
 	"GET /sends": "aoq", "GET /sends/{id}": "aoq",
+	"GET /sends.csv": "aoq", "POST /sends/{id}/decide": "aoq",
+	"GET /rights": "ao", "GET /rights.csv": "ao", "GET /rights/leaving.csv": "ao", "GET /rights/reporting": "ao", "POST /rights/kept": "a",
 
 	"GET /sandbox": "aopq", "POST /sandbox/right": "aopq", "POST /sandbox/clock": "aopq",
 	"POST /sandbox/fault": "aopq", "POST /sandbox/faults/clear": "aopq", "POST /sandbox/reset": "aopq",
@@ -48,6 +50,7 @@ var access = map[string]string{
 	"GET /compliance": "ao", "POST /compliance": "ao", "POST /compliance/{id}": "ao",
 	"GET /settings/testers": "ao", "POST /settings/testers": "ao", "POST /settings/testers/{id}/remove": "ao", "POST /settings/openids/{id}": "ao",
 	"GET /settings/me": "aopq", "POST /settings/me/code": "aopq", "POST /api/v1/testers/bind": "k",
+	"POST /api/v1/rights": "k", "POST /api/v1/sends": "k",
 
 	"GET /settings/apps": "a", "POST /settings/apps": "a", "GET /settings/apps/{id}": "a", "POST /settings/apps/{id}": "a", "POST /settings/desk": "a",
 }
@@ -216,8 +219,8 @@ func TestTheSidebarOffersWhatTheRoleMayUse(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	for role, want := range map[store.Role]string{
-		store.Administrator:  "/ /library /drafts /templates /sends /compliance /settings/testers /sandbox /settings/apps /activity /settings/me",
-		store.Operator:       "/ /library /drafts /templates /sends /compliance /settings/testers /sandbox /settings/me",
+		store.Administrator:  "/ /library /drafts /templates /sends /rights /compliance /settings/testers /sandbox /settings/apps /activity /settings/me",
+		store.Operator:       "/ /library /drafts /templates /sends /rights /compliance /settings/testers /sandbox /settings/me",
 		store.ProductManager: "/ /library /drafts /templates /sandbox /settings/me",
 		store.QA:             "/ /library /drafts /templates /sends /sandbox /settings/me",
 	} {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -28,13 +29,24 @@ func (s *Server) resolveTemplate(w http.ResponseWriter, r *http.Request, v *visi
 	if err := v.ofApp(r.URL.Query().Get("appid")); err != nil {
 		return err
 	}
-	app, name := v.account.app.ID, r.PathValue("alias")
-	t, err := s.Store.ResolveTemplate(r.Context(), app, name)
-	if errors.Is(err, store.ErrNotFound) {
-		return refuse(http.StatusNotFound, "alias_unknown", "Name", excerpt(name))
-	}
+	t, err := s.resolve(r.Context(), v, r.PathValue("alias"))
 	if err != nil {
 		return err
+	}
+	writeJSON(w, http.StatusOK, apiTemplateOf(t))
+	return nil
+}
+
+// resolve is the template that an alias or a template_id stands for now, counted
+// for the key.
+func (s *Server) resolve(ctx context.Context, v *visit, name string) (store.Template, error) {
+	app := v.account.app.ID
+	t, err := s.Store.ResolveTemplate(ctx, app, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return t, refuse(http.StatusNotFound, "alias_unknown", "Name", excerpt(name))
+	}
+	if err != nil {
+		return t, err
 	}
 	asked := store.Lookup{App: app, Key: v.key.ID, TemplateID: t.TemplateID}
 	if name != t.TemplateID {
@@ -42,10 +54,9 @@ func (s *Server) resolveTemplate(w http.ResponseWriter, r *http.Request, v *visi
 	}
 	s.lookups.note(asked, s.Now())
 	if t.Deleted() {
-		return refuse(http.StatusGone, "template_deleted", "Name", excerpt(name), "TemplateID", t.TemplateID)
+		return t, refuse(http.StatusGone, "template_deleted", "Name", excerpt(name), "TemplateID", t.TemplateID)
 	}
-	writeJSON(w, http.StatusOK, apiTemplateOf(t))
-	return nil
+	return t, nil
 }
 
 func apiTemplateOf(t store.Template) apiTemplate {

@@ -202,12 +202,15 @@ func TestBrowserKeepsHostileTextHarmless(t *testing.T) {
 	b.fill("#v-1", image)
 	b.fill("#c-0", colour)
 	b.fill("#page", "javascript:hacked=1")
-	b.fill("#form_id", image)
-	b.until(`document.querySelector(".card dd").innerText.includes("<script>") && document.querySelector("#request").textContent.includes("onerror")`)
+	b.fill("#form_id", image+"last")
+	b.until(`document.querySelector(".card dd").innerText.includes("<script>") && document.querySelector("#request").textContent.includes("hacked=1>last")`)
 	b.follow("#test-send .primary") // refused for the colour
 	b.until(`document.querySelector(".problem") && document.querySelector("#c-0").value === '#"><scr'`)
 	b.fill("#c-0", "")
-	b.follow("#test-send .primary") // refused by WeChat
+	b.fill("#page", "")
+	b.fill("#form_id", "unheard-of")
+	b.until(`document.querySelector("#request").textContent.includes("unheard-of")`) // what is still checked moves the address
+	b.follow("#test-send .primary")                                                  // refused by WeChat
 	b.until(`document.querySelector(".banner.bad code")`)
 	b.follow(`a[href^="/sends/"]`)
 	b.until(`document.querySelector(".card dd").innerText.includes("<script>")`)

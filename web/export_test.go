@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"muban/store"
 )
@@ -29,6 +30,15 @@ func (s *Server) AddRoute(pattern string, needs Permission, f func(w http.Respon
 		f(w, r)
 		return nil
 	}})
+}
+
+// Hasten lets a payment of a moment ago settle without a wait.
+func (s *Server) Hasten() {
+	s.sender.After = func(time.Duration) <-chan time.Time {
+		now := make(chan time.Time, 1)
+		now <- time.Time{}
+		return now
+	}
 }
 
 // Granted is what a role may do.

@@ -48,7 +48,7 @@ func (s *script) poison(t *testing.T, h, titleID, templateID string) {
 // elements that load or run, attributes that run, addresses that are code.
 func (p *page) inert() {
 	p.t.Helper()
-	if p.file() {
+	if p.saved() {
 		return
 	}
 	for _, el := range p.doc.Find("*").EachIter() {
@@ -82,8 +82,8 @@ func (p *page) inert() {
 	}
 }
 
-// file tells whether a browser saves this instead of showing it.
-func (p *page) file() bool {
+// saved tells whether a browser saves this instead of showing it.
+func (p *page) saved() bool {
 	return strings.HasPrefix(p.header.Get("Content-Disposition"), "attachment") && p.header.Get("X-Content-Type-Options") == "nosniff"
 }
 
@@ -139,12 +139,16 @@ func (b *browser) actWith(titleID, templateID, h string) []*page {
 		b.post(template+"/preview", message),
 		b.fragment(template+"/preview", message),
 		b.post(template+"/send", with(message, "c", "", "")),
+		b.post(template+"/send", with(with(with(with(message, "c", "", ""), "page", ""), "form_id", "hostile1"), "key", "k2")),
 		b.post(template+"/delete", url.Values{"title": {h}}),
 		b.post(template+"/delete", url.Values{"title": {h + "x"}}),
 		b.post("/settings/apps", url.Values{"name": {h}, "appid": {h}, "base": {h}, "secret": {h}}),
 		b.get("/library?offset=" + url.QueryEscape(h)),
 		b.get("/drafts?q=" + url.QueryEscape(h)),
 		b.get("/sends?openid=" + url.QueryEscape(h)),
+		b.get("/sends?" + url.Values{"q": {h}, "person": {h}, "right": {h}, "errcode": {h}, "from": {h}, "template": {h}}.Encode()),
+		b.get("/rights?q=" + url.QueryEscape(h)),
+		b.get("/rights?by=right&q=" + url.QueryEscape(h)),
 		b.get("/" + url.PathEscape(h)),
 		b.get("/?done=" + url.QueryEscape(h)),
 		b.post("/preferences", url.Values{"lang": {h}}),
@@ -191,7 +195,7 @@ func TestEveryPageIsHTMLOrPlainText(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	c.as(store.Administrator).crawl(func(p *page) {
-		if p.file() {
+		if p.saved() {
 			return
 		}
 		kind := p.header.Get("Content-Type")

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"muban/store"
+	"muban/wechat/sandbox"
 )
 
 // The main job, end to end, by a browser without a script: each step follows a
@@ -52,10 +53,11 @@ func TestTheWholeJobIsDoneWithoutAScript(t *testing.T) {
 			}
 			record := b.get(sent.doc.Find(`a[href^="/sends/"]`).AttrOr("href", "")).expect(http.StatusOK, template.id())
 			again := b.get(record.doc.Find(`a[href*="again="]`).AttrOr("href", ""))
-			b.submit(again, "#test-send button.primary", nil).
+			must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: code(41029)}))
+			b.submit(b.submit(again, "button[value=form]", nil), "#test-send button.primary", nil).
 				expect(http.StatusOK, "41029").expect(http.StatusOK, text.used).expect(http.StatusOK, text.next)
-			if rows := b.get("/sends").column("3"); len(rows) != 2 {
-				t.Errorf("%q", rows)
+			if n := b.get("/sends").doc.Find("main > table tbody tr").Length(); n != 2 {
+				t.Errorf("%d sends on record", n)
 			}
 			phone := b.get(sent.doc.Find(`a[href^="/sandbox?"]`).AttrOr("href", ""))
 			same(t, phone.onCard(), []string{"物品名称=拿铁", "购买地点=广州"})

@@ -27,7 +27,7 @@ func (s *Server) drawMe(w http.ResponseWriter, r *http.Request, v *visit, code s
 	if p.OpenID, err = s.ownOpenID(r.Context(), v); err != nil {
 		return err
 	}
-	p.Snippet = views.BindingSnippet(s.address(r), p.App.AppID, code)
+	p.Snippet = views.BindingSnippet(s.publicBase(r), p.App.AppID, code)
 	return s.render(w, r, http.StatusOK, views.Me(p))
 }
 
@@ -75,12 +75,4 @@ func (s *Server) bindByCode(w http.ResponseWriter, r *http.Request, v *visit) er
 	}
 	writeJSON(w, http.StatusOK, map[string]string{"openid": in.OpenID, "person": bound.Name})
 	return nil
-}
-
-// address is where the console is reached: as it was told, or as it was asked.
-func (s *Server) address(r *http.Request) string {
-	if s.PublicURL != "" {
-		return strings.TrimSuffix(s.PublicURL, "/")
-	}
-	return "http://" + r.Host
 }

@@ -40,7 +40,11 @@ func (s *Server) template(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	if earlier != nil {
-		form = formOf(t, *earlier)
+		if form = formOf(t, *earlier); !q.Has("send") {
+			if form.FormID, err = s.rightAgain(r.Context(), *earlier, form.FormID); err != nil {
+				return err
+			}
+		}
 	}
 	p, err := s.messagePage(r, v, t, form, problems)
 	if err != nil {
@@ -48,6 +52,7 @@ func (s *Server) template(w http.ResponseWriter, r *http.Request, v *visit) erro
 	}
 	p.Stale = stale
 	if p.Send = earlier; earlier != nil && q.Has("send") {
+		p.MayDecide = v.mayDecide(*earlier)
 		outcome := views.OutcomeOf(*earlier)
 		p.Outcome = &outcome
 	}
@@ -85,7 +90,7 @@ func examples(t wechat.Template) views.MessageForm {
 func formOf(t wechat.Template, send store.Send) views.MessageForm {
 	var m wechat.Message
 	_ = json.Unmarshal(send.Request, &m) // we wrote it; an empty form is still a form
-	f := views.MessageForm{Page: m.Page, OpenID: m.ToUser, FormID: m.FormID}
+	f := views.MessageForm{Page: m.Page, OpenID: m.ToUser, FormID: typedRight(send, m)}
 	for i, field := range t.Fields() {
 		d := datumOf(m, field)
 		f.Values, f.Colors = append(f.Values, d.Value), append(f.Colors, d.Color)
@@ -146,7 +151,7 @@ func (s *Server) messagePage(r *http.Request, v *visit, t wechat.Template, f vie
 	p.Curl = views.Curl(v.account.apiBase(), m.Pretty())
 	p.Share = shareURL(t, f)
 	p.Findings = audit.CheckValues(f.Values)
-	return p, nil
+	return p, s.inspect(r.Context(), v, &p, m)
 }
 
 // cardOf draws a message as WeChat would.
@@ -236,7 +241,7 @@ func (s *Server) makeRight(w http.ResponseWriter, r *http.Request, v *visit) err
 				return err
 			}
 		}
-		if form.FormID, err = s.newRight(v, r.PostForm.Get("kind"), form.OpenID); err != nil {
+		if form.FormID, err = s.newRight(r, v, r.PostForm.Get("kind"), form.OpenID); err != nil {
 			return err
 		}
 	}

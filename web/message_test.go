@@ -119,7 +119,7 @@ func TestAMessageWithMistakesNamesThemAtTheirFields(t *testing.T) {
 		"a long value":      {func(f url.Values) { f["v"] = []string{strings.Repeat("长", 2001)} }, ".banner.bad", "A keyword's value may have at most 2000 characters"},
 		"a short openid":    {func(f url.Values) { f.Set("touser", "o123") }, "#touser-problem", "An openid is 28 letters"},
 		"no openid":         {func(f url.Values) { f.Set("touser", "") }, "#touser-problem", "Enter the recipient's openid"},
-		"no form_id":        {func(f url.Values) { f.Set("form_id", "") }, "#form_id-problem", "Enter a form_id or a prepay_id"},
+		"no form_id":        {func(f url.Values) { f.Set("form_id", "") }, "#form_id-problem", "this openid has no usable right"},
 		"a mock form_id":    {func(f url.Values) { f.Set("form_id", "the formId is a mock one") }, "#form_id-problem", "is what the developer tools give"}, // faults.md 22
 		"a prepay_id= left": {func(f url.Values) { f.Set("form_id", "prepay_id=wx123") }, "#form_id-problem", "Remove “prepay_id=” at the start"},          // faults.md 22
 		"an emphasis of 99": {func(f url.Values) { f.Set("e", "99") }, ".banner.bad", "Enlarged keyword may be at most 40"},
@@ -206,7 +206,7 @@ func TestAFormOrAPaymentIsOneClickInTheSandbox(t *testing.T) {
 	for range 3 { // a payment sends three times
 		p = b.submit(p, "#test-send button.primary", nil).expect(http.StatusOK, "Sent")
 	}
-	b.submit(p, "#test-send button.primary", nil).expect(http.StatusOK, "errcode 41029")
+	b.submit(p, "#test-send button.primary", nil).expect(http.StatusUnprocessableEntity, "all sends of this id are used")
 }
 
 // A new template's page knows nothing of a mini program outside the sandbox that

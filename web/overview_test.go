@@ -157,12 +157,12 @@ func TestEveryPageSpeaksBothLanguagesAndHasATitle(t *testing.T) {
 			if !strings.HasPrefix(p.header.Get("Content-Type"), "text/html") {
 				return
 			}
-			titles[lang][p.path] = p.text("title")
+			titles[lang][p.path] = p.text("head title")
 			if missing := bracketed.FindString(p.doc.Text()); missing != "" {
 				t.Errorf("%s in %s: %s", p.path, lang, missing)
 			}
-			if h := p.doc.Find("h1"); h.Length() != 1 || !strings.HasSuffix(p.text("title"), " · Muban") || p.text("title") == "· Muban" {
-				t.Errorf("%s in %s: %d headings, title %q", p.path, lang, h.Length(), p.text("title"))
+			if h := p.doc.Find("h1"); h.Length() != 1 || !strings.HasSuffix(p.text("head title"), " · Muban") || p.text("title") == "· Muban" {
+				t.Errorf("%s in %s: %d headings, title %q", p.path, lang, h.Length(), p.text("head title"))
 			}
 			if got := p.doc.Find("html").AttrOr("lang", ""); !strings.HasPrefix(got, lang) {
 				t.Errorf("%s: %s", p.path, got)

@@ -64,7 +64,15 @@ func (s *Server) table() []route {
 		{"GET /templates/import/sample", WriteDraft, s.importSample},
 
 		{"GET /sends", SeeSends, s.sends},
+		{"GET /sends.csv", SeeSends, s.sendsCSV},
 		{"GET /sends/{id}", SeeSends, s.send},
+		{"POST /sends/{id}/decide", SendSelf, s.decideSend},
+
+		{"GET /rights", SeeRights, s.rights},
+		{"GET /rights.csv", SeeRights, s.rightsCSV},
+		{"POST /rights/kept", ManageApps, s.keepRightsFor},
+		{"GET /rights/leaving.csv", SeeRights, s.leavingCSV},
+		{"GET /rights/reporting", SeeRights, s.reporting},
 
 		{"GET /sandbox", UseSandbox, s.sandboxPage},
 		{"POST /sandbox/right", UseSandbox, s.sandboxRight},
@@ -91,6 +99,8 @@ func (s *Server) table() []route {
 		{"GET /settings/me", SignedIn, s.me},
 		{"POST /settings/me/code", SignedIn, s.makeBindingCode},
 		{"POST /api/v1/testers/bind", KeyRights, s.bindByCode},
+		{"POST /api/v1/rights", KeyRights, s.reportRights},
+		{"POST /api/v1/sends", KeySend, s.orderSend},
 
 		{"GET /healthz", Anyone, s.healthy},
 		{"GET /readyz", Anyone, s.ready},

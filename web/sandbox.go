@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"muban/views"
+	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
 
@@ -69,15 +70,23 @@ func delivered(appName string, m sandbox.Delivered) views.Card {
 	return c
 }
 
-// newRight submits a form or pays as openID.
-func (s *Server) newRight(v *visit, kind, openID string) (string, error) {
+// newRight submits a form or pays as openID, and reports what that gives to the
+// ledger, as a business server would.
+func (s *Server) newRight(r *http.Request, v *visit, kind, openID string) (id string, err error) {
 	switch kind {
-	case "form":
-		return s.Sandbox.SubmitForm(v.account.app.AppID, openID)
-	case "payment":
-		return s.Sandbox.Pay(v.account.app.AppID, openID)
+	case ledger.Form:
+		id, err = s.Sandbox.SubmitForm(v.account.app.AppID, openID)
+	case ledger.Payment:
+		id, err = s.Sandbox.Pay(v.account.app.AppID, openID)
+	default:
+		err = errBadRequest
 	}
-	return "", errBadRequest
+	if err != nil {
+		return "", err
+	}
+	report := ledger.Report{OpenID: openID, Kind: kind, ID: id}
+	_, err = s.Store.ReportRights(r.Context(), v.actor(r), v.account.app.ID, []ledger.Report{report})
+	return id, err
 }
 
 // sandboxAct runs one act on the simulation and leads back to the phone.
@@ -107,7 +116,7 @@ func (s *Server) sandboxRight(w http.ResponseWriter, r *http.Request, v *visit) 
 		if !openIDForm.MatchString(id) {
 			return nil // the page says what is wrong with it
 		}
-		made, err := s.newRight(v, r.PostForm.Get("kind"), id)
+		made, err := s.newRight(r, v, r.PostForm.Get("kind"), id)
 		q.Set("made", made)
 		return err
 	})

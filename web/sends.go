@@ -1,146 +1,87 @@
 package web
 
 import (
-	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
+	"time"
 
 	"muban/store"
 	"muban/views"
 	"muban/wechat"
 	"muban/wechat/dispatch"
-	"muban/wechat/sandbox"
+	"muban/wechat/ledger"
 )
-
-// outcomes are what the list filters by.
-var outcomes = []string{dispatch.Sent, dispatch.Refused, dispatch.Unknown, dispatch.Pending}
-
-// newKey makes the key of one send: the form carries it, and whatever is posted
-// under it is sent once.
-func newKey() string { return rand.Text() }
-
-// testSend sends the form's message once and leads back to the template's page,
-// which shows the outcome with everything still filled in.
-func (s *Server) testSend(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, err := v.account.recall(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	text := s.texts.In(v.lang)
-	var form views.MessageForm
-	problems, err := s.forms.read(r, text, &form)
-	if err != nil {
-		return err
-	}
-	if err := s.checkRecipient(r, v, text, &form, problems); err != nil {
-		return err
-	}
-	if len(problems) > 0 {
-		return s.drawMessage(w, r, v, t, form, problems, http.StatusUnprocessableEntity)
-	}
-	send := dispatch.Send{App: v.account.app.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID, PersonName: v.person.Name}
-	send, err = s.sender.Send(r.Context(), journal{s.Store, v.actor(r)}, v.account.client, send, messageOf(t, form))
-	if errors.Is(err, dispatch.ErrKeyReused) {
-		form.Key = "" // a new one: pressing again is a decision now
-		problems[""] = text.T("template.key_reused")
-		return s.drawMessage(w, r, v, t, form, problems, http.StatusConflict)
-	}
-	if err != nil {
-		return err
-	}
-	return seeOther(w, r, views.TemplateURL(t.ID)+"?send="+strconv.FormatInt(send.ID, 10), "")
-}
-
-// checkRecipient refuses at the door what WeChat would refuse (spec/README), and
-// what a role may not do: QA sends to their own openid alone, whatever the form
-// says and however often it says it.
-func (s *Server) checkRecipient(r *http.Request, v *visit, t *views.Text, form *views.MessageForm, problems views.Problems) error {
-	if !v.may(SendAny) {
-		own, err := s.ownOpenID(r.Context(), v)
-		if err != nil {
-			return err
-		}
-		for _, given := range r.Form["touser"] {
-			if given != own || own == "" {
-				problems["touser"] = t.T("template.own_only")
-				return s.Store.Record(r.Context(), v.actor(r), v.account.app.ID, "send.refused", "openid:"+excerpt(given), `{"why":"not their own openid"}`)
-			}
-		}
-		form.OpenID = own
-	}
-	if form.OpenID == "" {
-		problems["touser"] = t.T("template.need_openid")
-	}
-	switch id := form.FormID; {
-	case id == "":
-		problems["form_id"] = t.T("template.need_form_id")
-	case strings.HasPrefix(id, "prepay_id="):
-		problems["form_id"] = t.T("template.prepay_prefix")
-	case id == "the formId is a mock one":
-		problems["form_id"] = t.T("template.mock_form")
-	}
-	if form.Key == "" || len(form.Key) > 128 {
-		return errBadRequest
-	}
-	return nil
-}
-
-// ownOpenID is the visitor's openid in the current app, "" where none is bound.
-// In the sandbox everybody has one.
-func (s *Server) ownOpenID(ctx context.Context, v *visit) (string, error) {
-	id, err := s.Store.OpenID(ctx, v.person.ID, v.account.app.ID)
-	if err == nil && id == "" && v.account.app.Sandbox {
-		id = sandbox.OpenIDFor(v.account.app.AppID, v.person.Name)
-	}
-	return id, err
-}
-
-// journal is the store, for one person.
-type journal struct {
-	store *store.Store
-	by    store.Actor
-}
-
-func (j journal) BeginSend(ctx context.Context, s dispatch.Send) (dispatch.Send, error) {
-	return j.store.BeginSend(ctx, j.by, s)
-}
-
-func (j journal) FinishSend(ctx context.Context, s dispatch.Send) error {
-	return j.store.FinishSend(ctx, j.by, s)
-}
-
-func (j journal) SendByKey(ctx context.Context, app int64, key string) (dispatch.Send, error) {
-	return j.store.SendByKey(ctx, app, key)
-}
 
 func (s *Server) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
 	offset, count, problems := paging(r, s.texts.In(v.lang), wechat.MaxCount)
-	q := r.URL.Query()
-	filter := store.SendFilter{App: v.account.app.ID, Outcome: q.Get("outcome"), OpenID: q.Get("openid"), TemplateID: q.Get("template"), Offset: offset, Count: count}
-	if filter.Outcome != "" && !slices.Contains(outcomes, filter.Outcome) {
-		return errBadRequest
-	}
-	list, total, err := s.Store.Sends(r.Context(), filter)
+	asked, filter, err := s.sendsFilter(r, v, problems)
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, listStatus(problems), views.Sends(views.SendsPage{
-		Page: s.page(r, v), Sends: list, Outcomes: outcomes, Filter: filter, Problems: problems,
-		Range: views.Range{Path: "/sends", Query: filters(r, "outcome", "openid", "template"), Offset: offset, Count: count, Shown: len(list), Total: total},
-	}))
+	filter.Offset, filter.Count = offset, count
+	p := views.SendsPage{Page: s.page(r, v), Filter: asked, Problems: problems, MayDecide: v.mayDecide}
+	var total int
+	if p.Sends, total, err = s.Store.Sends(r.Context(), filter); err != nil {
+		return err
+	}
+	if p.Counted = total >= store.CountedAtMost; p.Counted {
+		total = -1
+	}
+	p.Range = views.Range{Path: "/sends", Query: asked.Values(), Offset: offset, Count: count, Shown: len(p.Sends), Total: total}
+	if err := s.countSends(r.Context(), v.account.app.ID, filter.From, &p); err != nil {
+		return err
+	}
+	return s.render(w, r, listStatus(problems), views.Sends(p))
+}
+
+// sendsFilter reads the filter from the URL: as it was typed, and as the store
+// takes it. What cannot be read is in problems and does not filter.
+func (s *Server) sendsFilter(r *http.Request, v *visit, problems views.Problems) (views.SendsFilter, store.SendFilter, error) {
+	q, t := r.URL.Query(), s.texts.In(v.lang)
+	asked := views.SendsFilter{
+		Text: q.Get("q"), Outcome: q.Get("outcome"), ErrCode: q.Get("errcode"), Template: q.Get("template"), OpenID: q.Get("openid"),
+		Right: q.Get("right"), Person: q.Get("person"), From: q.Get("from"), To: q.Get("to"),
+	}
+	f := store.SendFilter{
+		App: v.account.app.ID, Text: asked.Text, Outcome: asked.Outcome, TemplateID: asked.Template, OpenID: asked.OpenID,
+		Right: asked.Right, Person: asked.Person,
+	}
+	if asked.Outcome != "" && !slices.Contains(views.SendOutcomes, asked.Outcome) {
+		return asked, f, errBadRequest
+	}
+	if f.Undecided = asked.Outcome == views.Undecided; f.Undecided {
+		f.Outcome = ""
+	}
+	if code, err := strconv.Atoi(asked.ErrCode); err == nil {
+		f.ErrCode = &code
+	} else if asked.ErrCode != "" {
+		problems["errcode"] = t.T("problem.number", "Field", "errcode", "Value", excerpt(asked.ErrCode))
+	}
+	f.From = dayIn(asked.From, "from", t, problems)
+	if to := dayIn(asked.To, "to", t, problems); !to.IsZero() {
+		f.To = to.AddDate(0, 0, 1) // the day itself is part of it
+	}
+	return asked, f, nil
+}
+
+// dayIn is the start of a day of WeChat's calendar, zero for none.
+func dayIn(text, name string, t *views.Text, problems views.Problems) time.Time {
+	if text == "" {
+		return time.Time{}
+	}
+	day, err := time.ParseInLocation(time.DateOnly, text, ledger.Day(0).Start().Location())
+	if err != nil {
+		problems[name] = t.T("sends.bad_day", "Value", excerpt(text))
+		return time.Time{}
+	}
+	return day
 }
 
 func (s *Server) send(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	if err != nil {
-		return errNotFound
-	}
-	send, err := s.Store.Send(r.Context(), v.account.app.ID, id)
+	send, err := s.sendOf(r, v)
 	if err != nil {
 		return err
 	}
@@ -148,7 +89,13 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := json.Unmarshal(send.Request, &m); err != nil {
 		return err
 	}
-	p := views.SendPage{Page: s.page(r, v), Send: send, Outcome: views.OutcomeOf(send), Request: m.Pretty(), MaySend: v.may(SendSelf)}
+	p := views.SendPage{
+		Page: s.page(r, v), Send: send, Outcome: views.OutcomeOf(send), Request: m.Pretty(),
+		MaySend: v.may(SendSelf), MayDecide: v.mayDecide(send), SeeRights: v.may(SeeRights),
+	}
+	if send.Outcome == dispatch.Pending {
+		w.Header().Set("Refresh", "3") // the page is read only, and its answer is on its way
+	}
 	// The template may be gone; the record is whole without its card.
 	if t, err := v.account.find(r.Context(), send.TemplateID); err == nil {
 		card := s.cardOf(v, t, m)
@@ -156,4 +103,45 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, v *visit) error {
 		p.Card = &card
 	}
 	return s.render(w, r, http.StatusOK, views.Send(p))
+}
+
+// sendOf is the send that the path names.
+func (s *Server) sendOf(r *http.Request, v *visit) (store.Send, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return store.Send{}, errNotFound
+	}
+	return s.Store.Send(r.Context(), v.account.app.ID, id)
+}
+
+// mayDecide tells whether the visitor may say if a send arrived: who sent it, and
+// who may send to anybody.
+func (v *visit) mayDecide(send store.Send) bool {
+	return v.may(SendAny) || v.may(SendSelf) && send.PersonID == v.person.ID
+}
+
+// decideSend notes whether a send whose answer was lost has arrived.
+func (s *Server) decideSend(w http.ResponseWriter, r *http.Request, v *visit) error {
+	send, err := s.sendOf(r, v)
+	if err != nil {
+		return err
+	}
+	var form views.DecideForm
+	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	switch {
+	case err != nil:
+		return err
+	case len(problems) > 0:
+		return errBadRequest
+	case !v.mayDecide(send):
+		return errForbidden
+	}
+	err = s.Store.DecideSend(r.Context(), v.actor(r), send.App, send.ID, form.Arrived == "yes")
+	switch {
+	case errors.Is(err, store.ErrConflict):
+		return seeOther(w, r, views.SendURL(send.ID), "decided_before")
+	case err != nil:
+		return err
+	}
+	return seeOther(w, r, views.SendURL(send.ID), "send_decided")
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -98,6 +99,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 	s.usages.store, s.usages.now = c.Store, c.Now
 	s.forms = newForms()
+	s.sender.Now = c.Now
 	if err := s.restoreSandbox(); err != nil {
 		return nil, err
 	}
@@ -114,12 +116,16 @@ func New(ctx context.Context, c Config) (*Server, error) {
 func (s *Server) Run(ctx context.Context) {
 	s.accounts.start(ctx)
 	defer s.accounts.wait()
+	defer s.sender.Close()
 	// A large database is not read whole at the start (store.Open); damage in it
 	// is found here.
 	if err := s.Store.Check(ctx); err != nil && ctx.Err() == nil {
 		s.damaged.Store(true)
 		s.Log.Error("the database is damaged; restore a backup", "err", err)
 	}
+	var keeping sync.WaitGroup
+	keeping.Go(func() { s.keepRights(ctx) })
+	defer keeping.Wait()
 	tick := time.NewTicker(housekeeping)
 	defer tick.Stop()
 	for {

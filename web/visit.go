@@ -92,6 +92,7 @@ var sections = []struct {
 	{"drafts", "/drafts", SeeDrafts, false},
 	{"templates", "/templates", Browse, false},
 	{"sends", "/sends", SeeSends, false},
+	{"rights", "/rights", SeeRights, false},
 	{"compliance", "/compliance", Penalties, false},
 	{"testers", "/settings/testers", Testers, false},
 	{"sandbox", "/sandbox", UseSandbox, true},

@@ -62,7 +62,7 @@ func TestALibraryThatChangesUnderWayIsReadToItsEnd(t *testing.T) {
 		"a title gets another text": `{"rename":{"AT0002":"购物成功通知"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, k := range []int{1, 2, 3, 5, 6, 8, 17, 40, 73, lists + gets, lists + gets + 3, lists + gets + 5, lists + gets + lists} {
+			for _, k := range []int{2, 3, 5, 8, 40, lists + gets + 1, lists + gets + 3, lists + gets + 5} {
 				inTime(t, titles, func(t *testing.T, r *rig) {
 					before := r.library()
 					r.between = func(event int) {

@@ -9,8 +9,8 @@ import (
 // Only one process reads an app's library at a time. The lease of one that crashed runs out
 // before another goes on.
 const (
-	leaseTime  = 30 * time.Second
-	leaseRenew = 10 * time.Second
+	leaseTime  = time.Minute
+	leaseRenew = 20 * time.Second
 )
 
 func (m *Mirror) lease() string { return "library:" + strconv.FormatInt(m.app, 10) }
@@ -32,9 +32,14 @@ func (m *Mirror) renew(ctx context.Context, stop func()) {
 			return
 		case err != nil:
 			m.options.Log.Warn("the lease of the library's mirror was not renewed", "app", m.app, "err", err)
-		case !held || m.look(ctx) == nil && m.ordered().Last.Outcome != Running:
+		case !held || m.cancelled(ctx):
 			stop()
 			return
 		}
 	}
+}
+
+func (m *Mirror) cancelled(ctx context.Context) bool {
+	orders, err := m.look(ctx)
+	return err == nil && orders.Last.Outcome != Running
 }

@@ -104,7 +104,10 @@ func (m *Mirror) Edition() uint64 {
 // Wake tells that something was started, cancelled or switched on the shelf: State knows of
 // it when Wake returns, and Run acts on it at once. It also ends a wait after trouble.
 func (m *Mirror) Wake(ctx context.Context) error {
-	err := m.look(ctx)
+	orders, err := m.look(ctx)
+	if err == nil {
+		m.follow(orders)
+	}
 	m.mu.Lock()
 	if m.stop != nil {
 		m.stop() // it goes on from the shelf, unless it was cancelled there
@@ -117,35 +120,42 @@ func (m *Mirror) Wake(ctx context.Context) error {
 	return err
 }
 
-// Load reads the last good mirror from the shelf, if it is not the one held already.
+// Load reads the last good mirror from the shelf, if it is not the one held already. State
+// tells of a sync's end only when its titles are there.
 func (m *Mirror) Load(ctx context.Context) error {
 	m.loading.Lock()
 	defer m.loading.Unlock()
-	if err := m.look(ctx); err != nil {
+	orders, err := m.look(ctx)
+	if err != nil {
 		return err
 	}
-	good, h := m.ordered().Good, m.held.Load()
-	if good == 0 || h != nil && h.sync == good {
+	h := m.held.Load()
+	if orders.Good == 0 || h != nil && h.sync == orders.Good {
+		m.follow(orders)
 		return nil
 	}
 	titles, err := m.shelf.LibraryTitles(ctx, m.app)
 	if err != nil {
 		return fmt.Errorf("library: read the mirror: %w", err)
 	}
-	m.held.Store(hold(good, titles))
+	m.held.Store(hold(orders.Good, titles))
+	m.follow(orders)
 	m.options.OnChange()
 	return nil
 }
 
-func (m *Mirror) look(ctx context.Context) error {
+func (m *Mirror) look(ctx context.Context) (Orders, error) {
 	orders, err := m.shelf.LibraryOrders(ctx, m.app)
 	if err != nil {
-		return fmt.Errorf("library: look what there is to do: %w", err)
+		return Orders{}, fmt.Errorf("library: look what there is to do: %w", err)
 	}
+	return orders, nil
+}
+
+func (m *Mirror) follow(orders Orders) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.orders = orders
-	return nil
 }
 
 func (m *Mirror) ordered() Orders {

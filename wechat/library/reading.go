@@ -25,10 +25,11 @@ type reading struct {
 // read goes on with the sync under way until it has ended, which the shelf then knows. An
 // error is the shelf's, or ctx's; the sync is still under way then.
 func (m *Mirror) read(ctx context.Context) error {
-	if err := m.look(ctx); err != nil { // again: another process may have done it before the lease was ours
+	orders, err := m.look(ctx) // again: another process may have done it before the lease was ours
+	if err != nil {
 		return err
 	}
-	s := m.ordered().Last
+	s := orders.Last
 	if s.Outcome != Running {
 		return ErrEnded
 	}
@@ -219,5 +220,5 @@ func (r *reading) fail(ctx context.Context, why error) error {
 	if err := r.shelf.EndSync(ctx, r.sync, Failed, report, nil); err != nil {
 		return err
 	}
-	return r.look(ctx)
+	return r.Load(ctx)
 }

@@ -1,0 +1,156 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"muban/store"
+	"muban/views"
+	"muban/wechat"
+	"muban/wechat/dispatch"
+	"muban/wechat/ledger"
+)
+
+// answerWithin bounds how long a call waits for a send to end. One that takes
+// longer, because a payment has yet to settle, is "pending": it goes on, and the
+// same call again asks how it ended.
+const answerWithin = 15 * time.Second
+
+// sendAnswer is how a send stands.
+type sendAnswer struct {
+	ID       int64      `json:"id"`
+	Outcome  string     `json:"outcome"` // sent, refused, unknown or pending
+	ErrCode  int        `json:"errcode"`
+	ErrMsg   string     `json:"errmsg"`
+	Reason   string     `json:"reason,omitempty"`
+	Attempts int        `json:"attempts"`
+	Replayed bool       `json:"replayed"`
+	Right    *rightView `json:"right,omitempty"`
+}
+
+// orderSend is POST /api/v1/sends. The status says what Muban did, the outcome
+// what WeChat did: 200 with an outcome, 202 while there is none; 404, 409, 422 and
+// 503 when nothing was sent.
+func (s *Server) orderSend(w http.ResponseWriter, r *http.Request, v *visit) error {
+	var o sendOrder
+	if err := readJSON(r, &o); err != nil {
+		return err
+	}
+	if err := v.ofApp(o.AppID); err != nil {
+		return err
+	}
+	if err := o.check(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
+	defer cancel()
+	send, err := s.dispatchOrder(ctx, r, v, o)
+	if blocked, ok := errors.AsType[*dispatch.Blocked](err); ok {
+		return s.answerBlocked(w, v, blocked)
+	}
+	if err != nil {
+		return orderRefusal(err)
+	}
+	return s.answerSend(w, r, v, send)
+}
+
+// dispatchOrder sends an order once. Whether its key is known comes first: the
+// template of a send that is over may be gone.
+func (s *Server) dispatchOrder(ctx context.Context, r *http.Request, v *visit, o sendOrder) (dispatch.Send, error) {
+	hash, err := o.hash()
+	if err != nil {
+		return dispatch.Send{}, err
+	}
+	send := dispatch.Send{App: v.account.app.ID, Key: o.Key, BodyHash: hash}
+	var m wechat.Message
+	switch _, err := s.Store.SendByKey(ctx, send.App, send.Key); {
+	case errors.Is(err, store.ErrNotFound):
+		t, err := s.templateOf(ctx, v, o)
+		if err != nil {
+			return send, err
+		}
+		send.Title, m = t.Title, o.message(t)
+	case err != nil:
+		return send, err
+	}
+	return s.sender.Send(ctx, s.line(r, v), send, m)
+}
+
+func (s *Server) answerSend(w http.ResponseWriter, r *http.Request, v *visit, x dispatch.Send) error {
+	answer := sendAnswer{ID: x.ID, Outcome: x.Outcome, ErrCode: x.ErrCode, ErrMsg: x.ErrMsg, Reason: x.Reason, Attempts: x.Attempts, Replayed: x.Replayed}
+	switch right, err := s.Store.Right(r.Context(), v.account.app.ID, x.FormID); {
+	case err == nil:
+		answer.Right = s.rightView(right)
+	case !errors.Is(err, store.ErrNotFound): // pruned by now
+		return err
+	}
+	status := http.StatusOK
+	if x.Outcome == dispatch.Pending {
+		status = http.StatusAccepted
+	}
+	writeJSON(w, status, answer)
+	return nil
+}
+
+// orderRefusal is why nothing was sent.
+func orderRefusal(err error) error {
+	refusal, ok := errors.AsType[*ledger.Refusal](err)
+	switch {
+	case ok:
+		return refuse(http.StatusConflict, "right_"+refusal.Reason)
+	case errors.Is(err, dispatch.ErrKeyReused):
+		return refuse(http.StatusConflict, "key_reused")
+	}
+	return err
+}
+
+// apiCheck is one thing that was looked at, as the API answers it.
+type apiCheck struct {
+	Check   string `json:"check"`
+	State   string `json:"state"`
+	Why     string `json:"why,omitempty"`
+	Place   string `json:"place,omitempty"`
+	Message string `json:"message,omitempty"`
+}
+
+// answerBlocked lists the checks of a send that was not made. Where the right alone
+// is at fault, that is the answer: 409, like a right that was lost to a neighbour.
+func (s *Server) answerBlocked(w http.ResponseWriter, v *visit, b *dispatch.Blocked) error {
+	t := s.texts.In(v.lang)
+	failed := map[string]string{}
+	var checks []apiCheck
+	for _, c := range b.Checks {
+		if c.State == dispatch.Failed {
+			failed[c.ID] = c.Why
+		}
+		checks = append(checks, apiCheck{c.ID, c.State, c.Why, c.Place, checkMessage(t, c)})
+	}
+	why, right := failed["right"]
+	_, token := failed["token"]
+	switch {
+	case right && len(failed) == 1:
+		return refuse(http.StatusConflict, "right_"+why)
+	case token && len(failed) == 1:
+		return refuse(http.StatusServiceUnavailable, "token_unavailable")
+	}
+	writeJSON(w, http.StatusUnprocessableEntity, map[string]any{"error": map[string]any{
+		"code": "checks_failed", "message": t.T("api.checks_failed"), "checks": checks,
+	}})
+	return nil
+}
+
+// checkMessage is what a check found, in words.
+func checkMessage(t *views.Text, c dispatch.Check) string {
+	if c.Why == "" || c.Finding != nil {
+		return ""
+	}
+	var args []any
+	for _, name := range slices.Sorted(maps.Keys(c.Args)) {
+		args = append(args, name, c.Args[name])
+	}
+	return t.T("check."+c.ID+"."+c.Why, args...)
+}

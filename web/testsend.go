@@ -1,0 +1,136 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"muban/store"
+	"muban/views"
+	"muban/wechat"
+	"muban/wechat/dispatch"
+	"muban/wechat/ledger"
+	"muban/wechat/sandbox"
+)
+
+// newKey makes the key of one send: the form carries it, and whatever is posted
+// under it is sent once.
+func newKey() string { return rand.Text() }
+
+// sendWait is how long a page waits for a send to end.
+const sendWait = 5 * time.Second
+
+// testSend sends the form's message once and leads back to the template's page,
+// which shows the outcome with everything still filled in. Where there is none
+// yet, because a payment of a moment ago has to settle, it leads to the page of the
+// send, which shows how long that can take.
+func (s *Server) testSend(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t, err := v.account.recall(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	text := s.texts.In(v.lang)
+	var form views.MessageForm
+	problems, err := s.forms.read(r, text, &form)
+	if err != nil {
+		return err
+	}
+	if err := s.checkRecipient(r, v, text, &form, problems); err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return s.drawMessage(w, r, v, t, form, problems, http.StatusUnprocessableEntity)
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), sendWait)
+	defer cancel()
+	send := dispatch.Send{App: v.account.app.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID, PersonName: v.person.Name}
+	send, err = s.sender.Send(ctx, s.line(r, v), send, messageOf(t, form))
+	if err != nil {
+		return s.notSent(w, r, v, t, form, err)
+	}
+	if send.Outcome == dispatch.Pending {
+		return seeOther(w, r, views.SendURL(send.ID), "")
+	}
+	return seeOther(w, r, views.ReportedURL(send), "")
+}
+
+// notSent draws the form again, saying why nothing was sent.
+func (s *Server) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, err error) error {
+	text := s.texts.In(v.lang)
+	if errors.Is(err, dispatch.ErrKeyReused) {
+		form.Key = "" // a new one: pressing again is a decision now
+		return s.drawMessage(w, r, v, t, form, views.Problems{"": text.T("template.key_reused")}, http.StatusConflict)
+	}
+	if blocked, ok := errors.AsType[*dispatch.Blocked](err); ok {
+		return s.drawMessage(w, r, v, t, form, views.CheckProblems(text, t.Fields(), blocked.Checks), http.StatusUnprocessableEntity)
+	}
+	// Somebody was faster, between our look at the right and our hand on it
+	// (faults.md 17).
+	if refused, ok := errors.AsType[*ledger.Refusal](err); ok {
+		return s.drawMessage(w, r, v, t, form, views.Problems{"form_id": views.RefusalText(text, refused)}, http.StatusConflict)
+	}
+	return err
+}
+
+// checkRecipient refuses at the door what WeChat would refuse (spec/README), and
+// what a role may not do: QA sends to their own openid alone, whatever the form
+// says and however often it says it.
+func (s *Server) checkRecipient(r *http.Request, v *visit, t *views.Text, form *views.MessageForm, problems views.Problems) error {
+	if !v.may(SendAny) {
+		own, err := s.ownOpenID(r.Context(), v)
+		if err != nil {
+			return err
+		}
+		for _, given := range r.Form["touser"] {
+			if given != own || own == "" {
+				problems["touser"] = t.T("template.own_only")
+				return s.Store.Record(r.Context(), v.actor(r), v.account.app.ID, "send.refused", "openid:"+excerpt(given), `{"why":"not their own openid"}`)
+			}
+		}
+		form.OpenID = own
+	}
+	if form.OpenID == "" {
+		problems["touser"] = t.T("template.need_openid")
+	}
+	switch id := form.FormID; {
+	case strings.HasPrefix(id, "prepay_id="):
+		problems["form_id"] = t.T("template.prepay_prefix")
+	case id == "the formId is a mock one":
+		problems["form_id"] = t.T("template.mock_form")
+	}
+	if form.Key == "" || len(form.Key) > 128 {
+		return errBadRequest
+	}
+	return nil
+}
+
+// ownOpenID is the visitor's openid in the current app, "" where none is bound.
+// In the sandbox everybody has one.
+func (s *Server) ownOpenID(ctx context.Context, v *visit) (string, error) {
+	id, err := s.Store.OpenID(ctx, v.person.ID, v.account.app.ID)
+	if err == nil && id == "" && v.account.app.Sandbox {
+		id = sandbox.OpenIDFor(v.account.app.AppID, v.person.Name)
+	}
+	return id, err
+}
+
+// journal is the store, for one person.
+type journal struct {
+	store *store.Store
+	by    store.Actor
+}
+
+func (j journal) BeginSend(ctx context.Context, s dispatch.Send) (dispatch.Send, ledger.Right, error) {
+	return j.store.BeginSend(ctx, j.by, s)
+}
+
+func (j journal) FinishSend(ctx context.Context, s dispatch.Send) error {
+	return j.store.FinishSend(ctx, j.by, s)
+}
+
+func (j journal) SendByKey(ctx context.Context, app int64, key string) (dispatch.Send, error) {
+	return j.store.SendByKey(ctx, app, key)
+}

@@ -1,0 +1,110 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"muban/wechat"
+	"muban/wechat/audit"
+	"muban/wechat/ledger"
+)
+
+// What a check found.
+const (
+	OK      = "ok"
+	Warning = "warning" // it may be sent; somebody should look first
+	Failed  = "failed"  // WeChat would refuse it, or take it for a violation: nothing is sent
+	Skipped = "skipped" // cannot be told, because an earlier check failed or something could not be asked
+)
+
+// Check is one thing that is looked at before a right is spent. A check that has several things to say
+// comes several times, one after another.
+type Check struct {
+	ID    string            // one of CheckIDs
+	State string            // OK, Warning, Failed or Skipped
+	Why   string            // "" when OK, else one of the check's Whys
+	Place string            // what it is about: "touser", "form_id", "page", "emphasis_keyword", "data.keyword2", ""
+	Args  map[string]string // names and values for its text, as Whys says
+	Until time.Time         // when the right or the penalty ends; else zero
+
+	Finding *audit.Finding // of "values": the text is audit's
+}
+
+// CheckIDs are all checks, in the order that they are made.
+var CheckIDs = []string{"template", "keywords", "page", "color", "emphasis", "openid", "penalty", "right", "token", "values"}
+
+// Whys lists, by check, what it can find, so that a catalogue of texts can be proved complete. "unasked"
+// says that WeChat or the database gave no answer. Their Args:
+//
+//	template   Template
+//	keywords   Key "keyword2", Name "金额" ("" where the template has no such keyword)
+//	color      Key, Name, Color
+//	emphasis   Key
+//	right      ID, Kind and Closed of the right, Left and Total sends of it; with "held" also Holder and Outcome
+//	token      Code (errcode, "0" for none), Msg, Reason (one of Reasons or "")
+//	values     those of its Finding
+var Whys = map[string][]string{
+	"template": {"gone", "unasked"},
+	"keywords": {"unknown", "missing", "empty", "none", "twice"},
+	"page":     {"slash", "form", "long"},
+	"color":    {"form"},
+	"emphasis": {"unknown"},
+	"openid":   {"empty", "form"},
+	"penalty":  {"until", "forever", "unasked"},
+	"right":    append([]string{"ending", "new", "unasked"}, ledger.Reasons...),
+	"token":    {"unasked"},
+	"values":   {"finding"},
+}
+
+// Ban is a penalty of WeChat's that forbids sending (违规说明).
+type Ban struct {
+	Until   time.Time // zero with Forever
+	Forever bool
+}
+
+// What Preflight asks.
+type (
+	Templates interface {
+		// Template answers ErrNoTemplate when the app has none of this id.
+		Template(ctx context.Context, id string) (wechat.Template, error)
+	}
+	Rights interface {
+		// PeekRight answers the right that BeginSend would reserve, without reserving
+		// it, or the same *ledger.Refusal; known is false for one that it would learn.
+		PeekRight(ctx context.Context, app int64, openID, formID string) (r ledger.Right, known bool, err error)
+	}
+	Tokens interface {
+		Token(ctx context.Context) (wechat.Secret, error)
+	}
+	Penalties interface {
+		InForce(ctx context.Context, app int64) (ban Ban, inForce bool, err error)
+	}
+)
+
+// Preflight looks at a message before a right is spent on it.
+type Preflight struct {
+	Templates Templates
+	Rights    Rights
+	Tokens    Tokens
+	Penalties Penalties // nil: none are known
+	Now       func() time.Time
+}
+
+// ErrNoTemplate is what Templates answers for one that the app does not have.
+var ErrNoTemplate = errors.New("dispatch: no such template in the account")
+
+// Blocked is the answer of a Desk that sent nothing because a check failed.
+type Blocked struct{ Checks []Check }
+
+func (b *Blocked) Error() string { return "dispatch: a check failed, nothing was sent" }
+
+// Passes tells whether no check failed.
+func Passes(checks []Check) bool {
+	for _, c := range checks {
+		if c.State == Failed {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,87 @@
+package ledger
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"muban/wechat"
+)
+
+// Report is a form_id or prepay_id as somebody hands it in.
+type Report struct {
+	OpenID string
+	Kind   string // Form, Payment, or "" to be told by the id
+	ID     string
+	When   time.Time // when the form was submitted or the payment made; zero is now
+}
+
+// prepayPrefix is what wx.requestPayment gives before the id. It is sent bare (spec/README).
+const prepayPrefix = "prepay_id="
+
+// mockForm is what the developer tools give for a form_id; it allows nothing (spec/README).
+const mockForm = "the formId is a mock one"
+
+// skew is how far the clock of whoever reports may be ahead of ours.
+const skew = 5 * time.Minute
+
+var (
+	openIDForm = regexp.MustCompile(`^[0-9A-Za-z_-]{28}$`)
+	idForm     = regexp.MustCompile(`^[0-9A-Za-z_-]{1,128}$`)
+	prepayForm = regexp.MustCompile(`^wx[0-9]{8}`) // assumed: wx, then the time; no form_id was seen that begins so
+	missing    = regexp.MustCompile(`^(undefined|null|NaN|false)$`)
+)
+
+// Admit makes a right of a report, or says why it cannot be one with a *Refusal (faults.md 22). cleaned
+// tells that a "prepay_id=" was taken off its id. Whether the id is known already only the store can tell.
+func Admit(app int64, p Report, now time.Time) (r Right, cleaned bool, err error) {
+	r = Right{App: app, Kind: p.Kind, OpenID: p.OpenID, MadeAt: p.When, ReportedAt: now}
+	r.ID, cleaned = strings.CutPrefix(p.ID, prepayPrefix)
+	told := kindOf(r.ID, cleaned)
+	if r.Kind == "" {
+		r.Kind = told
+	}
+	if r.MadeAt.IsZero() || r.MadeAt.After(now) && !r.MadeAt.After(now.Add(skew)) {
+		r.MadeAt = now // a clock that is ahead must not make a right live longer
+	}
+	r.Total, r.ExpiresAt = Sends(r.Kind), r.MadeAt.Add(wechat.RightLifetime)
+	if reason := fault(r, told, now); reason != "" {
+		return r, cleaned, refuse(reason, r)
+	}
+	return r, cleaned, nil
+}
+
+// Bare is an id as it is sent and kept, without the prefix that wx.requestPayment gives.
+func Bare(id string) string { return strings.TrimPrefix(id, prepayPrefix) }
+
+// IsOpenID tells whether s could be an openid: 28 characters, their case kept (spec/README).
+func IsOpenID(s string) bool { return openIDForm.MatchString(s) }
+
+// kindOf tells a form_id from a prepay_id by its form.
+func kindOf(id string, prefixed bool) string {
+	if prefixed || prepayForm.MatchString(id) {
+		return Payment
+	}
+	return Form
+}
+
+// fault is the first thing wrong with a right as it was reported, "" for nothing.
+func fault(r Right, told string, now time.Time) string {
+	switch {
+	case r.ID == "":
+		return Empty
+	case r.ID == mockForm:
+		return Mock
+	case !idForm.MatchString(r.ID) || missing.MatchString(r.ID):
+		return Malformed
+	case r.Kind != told:
+		return WrongKind
+	case !IsOpenID(r.OpenID):
+		return BadOpenID
+	case r.MadeAt.After(now):
+		return Future
+	case !now.Before(r.ExpiresAt):
+		return TooOld
+	}
+	return ""
+}

@@ -1,0 +1,93 @@
+// Package ledger holds the rules of rights: what a form_id or prepay_id allows, which of them are not
+// let in, and what the end of a send does to the one it went out under. It knows no database; the store
+// keeps the rights and asks here.
+package ledger
+
+import (
+	"time"
+
+	"muban/wechat"
+)
+
+// The kinds of right (下发条件说明).
+const (
+	Form    = "form"    // a form submitted with report-submit: one send
+	Payment = "payment" // a payment: three sends
+)
+
+// Right is one form_id or prepay_id: whose it is, until when, and how many sends it has left.
+//
+// Every send that is under way holds one of them, and so does every send whose outcome is unknown until a
+// person has decided. Used + Held never exceeds Total.
+type Right struct {
+	App               int64
+	ID                string // the form_id or the bare prepay_id
+	Kind              string // Form or Payment
+	OpenID            string // in its own case
+	Total, Used, Held int
+	Closed            string // one of Endings, "" while sends may be left
+	MadeAt            time.Time
+	ReportedAt        time.Time
+	ExpiresAt         time.Time // MadeAt and wechat.RightLifetime; from this instant on it is of no use
+}
+
+// Why a right allows no further send.
+const (
+	EndSpent   = "spent"   // every send of it arrived
+	EndExpired = "expired" // seven days have passed
+	EndInvalid = "invalid" // WeChat answered 41028: wrong, unpaid, expired or of another user
+	EndUsedUp  = "used_up" // WeChat answered 41029: used elsewhere
+)
+
+// Endings lists them all, so that a catalogue of texts can be proved complete.
+var Endings = []string{EndSpent, EndExpired, EndInvalid, EndUsedUp}
+
+// The states of a right that a person sees. An ending is a state too.
+const (
+	Usable = "usable" // a send can go out under it now
+	Held   = "held"   // what is left of it is held by sends that have no outcome yet
+)
+
+// States lists them all, Endings included.
+var States = append([]string{Usable, Held}, Endings...)
+
+// Left is how many sends may still begin under the right, were it not for its time.
+func (r Right) Left() int {
+	if r.Closed != "" {
+		return 0
+	}
+	return r.Total - r.Used - r.Held
+}
+
+// State is Usable, Held, or one of Endings.
+func (r Right) State(now time.Time) string {
+	switch {
+	case r.Closed != "":
+		return r.Closed
+	case r.Held > 0 && r.Left() == 0:
+		return Held
+	case !now.Before(r.ExpiresAt):
+		return EndExpired
+	}
+	return Usable
+}
+
+// settling is for how long a new payment's 41028 may mean "not yet": the servers that send hear of a
+// payment some seconds after it was made (spec/README, where the documents disagree).
+const settling = time.Minute
+
+// SettlesAt is until when a 41028 is not the last word on the right; the zero time for a form.
+func (r Right) SettlesAt() time.Time {
+	if r.Kind != Payment {
+		return time.Time{}
+	}
+	return r.MadeAt.Add(settling)
+}
+
+// Sends is how many messages a right of this kind allows.
+func Sends(kind string) int {
+	if kind == Payment {
+		return wechat.PaymentSends
+	}
+	return wechat.FormSends
+}
