@@ -120,12 +120,19 @@ func (p *program) parse(set *flag.FlagSet, args []string) error {
 	return set.Parse(args)
 }
 
-func (p *program) logger(level string) (*slog.Logger, error) {
+func (p *program) logger(level, format string) (*slog.Logger, error) {
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(level)); err != nil {
 		return nil, fmt.Errorf("-log %q: use debug, info, warn or error", level)
 	}
-	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: l})), nil
+	options := &slog.HandlerOptions{Level: l}
+	switch format {
+	case "text":
+		return slog.New(slog.NewTextHandler(p.stderr, options)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(p.stderr, options)), nil
+	}
+	return nil, fmt.Errorf("-log-format %q: use text or json", format)
 }
 
 func (p *program) serve(ctx context.Context, args []string) error {
@@ -143,10 +150,15 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	set.DurationVar(&schedule.Every, "backup-every", 24*time.Hour, "how old the newest backup may get")
 	set.IntVar(&schedule.Keep, "backup-keep", 14, "how many backups to keep")
 	level := set.String("log", "info", "debug, info, warn or error")
+	format := set.String("log-format", "text", "text, or json for programs")
+	keyRate := set.Int("key-rate", 1000, "calls a second that each API key is good for; five times as many at once")
 	if err := p.parse(set, args); err != nil {
 		return err
 	}
-	log, err := p.logger(*level)
+	if *keyRate < 1 {
+		return fmt.Errorf("-key-rate %d: an API key needs at least 1 call a second", *keyRate)
+	}
+	log, err := p.logger(*level, *format)
 	if err != nil {
 		return err
 	}
@@ -163,7 +175,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	defer st.Close()
 	console, err := web.New(ctx, web.Config{
 		Store: st, Sandbox: sandbox.New(sandbox.Options{}), SandboxFile: filepath.Join(data.dir, "sandbox.json"),
-		Log: log, PublicURL: *public, AllowPrivateAPI: *private, TrustedProxies: proxies,
+		Log: log, PublicURL: *public, AllowPrivateAPI: *private, TrustedProxies: proxies, KeyRate: *keyRate,
 	})
 	if err != nil {
 		return err

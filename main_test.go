@@ -162,6 +162,8 @@ func TestUnsafeAndMistypedStartsAreRefusedWithASentence(t *testing.T) {
 		{env: map[string]string{"MUBAN_ADMIN_PASSWORD": "short"}, args: []string{"-addr", "127.0.0.1:0"}, want: "10 to 128 characters"},
 		{args: []string{"-public-url", "muban.example.com"}, want: "not an http or https address"},
 		{args: []string{"-log", "loud"}, want: "use debug, info, warn or error"},
+		{args: []string{"-log-format", "xml"}, want: "use text or json"},
+		{args: []string{"-key-rate", "0"}, want: "at least 1 call a second"},
 		{env: map[string]string{"MUBAN_ALLOW_PRIVATE_API": "maybe"}, want: "MUBAN_ALLOW_PRIVATE_API"},
 		{args: []string{"sevre"}, want: `no command "sevre"`},
 		{args: []string{"audit", "-lang", "fr"}, want: "use zh or en"},
@@ -175,6 +177,33 @@ func TestUnsafeAndMistypedStartsAreRefusedWithASentence(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("muban %v: %v, want %q", c.args, err, c.want)
 		}
+	}
+}
+
+func TestALogInJSONNamesTheRequestThatTheAnswerNames(t *testing.T) {
+	env := map[string]string{"MUBAN_ADMIN_PASSWORD": "correct horse battery"}
+	s := start(t, env, "-addr", "127.0.0.1:0", "-data", t.TempDir(), "-log", "debug", "-log-format", "json")
+	res, err := http.Get(s.base + "/sign-in?secret=canary")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for line := range strings.Lines(s.out.String()) {
+		var entry struct{ Msg, Path, Request string }
+		if !strings.HasPrefix(line, "{") {
+			continue // the welcome
+		}
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			t.Errorf("%v: %s", err, line)
+		}
+		found = found || entry.Path == "/sign-in" && entry.Request == res.Header.Get("X-Request-Id")
+	}
+	if !found || strings.Contains(s.out.String(), "canary") {
+		t.Errorf("%s is not in the log, or what was asked is:\n%s", res.Header.Get("X-Request-Id"), s.out)
 	}
 }
 

@@ -72,6 +72,10 @@ const (
 	ActLibraryDaily  = "library.daily"
 	ActRightReport   = "right.report"
 	ActSendDecide    = "send.decide"
+	ActWebhook       = "alert.webhook"
+	ActWebhookTest   = "alert.test"
+	ActAPIKeyRotate  = "api_key.rotate"
+	ActTokenRefresh  = "token.refresh"
 )
 
 // Acts lists them all, so that a catalogue of texts can be proved complete.
@@ -88,6 +92,8 @@ func Acts() []string {
 		ActTemplateAdopt, ActTemplateGone, ActTemplateRestore, ActAliasSet, ActAliasMove, ActAliasRemove,
 		ActLibrarySync, ActLibraryCancel, ActLibraryDaily,
 		ActRightReport, ActSendDecide,
+		ActWebhook, ActWebhookTest,
+		ActAPIKeyRotate, ActTokenRefresh,
 	}
 }
 

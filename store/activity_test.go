@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"muban/wechat/alert"
 	"muban/wechat/ledger"
 )
 
@@ -101,6 +102,17 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 		},
 		"AddAPIKey": func(ctx context.Context) error {
 			_, err := f.AddAPIKey(ctx, f.by, APIKey{App: f.app.ID, Name: "orders", Prefix: "second"})
+			return err
+		},
+		"RotateAPIKey": func(ctx context.Context) error {
+			_, err := f.RotateAPIKey(ctx, f.by, f.app.ID, key.ID, APIKey{Prefix: "third"}, f.clock.now().Add(time.Hour))
+			return err
+		},
+		"SetWebhook": func(ctx context.Context) error {
+			return f.SetWebhook(ctx, f.by, alert.Hook{URL: "https://hooks.example/" + canary, Secret: canary}, "hooks.example")
+		},
+		"AddTestDelivery": func(ctx context.Context) error {
+			_, err := f.AddTestDelivery(ctx, f.by, []byte("{}"))
 			return err
 		},
 		"RevokeAPIKey": func(ctx context.Context) error { return f.RevokeAPIKey(ctx, f.by, f.app.ID, key.ID) },

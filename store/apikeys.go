@@ -28,23 +28,26 @@ const apiKeyColumns = `id, app, name, prefix, hash, scopes, coalesce(created_by,
 
 // AddAPIKey keeps a key that was just made. ErrTaken when the prefix is in use: make another.
 func (s *Store) AddAPIKey(ctx context.Context, by Actor, k APIKey) (added APIKey, err error) {
-	scopes, err := json.Marshal(append([]string{}, k.Scopes...)) // [], not null
-	if err != nil {
-		return APIKey{}, err
-	}
 	err = s.write(ctx, func(t *tx) error {
-		added = k
-		added.CreatedBy, added.CreatedByName, added.CreatedAt = by.PersonID, by.Name, stored(t.now)
-		added.ID, err = t.insert(`INSERT INTO api_keys
-			(app, name, prefix, hash, scopes, created_by, created_by_name, created_at, expires_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-			k.App, k.Name, k.Prefix, k.Hash[:], string(scopes), reference(by.PersonID), by.Name, millis(t.now), millis(k.ExpiresAt))
-		if err != nil {
+		if added, err = t.insertAPIKey(by, k); err != nil {
 			return err
 		}
 		return t.record(by, k.App, ActKeyAdd, object("api_key", k.Prefix), map[string]any{"name": k.Name, "scopes": k.Scopes})
 	})
 	return added, err
+}
+
+func (t *tx) insertAPIKey(by Actor, k APIKey) (APIKey, error) {
+	scopes, err := json.Marshal(append([]string{}, k.Scopes...)) // [], not null
+	if err != nil {
+		return APIKey{}, err
+	}
+	k.CreatedBy, k.CreatedByName, k.CreatedAt = by.PersonID, by.Name, stored(t.now)
+	k.ID, err = t.insert(`INSERT INTO api_keys
+		(app, name, prefix, hash, scopes, created_by, created_by_name, created_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		k.App, k.Name, k.Prefix, k.Hash[:], string(scopes), reference(by.PersonID), by.Name, millis(t.now), millis(k.ExpiresAt))
+	return k, err
 }
 
 // RevokeAPIKey ends a key at once; one that has ended stays as it is. ErrNotFound when the app has none
@@ -60,6 +63,11 @@ func (s *Store) RevokeAPIKey(ctx context.Context, by Actor, app, id int64) error
 		}
 		return t.record(by, app, ActKeyRevoke, object("api_key", k.Prefix), map[string]string{"name": k.Name})
 	})
+}
+
+// APIKey answers ErrNotFound when the app has none with this id.
+func (s *Store) APIKey(ctx context.Context, app, id int64) (APIKey, error) {
+	return one(ctx, s.readers, scanAPIKey, "SELECT "+apiKeyColumns+" FROM api_keys WHERE app = ? AND id = ?", app, id)
 }
 
 // APIKeys answers all of an app, those that have ended too, the newest first.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -13,10 +14,20 @@ type App struct {
 	AppID, Name, Base    string
 	Secret               wechat.Secret // the AppSecret; sealed in the database
 	Sandbox              bool
+	TokenMode            TokenMode
 	CreatedAt, UpdatedAt time.Time
 }
 
-const appColumns = "id, app_id, name, base, secret, sandbox, created_at, updated_at"
+// TokenMode is the call that an app's access token comes from; "" is PlainToken.
+type TokenMode string
+
+// The modes. The two tokens are isolated: fetching one leaves the other alone (spec/README).
+const (
+	PlainToken  TokenMode = "token"        // cgi-bin/token: every fetch puts an end to the last token, whoever made it
+	StableToken TokenMode = "stable_token" // cgi-bin/stable_token: who asks gets the same one, in other programs too
+)
+
+const appColumns = "id, app_id, name, base, secret, sandbox, token_mode, created_at, updated_at"
 
 // Apps answers every app, the oldest first.
 func (s *Store) Apps(ctx context.Context) ([]App, error) {
@@ -32,10 +43,11 @@ func (s *Store) App(ctx context.Context, id int64) (App, error) {
 func (s *Store) AddApp(ctx context.Context, by Actor, a App) (added App, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		added = a
+		added.TokenMode = cmp.Or(a.TokenMode, PlainToken)
 		added.CreatedAt, added.UpdatedAt = stored(t.now), stored(t.now)
-		added.ID, err = t.insert(`INSERT INTO apps (app_id, name, base, secret, sandbox, created_at, updated_at)
-			VALUES (?, ?, ?, x'', ?, ?, ?) RETURNING id`,
-			a.AppID, a.Name, a.Base, a.Sandbox, millis(t.now), millis(t.now))
+		added.ID, err = t.insert(`INSERT INTO apps (app_id, name, base, secret, sandbox, token_mode, created_at, updated_at)
+			VALUES (?, ?, ?, x'', ?, ?, ?, ?) RETURNING id`,
+			a.AppID, a.Name, a.Base, a.Sandbox, string(added.TokenMode), millis(t.now), millis(t.now))
 		if err != nil {
 			return err
 		}
@@ -47,16 +59,17 @@ func (s *Store) AddApp(ctx context.Context, by Actor, a App) (added App, err err
 	return added, err
 }
 
-// UpdateApp changes everything but the id; an empty Secret keeps the stored one. A token that was fetched
-// with other credentials, or from another host, is forgotten.
+// UpdateApp changes everything but the id; an empty Secret or TokenMode keeps the stored one. A token that was
+// fetched with other credentials, from another host, or by another call, is forgotten.
 func (s *Store) UpdateApp(ctx context.Context, by Actor, a App) error {
 	return s.write(ctx, func(t *tx) error {
 		before, err := one(t.ctx, t, s.scanApp, "SELECT "+appColumns+" FROM apps WHERE id = ?", a.ID)
 		if err != nil {
 			return err
 		}
-		if err := t.update("UPDATE apps SET app_id = ?, name = ?, base = ?, sandbox = ?, updated_at = ? WHERE id = ?",
-			a.AppID, a.Name, a.Base, a.Sandbox, millis(t.now), a.ID); err != nil {
+		mode := cmp.Or(a.TokenMode, before.TokenMode)
+		if err := t.update("UPDATE apps SET app_id = ?, name = ?, base = ?, sandbox = ?, token_mode = ?, updated_at = ? WHERE id = ?",
+			a.AppID, a.Name, a.Base, a.Sandbox, string(mode), millis(t.now), a.ID); err != nil {
 			return err
 		}
 		secretChanged := a.Secret != "" && a.Secret != before.Secret
@@ -65,7 +78,7 @@ func (s *Store) UpdateApp(ctx context.Context, by Actor, a App) error {
 				return err
 			}
 		}
-		if secretChanged || a.AppID != before.AppID || a.Base != before.Base {
+		if secretChanged || a.AppID != before.AppID || a.Base != before.Base || mode != before.TokenMode {
 			if err := t.exec("DELETE FROM tokens WHERE app_id = ?", before.AppID); err != nil {
 				return err
 			}
@@ -76,7 +89,7 @@ func (s *Store) UpdateApp(ctx context.Context, by Actor, a App) error {
 			}
 		}
 		detail := appDetail(a)
-		detail["secret_changed"] = secretChanged
+		detail["secret_changed"], detail["token_mode"] = secretChanged, mode
 		return t.record(by, a.ID, ActAppUpdate, object("app", a.ID), detail)
 	})
 }
@@ -93,7 +106,7 @@ func appDetail(a App) map[string]any {
 
 func (s *Store) scanApp(r row) (a App, err error) {
 	var sealed []byte
-	err = r.Scan(&a.ID, &a.AppID, &a.Name, &a.Base, &sealed, &a.Sandbox, instant{&a.CreatedAt}, instant{&a.UpdatedAt})
+	err = r.Scan(&a.ID, &a.AppID, &a.Name, &a.Base, &sealed, &a.Sandbox, &a.TokenMode, instant{&a.CreatedAt}, instant{&a.UpdatedAt})
 	if err != nil {
 		return App{}, err
 	}

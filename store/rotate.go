@@ -35,10 +35,17 @@ func (s *Store) RotateKey(ctx context.Context, by Actor) error {
 }
 
 func (t *tx) resealAll(ring keyring) error {
-	if err := t.reseal(ring, "apps", "id", "secret"); err != nil {
-		return err
+	for _, sealed := range []struct{ table, key, column string }{
+		{"apps", "id", "secret"},
+		{"tokens", "app_id", "value"},
+		{"webhook", "id", "url"},
+		{"webhook", "id", "secret"},
+	} {
+		if err := t.reseal(ring, sealed.table, sealed.key, sealed.column); err != nil {
+			return err
+		}
 	}
-	return t.reseal(ring, "tokens", "app_id", "value")
+	return nil
 }
 
 func (t *tx) reseal(ring keyring, table, key, column string) error {

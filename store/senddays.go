@@ -30,6 +30,28 @@ func (s *Store) SendCounts(ctx context.Context, app int64, since time.Time) ([]S
 		WHERE app = ? AND day >= ? ORDER BY day, template_id, outcome, err_code`, app, ledger.DayOf(since))
 }
 
+// SendTotals answers how many sends ended how, ever: by app, then by outcome.
+func (s *Store) SendTotals(ctx context.Context) (map[int64]map[string]int64, error) {
+	type total struct {
+		app     int64
+		outcome string
+		n       int64
+	}
+	read := func(r row) (x total, err error) {
+		err = r.Scan(&x.app, &x.outcome, &x.n)
+		return x, err
+	}
+	list, err := many(ctx, s.readers, read, "SELECT app, outcome, sum(sends) FROM send_days GROUP BY app, outcome")
+	totals := map[int64]map[string]int64{}
+	for _, x := range list {
+		if totals[x.app] == nil {
+			totals[x.app] = map[string]int64{}
+		}
+		totals[x.app][x.outcome] = x.n
+	}
+	return totals, err
+}
+
 // CallsToday is how much of WeChat's daily quota of sends an app has used, as far as we know: others may
 // call with the same account.
 func (s *Store) CallsToday(ctx context.Context, app int64) (int, error) {

@@ -66,3 +66,9 @@ func (s *Store) standings(ctx context.Context, app int64, openIDs ...string) ([]
 	}
 	return all, nil
 }
+
+// UsableSends is how many messages an app may still send under all its rights.
+func (s *Store) UsableSends(ctx context.Context, app int64) (int, error) {
+	return one(ctx, s.readers, scan[int], `SELECT coalesce(sum(total - used - held), 0) FROM rights
+		WHERE app = ? AND usable = 1 AND expires_at > ?`, app, millis(s.now()))
+}

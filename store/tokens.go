@@ -18,13 +18,18 @@ func (s *Store) LoadToken(ctx context.Context, appID string) (token.Record, erro
 	return record, err
 }
 
-// SaveToken replaces the app's token, whatever its age: the keeper decides which one is newer.
+// SaveToken answers token.ErrLater when a token that was fetched after r is stored, by a process that took over
+// while r's fetch stood still. One of the future was stored under another clock, and does not count.
 func (s *Store) SaveToken(ctx context.Context, appID string, r token.Record) error {
 	return s.write(ctx, func(t *tx) error {
-		return t.exec(`INSERT INTO tokens (app_id, value, fetched_at, expires_at) VALUES (?, ?, ?, ?)
+		err := t.update(`INSERT INTO tokens (app_id, value, fetched_at, expires_at) VALUES (?, ?, ?, ?)
 			ON CONFLICT (app_id) DO UPDATE SET value = excluded.value, fetched_at = excluded.fetched_at,
-				expires_at = excluded.expires_at`,
-			appID, s.ring().seal(place("tokens", appID, "value"), r.Value.Reveal()), millis(r.FetchedAt), millis(r.ExpiresAt))
+				expires_at = excluded.expires_at WHERE fetched_at <= excluded.fetched_at OR fetched_at > ?`,
+			appID, s.ring().seal(place("tokens", appID, "value"), r.Value.Reveal()), millis(r.FetchedAt), millis(r.ExpiresAt), millis(t.now))
+		if errors.Is(err, ErrNotFound) {
+			return token.ErrLater
+		}
+		return err
 	})
 }
 

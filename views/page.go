@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"muban/store"
+	"muban/wechat/alert"
 )
 
 // Page is what every page needs: who looks, in which language, at which app.
@@ -24,6 +25,7 @@ type Page struct {
 	Static string // path prefix of the embedded files, with their content hash
 	Done   string // id of the message that an act before a redirect left in the URL, or ""
 	Now    time.Time
+	Alarms []alert.Alert // what is raised, for those who may see it
 }
 
 // NavItem is one entry of the sidebar.

@@ -2,7 +2,9 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -88,9 +90,10 @@ func openAccounts(ctx context.Context, s *Server) (*accounts, error) {
 
 // put makes an account of app, in place of an earlier one of the same id.
 func (a *accounts) put(app store.App) error {
-	transport := a.s.transport(app)
-	keeper := token.New(app.AppID, a.s.fetch(app), a.s.Store, token.Options{Now: a.s.Now, Log: a.s.Log})
-	client, err := wechat.NewClient(wechat.Config{Base: app.Base, Tokens: keeper, Transport: transport, Timeout: a.s.Timeout})
+	keeper := token.New(app.AppID, a.s.fetch(app), a.s.Store, token.Options{
+		Now: a.s.Now, Log: a.s.Log, Shared: a.s.Store, Process: processName(), OnRefresh: a.s.refreshed,
+	})
+	client, err := wechat.NewClient(wechat.Config{Base: app.Base, Tokens: keeper, Transport: a.s.clocked(app), Timeout: a.s.Timeout})
 	if err != nil {
 		return err
 	}
@@ -119,6 +122,32 @@ func (a *accounts) put(app store.App) error {
 		a.names = append(a.names, each.app)
 	}
 	a.keep(acct)
+	return nil
+}
+
+// processName tells the processes on one database apart, for people: "host/4711".
+func processName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "?"
+	}
+	return fmt.Sprintf("%s/%d", host, os.Getpid())
+}
+
+// reload takes over what another process on the same database changed.
+func (a *accounts) reload(ctx context.Context) error {
+	apps, err := a.s.Store.Apps(ctx)
+	if err != nil {
+		return err
+	}
+	for _, app := range apps {
+		if acct, ok := a.byID(app.ID); ok && acct.app.UpdatedAt.Equal(app.UpdatedAt) {
+			continue
+		}
+		if err := a.put(app); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -188,8 +217,8 @@ func (a *accounts) edition() uint64 {
 	return a.count
 }
 
-// every is all accounts; the slice is replaced whole, never changed.
-func (a *accounts) every() []*account {
+// each is all of them; the slice is replaced whole, never changed.
+func (a *accounts) each() []*account {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return a.all
@@ -222,7 +251,22 @@ func (s *Server) libraryPause(app store.App) time.Duration {
 	return s.LibraryPause
 }
 
+// clocked is the transport of an app's calls, measured. Not of its token's: that
+// one's keep-alives have to be turned off, and the keeper measures itself.
+func (s *Server) clocked(app store.App) http.RoundTripper {
+	next := s.transport(app)
+	if next == nil {
+		next = wechat.DefaultTransport()
+	}
+	return clocked{next, s.metrics.upstream, app.AppID}
+}
+
 func (s *Server) fetch(app store.App) token.Fetch {
 	c := wechat.Credentials{Base: app.Base, AppID: app.AppID, Secret: app.Secret, Transport: s.transport(app), Timeout: s.Timeout}
-	return func(ctx context.Context) (wechat.Token, error) { return wechat.FetchToken(ctx, c) }
+	if app.TokenMode == store.StableToken {
+		return func(ctx context.Context, force bool) (wechat.Token, error) {
+			return wechat.FetchStableToken(ctx, c, force)
+		}
+	}
+	return func(ctx context.Context, _ bool) (wechat.Token, error) { return wechat.FetchToken(ctx, c) }
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"muban/store"
 	"muban/wechat"
@@ -21,12 +23,22 @@ type apiError struct {
 	status int
 	code   string
 	args   []any
+	wait   time.Duration // until it is worth asking again, where that is known
+	cause  error         // what was behind it, or nil
 }
 
 func (e *apiError) Error() string { return "web: api: " + e.code }
+func (e *apiError) Unwrap() error { return e.cause }
 
 // refuse is an apiError with the names and values that its message needs.
-func refuse(status int, code string, args ...any) error { return &apiError{status, code, args} }
+func refuse(status int, code string, args ...any) error {
+	return &apiError{status: status, code: code, args: args}
+}
+
+// refuseFor is a refusal that ends by itself after wait.
+func refuseFor(wait time.Duration, status int, code string, args ...any) *apiError {
+	return &apiError{status: status, code: code, args: args, wait: wait}
+}
 
 // caller finds the key of the request and what it opens.
 func (s *Server) caller(r *http.Request, scope string) (*visit, error) {
@@ -39,14 +51,13 @@ func (s *Server) caller(r *http.Request, scope string) (*visit, error) {
 
 // callerWith is caller for a key that stands elsewhere in the request.
 func (s *Server) callerWith(r *http.Request, text, scope string) (*visit, error) {
-	key, err := s.keys.open(r.Context(), s.Store, text, s.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, refuse(http.StatusUnauthorized, "key_wrong")
-	}
+	now := s.Now()
+	key, err := s.keys.open(r.Context(), s.Store, text, address(r), now)
 	if err != nil {
 		return nil, err
 	}
-	if !allows(key, scope) {
+	s.tally.used(key.ID, now)
+	if !allows(*key, scope) {
 		return nil, refuse(http.StatusForbidden, "scope_missing", "Scope", scope)
 	}
 	acct, ok := s.accounts.byID(key.App)
@@ -54,7 +65,7 @@ func (s *Server) callerWith(r *http.Request, text, scope string) (*visit, error)
 		return nil, refuse(http.StatusNotFound, "app_unknown", "AppID", "")
 	}
 	v := s.stranger(r)
-	v.key, v.account = &key, acct
+	v.key, v.account = key, acct
 	return v, nil
 }
 
@@ -67,7 +78,9 @@ func (v *visit) ofApp(appID string) error {
 }
 
 // forMachines tells whether the request is of the JSON API: then its errors are too.
-func forMachines(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
+func forMachines(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/metrics"
+}
 
 // apiFailures say which code and status an error becomes; the first match wins.
 var apiFailures = []struct {
@@ -90,6 +103,9 @@ func (s *Server) failAPI(w http.ResponseWriter, r *http.Request, v *visit, err e
 	if e.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="muban"`)
 	}
+	if e.wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(wholeSeconds(e.wait)))
+	}
 	writeJSON(w, e.status, map[string]any{"error": map[string]string{"code": e.code, "message": s.texts.In(v.lang).T("api."+e.code, e.args...)}})
 }
 
@@ -103,7 +119,7 @@ func (s *Server) asAPIError(w http.ResponseWriter, r *http.Request, err error) *
 		return &apiError{status: http.StatusRequestEntityTooLarge, code: "too_large"}
 	}
 	if answer, ok := errors.AsType[*wechat.Error](err); ok {
-		return &apiError{http.StatusBadGateway, "wechat_errcode", []any{"Code", answer.Code, "Msg", answer.Msg}}
+		return &apiError{status: http.StatusBadGateway, code: "wechat_errcode", args: []any{"Code", answer.Code, "Msg", answer.Msg}}
 	}
 	if isWeChat(err) {
 		return &apiError{status: http.StatusBadGateway, code: "wechat"}
@@ -111,8 +127,11 @@ func (s *Server) asAPIError(w http.ResponseWriter, r *http.Request, err error) *
 	if !errors.Is(err, errPanicked) {
 		s.Log.Error("request failed", "request", requestID(w), "path", r.URL.Path, "err", err)
 	}
-	return &apiError{http.StatusInternalServerError, "internal", []any{"RequestID", requestID(w)}}
+	return &apiError{status: http.StatusInternalServerError, code: "internal", args: []any{"RequestID", requestID(w)}}
 }
+
+// wholeSeconds is a wait as Retry-After says it: never too short.
+func wholeSeconds(wait time.Duration) int { return int((wait + time.Second - 1) / time.Second) }
 
 // readJSON reads the request's body: one JSON value of known fields and nothing
 // after it. A field that is spelled wrong is refused, not ignored.

@@ -26,7 +26,7 @@ type template struct {
 func (c *console) elsewhere(app store.App) *wechat.Client {
 	c.t.Helper()
 	const base = "http://sandbox.invalid"
-	fetch := func(ctx context.Context) (wechat.Token, error) {
+	fetch := func(ctx context.Context, _ bool) (wechat.Token, error) {
 		return wechat.FetchToken(ctx, wechat.Credentials{Base: base, AppID: app.AppID, Secret: app.Secret, Transport: c.sandbox.Transport()})
 	}
 	client, err := wechat.NewClient(wechat.Config{
@@ -135,7 +135,7 @@ func TestWhoAskedForATemplateIsCounted(t *testing.T) {
 	for range 3 {
 		one.get("/api/v1/templates/order-paid")
 	}
-	before := c.content()
+	before := c.still()
 	one.get("/api/v1/templates/" + id)
 	two.get("/api/v1/templates/order-paid")
 	if c.content() != before { // faults.md 31

@@ -5,10 +5,14 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"muban/store"
 )
@@ -17,7 +21,7 @@ import (
 const keyMark = "muban_"
 
 // Scopes are what an API key can be for.
-var Scopes = []string{"token", "rights", "send"}
+var Scopes = []string{"token", "rights", "send", "metrics"}
 
 // newAPIKey makes a key of 130 random bits: "muban_<prefix>_<secret>". The prefix
 // names it everywhere; the key itself is shown once and kept as a hash.
@@ -33,61 +37,113 @@ func allows(k store.APIKey, scope string) bool {
 	return scope == "" || slices.Contains(k.Scopes, scope)
 }
 
-// keys remembers the API keys in use, so that a call costs no query. The zero
-// value is ready.
+// errWrongKey stands for every way of being no live key: unknown, wrong, expired,
+// revoked (faults.md 32).
+var errWrongKey = refuse(http.StatusUnauthorized, "key_wrong")
+
+// keys remembers the API keys in use, so that a call costs no query.
 type keys struct {
-	mu    sync.RWMutex
-	known map[string]knownKey // by prefix
+	rate    rate.Limit // of the calls with one key
+	strange strangers
+
+	mu      sync.RWMutex
+	known   map[string]*knownKey // by prefix; none is ever changed
+	changes uint64               // how often forget was called
 }
 
 // knownKey is a key as it was read; another process may revoke it, so it is
 // believed for no longer than recheck.
 type knownKey struct {
 	store.APIKey
-	read time.Time
+	read  time.Time
+	limit *rate.Limiter // the same when the key is read anew
 }
 
-// open finds the live key that text is. store.ErrNotFound stands for every way
-// of being none: unknown, wrong, expired, revoked (faults.md 32).
-func (k *keys) open(ctx context.Context, st *store.Store, text string, now time.Time) (store.APIKey, error) {
+func newKeys(perSecond int) *keys {
+	return &keys{rate: rate.Limit(perSecond), strange: newStrangers(), known: map[string]*knownKey{}}
+}
+
+// burst is how many seconds' worth of calls may come at once: servers find their
+// token expired all in the same moment.
+const burst = 5
+
+// open finds the live key that text is, for a caller at addr. A key that made too
+// many calls is told to wait, and so is an address that tries too many wrong ones;
+// keys that are known are let in from there all the same.
+func (k *keys) open(ctx context.Context, st *store.Store, text, addr string, now time.Time) (*store.APIKey, error) {
 	prefix, _, ok := strings.Cut(strings.TrimPrefix(text, keyMark), "_")
 	if !ok || !strings.HasPrefix(text, keyMark) {
-		return store.APIKey{}, store.ErrNotFound
+		return nil, k.strange.refuse(addr, now)
 	}
-	found, err := k.read(ctx, st, prefix, now)
+	found, err := k.read(ctx, st, prefix, addr, now)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, k.strange.refuse(addr, now)
+	}
 	if err != nil {
-		return store.APIKey{}, err
+		return nil, err
 	}
 	hash := sha256.Sum256([]byte(text))
 	if subtle.ConstantTimeCompare(hash[:], found.Hash[:]) != 1 || !found.Live(now) {
-		return store.APIKey{}, store.ErrNotFound
+		return nil, k.strange.refuse(addr, now)
 	}
-	return found, nil
+	if wait := spend(found.limit, now); wait > 0 {
+		return nil, refuseFor(wait, http.StatusTooManyRequests, "too_many_calls", "Rate", int(k.rate))
+	}
+	return &found.APIKey, nil
 }
 
-func (k *keys) read(ctx context.Context, st *store.Store, prefix string, now time.Time) (store.APIKey, error) {
+// spend takes one call from the limit, or says how long there is none.
+func spend(l *rate.Limiter, now time.Time) time.Duration {
+	if l.AllowN(now, 1) {
+		return 0
+	}
+	r := l.ReserveN(now, 1)
+	defer r.CancelAt(now)
+	return max(r.DelayFrom(now), time.Nanosecond)
+}
+
+func (k *keys) read(ctx context.Context, st *store.Store, prefix, addr string, now time.Time) (*knownKey, error) {
 	k.mu.RLock()
-	known, ok := k.known[prefix]
+	known, changes := k.known[prefix], k.changes
 	k.mu.RUnlock()
-	if age := now.Sub(known.read); ok && age >= 0 && age < recheck {
-		return known.APIKey, nil
+	if known == nil {
+		if err := k.strange.mayAsk(addr, now); err != nil {
+			return nil, err
+		}
+	} else if age := now.Sub(known.read); age >= 0 && age < recheck {
+		return known, nil
 	}
-	found, err := st.APIKeyByPrefix(ctx, prefix)
+	key, err := st.APIKeyByPrefix(ctx, prefix)
 	if err != nil {
-		return found, err
+		return nil, err
 	}
+	return k.keep(key, now, changes), nil
+}
+
+// keep remembers what was read, unless keys were changed meanwhile: then it may be
+// from before the change.
+func (k *keys) keep(key store.APIKey, now time.Time, changes uint64) *knownKey {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.known == nil {
-		k.known = map[string]knownKey{}
+	found := &knownKey{APIKey: key, read: now}
+	if old := k.known[key.Prefix]; old != nil {
+		found.limit = old.limit
+	} else {
+		found.limit = rate.NewLimiter(k.rate, burst*int(k.rate))
 	}
-	k.known[prefix] = knownKey{found, now}
-	return found, nil
+	if k.changes != changes {
+		found.read = time.Time{}
+	}
+	k.known[key.Prefix] = found
+	return found
 }
 
 // forget makes a change of keys count from the next call on.
 func (k *keys) forget() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.known = nil
+	k.changes++
+	for prefix, known := range k.known {
+		k.known[prefix] = &knownKey{APIKey: known.APIKey, limit: known.limit}
+	}
 }

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"muban/store"
 	"muban/views"
@@ -32,7 +34,7 @@ func (s *Server) editApp(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
-	form := views.AppForm{Name: app.Name, AppID: app.AppID, Base: app.Base}
+	form := views.AppForm{Name: app.Name, AppID: app.AppID, Base: app.Base, TokenMode: string(app.TokenMode)}
 	return s.drawApps(w, r, v, http.StatusOK, views.AppsPage{Editing: app, Form: form})
 }
 
@@ -86,7 +88,7 @@ func (s *Server) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app s
 	if len(p.Problems) > 0 {
 		return s.drawApps(w, r, v, http.StatusUnprocessableEntity, p)
 	}
-	var fetched token.Record
+	var fetched checked
 	if changed {
 		if fetched, err = s.tryCredentials(r.Context(), app); err != nil {
 			p.Check = outcomeOf(err, "failed")
@@ -106,8 +108,9 @@ func (s *Server) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app s
 // fill takes the form over into app and tells whether WeChat has to be asked
 // about it again. The AppID of an app that is there already does not change.
 func (s *Server) fill(app *store.App, form views.AppForm) (changed bool) {
-	changed = app.ID == 0 || form.Secret != "" || form.Base != app.Base
-	app.Name, app.Base = form.Name, form.Base
+	mode := cmp.Or(store.TokenMode(form.TokenMode), app.TokenMode, store.PlainToken)
+	changed = app.ID == 0 || form.Secret != "" || form.Base != app.Base || mode != app.TokenMode
+	app.Name, app.Base, app.TokenMode = form.Name, form.Base, mode
 	if app.ID == 0 {
 		app.AppID = form.AppID
 	}
@@ -117,17 +120,24 @@ func (s *Server) fill(app *store.App, form views.AppForm) (changed bool) {
 	return changed
 }
 
+// checked is the token that proved an app's credentials, and how it was fetched.
+type checked struct {
+	token.Record
+	took time.Duration
+}
+
 // tryCredentials fetches a token with the app's AppID and AppSecret: WeChat's own
 // word on whether they are right.
-func (s *Server) tryCredentials(ctx context.Context, app store.App) (token.Record, error) {
+func (s *Server) tryCredentials(ctx context.Context, app store.App) (checked, error) {
 	start := s.Now()
-	fetched, err := s.fetch(app)(ctx)
-	return token.Record{Value: fetched.Value, FetchedAt: start, ExpiresAt: start.Add(fetched.ExpiresIn)}, err
+	fetched, err := s.fetch(app)(ctx, false)
+	r := token.Record{Value: fetched.Value, FetchedAt: start, ExpiresAt: start.Add(fetched.ExpiresIn)}
+	return checked{r, s.Now().Sub(start)}, err
 }
 
 // putApp stores the app and puts it to work. The token that the check fetched is
 // the app's only live one, so its keeper begins with it.
-func (s *Server) putApp(ctx context.Context, by store.Actor, app store.App, fetched token.Record) error {
+func (s *Server) putApp(ctx context.Context, by store.Actor, app store.App, fetched checked) error {
 	var err error
 	if app.ID == 0 {
 		app, err = s.Store.AddApp(ctx, by, app)
@@ -138,10 +148,24 @@ func (s *Server) putApp(ctx context.Context, by store.Actor, app store.App, fetc
 		return errBadRequest // somebody else added it in the same second
 	}
 	if err == nil && fetched.Value != "" {
-		err = s.Store.SaveToken(ctx, app.AppID, fetched)
+		err = s.keepChecked(ctx, by, app.AppID, fetched)
+	}
+	if err == nil {
+		app, err = s.Store.App(ctx, app.ID)
 	}
 	if err != nil {
 		return err
 	}
 	return s.accounts.put(app)
+}
+
+// keepChecked keeps the token, and its fetch in the journal.
+func (s *Server) keepChecked(ctx context.Context, by store.Actor, appID string, fetched checked) error {
+	if err := s.Store.SaveToken(ctx, appID, fetched.Record); err != nil {
+		return err
+	}
+	return s.Store.AddFetch(ctx, token.Event{
+		AppID: appID, Reason: token.Replaced, By: "person:" + by.Name, Process: processName(),
+		Start: fetched.FetchedAt, Took: fetched.took, ExpiresAt: fetched.ExpiresAt,
+	})
 }

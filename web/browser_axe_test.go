@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +12,8 @@ import (
 	cdppage "github.com/chromedp/cdproto/page"
 
 	"muban/store"
+	"muban/wechat/alert"
+	"muban/wechat/sandbox"
 )
 
 const axeFile = "testdata/axe/node_modules/axe-core/axe.min.js"
@@ -96,6 +99,7 @@ func lived(t *testing.T) (c *console, template string) {
 		b.submit(b.get("/drafts/"+id), `button[value="review"]`, nil)
 		b.post("/drafts/"+id+"/comments", url.Values{"text": {"两行\n字"}})
 	}
+	c.troubled()
 	c.as(store.Administrator).submit(c.as(store.Administrator).get("/drafts/5"), `button[value="rejected"]`, func(form url.Values) { form["reason"][0] = "太宽泛" })
 	c.withStory(t, template)
 	return c, template
@@ -117,6 +121,22 @@ func (c *console) withStory(t *testing.T, template string) {
 	_, err := c.elsewhere(app).AddTemplate(ctx, "AT0002", []int{3})
 	must(t, err)
 	c.keepHouse()
+}
+
+// troubled is the central server on a bad day.
+func (c *console) troubled() {
+	c.t.Helper()
+	s, admin := c.caller("token", "rights"), c.as(store.Administrator)
+	var held lent
+	s.get(sharedPath).into(&held)
+	s.refresh(held.Token).into(&held)
+	must(c.t, c.sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/token", ErrCode: new(40164)}))
+	admin.post("/token/refresh", sure).expect(http.StatusBadGateway, "40164")
+	admin.setHook("http://127.0.0.1:1/", hookSecret).expect(http.StatusOK, "127.0.0.1:1")
+	admin.submit(admin.get("/settings/alerts"), `form[action$="/test"] button`, nil)
+	_, err := c.store.RaiseAlert(context.Background(), alert.Alert{Kind: alert.Penalty, App: alert.App{ID: c.app().ID}, Detail: "41032"}, nil)
+	must(c.t, err)
+	c.server.KeepHouse(context.Background())
 }
 
 func scenesOf(template string) []scene {
@@ -183,6 +203,14 @@ func scenesOf(template string) []scene {
 		{"sandbox", "/sandbox", nil},
 		{"sandbox with a right", "/sandbox", click(`button[value="form"]`)},
 		{"sandbox, refused", "/sandbox", func(b *tab) { b.fill("#value", "x"); b.follow(".grid button") }},
+		{"tokens", "/token", nil},
+		{"tokens, none of that kind", "/token?reason=replaced", nil},
+		{"keys", "/settings/keys?state=all", nil},
+		{"keys, refused", "/settings/keys", func(b *tab) { b.fill("#name", " "); b.follow(".panel .primary") }},
+		{"key", "/settings/keys/1", nil},
+		{"new key", "/settings/keys", func(b *tab) { b.fill("#name", "x"); b.follow(".panel .primary") }},
+		{"alerts", "/settings/alerts?tested=1", nil},
+		{"alerts, refused", "/settings/alerts", func(b *tab) { b.fill("#url", "x"); b.follow(".panel .primary") }},
 		{"apps", "/settings/apps", nil},
 		{"app", "/settings/apps/2", nil},
 		{"apps, refused", "/settings/apps", func(b *tab) { b.fill("#name", "x"); b.fill("#appid", "x"); b.follow(".panel .primary") }},

@@ -155,6 +155,20 @@ func (c *console) content() [32]byte {
 	return sha256.Sum256(c.backup())
 }
 
+// still is content once nothing more is written: what a sign-in led to, such as the
+// journal of the first token, may still be under way.
+func (c *console) still() [32]byte {
+	c.t.Helper()
+	before := c.content()
+	for {
+		after := c.content()
+		if after == before {
+			return after
+		}
+		before = after
+	}
+}
+
 func (c *console) backup() []byte {
 	c.t.Helper()
 	file := filepath.Join(c.t.(*testing.T).TempDir(), "copy.db")
@@ -235,9 +249,15 @@ func (c *console) addApp(appID string) store.App {
 	c.t.Helper()
 	other := sandbox.New(sandbox.Options{Now: c.clock.Now})
 	other.AddApp(appID, "secret-of-"+appID)
-	server := httptest.NewServer(other)
+	return c.addAppOn(other, appID, "secret-of-"+appID)
+}
+
+// addAppOn adds a mini program of a simulated WeChat.
+func (c *console) addAppOn(wechat *sandbox.Server, appID, secret string) store.App {
+	c.t.Helper()
+	server := httptest.NewServer(wechat)
 	c.t.Cleanup(server.Close)
-	return c.addAppAt(appID, server.URL, "secret-of-"+appID)
+	return c.addAppAt(appID, server.URL, secret)
 }
 
 // addAppAt adds a mini program through the form.

@@ -178,7 +178,7 @@ func TestALiveCheckGetsPartsAndTheAddress(t *testing.T) {
 	c := newConsole(t)
 	b := c.as(store.ProductManager)
 	b.get("/library/AT0002")
-	before := c.content()
+	before := c.still()
 	p := b.fragment("/library/AT0002", url.Values{"k": {"3"}, "do": {"add:5"}, "q": {"TIT"}})
 	if p.status != http.StatusOK || p.header.Get("X-URL") != "/library/AT0002?k=3&k=5&q=TIT" {
 		t.Fatalf("%d, X-URL %q", p.status, p.header.Get("X-URL"))

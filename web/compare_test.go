@@ -228,7 +228,7 @@ func allow(t *testing.T, app store.App, n int) {
 // elsewhereAt is another program at work on an app with a simulator of its own.
 func elsewhereAt(t *testing.T, c *console, app store.App) *wechat.Client {
 	t.Helper()
-	fetch := func(ctx context.Context) (wechat.Token, error) {
+	fetch := func(ctx context.Context, _ bool) (wechat.Token, error) {
 		return wechat.FetchToken(ctx, wechat.Credentials{Base: app.Base, AppID: app.AppID, Secret: app.Secret, Transport: wechat.PrivateTransport()})
 	}
 	client, err := wechat.NewClient(wechat.Config{

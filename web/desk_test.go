@@ -114,7 +114,7 @@ func TestAnActOfTheDeskLeadsToItsStateFromItsStatesAlone(t *testing.T) {
 	for kind, states := range states {
 		for _, state := range strings.Fields(states) {
 			path, id := c.inState(kind, state)
-			before := c.content()
+			before := c.still()
 			for act := range acts {
 				if act == "save" && kind == "combination" || possible(act, kind, state) {
 					continue
@@ -177,7 +177,7 @@ func TestProductManagersAndQADoNotApproveDraftsAndQAOnlyReadsAndComments(t *test
 	c := newConsole(t)
 	path, id := c.inState("proposal", "review")
 	pm, qa := c.as(store.ProductManager), c.as(store.QA)
-	before := c.content()
+	before := c.still()
 	for _, act := range []string{"approved", "rejected", "letter"} {
 		pm.direct(path, act).expect(http.StatusForbidden, "Your role may not do this")
 	}

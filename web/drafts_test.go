@@ -169,7 +169,7 @@ func TestADraftOfAnotherAppIsNotFoundWhateverIsAsked(t *testing.T) {
 	b.propose(sound)
 	b.saveDraft("5")
 	b.in(c.addApp("wx0000000000000002"))
-	before := c.content()
+	before := c.still()
 	for _, id := range []string{"1", "2", "3", "0", "-1", "x", "9223372036854775808"} {
 		for _, route := range c.server.Routes() {
 			path := strings.Replace(route.Path, "{id}", id, 1)

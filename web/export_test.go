@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -43,6 +44,15 @@ func (s *Server) Hasten() {
 
 // Granted is what a role may do.
 func Granted(role store.Role) []Permission { return granted[role] }
+
+// KeepHouse does now what Run does every few seconds.
+func (s *Server) KeepHouse(ctx context.Context) { s.keepHouse(ctx) }
+
+// Deliver sends what is due to the webhook.
+func (s *Server) Deliver(ctx context.Context) {
+	for s.courier.Deliver(ctx) == nil {
+	}
+}
 
 // NewAPIKey makes a key and what the store keeps of it.
 func NewAPIKey() (string, store.APIKey) { return newAPIKey() }

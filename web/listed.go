@@ -56,7 +56,7 @@ func (s *Server) lastList(ctx context.Context, a *account) (templates.List, erro
 // itself (faults.md 31).
 func (s *Server) keepLists(ctx context.Context) error {
 	var failed []error
-	for _, a := range s.accounts.every() {
+	for _, a := range s.accounts.each() {
 		l := a.listed.Load()
 		if l == nil || l == a.listKept {
 			continue

@@ -148,7 +148,7 @@ func TestALivePreviewGetsThePreviewAndItsAddress(t *testing.T) {
 	b := c.as(store.QA)
 	page := c.template(c.as(store.Operator))
 	b.get("/templates/" + page.id())
-	before := c.content()
+	before := c.still()
 	p := b.fragment("/templates/"+page.id()+"/preview", url.Values{"v": {"x", "y"}, "c": {"#112233", "bad"}, "e": {"1"}, "form_id": {"1a2b"}, "page": {"p"}})
 	if p.status != http.StatusOK || strings.Contains(p.body, "<html") || p.has("main, form, textarea, [name=v]") || !p.has("#preview #request") {
 		t.Fatalf("%d: %s", p.status, p.body)

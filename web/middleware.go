@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -29,9 +30,10 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 	headers := s.headers()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := s.Now()
-		seen := &recorder{ResponseWriter: w, base: s.base}
+		seen := &recorder{ResponseWriter: w, base: s.base, id: s.requestID(r)}
 		r.RemoteAddr = s.client(r)
 		maps.Copy(w.Header(), headers) // the values are shared: they are replaced, never appended to
+		w.Header()["X-Request-Id"] = []string{seen.id}
 		defer s.finish(seen, r, start)
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			r.Body = http.MaxBytesReader(seen, r.Body, maxBody)
@@ -75,6 +77,8 @@ func (s *Server) finish(w *recorder, r *http.Request, start time.Time) {
 			s.fail(w, r, s.stranger(r), errPanicked)
 		}
 	}
+	took := s.Now().Sub(start)
+	s.metrics.answered(r.Pattern, w.status, took)
 	level := slog.LevelDebug
 	if w.status >= http.StatusInternalServerError {
 		level = slog.LevelWarn
@@ -84,7 +88,7 @@ func (s *Server) finish(w *recorder, r *http.Request, start time.Time) {
 	}
 	// The path without its query: a query may hold what somebody typed.
 	s.Log.Log(r.Context(), level, "request", "method", r.Method, "path", r.URL.Path, "status", w.status,
-		"bytes", w.bytes, "took", s.Now().Sub(start), "request", requestID(w))
+		"bytes", w.bytes, "took", took, "request", requestID(w))
 }
 
 // recorder notes what was answered, for the log.
@@ -92,7 +96,7 @@ type recorder struct {
 	http.ResponseWriter
 	base          string // see moveHeaders
 	status, bytes int
-	id            string // see requestID
+	id            string // of the request
 }
 
 func (w *recorder) WriteHeader(status int) {
@@ -114,20 +118,28 @@ func (w *recorder) Write(b []byte) (int, error) {
 
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// requestID names the request in the log and on an error page; it is made when
-// somebody asks.
+// requestID names the request in the log, in the header X-Request-Id, and on an
+// error page.
 func requestID(w http.ResponseWriter) string {
 	seen, ok := w.(*recorder)
 	if !ok {
 		return ""
 	}
-	if seen.id == "" {
-		var b [6]byte
-		_, _ = rand.Read(b[:]) // never fails
-		seen.id = hex.EncodeToString(b[:])
-	}
 	return seen.id
 }
+
+// requestID is the name that a trusted proxy gave the request, or a new one. From
+// anybody else a name could be one that forges or floods the log.
+func (s *Server) requestID(r *http.Request) string {
+	if given := r.Header.Get("X-Request-Id"); given != "" && s.trusted(r.RemoteAddr) && requestName.MatchString(given) {
+		return given
+	}
+	var b [6]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+var requestName = regexp.MustCompile(`^[0-9A-Za-z._-]{1,64}$`)
 
 // client is who asks: the nearest address of X-Forwarded-For that no trusted proxy
 // has, where a trusted proxy passed the request on.

@@ -38,6 +38,9 @@ const (
 	KeyRights Permission = "key:rights"
 	KeySend   Permission = "key:send"
 	KeyAny    Permission = "key:"
+
+	// ReadMetrics is a key with the scope metrics, or a program on this machine.
+	ReadMetrics Permission = "metrics"
 )
 
 // scope is what a key has to be for, where the permission is a key's: "" for any.

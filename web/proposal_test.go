@@ -55,7 +55,7 @@ func TestEveryFieldOfAProposalIsCheckedByTheScriptAndByTheButtonAlike(t *testing
 	b := c.as(store.ProductManager)
 	saved := b.propose(sound)
 	same(t, saved.findings(), nil)
-	before := c.content()
+	before := c.still()
 	for _, form := range []*page{b.get("/drafts/new"), saved} {
 		live := b.fragment(form.bare(), faulty)
 		if live.status != http.StatusOK || strings.Contains(live.body, "<html") || live.has("form, input, main") || !live.has("#preview") {

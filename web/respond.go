@@ -48,7 +48,13 @@ func (s *Server) guard(rt route) http.Handler {
 
 // enter finds out who asks, a person or a business server, and whether they may.
 func (s *Server) enter(r *http.Request, needs Permission) (*visit, error) {
+	if needs == ReadMetrics {
+		return s.measurer(r)
+	}
 	if scope, key := needs.scope(); key {
+		if forSDKs(r) {
+			return s.sdkCaller(r, scope)
+		}
 		return s.caller(r, scope)
 	}
 	v, err := s.visitor(r)
@@ -108,6 +114,10 @@ var failures = []struct {
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err error) {
 	if v == nil {
 		v = s.stranger(r)
+	}
+	if forSDKs(r) {
+		s.failSDK(w, r, err)
+		return
 	}
 	if forMachines(r) {
 		s.failAPI(w, r, v, err)

@@ -4,6 +4,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,8 +20,10 @@ import (
 	"muban/static"
 	"muban/store"
 	"muban/views"
+	"muban/wechat/alert"
 	"muban/wechat/dispatch"
 	"muban/wechat/sandbox"
+	"muban/wechat/token"
 )
 
 // Config is everything the console needs from outside.
@@ -46,6 +49,9 @@ type Config struct {
 	// LibraryPause is how long a sync of a title library waits between two
 	// questions to WeChat; 200 ms when it is zero, next to nothing in the sandbox.
 	LibraryPause time.Duration
+	// KeyRate is how many calls a second each API key is good for, and five times
+	// as many at once; 1,000 when it is zero.
+	KeyRate int
 }
 
 // Server is the console.
@@ -59,7 +65,12 @@ type Server struct {
 	passwords    *passwords
 	judging      chan struct{} // holds one: the sign-in that is judged
 	forms        *forms
-	keys         keys
+	keys         *keys
+	tally        tally
+	metrics      *metrics
+	watch        *alert.Watch
+	courier      *alert.Courier
+	alarms       alarms
 	lookups      lookups
 	usages       usages
 	sender       dispatch.Desk
@@ -68,6 +79,7 @@ type Server struct {
 	routes       []route
 	damaged      atomic.Bool
 	base         string // path of PublicURL that everything lives below, "" for none
+	pruned       time.Time
 	sandboxSaved uint64 // the simulation's Changes when it was last written
 	// started makes ETags of an earlier process invalid.
 	started int64
@@ -98,8 +110,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		sessions: newSessionStore(c.Store, c.Now, secure), started: c.Now().UnixNano(), base: basePath(c.PublicURL),
 	}
 	s.usages.store, s.usages.now = c.Store, c.Now
-	s.forms = newForms()
 	s.sender.Now = c.Now
+	s.forms, s.keys, s.metrics = newForms(), newKeys(cmp.Or(c.KeyRate, 1000)), newMetrics(s)
+	s.watch = s.newWatch()
+	s.courier = alert.NewCourier(c.Store, alert.CourierOptions{Now: c.Now, Log: c.Log, AllowPrivate: c.AllowPrivateAPI})
 	if err := s.restoreSandbox(); err != nil {
 		return nil, err
 	}
@@ -110,6 +124,11 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	return s, nil
 }
 
+// refreshed is told of every fetch of a token that this process made.
+func (s *Server) refreshed(e token.Event) {
+	s.metrics.refreshed(e)
+}
+
 // Run does the console's own work until ctx ends: tokens refreshed ahead of
 // expiry, sessions pruned, the simulation kept. It answers once all of it has
 // stopped.
@@ -117,6 +136,9 @@ func (s *Server) Run(ctx context.Context) {
 	s.accounts.start(ctx)
 	defer s.accounts.wait()
 	defer s.sender.Close()
+	var courier sync.WaitGroup
+	courier.Go(func() { _ = s.courier.Run(ctx) }) // it ends with ctx
+	defer courier.Wait()
 	// A large database is not read whole at the start (store.Open); damage in it
 	// is found here.
 	if err := s.Store.Check(ctx); err != nil && ctx.Err() == nil {
@@ -145,17 +167,22 @@ func (s *Server) Run(ctx context.Context) {
 const housekeeping = 5 * time.Second
 
 func (s *Server) keepHouse(ctx context.Context) {
-	if err := s.sessions.flush(ctx); err != nil {
-		s.Log.Error("sessions were not written", "err", err)
-	}
-	if err := s.keepLists(ctx); err != nil {
-		s.Log.Error("the accounts' templates were not written", "err", err)
-	}
-	if err := s.lookups.flush(ctx, s.Store); err != nil {
-		s.Log.Error("who asked for templates was not written", "err", err)
-	}
-	if err := s.saveSandbox(); err != nil {
-		s.Log.Error("the sandbox was not saved", "err", err)
+	for _, chore := range []struct {
+		failed string
+		do     func(context.Context) error
+	}{
+		{"sessions were not written", s.sessions.flush},
+		{"the use of API keys was not written", s.flushTally},
+		{"the accounts' templates were not written", s.keepLists},
+		{"who asked for templates was not written", func(ctx context.Context) error { return s.lookups.flush(ctx, s.Store) }},
+		{"apps that another process changed were not read", s.accounts.reload},
+		{"alerts were not looked after", s.watchTokens},
+		{"what is too old was not removed", s.prune},
+		{"the sandbox was not saved", s.saveSandbox},
+	} {
+		if err := chore.do(ctx); err != nil {
+			s.Log.Error(chore.failed, "err", err)
+		}
 	}
 }
 
@@ -177,7 +204,7 @@ func (s *Server) restoreSandbox() error {
 	return nil
 }
 
-func (s *Server) saveSandbox() error {
+func (s *Server) saveSandbox(context.Context) error {
 	changes := s.Sandbox.Changes()
 	if s.SandboxFile == "" || changes == s.sandboxSaved {
 		return nil

@@ -246,6 +246,7 @@ func TestARefusedTokenIsNotShown(t *testing.T) {
 	c, s := newConsole(t), newScript(t)
 	b := c.connect(s)
 	lists, tokens := s.calls(templateList), s.calls(tokenPath)
+	s.says(tokenPath, `{"access_token":"`+canaryToken+`-2","expires_in":7200}`)
 	s.on(templateList, func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"errcode":40001,"errmsg":"invalid credential, access_token is invalid or not latest: %s"}`, r.URL.Query().Get("access_token"))
 	})

@@ -96,7 +96,10 @@ var sections = []struct {
 	{"compliance", "/compliance", Penalties, false},
 	{"testers", "/settings/testers", Testers, false},
 	{"sandbox", "/sandbox", UseSandbox, true},
+	{"token", "/token", SeeTokens, false},
 	{"apps", "/settings/apps", ManageApps, false},
+	{"keys", "/settings/keys", ManageKeys, false},
+	{"alerts", "/settings/alerts", ManageApps, false},
 	{"activity", "/activity", SeeLog, false},
 	{"me", "/settings/me", SignedIn, false},
 }
@@ -116,6 +119,9 @@ func (s *Server) page(r *http.Request, v *visit) *views.Page {
 		if v.may(sec.needs) && (!sec.sandbox || p.App.Sandbox) {
 			p.Nav = append(p.Nav, views.NavItem{Name: sec.name, Href: sec.href, Current: current(r.URL.Path, sec.href)})
 		}
+	}
+	if v.may(SeeTokens) {
+		p.Alarms = s.alarms.now()
 	}
 	if done := r.URL.Query().Get("done"); done != "" && p.Has("done."+done) {
 		p.Done = done

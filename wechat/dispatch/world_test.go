@@ -70,7 +70,7 @@ func newWorld(t *testing.T) *world {
 	must(t, err)
 	w.app = app.ID
 	credentials := wechat.Credentials{Base: app.Base, AppID: app.AppID, Secret: app.Secret, Transport: w.sandbox.Transport()}
-	w.keeper = token.New(app.AppID, func(ctx context.Context) (wechat.Token, error) { return wechat.FetchToken(ctx, credentials) }, w.store, token.Options{Now: w.clock.now})
+	w.keeper = token.New(app.AppID, func(ctx context.Context, _ bool) (wechat.Token, error) { return wechat.FetchToken(ctx, credentials) }, w.store, token.Options{Now: w.clock.now})
 	w.client, err = wechat.NewClient(wechat.Config{Base: app.Base, Tokens: w.keeper, Transport: w.sandbox.Transport()})
 	must(t, err)
 	w.template, err = w.client.AddTemplate(ctx, "AT0002", []int{3, 4, 5})

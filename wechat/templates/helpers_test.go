@@ -39,7 +39,7 @@ func account(t testing.TB, s *sandbox.Server, appID string) *wechat.Client {
 	s.AddApp(appID, "secret")
 	noError(t, s.SetTemplateLimit(appID, 100))
 	const base = "http://sandbox.invalid"
-	fetch := func(ctx context.Context) (wechat.Token, error) {
+	fetch := func(ctx context.Context, _ bool) (wechat.Token, error) {
 		return wechat.FetchToken(ctx, wechat.Credentials{Base: base, AppID: appID, Secret: "secret", Transport: s.Transport()})
 	}
 	c, err := wechat.NewClient(wechat.Config{Base: base, Transport: s.Transport(), Tokens: token.New(appID, fetch, forgetful{}, token.Options{})})

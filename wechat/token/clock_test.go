@@ -52,6 +52,31 @@ func TestFault12_TheClockMayBeSetByAnHourEitherWay(t *testing.T) {
 	}
 }
 
+// Both hold a token of the future when the clock is set right; one of them replaces it.
+func TestFault12_AfterTheClockWasSetBackTwoProcessesMakeOneFetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ahead atomic.Int64
+		ahead.Store(int64(time.Hour))
+		clock := func(o *token.Options) {
+			o.Now = func() time.Time { return time.Now().Round(0).Add(time.Duration(ahead.Load())) }
+		}
+		one := newBench(clock)
+		o := token.Options{}
+		clock(&o)
+		two := one.restart(o)
+		one.gives(t, "token-1")
+		two.gives(t, "token-1")
+		ahead.Store(0)
+		time.Sleep(time.Second)
+		for _, b := range []bench{one, two} {
+			b.gives(t, "token-1") // and looks for another
+			synctest.Wait()
+			b.gives(t, "token-2")
+		}
+		one.wasAsked(t, 2)
+	})
+}
+
 // A token stored under a clock that was ahead has an expiry that cannot be believed.
 func TestFault12_ATokenOfTheFutureIsReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -20,11 +20,15 @@ type Record struct {
 type Store interface {
 	// LoadToken answers ErrNone when there is none.
 	LoadToken(ctx context.Context, appID string) (Record, error)
+	// SaveToken answers ErrLater, and keeps what it has, when that was fetched after r.
 	SaveToken(ctx context.Context, appID string, r Record) error
 }
 
-// ErrNone is a Store's answer for an app without a stored token.
-var ErrNone = errors.New("token: none stored")
+// Errors of a Store.
+var (
+	ErrNone  = errors.New("token: none stored")
+	ErrLater = errors.New("token: a later one is stored")
+)
 
 // diskTimeout bounds one read or write of the store: callers may be waiting.
 const diskTimeout = 5 * time.Second
@@ -45,43 +49,51 @@ func (k *Keeper) load(ctx context.Context) {
 	}
 	k.disk.mu.Lock()
 	defer k.disk.mu.Unlock()
-	if k.disk.read.Load() {
-		return
+	if !k.disk.read.Load() {
+		k.takeOver(context.WithoutCancel(ctx), false)
 	}
-	r, err := k.fromDisk(context.WithoutCancel(ctx))
+}
+
+// sync takes over what other processes have done since (faults.md 9). With the turn in
+// our hands none of them is fetching.
+func (k *Keeper) sync(ctx context.Context, ourTurn bool) {
+	k.disk.mu.Lock()
+	defer k.disk.mu.Unlock()
+	k.takeOver(ctx, ourTurn)
+}
+
+// takeOver reads the store; k.disk.mu is held.
+func (k *Keeper) takeOver(ctx context.Context, ourTurn bool) {
+	r, err := k.fromDisk(ctx)
 	if err != nil && !errors.Is(err, ErrNone) {
 		k.options.Log.Warn("stored access token not read", "app", k.appID, "err", err)
 		return
 	}
+	events := k.journal(ctx)
 	k.disk.read.Store(true)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if h := k.held.Load(); r.Value != "" && (h == nil || r.FetchedAt.After(h.FetchedAt)) {
+	if k.isNews(r) {
 		k.disk.saved = &r
 		k.adopt(r, k.adopted, false)
+		k.nudge()
 	}
+	k.learn(events, ourTurn)
 }
 
-// newerOnDisk takes over a token that another process fetched since (faults.md 9).
-func (k *Keeper) newerOnDisk(ctx context.Context, f *flight) (wechat.Secret, bool) {
-	k.disk.mu.Lock()
-	defer k.disk.mu.Unlock()
-	r, err := k.fromDisk(ctx)
-	if err != nil || r.Value == "" {
-		return "", false
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
+// isNews tells whether a stored token is later than the one held. Of two, one that comes
+// from the future was fetched under another clock, before it was set right; k.mu is held.
+func (k *Keeper) isNews(r Record) bool {
 	now, h := k.options.Now(), k.held.Load()
-	newer := h == nil || r.Value != h.Value && !r.FetchedAt.Before(h.FetchedAt)
-	if k.flight != f || !newer || r.FetchedAt.After(now) || r.ExpiresAt.Sub(now) < earliest {
-		return "", false
+	switch {
+	case r.Value == "":
+		return false
+	case h == nil:
+		return true
+	case r.Value == h.Value || r.FetchedAt.After(now):
+		return false
 	}
-	k.flight = nil
-	k.disk.saved = &r
-	k.adopt(r, f.number, false)
-	k.nudge()
-	return r.Value, true
+	return h.FetchedAt.After(now) || !r.FetchedAt.Before(h.FetchedAt)
 }
 
 func (k *Keeper) fromDisk(ctx context.Context) (Record, error) {
@@ -90,22 +102,37 @@ func (k *Keeper) fromDisk(ctx context.Context) (Record, error) {
 	return k.store.LoadToken(ctx, k.appID)
 }
 
-// save stores the token that is served. When the store fails the token is served from
-// memory, and Run saves it later (faults.md 14).
-func (k *Keeper) save() {
+// keep stores r and answers it, or the later one that another process has stored. When
+// the store fails the token is served from memory, and Run saves it later (faults.md 14).
+func (k *Keeper) keep(r Record) Record {
 	k.disk.mu.Lock()
 	defer k.disk.mu.Unlock()
-	h := k.held.Load()
-	if h == nil || k.disk.saved != nil && h.Record == *k.disk.saved {
-		return
+	if k.disk.saved != nil && r == *k.disk.saved {
+		return r
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), diskTimeout)
 	defer cancel()
-	err := k.store.SaveToken(ctx, k.appID, h.Record)
+	err := k.store.SaveToken(ctx, k.appID, r)
+	if errors.Is(err, ErrLater) {
+		var stored Record
+		if stored, err = k.store.LoadToken(ctx, k.appID); err == nil {
+			r = stored
+		}
+	}
 	k.disk.behind.Store(err != nil)
 	if err != nil {
 		k.options.Log.Warn("access token not stored, served from memory", "app", k.appID, "err", err)
+		return r
+	}
+	k.disk.saved = &r
+	return r
+}
+
+// catchUp stores what could not be stored when it came.
+func (k *Keeper) catchUp() {
+	h := k.held.Load()
+	if h == nil || k.keep(h.Record) == h.Record {
 		return
 	}
-	k.disk.saved = &h.Record
+	k.sync(context.Background(), false) // a later one was there
 }

@@ -36,7 +36,7 @@ func TestFault09_AStoredTokenAboutToExpireIsNotTakenOver(t *testing.T) {
 		b.gives(t, "token-1")
 		time.Sleep(life)
 		b.shelf.SaveToken(t.Context(), "wx1", token.Record{
-			Value: "dying", FetchedAt: time.Now().Add(-time.Minute), ExpiresAt: time.Now().Add(time.Minute),
+			Value: "dying", FetchedAt: time.Now().Add(time.Minute - life), ExpiresAt: time.Now().Add(time.Minute),
 		})
 		b.gives(t, "token-2")
 	})

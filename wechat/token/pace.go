@@ -12,20 +12,37 @@ import (
 const (
 	earliest   = 5 * time.Minute  // ahead of its expiry a token is replaced; for so long old and new are both valid
 	oddPause   = time.Minute      // after a token with an odd lifetime
+	samePause  = 30 * time.Second // after the same token again: stable_token gives another when it is due
 	soon       = 5 * time.Minute  // a token rejected within this was rejected quickly
 	quickFree  = 5                // quick rejections in a row without a pause
 	forcePause = 30 * time.Second // between two refreshes by hand (spec/README, stable_token)
-	forceDaily = 20               // refreshes by hand in 24 hours (spec/README, stable_token)
+	forceDaily = 20               // refreshes by hand in a day (spec/README, stable_token)
+	day        = 24 * time.Hour
 
 	shortest  = 5 * time.Minute // below and
 	longest   = 24 * time.Hour  // above, a lifetime is odd; WeChat's are 7200 s
 	usualLife = 2 * time.Hour
 )
 
+// Errors of Refresh and Force, each in a *Pause.
+var (
+	ErrTooSoon = errors.New("token: refreshed only just now")
+	ErrBudget  = errors.New("token: refreshed by hand too often today")
+)
+
+// Pause is a refresh that was not made because too many were.
+type Pause struct {
+	Kind  error     // ErrTooSoon or ErrBudget
+	Until time.Time // from then on another may be made
+}
+
+func (p *Pause) Error() string { return p.Kind.Error() }
+func (p *Pause) Unwrap() error { return p.Kind }
+
 // lifetime says for how long to believe in a token. With an error and a lifetime above
 // zero the token is odd: better than none, but not than one that works (faults.md 10).
 func lifetime(t wechat.Token) (time.Duration, error) {
-	err := fmt.Errorf("token: odd expires_in of %d s", int64(t.ExpiresIn/time.Second))
+	err := fmt.Errorf("%w: expires_in is %d s", ErrOdd, int64(t.ExpiresIn/time.Second))
 	switch {
 	case t.Value == "":
 		return 0, errors.New("token: the answer holds none")
@@ -79,29 +96,32 @@ func doubled(first time.Duration, n int, most time.Duration) time.Duration {
 
 // mayReplace keeps tokens that are rejected one after the other from using up the day's
 // fetches: after a few, with growing pauses (faults.md 5); k.mu is held.
-func (k *Keeper) mayReplace(h *held, now time.Time) bool {
+func (k *Keeper) mayReplace(h *held, now time.Time) error {
 	age := now.Sub(h.FetchedAt)
 	if age > soon {
 		k.quick = 0
-		return true
+		return nil
 	}
-	if k.quick >= quickFree && age < doubled(2*time.Second, k.quick-quickFree, soon) {
-		return false
+	if k.quick >= quickFree {
+		pause := doubled(2*time.Second, k.quick-quickFree, soon)
+		if age < pause {
+			return &Pause{ErrTooSoon, h.FetchedAt.Add(pause)}
+		}
 	}
 	k.quick++
-	return true
+	return nil
 }
 
-// spend takes one refresh by hand from the day's budget (faults.md 4); k.mu is held.
-func (k *Keeper) spend(now time.Time) error {
+// mayForce looks at the floor and the day's budget (faults.md 4); k.mu is held.
+func (k *Keeper) mayForce(now time.Time) error {
 	k.forget(now)
-	if n := len(k.forced); n > 0 && now.Sub(k.forced[n-1]) < forcePause {
-		return ErrTooSoon
+	n := len(k.forced)
+	if n > 0 && now.Sub(k.forced[n-1]) < forcePause {
+		return &Pause{ErrTooSoon, k.forced[n-1].Add(forcePause)}
 	}
-	if len(k.forced) >= forceDaily {
-		return ErrBudget
+	if n >= forceDaily {
+		return &Pause{ErrBudget, k.forced[n-forceDaily].Add(day)}
 	}
-	k.forced = append(k.forced, now)
 	return nil
 }
 
@@ -109,7 +129,7 @@ func (k *Keeper) spend(now time.Time) error {
 func (k *Keeper) forget(now time.Time) {
 	kept := k.forced[:0]
 	for _, at := range k.forced {
-		if age := now.Sub(at); age >= 0 && age < 24*time.Hour {
+		if age := now.Sub(at); age >= 0 && age < day {
 			kept = append(kept, at)
 		}
 	}

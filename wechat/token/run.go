@@ -7,6 +7,7 @@ import (
 
 const (
 	runPause  = time.Minute      // between looks at the clock, in case it was set
+	pollPause = 5 * time.Second  // between looks at what other processes have done; a replaced token is good for 60 of them
 	savePause = 10 * time.Second // between attempts to store what could not be stored
 	lastWait  = 3 * time.Second  // at the end, for a fetch under way
 )
@@ -24,19 +25,24 @@ func (k *Keeper) Run(ctx context.Context) error {
 		case <-timer.C:
 		case <-k.wake:
 		}
-		k.load(ctx)
-		timer.Reset(k.tend())
+		timer.Reset(k.tend(ctx))
 	}
 }
 
 // tend does what is due and says how long to wait then.
-func (k *Keeper) tend() time.Duration {
+func (k *Keeper) tend(ctx context.Context) time.Duration {
 	pause := runPause
 	if k.disk.behind.Load() {
-		k.save()
+		k.catchUp()
 		pause = savePause
 	}
-	k.current()
+	if k.options.Shared == nil {
+		k.load(ctx)
+	} else {
+		k.sync(ctx, false)
+		pause = pollPause
+	}
+	k.serve()
 	s := k.State()
 	if s.Refreshing { // its landing wakes us
 		return pause
@@ -51,12 +57,12 @@ func (k *Keeper) finish() {
 	k.mu.Unlock()
 	if f != nil {
 		select {
-		case <-f.done:
+		case <-f.over:
 		case <-time.After(lastWait):
 		}
 	}
 	if k.disk.behind.Load() {
-		k.save()
+		k.catchUp()
 	}
 }
 

@@ -70,7 +70,7 @@ func TestEveryFetchIsReported(t *testing.T) {
 		b.refreshed(t, "token-1", "token-2")
 		b.Force(t.Context())
 		failure := errors.New("no")
-		b.Replace(func(context.Context) (wechat.Token, error) { return wechat.Token{}, failure })
+		b.Replace(func(context.Context, bool) (wechat.Token, error) { return wechat.Token{}, failure })
 		b.gives(t, "token-3")
 		synctest.Wait()
 		mu.Lock()
@@ -78,7 +78,7 @@ func TestEveryFetchIsReported(t *testing.T) {
 		if len(events) != 4 {
 			t.Fatalf("%d events", len(events))
 		}
-		for i, want := range []token.Reason{token.Due, token.Rejected, token.Forced, token.Replaced} {
+		for i, want := range []token.Reason{token.Due, token.Outside, token.Forced, token.Replaced} {
 			e := events[i]
 			if e.Reason != want || e.AppID != "wx1" || (e.Err != nil) != (i == 3) || !e.ExpiresAt.After(time.Now()) || (i < 3 && e.Took != time.Second) {
 				t.Errorf("event %d is %+v", i, e)

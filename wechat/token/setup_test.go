@@ -25,7 +25,7 @@ type upstream struct {
 	deaf  bool          // ignores that the caller gives up
 }
 
-func (u *upstream) fetch(ctx context.Context) (wechat.Token, error) {
+func (u *upstream) fetch(ctx context.Context, _ bool) (wechat.Token, error) {
 	u.mu.Lock()
 	u.calls++
 	t := wechat.Token{Value: wechat.Secret(fmt.Sprint("token-", u.calls)), ExpiresIn: u.life}
@@ -71,6 +71,7 @@ type shelf struct {
 	record token.Record
 	err    error
 	saves  int
+	takes  time.Duration // to save
 }
 
 func (s *shelf) LoadToken(context.Context, string) (token.Record, error) {
@@ -83,6 +84,7 @@ func (s *shelf) LoadToken(context.Context, string) (token.Record, error) {
 }
 
 func (s *shelf) SaveToken(_ context.Context, _ string, r token.Record) error {
+	time.Sleep(s.takes)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {

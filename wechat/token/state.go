@@ -1,6 +1,9 @@
 package token
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // State is what a page shows of a keeper.
 type State struct {
@@ -13,6 +16,7 @@ type State struct {
 	NextAttempt  time.Time // no fetch before, except for a rejected token or by hand
 	LastErr      error     // of the last fetch
 	ForcedLeft   int       // refreshes by hand left today
+	NextForce    time.Time // no refresh by hand before; zero when one may be made
 }
 
 // State returns the present state. Before the first Token or Run it is empty.
@@ -28,7 +32,10 @@ func (k *Keeper) State() State {
 		FailingSince: k.trouble.since,
 		NextAttempt:  k.trouble.next,
 		LastErr:      k.trouble.err,
-		ForcedLeft:   forceDaily - len(k.forced),
+		ForcedLeft:   max(0, forceDaily-len(k.forced)),
+	}
+	if pause, ok := errors.AsType[*Pause](k.mayForce(now)); ok {
+		s.NextForce = pause.Until
 	}
 	if h != nil {
 		s.FetchedAt, s.ExpiresAt = h.FetchedAt, h.ExpiresAt

@@ -1,12 +1,12 @@
 // Package token keeps the access token of one app: the heart of the central server
 // that WeChat's documentation asks for (获取 access_token 1–3). One fetch serves any
-// number of callers, the old token is served while the new one is fetched, and the
-// token survives a restart.
+// number of callers in any number of processes on one database, the old token is served
+// while the new one is fetched, and the token survives a restart.
 package token
 
 import (
 	"context"
-	"errors"
+	crand "crypto/rand"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -17,8 +17,9 @@ import (
 	"muban/wechat"
 )
 
-// Fetch gets a new token from WeChat: wechat.FetchToken with its credentials bound.
-type Fetch func(ctx context.Context) (wechat.Token, error)
+// Fetch gets a token from WeChat: wechat.FetchToken or FetchStableToken with its
+// credentials bound. force is set for a refresh by hand.
+type Fetch func(ctx context.Context, force bool) (wechat.Token, error)
 
 // Options are all optional.
 type Options struct {
@@ -27,18 +28,14 @@ type Options struct {
 	Log       *slog.Logger                        // discards
 	Jitter    func(d time.Duration) time.Duration // spreads d, so that processes do not act together; adds up to a tenth
 	OnRefresh func(Event)                         // after every fetch, good or bad, from the keeper's goroutine
+	Shared    Shared                              // with other processes; nil for a keeper that is alone
+	Process   string                              // the name of this process in the journal
 }
-
-// Errors of Force. Refresh answers ErrTooSoon where tokens are rejected one after the
-// other: something else is wrong then, and a new one would not mend it.
-var (
-	ErrTooSoon = errors.New("token: refreshed only just now")
-	ErrBudget  = errors.New("token: refreshed by hand too often today")
-)
 
 // Keeper keeps one app's token. It is safe for concurrent use.
 type Keeper struct {
 	appID   string
+	id      string // among all keepers
 	store   Store
 	options Options
 	held    atomic.Pointer[held] // written under mu; nil while there is no token
@@ -51,6 +48,8 @@ type Keeper struct {
 	edited   int         // launched, when the credentials were replaced: older flights count no more
 	stale    bool        // the held token is of credentials that were replaced
 	trouble  trouble     // what went wrong since the last good fetch
+	heard    int64       // the journal's last event that trouble takes account of
+	lost     time.Time   // when the last fetch began whose token, if any, nobody has
 	quick    int         // tokens rejected soon after their fetch, in a row
 	forced   []time.Time // the last day's fetches by hand
 
@@ -81,7 +80,9 @@ func New(appID string, fetch Fetch, store Store, o Options) *Keeper {
 	if o.Jitter == nil {
 		o.Jitter = func(d time.Duration) time.Duration { return d + rand.N(d/10+1) }
 	}
-	return &Keeper{appID: appID, fetch: fetch, store: store, options: o, wake: make(chan struct{}, 1)}
+	return &Keeper{
+		appID: appID, id: crand.Text()[:8], fetch: fetch, store: store, options: o, wake: make(chan struct{}, 1),
+	}
 }
 
 // Format prints the app only: fmt would follow pointers to the token.
@@ -91,33 +92,46 @@ func (k *Keeper) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "token.Keeper(%s)"
 // due for replacement the old one is returned (获取 access_token 2). Without a valid
 // token it returns the error of the last fetch, until the next attempt is due.
 func (k *Keeper) Token(ctx context.Context) (wechat.Secret, error) {
+	r, err := k.Current(ctx)
+	return r.Value, err
+}
+
+// Current is Token with the token's times: what is handed on must not be said to live
+// longer than it does.
+func (k *Keeper) Current(ctx context.Context) (Record, error) {
 	now := k.options.Now()
 	if h := k.held.Load(); h != nil && h.quiet(now) {
-		return h.Value, nil
+		return h.Record, nil
 	}
 	k.load(ctx)
-	return k.await(ctx, k.current)
+	return k.await(ctx, k.serve)
 }
 
 // Refresh returns the token that replaces rejected, which WeChat has refused
 // (获取 access_token 3, "被动刷新"). Where it was replaced already nothing is fetched.
+// It answers a *Pause where tokens are rejected one after the other: something else is
+// wrong then, and a new one would not mend it.
 func (k *Keeper) Refresh(ctx context.Context, rejected wechat.Secret) (wechat.Secret, error) {
 	k.load(ctx)
-	return k.await(ctx, func() (wechat.Secret, *flight, error) { return k.replacement(rejected) })
+	who := asker(ctx)
+	r, err := k.await(ctx, func() (Record, *flight, error) { return k.replacement(rejected, who) })
+	return r.Value, err
 }
 
-// Force fetches a new token by hand. It answers ErrTooSoon within 30 s of the last time
-// and ErrBudget after 20 times in 24 hours, the limits of WeChat's own stable_token.
+// Force fetches a new token by hand. Within 30 s of the last time, and after 20 times in
+// 24 hours, it answers a *Pause: these are the limits of WeChat's own stable_token, and
+// they hold for all processes together, over restarts (faults.md 4).
 func (k *Keeper) Force(ctx context.Context) (wechat.Secret, error) {
 	k.load(ctx)
-	asked := false
-	return k.await(ctx, func() (wechat.Secret, *flight, error) {
+	who, asked := asker(ctx), false
+	r, err := k.await(ctx, func() (Record, *flight, error) {
 		if asked { // and the credentials were edited meanwhile
-			return k.current()
+			return k.serve()
 		}
 		asked = true
-		return k.force()
+		return k.force(who)
 	})
+	return r.Value, err
 }
 
 // Replace takes new credentials. What the old ones still answer is dropped; the token
@@ -140,74 +154,76 @@ func (k *Keeper) Replace(fetch Fetch) {
 
 // await takes what look finds: a token, an error, or a flight to wait for. When the
 // flight is dropped it looks again. The flight does not end with the caller's ctx.
-func (k *Keeper) await(ctx context.Context, look func() (wechat.Secret, *flight, error)) (wechat.Secret, error) {
+func (k *Keeper) await(ctx context.Context, look func() (Record, *flight, error)) (Record, error) {
 	for {
-		value, f, err := look()
+		r, f, err := look()
 		if f == nil {
-			return value, err
+			return r, err
 		}
 		select {
 		case <-ctx.Done():
-			return "", ctx.Err()
+			return Record{}, ctx.Err()
 		case <-f.done:
 		}
 		if !f.dropped {
-			return f.value, f.err
+			return f.record, f.err
 		}
 	}
 }
 
-// current looks again under the lock: between a caller's first look and now somebody
-// may have fetched (faults.md 1).
-func (k *Keeper) current() (wechat.Secret, *flight, error) {
+// serve looks again under the lock: between a caller's first look and now somebody may
+// have fetched (faults.md 1).
+func (k *Keeper) serve() (Record, *flight, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now, h := k.options.Now(), k.held.Load()
 	if h != nil && h.quiet(now) {
-		return h.Value, nil, nil
+		return h.Record, nil, nil
 	}
 	if k.flight == nil && !now.Before(k.trouble.next) {
-		k.launch(Due)
+		k.launch(Due, "")
 	}
 	switch {
 	case h.valid(now):
-		return h.Value, nil, nil
+		return h.Record, nil, nil
 	case k.flight == nil:
-		return "", nil, k.trouble.err
+		return Record{}, nil, k.trouble.err
 	}
-	return "", k.flight, nil
+	return Record{}, k.flight, nil
 }
 
-func (k *Keeper) replacement(rejected wechat.Secret) (wechat.Secret, *flight, error) {
+func (k *Keeper) replacement(rejected wechat.Secret, who string) (Record, *flight, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now, h := k.options.Now(), k.held.Load()
 	if h.valid(now) && h.Value != rejected {
-		return h.Value, nil, nil
+		return h.Record, nil, nil
 	}
-	switch {
-	case k.flight != nil:
-	case now.Before(k.trouble.next):
-		return "", nil, k.trouble.err
-	case h.valid(now) && !k.mayReplace(h, now):
-		return "", nil, ErrTooSoon
-	default:
-		k.launch(Rejected)
+	if k.flight == nil {
+		if now.Before(k.trouble.next) {
+			return Record{}, nil, k.trouble.err
+		}
+		if h.valid(now) {
+			if err := k.mayReplace(h, now); err != nil {
+				return Record{}, nil, err
+			}
+		}
+		k.launch(Rejected, who)
 	}
 	k.flight.mustReplace = true
-	return "", k.flight, nil
+	return Record{}, k.flight, nil
 }
 
-func (k *Keeper) force() (wechat.Secret, *flight, error) {
+func (k *Keeper) force(who string) (Record, *flight, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.flight == nil {
-		if err := k.spend(k.options.Now()); err != nil {
-			return "", nil, err
+		if err := k.mayForce(k.options.Now()); err != nil {
+			return Record{}, nil, err
 		}
-		k.launch(Forced)
+		k.launch(Forced, who)
 	}
-	return "", k.flight, nil
+	return Record{}, k.flight, nil
 }
 
 // quiet reports whether the token is served without a further look. A token of the

@@ -155,14 +155,25 @@ func TestAnAnswerAfterTheDeadlineIsBetterThanNone(t *testing.T) {
 	})
 }
 
+func TestAnAnswerThatIsBeingStoredAtTheDeadlineIsInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		b.takes, b.shelf.takes = 14*time.Second, 2*time.Second
+		b.gives(t, "token-1")
+		if s := b.State(); !s.Healthy {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
 func TestFault15_AnAnswerOfTheOldCredentialsIsDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
 		b.takes, b.deaf = 5*time.Second, true
 		edited := &upstream{takes: 7 * time.Second} // lands after the old answer
 		time.AfterFunc(time.Second, func() {
-			b.Replace(func(ctx context.Context) (wechat.Token, error) {
-				got, err := edited.fetch(ctx)
+			b.Replace(func(ctx context.Context, _ bool) (wechat.Token, error) {
+				got, err := edited.fetch(ctx, false)
 				got.Value = "new " + got.Value
 				return got, err
 			})
@@ -224,7 +235,7 @@ func TestFault35_NothingOfAKeeperShowsItsToken(t *testing.T) {
 
 func TestAPanicInAFetchIsAFailureThatShowsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		k := token.New("wx1", func(context.Context) (wechat.Token, error) { panic("secret") }, &shelf{}, token.Options{})
+		k := token.New("wx1", func(context.Context, bool) (wechat.Token, error) { panic("secret") }, &shelf{}, token.Options{})
 		if _, err := k.Token(t.Context()); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("got %v", err)
 		}

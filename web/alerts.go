@@ -1,0 +1,182 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"muban/views"
+	"muban/wechat"
+	"muban/wechat/alert"
+)
+
+// alarms are the alerts that are raised, in memory: every page shows them.
+type alarms struct{ list atomic.Pointer[[]alert.Alert] }
+
+// now are those that are raised, oldest first.
+func (a *alarms) now() []alert.Alert {
+	if list := a.list.Load(); list != nil {
+		return *list
+	}
+	return nil
+}
+
+// edition changes with the list: the newest of them, and how many there are.
+func (a *alarms) edition() int64 {
+	list := a.now()
+	if len(list) == 0 {
+		return 0
+	}
+	return list[len(list)-1].ID<<16 + int64(len(list))
+}
+
+// newWatch raises alerts whose words are Chinese, the console's first language: a
+// receiver has no person whose language could be asked for.
+func (s *Server) newWatch() *alert.Watch {
+	return alert.NewWatch(s.Store, s.Now, func(a alert.Alert, c alert.Change) string {
+		text := s.texts.In(views.Languages[0])
+		return text.T("notice."+string(c), "App", a.App.Name, "What", text.T("alert."+string(a.Kind)))
+	})
+}
+
+// watchTokens raises and clears the alerts about tokens.
+func (s *Server) watchTokens(ctx context.Context) error {
+	var keepers []alert.Keeper
+	for _, acct := range s.accounts.each() {
+		app := alert.App{ID: acct.app.ID, AppID: acct.app.AppID, Name: acct.app.Name}
+		keepers = append(keepers, alert.Keeper{App: app, State: acct.keeper.State()})
+	}
+	if err := s.watch.Look(ctx, keepers); err != nil {
+		return err
+	}
+	raised, err := s.Store.RaisedAlerts(ctx)
+	if err == nil {
+		s.alarms.list.Store(&raised)
+	}
+	return err
+}
+
+func (s *Server) alertsPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.drawAlerts(w, r, v, http.StatusOK, views.AlertsPage{})
+}
+
+func (s *Server) drawAlerts(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.AlertsPage) error {
+	ctx := r.Context()
+	hook, err := s.Store.Webhook(ctx)
+	if err != nil {
+		return err
+	}
+	offset, count, problems := paging(r, s.texts.In(v.lang), timelineCount)
+	list, total, err := s.Store.Deliveries(ctx, offset, count)
+	if err != nil {
+		return err
+	}
+	p.Page, p.Host, p.Set, p.ListProblems = s.page(r, v), hostOf(hook.URL), hook.UpdatedAt, problems
+	p.Form.URL, p.Form.Secret = "", "" // write-only
+	p.Deliveries = list
+	p.Range = views.Range{Path: "/settings/alerts", Offset: offset, Count: count, Shown: len(list), Total: total}
+	if text := r.URL.Query().Get("tested"); text != "" {
+		id, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return errNotFound
+		}
+		tested, err := s.Store.Delivery(ctx, id)
+		if err != nil {
+			return err
+		}
+		p.Tested = &tested
+	}
+	return s.render(w, r, status, views.Alerts(p))
+}
+
+// hostOf is what may be shown of a webhook's address: many hold a key.
+func hostOf(address wechat.Secret) string {
+	u, err := url.Parse(address.Reveal())
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// saveHook sets where alerts are sent. What is left empty stays as it is.
+func (s *Server) saveHook(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t := s.texts.In(v.lang)
+	var p views.AlertsPage
+	var err error
+	if p.Problems, err = s.forms.read(r, t, &p.Form); err != nil {
+		return err
+	}
+	before, err := s.Store.Webhook(r.Context())
+	if err != nil {
+		return err
+	}
+	hook := alert.Hook{URL: wechat.Secret(p.Form.URL), Secret: wechat.Secret(p.Form.Secret)}
+	switch {
+	case r.PostForm.Get("do") == "remove":
+		hook, p.Problems = alert.Hook{}, nil
+	case hook.URL == "" && before.URL == "":
+		p.Problems["url"] = t.T("problem.required", "Field", t.T("fieldname.url"))
+	case hook.URL == "":
+		hook.URL = before.URL
+	case alert.CheckAddress(p.Form.URL, s.AllowPrivateAPI) != nil:
+		p.Problems["url"] = t.T("alerts.address_refused")
+	}
+	if hook.URL != "" && hook.Secret == "" && before.Secret == "" && p.Problems["hook_secret"] == "" {
+		p.Problems["hook_secret"] = t.T("problem.required", "Field", t.T("fieldname.hook_secret"))
+	}
+	if len(p.Problems) > 0 {
+		return s.drawAlerts(w, r, v, http.StatusUnprocessableEntity, p)
+	}
+	if err := s.Store.SetWebhook(r.Context(), v.actor(r), hook, hostOf(hook.URL)); err != nil {
+		return err
+	}
+	if hook.URL == "" {
+		return seeOther(w, r, "/settings/alerts", "hook_removed")
+	}
+	return seeOther(w, r, "/settings/alerts", "hook_saved")
+}
+
+// testHook sends a test and shows what came of it.
+func (s *Server) testHook(w http.ResponseWriter, r *http.Request, v *visit) error {
+	hook, err := s.Store.Webhook(r.Context())
+	if err != nil {
+		return err
+	}
+	if hook.URL == "" {
+		return errBadRequest
+	}
+	body := alert.TestNotice(s.texts.In(views.Languages[0]).T("notice.test", "Person", v.person.Name))
+	d, err := s.Store.AddTestDelivery(r.Context(), v.actor(r), body)
+	if err != nil {
+		return err
+	}
+	s.awaitDelivery(r.Context(), d.ID)
+	return seeOther(w, r, "/settings/alerts?tested="+strconv.FormatInt(d.ID, 10), "")
+}
+
+const (
+	testPatience = 15 * time.Second       // how long somebody waits for a test to be delivered
+	testPause    = 100 * time.Millisecond // between looks at one that another goroutine or process delivers
+)
+
+// awaitDelivery delivers what is due until this one was tried. Where it is not in
+// time, the page says that it still waits.
+func (s *Server) awaitDelivery(ctx context.Context, id int64) {
+	ctx, cancel := context.WithTimeout(ctx, testPatience)
+	defer cancel()
+	for ctx.Err() == nil {
+		idle := s.courier.Deliver(ctx) != nil
+		if d, err := s.Store.Delivery(ctx, id); err != nil || d.Attempts > 0 {
+			return
+		}
+		if idle {
+			select {
+			case <-ctx.Done():
+			case <-time.After(testPause):
+			}
+		}
+	}
+}

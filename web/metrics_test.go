@@ -1,0 +1,120 @@
+package web_test
+
+import (
+	"net/http"
+	"net/netip"
+	"regexp"
+	"strings"
+	"testing"
+
+	"muban/store"
+	"muban/web"
+	"muban/wechat/sandbox"
+)
+
+func TestTheMetricsTellOfTokensSendsAndRequests(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b, s := c.as(store.Operator), c.caller("token")
+	b.sendTest(c.addTemplate(b, "AT0002"))
+	var held lent
+	s.get(sharedPath).into(&held)
+	must(t, c.sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/token", ErrCode: new(-1)}))
+	s.refresh(held.Token)
+	b.get("/nowhere")
+	text := s.get("/metrics").body
+	prefix := strings.Split(s.key, "_")[1]
+	for _, want := range []string{
+		`muban_token_refreshes_total{appid="wx00000000sandbox1",reason="due"} 1`,
+		`muban_token_refresh_failures_total{appid="wx00000000sandbox1",kind="-1"} 1`,
+		`muban_token_handouts_total{appid="wx00000000sandbox1",key="` + prefix + `"} 1`,
+		`muban_sends{appid="wx00000000sandbox1",outcome="sent"} 1`,
+		`muban_http_requests_total{route="GET /api/v1/access_token",status="200"} 1`,
+		`muban_http_requests_total{route="none",status="404"} 1`,
+		`muban_http_seconds_count{route="POST /api/v1/access_token/refresh"} 1`,
+		`call="/cgi-bin/message/wxopen/template/send",le="+Inf"} 1`,
+		`muban_wechat_seconds_count{answered="false",appid="wx00000000sandbox1",call="token"} 1`,
+		"muban_token_seconds_left{appid=", "go_goroutines ", "process_cpu_seconds_total ",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in\n%s", want, regexp.MustCompile(`(?m)^(go|process)_.*\n|^#.*\n`).ReplaceAllString(text, ""))
+		}
+	}
+}
+
+// A program on this machine reads the metrics as it is; from elsewhere it takes a
+// key. A request that a proxy passed on comes from elsewhere, whoever connects.
+func TestTheMetricsAreForThisMachineOrAKeyForThem(t *testing.T) {
+	t.Parallel()
+	local := newConsole(t)
+	public := newConsoleWith(t, func(w *web.Config) { w.PublicURL = "https://muban.example.com" })
+	proxied := newConsoleWith(t, func(w *web.Config) { w.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
+	for name, w := range map[string]struct {
+		on     *console
+		header http.Header
+		host   string
+		status int
+	}{
+		"from this machine":             {local, nil, "", http.StatusOK},
+		"as localhost":                  {local, nil, "localhost:8080", http.StatusOK},
+		"as another host":               {local, nil, "muban.example.com", http.StatusUnauthorized},
+		"passed on":                     {local, http.Header{"X-Forwarded-For": {"127.0.0.1"}}, "", http.StatusUnauthorized},
+		"passed on by nginx":            {local, http.Header{"X-Real-Ip": {"203.0.113.9"}}, "", http.StatusUnauthorized},
+		"by a proxy that is trusted":    {proxied, http.Header{"X-Forwarded-For": {"203.0.113.9"}}, "", http.StatusUnauthorized},
+		"where the console is public":   {public, nil, "", http.StatusUnauthorized},
+		"there, with a key for metrics": {public, bearer(public.caller("metrics")), "", http.StatusOK},
+		"there, with another key":       {public, bearer(public.caller("token")), "", http.StatusForbidden},
+	} {
+		r, err := http.NewRequest(http.MethodGet, w.on.URL+"/metrics", nil)
+		must(t, err)
+		if w.header != nil {
+			r.Header = w.header
+		}
+		r.Host = w.host
+		res, err := http.DefaultClient.Do(r)
+		must(t, err)
+		res.Body.Close()
+		if res.StatusCode != w.status {
+			t.Errorf("%s: %d, want %d", name, res.StatusCode, w.status)
+		}
+	}
+	if p := public.as(store.Administrator).get("/metrics"); p.status != http.StatusUnauthorized {
+		t.Errorf("a session reads them: %d", p.status)
+	}
+}
+
+func bearer(s *server) http.Header { return http.Header{"Authorization": {"Bearer " + s.key}} }
+
+func TestEveryAnswerNamesItsRequestAndATrustedProxyNamesIt(t *testing.T) {
+	t.Parallel()
+	mine := http.Header{"X-Request-Id": {"proxy-1234.abc"}}
+	forged := http.Header{"X-Request-Id": {"x level=ERROR msg=forged"}}
+	plain, proxied := newConsole(t), newConsoleWith(t, func(w *web.Config) { w.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
+	made := regexp.MustCompile(`^[0-9a-f]{12}$`)
+	for name, w := range map[string]struct {
+		on     *console
+		header http.Header
+		want   *regexp.Regexp
+	}{
+		"by itself":                 {plain, nil, made},
+		"somebody's own":            {plain, mine, made},
+		"a trusted proxy's":         {proxied, mine, regexp.MustCompile(`^proxy-1234\.abc$`)},
+		"a forgery through a proxy": {proxied, forged, made},
+	} {
+		r, err := http.NewRequest(http.MethodGet, w.on.URL+"/healthz", nil)
+		must(t, err)
+		for header, values := range w.header {
+			r.Header[header] = values
+		}
+		res, err := http.DefaultClient.Do(r)
+		must(t, err)
+		res.Body.Close()
+		id := res.Header.Get("X-Request-Id")
+		if !w.want.MatchString(id) {
+			t.Errorf("%s: %q", name, id)
+		}
+		if !strings.Contains(w.on.log.String(), "request="+id) {
+			t.Errorf("%s: %s is not in the log", name, id)
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"muban/store"
+	"muban/views"
+	"muban/wechat/token"
+)
+
+func (s *Server) tokens(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.drawTokens(w, r, v, http.StatusOK, nil)
+}
+
+// timelineCount is how many fetches a page of the timeline shows.
+const timelineCount = 20
+
+// drawTokens draws the central server; refused is why a refresh by hand was not made.
+func (s *Server) drawTokens(w http.ResponseWriter, r *http.Request, v *visit, status int, refused *token.Pause) error {
+	offset, count, problems := paging(r, s.texts.In(v.lang), timelineCount)
+	q := r.URL.Query()
+	p := views.TokenPage{
+		Page: s.page(r, v), Refused: refused, Problems: problems, SeeKeys: v.may(ManageKeys), SeeHook: v.may(ManageApps),
+		Filter: store.TokenEventFilter{AppID: v.account.app.AppID, Reason: token.Reason(q.Get("reason")), Failed: q.Get("failed") == "yes", Offset: offset, Count: count},
+		Card:   views.TokenCard{App: v.account.app, State: v.account.keeper.State()},
+	}
+	if p.Filter.Reason != "" && !slices.Contains(token.Reasons(), p.Filter.Reason) {
+		return errBadRequest
+	}
+	for _, acct := range s.accounts.each() {
+		p.Cards = append(p.Cards, views.TokenCard{App: acct.app, State: acct.keeper.State()})
+	}
+	events, total, err := s.Store.TokenEvents(r.Context(), p.Filter)
+	if err != nil {
+		return err
+	}
+	p.Events = events
+	p.Range = views.Range{Path: "/token", Query: filters(r, "reason", "failed"), Offset: offset, Count: count, Shown: len(events), Total: total}
+	if p.Past, _, err = s.Store.PastAlerts(r.Context(), v.account.app.ID, 0, 5); err != nil {
+		return err
+	}
+	if err := s.fillUsage(r, v, &p); err != nil {
+		return err
+	}
+	if status == http.StatusOK {
+		status = listStatus(problems)
+	}
+	return s.render(w, r, status, views.Token(p))
+}
+
+// fillUsage is who was handed the token: the keys that were, and those that could be.
+func (s *Server) fillUsage(r *http.Request, v *visit, p *views.TokenPage) error {
+	now := s.Now()
+	handouts, err := s.Store.Handouts(r.Context(), v.account.app.ID, now.Add(-usageKept))
+	if err != nil {
+		return err
+	}
+	keys, err := s.Store.APIKeys(r.Context(), v.account.app.ID)
+	if err != nil {
+		return err
+	}
+	p.Usage = usageOf(handouts, 0, now)
+	for _, k := range keys {
+		u := usageOf(handouts, k.ID, now)
+		if u.Week > 0 || k.Live(now) && allows(k, "token") {
+			p.Keys = append(p.Keys, views.KeyUsage{Key: k, Usage: u})
+		}
+	}
+	slices.SortStableFunc(p.Keys, func(a, b views.KeyUsage) int { return int(b.Usage.Week - a.Usage.Week) })
+	return nil
+}
+
+// forceToken replaces the token by hand, within the day's budget. How it went stands
+// in the timeline.
+func (s *Server) forceToken(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := r.ParseForm(); err != nil || r.PostForm.Get("sure") != "yes" {
+		return errors.Join(errBadRequest, err)
+	}
+	_, err := v.account.keeper.Force(token.AskedBy(r.Context(), "person:"+v.person.Name))
+	if pause, ok := errors.AsType[*token.Pause](err); ok {
+		return s.drawTokens(w, r, v, http.StatusTooManyRequests, pause)
+	}
+	detail := `{"refreshed":true}`
+	if err != nil {
+		detail = `{"refreshed":false}`
+	}
+	if err := s.Store.Record(r.Context(), v.actor(r), v.account.app.ID, store.ActTokenRefresh, "app:"+v.account.app.AppID, detail); err != nil {
+		return err
+	}
+	if err != nil { // the page says why
+		return s.drawTokens(w, r, v, http.StatusBadGateway, nil)
+	}
+	return seeOther(w, r, "/token", "token_refreshed")
+}

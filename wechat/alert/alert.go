@@ -1,0 +1,49 @@
+// Package alert tells people that an app is about to stop working: it decides when an
+// alert is raised and cleared, and delivers both to a webhook.
+package alert
+
+import (
+	"context"
+	"time"
+)
+
+// Kind is the condition that an alert is about.
+type Kind string
+
+// The conditions. Of each there is at most one alert raised in an app at a time.
+const (
+	TokenEnding   Kind = "token_ending"   // the access token cannot be refreshed, and ends within ten minutes or has ended
+	SecretRefused Kind = "secret_refused" // WeChat refuses the AppID or AppSecret, or has frozen it
+	Penalty       Kind = "penalty"        // a penalty of WeChat's is in force
+)
+
+// Kinds lists them all, so that a catalogue of texts can be proved complete.
+func Kinds() []Kind { return []Kind{TokenEnding, SecretRefused, Penalty} }
+
+// Alert is one condition while it lasts, and afterwards.
+type Alert struct {
+	ID        int64
+	Kind      Kind
+	App       App
+	Detail    string // what exactly, such as WeChat's errmsg; holds no secret
+	RaisedAt  time.Time
+	ClearedAt time.Time // zero while it lasts
+}
+
+// App is the mini program that an alert is about. ID is ours, AppID is WeChat's.
+type App struct {
+	ID          int64
+	AppID, Name string
+}
+
+// Board keeps the alerts. Both methods put a notice for the webhook, if there is one,
+// into the transaction of the change, so that no alert is told twice or never.
+type Board interface {
+	// RaiseAlert changes nothing, and answers false, while one of the kind is raised in
+	// the app.
+	RaiseAlert(ctx context.Context, a Alert, notice func(Alert) []byte) (raised bool, err error)
+	// ClearAlert answers false when none is raised.
+	ClearAlert(ctx context.Context, kind Kind, app int64, notice func(Alert) []byte) (cleared bool, err error)
+	// RaisedAlerts answers those that are not cleared, oldest first.
+	RaisedAlerts(ctx context.Context) ([]Alert, error)
+}
