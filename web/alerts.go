@@ -2,8 +2,10 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -24,6 +26,11 @@ func (a *alarms) now() []alert.Alert {
 	return nil
 }
 
+// raised tells whether the alert of the kind is raised in the app.
+func (a *alarms) raised(kind alert.Kind, app int64) bool {
+	return slices.ContainsFunc(a.now(), func(x alert.Alert) bool { return x.Kind == kind && x.App.ID == app })
+}
+
 // edition changes with the list: the newest of them, and how many there are.
 func (a *alarms) edition() int64 {
 	list := a.now()
@@ -42,16 +49,38 @@ func (s *Server) newWatch() *alert.Watch {
 	})
 }
 
-// watchTokens raises and clears the alerts about tokens.
-func (s *Server) watchTokens(ctx context.Context) error {
+// watchApps raises and clears the alerts about tokens and penalties.
+func (s *Server) watchApps(ctx context.Context) error {
 	var keepers []alert.Keeper
 	for _, acct := range s.accounts.each() {
-		app := alert.App{ID: acct.app.ID, AppID: acct.app.AppID, Name: acct.app.Name}
-		keepers = append(keepers, alert.Keeper{App: app, State: acct.keeper.State()})
+		keepers = append(keepers, alert.Keeper{App: acct.watched(), State: acct.keeper.State()})
+		if err := s.watchPenalty(ctx, acct); err != nil {
+			return err
+		}
 	}
-	if err := s.watch.Look(ctx, keepers); err != nil {
+	return errors.Join(s.watch.Look(ctx, keepers), s.readAlerts(ctx))
+}
+
+// watched is the account's app as an alert names it.
+func (a *account) watched() alert.App {
+	return alert.App{ID: a.app.ID, AppID: a.app.AppID, Name: a.app.Name}
+}
+
+// watchPenalty raises the alert when a penalty begins, and clears it when it has
+// ended or was lifted.
+func (s *Server) watchPenalty(ctx context.Context, acct *account) error {
+	ban, inForce, err := s.Store.PenaltyInForce(ctx, acct.app.ID)
+	raised := s.alarms.raised(alert.Penalty, acct.app.ID)
+	switch {
+	case err != nil || inForce == raised:
 		return err
+	case inForce:
+		return s.watch.Raise(ctx, alert.Penalty, acct.watched(), views.BanUntil(ban))
 	}
+	return s.watch.Clear(ctx, alert.Penalty, acct.watched())
+}
+
+func (s *Server) readAlerts(ctx context.Context) error {
 	raised, err := s.Store.RaisedAlerts(ctx)
 	if err == nil {
 		s.alarms.list.Store(&raised)

@@ -104,6 +104,9 @@ func (s *Server) recordViolation(w http.ResponseWriter, r *http.Request, v *visi
 	if _, err := s.Store.AddViolation(r.Context(), v.actor(r), recorded); err != nil {
 		return err
 	}
+	if err := s.alertPenalty(r, v); err != nil {
+		return err
+	}
 	return seeOther(w, r, "/compliance", "violation_recorded")
 }
 
@@ -153,6 +156,9 @@ func (s *Server) noteViolation(w http.ResponseWriter, r *http.Request, v *visit)
 	if len(problems) == 0 {
 		err = s.Store.NoteViolation(r.Context(), v.actor(r), v.account.app.ID, id, form.State, form.Text)
 		if err == nil {
+			err = s.alertPenalty(r, v)
+		}
+		if err == nil {
 			return seeOther(w, r, "/compliance", "violation_noted")
 		}
 		if !errors.Is(err, store.ErrState) {
@@ -167,6 +173,12 @@ func (s *Server) noteViolation(w http.ResponseWriter, r *http.Request, v *visit)
 	p.Problems, p.NoteOf, p.Note = problems, id, form.Text
 	p.Form = views.ViolationForm{Step: int(p.Next)}
 	return s.drawCompliance(w, r, status, p)
+}
+
+// alertPenalty lets the alert about a penalty follow what was just recorded, on
+// this page already.
+func (s *Server) alertPenalty(r *http.Request, v *visit) error {
+	return errors.Join(s.watchPenalty(r.Context(), v.account), s.readAlerts(r.Context()))
 }
 
 // bannedError is an act that a penalty forbids.

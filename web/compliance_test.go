@@ -9,6 +9,8 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/wechat/alert"
+	"muban/wechat/ledger"
 	"muban/wechat/penalty"
 	"muban/wechat/sandbox"
 )
@@ -47,6 +49,9 @@ func TestABanStopsAddingAndSaysUntilWhenAndThenEnds(t *testing.T) {
 	until := views.BeijingTime(c.clock.Now().Add(7*24*time.Hour - time.Hour))
 	b.get("/compliance").expect(http.StatusOK, "The API is closed until "+until)
 	b.get("/").expect(http.StatusOK, "The API is closed until "+until)
+	if raised, err := c.store.RaisedAlerts(t.Context()); err != nil || len(raised) != 1 || raised[0].Kind != alert.Penalty {
+		t.Fatalf("alerts: %+v (%v)", raised, err)
+	}
 
 	k := b.keywordsOf("AT0002")[:2]
 	add := url.Values{"k": k, "do": {"account"}, "key": {"key-of-the-form"}}
@@ -57,6 +62,10 @@ func TestABanStopsAddingAndSaysUntilWhenAndThenEnds(t *testing.T) {
 	c.clock.Advance(7*24*time.Hour - time.Hour)
 	b = c.as(store.Administrator)
 	b.get("/compliance").expect(http.StatusOK, "No penalty is in force")
+	c.keepHouse()
+	if raised, err := c.store.RaisedAlerts(t.Context()); err != nil || len(raised) != 0 {
+		t.Fatalf("alerts after its end: %+v (%v)", raised, err)
+	}
 	b.post("/library/AT0002", add).expect(http.StatusOK, "The template is in the account")
 }
 
@@ -192,5 +201,24 @@ func TestABanStopsRestoringToo(t *testing.T) {
 	b.post("/templates/"+template+"/restore", url.Values{}).expect(http.StatusConflict, "The API is closed until")
 	if n := c.calls("/template/add"); n != added {
 		t.Errorf("%d templates were added during the ban", n-added)
+	}
+}
+
+func TestABanStopsSendsFromThePageAndFromServersAndSpendsNoRight(t *testing.T) {
+	t.Parallel()
+	c, template, s := shop(t)
+	s.has(c, ledger.Form)
+	b := c.as(store.Administrator)
+	c.punish(b, "2")
+	s.post("/api/v1/sends", asJSON(order(c, template, "k"))).refused(http.StatusUnprocessableEntity, "checks_failed")
+	p := b.sendTest(template)
+	if until := views.BeijingTime(c.clock.Now().Add(7*24*time.Hour - time.Hour)); p.status != http.StatusUnprocessableEntity {
+		t.Errorf("the page answers %d, banned until %s", p.status, until)
+	}
+	if n := c.calls("/template/send"); n != 0 {
+		t.Fatalf("%d messages were sent during the ban", n)
+	}
+	if n, err := c.store.UsableSends(t.Context(), c.app().ID); err != nil || n < 1 {
+		t.Errorf("%d rights are left (%v)", n, err)
 	}
 }

@@ -176,7 +176,7 @@ func (s *Server) keepHouse(ctx context.Context) {
 		{"the accounts' templates were not written", s.keepLists},
 		{"who asked for templates was not written", func(ctx context.Context) error { return s.lookups.flush(ctx, s.Store) }},
 		{"apps that another process changed were not read", s.accounts.reload},
-		{"alerts were not looked after", s.watchTokens},
+		{"alerts were not looked after", s.watchApps},
 		{"what is too old was not removed", s.prune},
 		{"the sandbox was not saved", s.saveSandbox},
 	} {
