@@ -4,37 +4,43 @@ import "context"
 
 // SetPassword replaces the hash and ends every session of the person, copied cookies included (faults.md 29).
 func (s *Store) SetPassword(ctx context.Context, by Actor, id int64, hash string) error {
+	return s.setPassword(ctx, by, id, hash, [32]byte{})
+}
+
+// SetOwnPassword is SetPassword for oneself: it keeps the session that it is done in.
+func (s *Store) SetOwnPassword(ctx context.Context, by Actor, hash string, session [32]byte) error {
+	return s.setPassword(ctx, by, by.PersonID, hash, session)
+}
+
+func (s *Store) setPassword(ctx context.Context, by Actor, id int64, hash string, keep [32]byte) error {
 	return s.endingSessions(ctx, func(t *tx) ([][32]byte, error) {
 		if err := t.update("UPDATE people SET password_hash = ? WHERE id = ?", hash, id); err != nil {
 			return nil, err
 		}
-		ended, err := t.endSessionsOf(id)
+		ended, err := t.passwordChanged(id, keep)
 		if err != nil {
 			return nil, err
 		}
-		return ended, t.record(by, 0, ActPersonPassword, object("person", id), nil)
+		return ended, t.record(by, 0, ActPersonPassword, object("person", id), map[string]int{"sessions_ended": len(ended)})
 	})
 }
 
-// SetRole counts from the person's next request on (faults.md 28): the hook hears of all their sessions,
-// which go on. ErrLastAdministrator when nobody could administer any more.
-func (s *Store) SetRole(ctx context.Context, by Actor, id int64, role Role) error {
-	return s.endingSessions(ctx, func(t *tx) ([][32]byte, error) {
-		if err := t.updatePerson("UPDATE people SET role = ? WHERE id = ?", role, id); err != nil {
-			return nil, err
-		}
-		touched, err := many(t.ctx, t, scanHash, "SELECT hash FROM sessions WHERE person_id = ? AND ended_at = 0", id)
-		if err != nil {
-			return nil, err
-		}
-		return touched, t.record(by, 0, ActPersonRole, object("person", id), map[string]Role{"role": role})
-	})
+// passwordChanged makes a link for an earlier change worthless, and ends every session but the one to keep.
+func (t *tx) passwordChanged(id int64, keep [32]byte) ([][32]byte, error) {
+	if err := t.exec("DELETE FROM password_links WHERE person_id = ?", id); err != nil {
+		return nil, err
+	}
+	return t.endSessions("person_id = ? AND hash <> ?", id, keep[:])
 }
 
 // SetDisabled shuts a person out and ends their sessions, or lets them in again.
 // ErrLastAdministrator when nobody could administer any more.
 func (s *Store) SetDisabled(ctx context.Context, by Actor, id int64, disabled bool) error {
 	return s.endingSessions(ctx, func(t *tx) ([][32]byte, error) {
+		before, err := one(t.ctx, t, scan[bool], "SELECT disabled FROM people WHERE id = ?", id)
+		if err != nil {
+			return nil, err
+		}
 		if err := t.updatePerson("UPDATE people SET disabled = ? WHERE id = ?", disabled, id); err != nil {
 			return nil, err
 		}
@@ -42,8 +48,15 @@ func (s *Store) SetDisabled(ctx context.Context, by Actor, id int64, disabled bo
 		if err != nil {
 			return nil, err
 		}
-		return ended, t.record(by, 0, ActPersonDisabled, object("person", id), map[string]bool{"disabled": disabled})
+		return ended, t.record(by, 0, ActPersonDisabled, object("person", id), map[string]string{"from": state(before), "to": state(disabled)})
 	})
+}
+
+func state(disabled bool) string {
+	if disabled {
+		return "disabled"
+	}
+	return "enabled"
 }
 
 // updatePerson refuses to leave the console without an administrator (faults.md 33).

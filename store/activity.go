@@ -67,15 +67,25 @@ const (
 	ActAliasMove       = "alias.move"
 	ActAliasRemove     = "alias.remove"
 
-	ActLibrarySync   = "library.sync"
-	ActLibraryCancel = "library.cancel"
-	ActLibraryDaily  = "library.daily"
-	ActRightReport   = "right.report"
-	ActSendDecide    = "send.decide"
-	ActWebhook       = "alert.webhook"
-	ActWebhookTest   = "alert.test"
-	ActAPIKeyRotate  = "api_key.rotate"
-	ActTokenRefresh  = "token.refresh"
+	ActLibrarySync    = "library.sync"
+	ActLibraryCancel  = "library.cancel"
+	ActLibraryDaily   = "library.daily"
+	ActRightReport    = "right.report"
+	ActSendDecide     = "send.decide"
+	ActWebhook        = "alert.webhook"
+	ActWebhookTest    = "alert.test"
+	ActAPIKeyRotate   = "api_key.rotate"
+	ActTokenRefresh   = "token.refresh"
+	ActInvite         = "person.invite"
+	ActInviteWithdraw = "person.invite_withdraw"
+	ActPersonJoin     = "person.join"
+	ActPersonReset    = "person.reset"
+	ActSessionEnd     = "person.session_end"
+	ActFactorStart    = "person.factor_start"
+	ActFactorOn       = "person.factor_on"
+	ActFactorOff      = "person.factor_off"
+	ActRecoveryMade   = "person.recovery_made"
+	ActRecoveryUsed   = "person.recovery_used"
 )
 
 // Acts lists them all, so that a catalogue of texts can be proved complete.
@@ -94,6 +104,8 @@ func Acts() []string {
 		ActRightReport, ActSendDecide,
 		ActWebhook, ActWebhookTest,
 		ActAPIKeyRotate, ActTokenRefresh,
+		ActInvite, ActInviteWithdraw, ActPersonJoin, ActPersonReset, ActSessionEnd,
+		ActFactorStart, ActFactorOn, ActFactorOff, ActRecoveryMade, ActRecoveryUsed,
 	}
 }
 

@@ -34,7 +34,35 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	example, err := f.SaveExample(t.Context(), f.by, Example{App: f.app.ID, TemplateID: "tpl", Name: "e", Message: []byte("{}")})
 	noError(t, err)
 	noError(t, f.SetBindingCode(t.Context(), f.by, f.app.ID, [32]byte{1}, f.clock.now().Add(time.Hour)))
+	invitation, link := f.invite(t, 1), [32]byte{2}
+	withFactor := f.person(t, "with factor", QA)
+	f.factor(t, withFactor, [32]byte{3})
+	noError(t, f.StartSecondFactor(t.Context(), f.by, canary))
+	noError(t, f.write(t.Context(), func(t *tx) error { return t.setRecovery(f.admin.ID, [][32]byte{{4}}) }))
+	f.session(t, 1, qa.ID)
 	return map[string]func(context.Context) error{
+		"SetRoles": func(ctx context.Context) error {
+			return f.SetRoles(ctx, f.by, qa.ID, Operator, AppRoles{f.app.ID: QA})
+		},
+		"SetOwnPassword":      func(ctx context.Context) error { return f.SetOwnPassword(ctx, f.by, "h", [32]byte{1}) },
+		"RequireSecondFactor": func(ctx context.Context) error { return f.RequireSecondFactor(ctx, f.by, []Role{QA}) },
+		"AddInvitation": func(ctx context.Context) error {
+			_, err := f.AddInvitation(ctx, f.by, Invitation{Hash: link, Invitee: "小李", Role: QA, ExpiresAt: f.clock.now().Add(time.Hour)})
+			return err
+		},
+		"WithdrawInvitation": func(ctx context.Context) error { return f.WithdrawInvitation(ctx, f.by, invitation.ID) },
+		"ResetPassword": func(ctx context.Context) error {
+			return f.ResetPassword(ctx, f.by, qa.ID, link, f.clock.now().Add(time.Hour))
+		},
+		"EndSessionOf":      func(ctx context.Context) error { return f.EndSessionOf(ctx, f.by, qa.ID, [32]byte{1}) },
+		"EndSessions":       func(ctx context.Context) error { return f.EndSessions(ctx, f.by, qa.ID, [32]byte{}) },
+		"StartSecondFactor": func(ctx context.Context) error { return f.StartSecondFactor(ctx, f.by, canary) },
+		"ConfirmSecondFactor": func(ctx context.Context) error {
+			return f.ConfirmSecondFactor(ctx, f.by, 7, [][32]byte{{8}, {9}})
+		},
+		"RenewRecovery":   nil, // has a test of its own: it needs what ConfirmSecondFactor must not have
+		"UseRecovery":     func(ctx context.Context) error { return f.UseRecovery(ctx, f.by, [32]byte{4}) },
+		"EndSecondFactor": func(ctx context.Context) error { return f.EndSecondFactor(ctx, f.by, withFactor.ID) },
 		"AddPerson": func(ctx context.Context) error {
 			_, err := f.AddPerson(ctx, f.by, Person{Name: "new", Role: QA})
 			return err

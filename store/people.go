@@ -63,16 +63,20 @@ func (s *Store) AddPerson(ctx context.Context, by Actor, p Person) (added Person
 }
 
 func (t *tx) addPerson(by Actor, p Person) (Person, error) {
-	p.CreatedAt, p.LastSignIn = stored(t.now), time.Time{}
-	var err error
-	p.ID, err = t.insert(`INSERT INTO people (name, name_key, role, password_hash, lang, theme, disabled, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		p.Name, fold(p.Name), p.Role, p.PasswordHash, p.Lang, p.Theme, p.Disabled, millis(p.CreatedAt))
+	p, err := t.insertPerson(p)
 	if err != nil {
 		return Person{}, err
 	}
 	detail := map[string]any{"name": p.Name, "role": p.Role}
 	return p, t.record(by, 0, ActPersonAdd, object("person", p.ID), detail)
+}
+
+func (t *tx) insertPerson(p Person) (_ Person, err error) {
+	p.CreatedAt, p.LastSignIn = stored(t.now), time.Time{}
+	p.ID, err = t.insert(`INSERT INTO people (name, name_key, role, password_hash, lang, theme, disabled, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		p.Name, fold(p.Name), p.Role, p.PasswordHash, p.Lang, p.Theme, p.Disabled, millis(p.CreatedAt))
+	return p, err
 }
 
 // SetPreferences keeps the language and the theme that a person chose.

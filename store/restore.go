@@ -100,6 +100,10 @@ func (s *Store) openSecrets(ctx context.Context) error {
 			return e
 		}
 	}
+	if err != nil {
+		return err
+	}
+	_, err = many(ctx, s.readers, s.scanFactor, "SELECT "+factorColumns+" FROM second_factors")
 	return err
 }
 

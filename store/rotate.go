@@ -40,6 +40,7 @@ func (t *tx) resealAll(ring keyring) error {
 		{"tokens", "app_id", "value"},
 		{"webhook", "id", "url"},
 		{"webhook", "id", "secret"},
+		{"second_factors", "person_id", "secret"},
 	} {
 		if err := t.reseal(ring, sealed.table, sealed.key, sealed.column); err != nil {
 			return err

@@ -10,6 +10,7 @@ type Session struct {
 	Hash                         [32]byte
 	PersonID, AppID              int64 // AppID: the app chosen in the top bar, 0 for none
 	Data                         []byte
+	Addr, Agent                  string // where it began, and with which browser, in short; "" where unknown
 	CreatedAt, SeenAt, ExpiresAt time.Time
 }
 
@@ -17,12 +18,13 @@ type Session struct {
 // that was under way at sign-out must not bring it back.
 func (s *Store) SaveSession(ctx context.Context, x Session) error {
 	return s.write(ctx, func(t *tx) error {
-		return t.update(`INSERT INTO sessions (hash, person_id, app, data, created_at, seen_at, expires_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?)
+		return t.update(`INSERT INTO sessions (hash, person_id, app, data, addr, agent, created_at, seen_at, expires_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (hash) DO UPDATE SET person_id = excluded.person_id, app = excluded.app, data = excluded.data,
+				addr = excluded.addr, agent = excluded.agent,
 				created_at = excluded.created_at, seen_at = excluded.seen_at, expires_at = excluded.expires_at
 			WHERE ended_at = 0`,
-			x.Hash[:], reference(x.PersonID), reference(x.AppID), blob(x.Data),
+			x.Hash[:], reference(x.PersonID), reference(x.AppID), blob(x.Data), x.Addr, x.Agent,
 			millis(x.CreatedAt), millis(x.SeenAt), millis(x.ExpiresAt))
 	})
 }
@@ -30,9 +32,10 @@ func (s *Store) SaveSession(ctx context.Context, x Session) error {
 // Session answers ErrNotFound when there is none or it has ended. Whether it is idle or expired is for
 // the caller to judge by its times.
 func (s *Store) Session(ctx context.Context, hash [32]byte) (Session, error) {
-	return one(ctx, s.readers, scanSession, `SELECT hash, coalesce(person_id, 0), coalesce(app, 0), data,
-		created_at, seen_at, expires_at FROM sessions WHERE hash = ? AND ended_at = 0`, hash[:])
+	return one(ctx, s.readers, scanSession, "SELECT "+sessionColumns+" FROM sessions WHERE hash = ? AND ended_at = 0", hash[:])
 }
+
+const sessionColumns = "hash, coalesce(person_id, 0), coalesce(app, 0), data, addr, agent, created_at, seen_at, expires_at"
 
 // TouchSession moves SeenAt.
 func (s *Store) TouchSession(ctx context.Context, hash [32]byte, at time.Time) error {
@@ -66,9 +69,41 @@ func (s *Store) SignedOut(ctx context.Context, by Actor, hash [32]byte) error {
 	})
 }
 
-// EndSessions ends every session of a person.
-func (s *Store) EndSessions(ctx context.Context, personID int64) error {
-	return s.endingSessions(ctx, func(t *tx) ([][32]byte, error) { return t.endSessionsOf(personID) })
+// SessionsOf answers a person's sessions that have neither ended, nor expired, nor been idle since
+// idleBefore; the one last used comes first.
+func (s *Store) SessionsOf(ctx context.Context, personID int64, idleBefore time.Time) ([]Session, error) {
+	return many(ctx, s.readers, scanSession, "SELECT "+sessionColumns+` FROM sessions
+		WHERE person_id = ? AND ended_at = 0 AND seen_at > ? AND expires_at > ? ORDER BY seen_at DESC, hash`,
+		personID, millis(idleBefore), millis(s.now()))
+}
+
+// EndSessionOf ends one session of a person. ErrNotFound when it has ended or is not theirs.
+func (s *Store) EndSessionOf(ctx context.Context, by Actor, personID int64, hash [32]byte) error {
+	return s.endingSessions(ctx, func(t *tx) ([][32]byte, error) {
+		ended, err := t.endSessions("person_id = ? AND hash = ?", personID, hash[:])
+		if err == nil && len(ended) == 0 {
+			err = ErrNotFound
+		}
+		if err != nil {
+			return nil, err
+		}
+		return ended, t.recordEnded(by, personID, ended)
+	})
+}
+
+// EndSessions ends every session of a person but keep; the zero hash keeps none.
+func (s *Store) EndSessions(ctx context.Context, by Actor, personID int64, keep [32]byte) error {
+	return s.endingSessions(ctx, func(t *tx) ([][32]byte, error) {
+		ended, err := t.endSessions("person_id = ? AND hash <> ?", personID, keep[:])
+		if err != nil {
+			return nil, err
+		}
+		return ended, t.recordEnded(by, personID, ended)
+	})
+}
+
+func (t *tx) recordEnded(by Actor, personID int64, ended [][32]byte) error {
+	return t.record(by, 0, ActSessionEnd, object("person", personID), map[string]int{"sessions_ended": len(ended)})
 }
 
 // PruneSessions deletes what was not seen since idleBefore or has expired at now, and answers how many.
@@ -104,9 +139,14 @@ func (t *tx) endSessionsOf(personID int64) ([][32]byte, error) {
 	return t.endSessions("person_id = ?", personID)
 }
 
-func (t *tx) endSessions(which string, arg any) ([][32]byte, error) {
+func (t *tx) endSessions(which string, args ...any) ([][32]byte, error) {
 	return many(t.ctx, t, scanHash,
-		"UPDATE sessions SET ended_at = ?, data = x'' WHERE ended_at = 0 AND "+which+" RETURNING hash", millis(t.now), arg)
+		"UPDATE sessions SET ended_at = ?, data = x'' WHERE ended_at = 0 AND "+which+" RETURNING hash", append([]any{millis(t.now)}, args...)...)
+}
+
+// sessionsOf are those that go on, for the hook.
+func (t *tx) sessionsOf(personID int64) ([][32]byte, error) {
+	return many(t.ctx, t, scanHash, "SELECT hash FROM sessions WHERE person_id = ? AND ended_at = 0", personID)
 }
 
 func scanHash(r row) (hash [32]byte, err error) {
@@ -118,7 +158,7 @@ func scanHash(r row) (hash [32]byte, err error) {
 
 func scanSession(r row) (x Session, err error) {
 	var hash []byte
-	err = r.Scan(&hash, &x.PersonID, &x.AppID, &x.Data, instant{&x.CreatedAt}, instant{&x.SeenAt}, instant{&x.ExpiresAt})
+	err = r.Scan(&hash, &x.PersonID, &x.AppID, &x.Data, &x.Addr, &x.Agent, instant{&x.CreatedAt}, instant{&x.SeenAt}, instant{&x.ExpiresAt})
 	copy(x.Hash[:], hash)
 	return x, err
 }

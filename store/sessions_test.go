@@ -9,7 +9,7 @@ import (
 func (f *fixture) session(t testing.TB, n byte, person int64) Session {
 	t.Helper()
 	now := f.clock.now()
-	x := Session{Hash: [32]byte{n}, PersonID: person, AppID: f.app.ID, Data: []byte{n},
+	x := Session{Hash: [32]byte{n}, PersonID: person, AppID: f.app.ID, Data: []byte{n}, Addr: "192.0.2.7", Agent: "Firefox · Linux",
 		CreatedAt: stored(now), SeenAt: stored(now), ExpiresAt: stored(now.Add(time.Hour))}
 	noError(t, f.SaveSession(t.Context(), x))
 	return x
@@ -50,6 +50,7 @@ func TestASessionComesBackAsSaved(t *testing.T) {
 	read.Data = nil
 	equal(t, "person", read.PersonID, saved.PersonID)
 	equal(t, "app", read.AppID, saved.AppID)
+	equal(t, "where from", read.Addr+" "+read.Agent, "192.0.2.7 Firefox · Linux")
 	equal(t, "seen", read.SeenAt, saved.SeenAt)
 	equal(t, "expires", read.ExpiresAt, saved.ExpiresAt)
 }
@@ -99,7 +100,7 @@ func TestSigningOutAndEndingAllSessionsOfAPerson(t *testing.T) {
 	heard := f.hear()
 	noError(t, f.SignedOut(t.Context(), f.by, [32]byte{1}))
 	heard.want(t, 1)
-	noError(t, f.EndSessions(t.Context(), f.admin.ID))
+	noError(t, f.EndSessions(t.Context(), f.by, f.admin.ID, [32]byte{}))
 	heard.want(t, 2, 3)
 }
 

@@ -746,6 +746,8 @@ func (p ActivityPage) objectURL(a store.Activity) string {
 	switch {
 	case kind == "app" && p.Offers("/settings/apps") && n > 0:
 		return "/settings/apps/" + id
+	case kind == "person" && p.Offers("/settings/people") && n > 0:
+		return PersonURL(n)
 	case a.App != p.App.ID:
 		return ""
 	case kind == "draft" && n > 0:

@@ -18,6 +18,7 @@ type Page struct {
 	*Text
 	Theme  string        // "light", "dark", or "" for the system's
 	Person *store.Person // nil before sign-in
+	Role   store.Role    // the person's in the current app
 	App    store.App     // the current app; zero before sign-in
 	Apps   []store.App   // what the switcher offers
 	Nav    []NavItem

@@ -58,6 +58,13 @@ var access = map[string]string{
 	"GET /api/v1/access_token": "k", "POST /api/v1/access_token/refresh": "k",
 	"GET /cgi-bin/token": "k", "POST /cgi-bin/token": "k", "POST /cgi-bin/stable_token": "k", "GET /metrics": "m",
 
+	"GET /sign-in/code": "*", "POST /sign-in/code": "*", "GET /join": "*", "POST /join": "*", "GET /reset": "*", "POST /reset": "*",
+	"GET /settings/people": "a", "POST /settings/people": "a", "POST /settings/people/factor": "a", "POST /settings/invitations/{id}/withdraw": "a",
+	"GET /settings/people/{id}": "a", "POST /settings/people/{id}": "a", "POST /settings/people/{id}/state": "a", "POST /settings/people/{id}/password": "a",
+	"POST /settings/people/{id}/factor": "a", "POST /settings/people/{id}/sessions": "a", "GET /settings/permissions": "a",
+	"POST /settings/me/password": "aopq", "POST /settings/me/sessions": "aopq", "GET /settings/me/factor": "aopq", "POST /settings/me/factor": "aopq",
+	"POST /settings/me/factor/confirm": "aopq", "POST /settings/me/factor/recovery": "aopq", "POST /settings/me/factor/off": "aopq",
+
 	"GET /settings/apps": "a", "POST /settings/apps": "a", "GET /settings/apps/{id}": "a", "POST /settings/apps/{id}": "a", "POST /settings/desk": "a",
 }
 
@@ -157,11 +164,11 @@ func (c *console) ask(b *browser, method, path string) *page {
 }
 
 // filled is one thing of every kind that a path can name.
-type filled struct{ title, template, draft, send, app, violation, tester, person string }
+type filled struct{ title, template, draft, send, app, violation, tester, person, spare, invitation string }
 
 // firsts names the first of everything, there or not.
 func firsts(template string) filled {
-	return filled{"AT0002", template, "1", "1", "1", "1", "1", "1"}
+	return filled{"AT0002", template, "1", "1", "1", "1", "1", "1", "1", "1"}
 }
 
 // fill puts a template, a draft, a send and another app into the console.
@@ -178,6 +185,10 @@ func (c *console) fill(b *browser) filled {
 	f.app = strconv.FormatInt(c.addApp("wx0000000000000002").ID, 10)
 	b.post("/compliance", url.Values{"rule": {"market"}, "step": {"1"}, "from": {"2018-05-04T08:30"}}).expect(http.StatusOK, "The penalty is recorded")
 	b.post("/settings/testers", url.Values{"name": {"小王"}, "touser": {strangerID}}).expect(http.StatusOK, "Added to the testers")
+	b.post("/settings/people", url.Values{"invitee": {"小赵"}, "role": {"qa"}}).expect(http.StatusOK, "Invitation link for 小赵")
+	spare, err := c.store.AddPerson(context.Background(), store.Actor{}, store.Person{Name: "spare", Role: store.QA, PasswordHash: passwordHash})
+	must(c.t, err)
+	f.spare, f.invitation = strconv.FormatInt(spare.ID, 10), "1"
 	f.violation, f.tester, f.person = "1", "1", strconv.FormatInt(c.person(store.QA).ID, 10)
 	c.caller("token")
 	return f
@@ -188,6 +199,7 @@ func (f filled) path(r web.RouteInfo) string {
 	ids := map[string]string{
 		"/templates": f.template, "/drafts": f.draft, "/sends": f.send, "/settings/apps": f.app,
 		"/compliance": f.violation, "/settings/testers": f.tester, "/settings/openids": f.person, "/settings/keys": "1",
+		"/settings/people": f.spare, "/settings/invitations": f.invitation,
 	}
 	before, _, _ := strings.Cut(r.Path, "/{id}")
 	return strings.NewReplacer("{$}", "", "{title}", f.title, "{id}", ids[before]).Replace(r.Path)
@@ -226,7 +238,7 @@ func TestTheSidebarOffersWhatTheRoleMayUse(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	for role, want := range map[store.Role]string{
-		store.Administrator:  "/ /library /drafts /templates /sends /rights /compliance /settings/testers /sandbox /token /settings/apps /settings/keys /settings/alerts /activity /settings/me",
+		store.Administrator:  "/ /library /drafts /templates /sends /rights /compliance /settings/testers /sandbox /token /settings/apps /settings/keys /settings/alerts /activity /settings/people /settings/me",
 		store.Operator:       "/ /library /drafts /templates /sends /rights /compliance /settings/testers /sandbox /token /settings/me",
 		store.ProductManager: "/ /library /drafts /templates /sandbox /settings/me",
 		store.QA:             "/ /library /drafts /templates /sends /sandbox /settings/me",
@@ -241,7 +253,7 @@ func TestAnAddressThatIsNoRouteIsNotFoundForEverybody(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	for _, b := range []*browser{c.visitor(), c.as(store.Administrator)} {
-		for _, path := range []string{"/nowhere", "/drafts/", "/drafts/1/2/3", "/static/", "/static/muban.css", "/settings/people", "/.git/config", "/drafts/x", "/sends/99", "/settings/apps/x"} {
+		for _, path := range []string{"/nowhere", "/drafts/", "/drafts/1/2/3", "/static/", "/static/muban.css", "/settings/people/x", "/settings/people/99", "/.git/config", "/drafts/x", "/sends/99", "/settings/apps/x"} {
 			p := b.stopping().get(path)
 			if p.status != http.StatusNotFound && !sentToSignIn(p, "GET", path) {
 				t.Errorf("%s: %d", path, p.status)

@@ -194,6 +194,28 @@ func (a *accounts) current(id int64) *account {
 	return a.all[0]
 }
 
+// of answers the apps that are there for somebody with these roles, and the account
+// of the chosen one: the first where it is not among them, nil where there is none.
+func (a *accounts) of(roles store.AppRoles, chosen int64) (*account, []store.App) {
+	if len(roles) == 0 {
+		return a.current(chosen), a.list()
+	}
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	var current *account
+	var apps []store.App
+	for _, acct := range a.all {
+		if roles[acct.app.ID] == store.None {
+			continue
+		}
+		if current == nil || acct.app.ID == chosen {
+			current = acct
+		}
+		apps = append(apps, acct.app)
+	}
+	return current, apps
+}
+
 func (a *accounts) byAppID(appID string) (*account, bool) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()

@@ -2,12 +2,14 @@ package web_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"os"
 	"testing"
+	"time"
 
 	cdppage "github.com/chromedp/cdproto/page"
 
@@ -139,6 +141,15 @@ func (c *console) troubled() {
 	c.server.KeepHouse(context.Background())
 }
 
+// inviteByToken makes an invitation whose link is known.
+func (c *console) inviteByToken(token string) {
+	c.t.Helper()
+	_, err := c.store.AddInvitation(c.t.Context(), store.Actor{Name: "administrator"}, store.Invitation{
+		Hash: sha256.Sum256([]byte(token)), Invitee: "小郑", Role: store.QA, ExpiresAt: c.clock.Now().Add(time.Hour),
+	})
+	must(c.t, err)
+}
+
 func scenesOf(template string) []scene {
 	at := "/templates/" + template
 	click := func(selector string) func(*tab) { return func(b *tab) { b.follow(selector) } }
@@ -200,6 +211,20 @@ func scenesOf(template string) []scene {
 		{"rights one by one", "/rights?by=right", nil},
 		{"rights, no match", "/rights?by=right&q=nothing", nil},
 		{"reporting rights", "/rights/reporting", nil},
+		{"me, refused", "/settings/me", func(b *tab) {
+			b.fill("#current", "x")
+			b.fill("#password", password)
+			b.follow(`form[action$="/password"] button`)
+		}},
+		{"people", "/settings/people", nil},
+		{"people, refused", "/settings/people", func(b *tab) { b.fill("#invitee", " "); b.follow(`form[action="/settings/people"] button`) }},
+		{"people with a link", "/settings/people", func(b *tab) { b.fill("#invitee", "小吴"); b.follow(`form[action="/settings/people"] button`) }},
+		{"person", "/settings/people/2", nil},
+		{"person with a link", "/settings/people/3", click(`form[action$="/password"] button`)},
+		{"person, the last administrator", "/settings/people/1", click(`button[value="disable"]`)},
+		{"permissions", "/settings/permissions", nil},
+		{"second factor", "/settings/me/factor", nil},
+		{"second factor, being set up", "/settings/me/factor", click(`form[action="/settings/me/factor"] button`)},
 		{"sandbox", "/sandbox", nil},
 		{"sandbox with a right", "/sandbox", click(`button[value="form"]`)},
 		{"sandbox, refused", "/sandbox", func(b *tab) { b.fill("#value", "x"); b.follow(".grid button") }},
@@ -228,6 +253,11 @@ func TestBrowserFindsNothingToMendOnAnyPage(t *testing.T) {
 	source := axeSource(t)
 	c, template := lived(t)
 	fresh, empty := newConsole(t), newEmptyConsole(t, "token")
+	c.inviteByToken("token")
+	operator, manager := c.as(store.Operator), c.as(store.ProductManager)
+	c.setUp(operator)
+	must(t, c.store.RequireSecondFactor(t.Context(), store.Actor{}, []store.Role{store.ProductManager}))
+	must(t, c.store.SetRoles(t.Context(), store.Actor{}, c.person(store.QA).ID, store.QA, store.AppRoles{1: store.Operator}))
 	for _, lang := range []string{"zh", "en"} {
 		t.Run(lang, func(t *testing.T) {
 			t.Parallel()
@@ -245,7 +275,20 @@ func TestBrowserFindsNothingToMendOnAnyPage(t *testing.T) {
 			b.cookie("muban", c.as(store.QA).session())
 			b.inspect(scene{"forbidden", "/settings/apps", nil})
 			b.inspect(scene{"template for one's own openid", "/templates/" + template, nil})
+			b.cookie("muban", operator.session())
+			b.inspect(scene{"second factor in force", "/settings/me/factor", nil})
+			b.inspect(scene{"second factor, refused", "/settings/me/factor", func(b *tab) { b.fill("#off_password", "x"); b.follow(`form[action$="/off"] button`) }})
+			b.inspect(scene{"recovery codes", "/settings/me/factor", func(b *tab) {
+				b.fill("#renew_password", password)
+				b.follow(`form[action$="/recovery"] button`)
+			}})
+			b.cookie("muban", manager.session())
+			b.inspect(scene{"second factor that is needed", "/drafts", nil})
 			b.cookie("muban", "")
+			b.inspect(scene{"code", "/sign-in", func(b *tab) { b.fill("#name", "operator"); b.fill("#password", password); b.follow(".primary") }})
+			b.inspect(scene{"join", "/join?token=token", nil})
+			b.inspect(scene{"join, refused", "/join?token=token", func(b *tab) { b.fill("#name", "QA"); b.fill("#password", password); b.follow(".primary") }})
+			b.inspect(scene{"join with a used link", "/join?token=used", nil})
 			b.inspect(scene{"sign-in", "/sign-in", nil})
 			b.inspect(scene{"sign-in, refused", "/sign-in", func(b *tab) { b.fill("#name", "nobody"); b.fill("#password", "wrong"); b.follow(".primary") }})
 			b.base = empty.URL

@@ -178,6 +178,10 @@ func TestHostileTextFromPeopleIsInert(t *testing.T) {
 			b.get("/").inert()
 			admin := c.as(store.Administrator)
 			for _, p := range []*page{
+				admin.get("/settings/people"), admin.get("/settings/people/5"), admin.post("/settings/people", url.Values{"invitee": {name}, "role": {"qa"}}),
+				admin.post("/settings/people", url.Values{"invitee": {h}, "role": {h}}), admin.post("/settings/people/5", url.Values{"role": {h}, "app": {h}, "app_role": {h}}),
+				b.post("/settings/me/factor", nil), b.get("/settings/me"), admin.post("/settings/people/5/password", nil), stranger.get("/join?token=" + url.QueryEscape(h)),
+				stranger.post("/join", url.Values{"token": {h}, "name": {h}, "password": {h}}), stranger.post("/sign-in/code", url.Values{"code": {h}, "next": {h}}),
 				admin.get("/sandbox?openid=" + url.QueryEscape(h)), admin.get("/sandbox?made=" + url.QueryEscape(h)),
 				admin.inject(sendPath, "body", h, "1"), admin.inject(sendPath, h, h, "1"), admin.inject(h, "errcode", h, h), admin.get("/sandbox"),
 			} {

@@ -99,14 +99,18 @@ func (s *Server) searched(t *views.Text, kept url.Values) (views.LibrarySearch, 
 }
 
 // libraryTag names all that the page is made of: this process and its embedded
-// files, the person and the way they look at it, the app and the switcher's
-// list, the titles as they were read, how often they are used, and the alerts.
+// files, the person, their roles and the way they look at it, the app and the
+// switcher's list, the titles as they were read, how often they are used, and the
+// alerts.
 func (s *Server) libraryTag(r *http.Request, v *visit, kind string, generation, usages uint64) string {
 	b := append(make([]byte, 0, 128), '"')
 	for _, n := range []int64{s.started, v.person.ID, v.account.app.ID, int64(s.accounts.edition()), int64(generation), int64(usages), s.alarms.edition()} {
 		b = append(strconv.AppendInt(b, n, 36), '-')
 	}
-	for _, text := range []string{kind, string(v.person.Role), v.lang, v.theme, r.URL.RawQuery} {
+	for _, app := range v.apps {
+		b = append(strconv.AppendInt(b, app.ID, 36), '-')
+	}
+	for _, text := range []string{kind, string(v.person.Role), string(v.role), v.lang, v.theme, r.URL.RawQuery} {
 		b = append(append(b, text...), '-')
 	}
 	return string(append(b, '"'))

@@ -18,17 +18,24 @@ const bindingCodeLife = 10 * time.Minute
 // me is the person's own page. Nothing on it says which openid is theirs: an
 // operator does, or the mini program that they sign in to (faults.md 26).
 func (s *Server) me(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return s.drawMe(w, r, v, "")
+	return s.drawMe(w, r, v, http.StatusOK, views.MePage{})
 }
 
-func (s *Server) drawMe(w http.ResponseWriter, r *http.Request, v *visit, code string) error {
-	p := views.MePage{Page: s.page(r, v), Code: code, Minutes: int(bindingCodeLife.Minutes())}
+func (s *Server) drawMe(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.MePage) error {
+	ctx := r.Context()
+	p.Page, p.Minutes, p.This, p.May = s.page(r, v), int(bindingCodeLife.Minutes()), v.session.Hash, ownRows(v)
 	var err error
-	if p.OpenID, err = s.ownOpenID(r.Context(), v); err != nil {
+	if p.Standing, err = s.Store.PersonStanding(ctx, v.person.ID); err != nil {
 		return err
 	}
-	p.Snippet = views.BindingSnippet(s.publicBase(r), p.App.AppID, code)
-	return s.render(w, r, http.StatusOK, views.Me(p))
+	if p.OpenID, err = s.ownOpenID(ctx, v); err != nil {
+		return err
+	}
+	if p.Sessions, err = s.Store.SessionsOf(ctx, v.person.ID, s.Now().Add(-idleLife)); err != nil {
+		return err
+	}
+	p.Snippet = views.BindingSnippet(s.publicBase(r), p.App.AppID, p.Code)
+	return s.render(w, r, status, views.Me(p))
 }
 
 // makeBindingCode draws the page with a new code on it, once: it is in no address.
@@ -37,7 +44,7 @@ func (s *Server) makeBindingCode(w http.ResponseWriter, r *http.Request, v *visi
 	if err := s.Store.SetBindingCode(r.Context(), v.actor(r), v.account.app.ID, codeHash(code), s.Now().Add(bindingCodeLife)); err != nil {
 		return err
 	}
-	return s.drawMe(w, r, v, code)
+	return s.drawMe(w, r, v, http.StatusOK, views.MePage{Code: code})
 }
 
 // codeHash is how a code is kept. People type it: letter case does not matter.

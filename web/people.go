@@ -17,6 +17,7 @@ const PeopleHelp = `muban user add NAME ROLE             administrator, operator
 muban user passwd NAME               a new password; ends their sessions
 muban user role NAME ROLE
 muban user openid NAME APPID OPENID  where QA may send tests to; "" takes it away
+muban user factor NAME off           takes the second factor away, as after a lost phone
 muban user disable NAME              ends their sessions
 muban user enable NAME
 muban user list
@@ -54,6 +55,8 @@ func ManagePeople(ctx context.Context, st *store.Store, words []string, stdin io
 		return st.SetRole(ctx, shell, person.ID, store.Role(words[2]))
 	case verb == "openid" && len(words) == 4:
 		return bindOpenID(ctx, st, person, words[2], words[3])
+	case verb == "factor" && len(words) == 3 && words[2] == "off":
+		return endFactorOf(ctx, st, person)
 	case (verb == "disable" || verb == "enable") && len(words) == 2:
 		return st.SetDisabled(ctx, shell, person.ID, verb == "disable")
 	}
@@ -106,6 +109,14 @@ func bindOpenID(ctx context.Context, st *store.Store, person store.Person, appID
 		}
 	}
 	return fmt.Errorf("there is no mini program %q; the console's settings list them", appID)
+}
+
+func endFactorOf(ctx context.Context, st *store.Store, person store.Person) error {
+	err := st.EndSecondFactor(ctx, shell, person.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("%s has no second factor: %w", person.Name, err)
+	}
+	return err
 }
 
 // readPassword reads one line and answers its hash.

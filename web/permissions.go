@@ -12,6 +12,7 @@ type Permission string
 
 const (
 	Anyone     Permission = "anyone"     // no sign-in: the sign-in itself, the static files, health
+	Entering   Permission = "entering"   // any role, and before a second factor that the role needs is set up
 	SignedIn   Permission = "signed_in"  // any role
 	Browse     Permission = "browse"     // library, account templates, preview
 	SeeDrafts  Permission = "see_drafts" // read drafts
@@ -30,6 +31,7 @@ const (
 	Testers    Permission = "testers"    // whom tests may be sent to, and which openid is whose
 	SeeLog     Permission = "activity"   // who did what, when
 	ManageKeys Permission = "keys"       // the API keys of business servers
+	People     Permission = "people"     // who may sign in, with which roles
 
 	SyncLibrary Permission = "sync_library" // reading the whole library, and its daily switch
 
@@ -46,10 +48,17 @@ const (
 // scope is what a key has to be for, where the permission is a key's: "" for any.
 func (p Permission) scope() (scope string, key bool) { return strings.CutPrefix(string(p), "key:") }
 
+// forAllApps tells whether the permission goes by the role for all apps, whatever
+// the role in the current one: what it opens belongs to no single app.
+func (p Permission) forAllApps() bool {
+	return p == SeeLog || p == ManageApps || p == ManageKeys || p == People
+}
+
 // granted is the whole table: what each role may do beyond SignedIn. What is
-// not listed is refused.
+// not listed is refused. An administrator may do everything, so their line is the
+// order in which /settings/permissions shows them.
 var granted = map[store.Role][]Permission{
-	store.Administrator:  {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SyncLibrary, SeeRights, SeeTokens, Penalties, Testers, SeeLog, ManageApps, ManageKeys},
+	store.Administrator:  {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SyncLibrary, SeeRights, SeeTokens, Penalties, Testers, SeeLog, ManageApps, ManageKeys, People},
 	store.Operator:       {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SyncLibrary, SeeRights, SeeTokens, Penalties, Testers},
 	store.ProductManager: {Browse, SeeDrafts, WriteDraft, UseSandbox},
 	store.QA:             {Browse, SeeDrafts, SendSelf, SeeSends, UseSandbox},
@@ -57,5 +66,5 @@ var granted = map[store.Role][]Permission{
 
 // may tells whether the role has the permission.
 func may(role store.Role, p Permission) bool {
-	return p == Anyone || p == SignedIn || slices.Contains(granted[role], p)
+	return p == Anyone || p == Entering || p == SignedIn || slices.Contains(granted[role], p)
 }

@@ -26,6 +26,7 @@ var (
 	errBadRequest   = errors.New("web: bad request")
 	errNotAllowed   = errors.New("web: method not allowed")
 	errPanicked     = errors.New("web: panic")
+	errNoApp        = errors.New("web: no app is there for this person")
 )
 
 // guard is the one adapter between handlers and HTTP: it finds the visitor,
@@ -33,8 +34,12 @@ var (
 func (s *Server) guard(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v, err := s.enter(r, rt.needs)
-		if errors.Is(err, errSignInFirst) {
-			s.sendToSignIn(w, r)
+		switch err {
+		case errSignInFirst:
+			s.sendTo(w, r, "/sign-in")
+			return
+		case errSetUpFirst:
+			s.sendTo(w, r, "/settings/me/factor")
 			return
 		}
 		if err == nil {
@@ -64,7 +69,11 @@ func (s *Server) enter(r *http.Request, needs Permission) (*visit, error) {
 	return v, err
 }
 
-var errSignInFirst = errors.New("web: not signed in")
+// What has to be done before a page is shown.
+var (
+	errSignInFirst = errors.New("web: not signed in")
+	errSetUpFirst  = errors.New("web: the role needs a second factor")
+)
 
 func (s *Server) admit(v *visit, needs Permission) error {
 	switch {
@@ -72,20 +81,25 @@ func (s *Server) admit(v *visit, needs Permission) error {
 		return nil
 	case v.person == nil:
 		return errSignInFirst
-	case !may(v.person.Role, needs):
+	case needs == Entering:
+		return nil
+	case v.mustSetUp:
+		return errSetUpFirst
+	case v.account == nil:
+		return errNoApp
+	case !v.may(needs):
 		return errForbidden
 	}
 	return nil
 }
 
-// sendToSignIn leads to the sign-in and back. A fragment of a live check has no
-// use for a page, so it gets the bare status.
-func (s *Server) sendToSignIn(w http.ResponseWriter, r *http.Request) {
+// sendTo leads to the page where that is done, and back. A fragment of a live check
+// has no use for a page, so it gets the bare status.
+func (s *Server) sendTo(w http.ResponseWriter, r *http.Request, target string) {
 	if fragment(r) {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
-	target := "/sign-in"
 	// here is the page itself, or the one that a post came from: its address
 	// holds what was being built.
 	if back := here(r, s.base); back != "/" {
@@ -104,6 +118,7 @@ var failures = []struct {
 	{store.ErrNotFound, "not_found", http.StatusNotFound},
 	{errTemplateGone, "template_gone", http.StatusNotFound},
 	{errForbidden, "forbidden", http.StatusForbidden},
+	{errNoApp, "no_app", http.StatusForbidden},
 	{errCrossSite, "cross_site", http.StatusForbidden},
 	{errBadRequest, "bad_request", http.StatusBadRequest},
 	{errNotAllowed, "not_allowed", http.StatusMethodNotAllowed},

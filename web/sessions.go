@@ -58,11 +58,11 @@ type sessionStore struct {
 // liveSession is a session as it was read, and when it was last used since. Only
 // the atomic fields change.
 type liveSession struct {
-	session store.Session
-	person  store.Person
-	checked time.Time
-	seen    atomic.Int64 // nanoseconds since 1970
-	touched atomic.Bool  // seen is newer than the database's SeenAt
+	session  store.Session
+	standing store.Standing
+	checked  time.Time
+	seen     atomic.Int64 // nanoseconds since 1970
+	touched  atomic.Bool  // seen is newer than the database's SeenAt
 }
 
 // over tells whether the session has ended by itself.
@@ -103,7 +103,7 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 	if !ok {
 		return session, nil
 	}
-	row, person, err := s.lookup(r.Context(), sha256.Sum256([]byte(id)))
+	live, err := s.lookup(r.Context(), sha256.Sum256([]byte(id)))
 	if errors.Is(err, store.ErrNotFound) {
 		return session, nil
 	}
@@ -111,7 +111,7 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 		return session, err
 	}
 	session.ID, session.IsNew = id, false
-	session.Values[personValue], session.Values[nameValue], session.Values[appValue] = person.ID, person.Name, row.AppID
+	session.Values[personValue], session.Values[nameValue], session.Values[appValue] = live.standing.ID, live.standing.Name, live.session.AppID
 	return session, nil
 }
 
@@ -131,7 +131,10 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 		_, _ = rand.Read(id[:]) // never fails
 		session.ID = base64.RawURLEncoding.EncodeToString(id[:])
 	}
-	row := store.Session{Hash: sha256.Sum256([]byte(session.ID)), CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(absoluteLife)}
+	row := store.Session{
+		Hash: sha256.Sum256([]byte(session.ID)), CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(absoluteLife),
+		Addr: address(r), Agent: browserOf(r.UserAgent()),
+	}
 	row.PersonID, _ = session.Values[personValue].(int64)
 	row.AppID, _ = session.Values[appValue].(int64)
 	if err := s.store.SaveSession(r.Context(), row); err != nil {
@@ -162,9 +165,9 @@ func cookieValue(r *http.Request, name string) string {
 	return ""
 }
 
-// lookup answers the session and its person, or store.ErrNotFound where there is
-// none, it is over, or its person is disabled.
-func (s *sessionStore) lookup(ctx context.Context, hash [32]byte) (*store.Session, *store.Person, error) {
+// lookup answers the session and its person's standing, or store.ErrNotFound where
+// there is none, it is over, or its person is disabled.
+func (s *sessionStore) lookup(ctx context.Context, hash [32]byte) (*liveSession, error) {
 	now := s.now()
 	s.mu.RLock()
 	l := s.live[hash]
@@ -172,17 +175,17 @@ func (s *sessionStore) lookup(ctx context.Context, hash [32]byte) (*store.Sessio
 	if l == nil || now.Sub(l.checked) >= recheck {
 		var err error
 		if l, err = s.load(ctx, hash, now); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	if l.over(now) {
-		return nil, nil, store.ErrNotFound
+		return nil, store.ErrNotFound
 	}
 	if now.UnixNano()-l.seen.Load() >= int64(touchEvery) {
 		l.seen.Store(now.UnixNano())
 		l.touched.Store(true)
 	}
-	return &l.session, &l.person, nil
+	return l, nil
 }
 
 // load reads the session and its person from the database.
@@ -193,9 +196,9 @@ func (s *sessionStore) load(ctx context.Context, hash [32]byte, now time.Time) (
 	s.mu.RUnlock()
 	var err error
 	if l.session, err = s.store.Session(ctx, hash); err == nil {
-		l.person, err = s.store.Person(ctx, l.session.PersonID)
+		l.standing, err = s.store.PersonStanding(ctx, l.session.PersonID)
 	}
-	if err == nil && l.person.Disabled {
+	if err == nil && l.standing.Disabled {
 		err = store.ErrNotFound
 	}
 	if err != nil {

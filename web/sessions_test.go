@@ -73,7 +73,7 @@ func TestCopiedCookiesDieWithTheSession(t *testing.T) {
 			must(t, web.ManagePeople(ctx, c.store, []string{"passwd", "qa"}, strings.NewReader("a new password\n"), nil))
 		},
 		"disabled":          func(c *console, _ *browser) { must(t, c.store.SetDisabled(ctx, by, c.person(store.QA).ID, true)) },
-		"sessions ended":    func(c *console, _ *browser) { must(t, c.store.EndSessions(ctx, c.person(store.QA).ID)) },
+		"sessions ended":    func(c *console, _ *browser) { must(t, c.store.EndSessions(ctx, by, c.person(store.QA).ID, [32]byte{})) },
 		"12 idle hours":     func(c *console, _ *browser) { c.clock.Advance(12 * time.Hour) },
 		"7 days in any use": func(c *console, b *browser) { c.useUntil(b, 7*24*time.Hour) },
 	} {

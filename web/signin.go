@@ -1,10 +1,12 @@
 package web
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,41 +37,48 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if len(problems) > 0 {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.SignIn(s.page(r, v), form, problems))
 	}
-	person, wait, err := s.judge(r, form)
-	if wait > 0 {
-		w.Header().Set("Retry-After", "900")
-		problems = views.Problems{"": t.T("signin.throttled", "Minutes", int(wait.Minutes()))}
-		return s.render(w, r, http.StatusTooManyRequests, views.SignIn(s.page(r, v), form, problems))
-	}
-	if errors.Is(err, errForbidden) {
-		problems = views.Problems{"": t.T("signin.wrong")}
-		return s.render(w, r, http.StatusUnprocessableEntity, views.SignIn(s.page(r, v), form, problems))
+	person, wait, err := s.checkPassword(r, form.Name, form.Password)
+	if status, problem := s.refusal(w, t, wait, err, t.T("signin.wrong")); problem != "" {
+		return s.render(w, r, status, views.SignIn(s.page(r, v), form, views.Problems{"": problem}))
 	}
 	if err != nil {
 		return err
 	}
-	if err := s.begin(w, r, person); err != nil {
-		return err
-	}
-	return seeOther(w, r, local(form.Next), "")
+	return s.proceed(w, r, person, form.Next)
 }
 
-// judge answers who signs in, or how long to wait. It judges one at a time, from
-// counting the failures to recording another: guesses that arrive together get no
-// more tries than guesses one after the other (faults.md 30).
-func (s *Server) judge(r *http.Request, form views.SignInForm) (store.Person, time.Duration, error) {
+// refusal is how a guess that failed, or came too often, is answered; "" for one
+// that did neither. wrong is what is said of the first.
+func (s *Server) refusal(w http.ResponseWriter, t *views.Text, wait time.Duration, err error, wrong string) (status int, problem string) {
+	switch {
+	case wait > 0:
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
+		return http.StatusTooManyRequests, t.T("signin.throttled", "Minutes", int(wait.Minutes()))
+	case errors.Is(err, errForbidden):
+		return http.StatusUnprocessableEntity, wrong
+	}
+	return 0, ""
+}
+
+// judge tells whether somebody guessed right at a secret of name, by errForbidden
+// where not, or how long to wait. It judges one at a time, from counting the
+// failures to recording another: guesses that arrive together get no more tries
+// than guesses one after the other (faults.md 30).
+func (s *Server) judge(r *http.Request, name string, guess func(ctx context.Context) (right bool, err error)) (wait time.Duration, err error) {
 	select {
 	case s.judging <- struct{}{}:
 		defer func() { <-s.judging }()
 	case <-r.Context().Done():
-		return store.Person{}, 0, r.Context().Err()
+		return 0, r.Context().Err()
 	}
-	wait, err := s.throttled(r, form.Name)
-	if wait > 0 || err != nil {
-		return store.Person{}, wait, err
+	if wait, err = s.throttled(r, name); wait > 0 || err != nil {
+		return wait, err
 	}
-	person, err := s.authenticate(r, form)
-	return person, 0, err
+	right, err := guess(r.Context())
+	if err != nil || right {
+		return 0, err
+	}
+	return 0, errors.Join(errForbidden, s.Store.SignInFailed(r.Context(), name, address(r), s.Now()))
 }
 
 // throttled says how long a name or an address has to wait, 0 for not at all.
@@ -81,22 +90,18 @@ func (s *Server) throttled(r *http.Request, name string) (time.Duration, error) 
 	return window, nil
 }
 
-// authenticate answers errForbidden for a wrong name, a wrong password and a
+// checkPassword answers errForbidden for a wrong name, a wrong password and a
 // disabled person alike, and takes as long for each.
-func (s *Server) authenticate(r *http.Request, form views.SignInForm) (store.Person, error) {
-	ctx := r.Context()
-	person, err := s.Store.PersonByName(ctx, form.Name)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return store.Person{}, err
-	}
-	right, err := s.passwords.check(ctx, person.PasswordHash, form.Password)
-	if err != nil {
-		return store.Person{}, err
-	}
-	if !right || person.Disabled {
-		return store.Person{}, errors.Join(errForbidden, s.Store.SignInFailed(ctx, form.Name, address(r), s.Now()))
-	}
-	return person, s.Store.SignInSucceeded(ctx, form.Name, address(r))
+func (s *Server) checkPassword(r *http.Request, name, password string) (person store.Person, wait time.Duration, err error) {
+	wait, err = s.judge(r, name, func(ctx context.Context) (bool, error) {
+		person, err = s.Store.PersonByName(ctx, name)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return false, err
+		}
+		right, err := s.passwords.check(ctx, person.PasswordHash, password)
+		return right && !person.Disabled, err
+	})
+	return person, wait, err
 }
 
 // begin signs person in under a new session id: an id from before the sign-in,
@@ -225,7 +230,7 @@ func (s *Server) chooseApp(w http.ResponseWriter, r *http.Request, v *visit) err
 		return errors.Join(errBadRequest, err)
 	}
 	acct, ok := s.accounts.byAppID(r.PostForm.Get("app"))
-	if !ok {
+	if !ok || !v.sees(acct.app.ID) {
 		return errNotFound
 	}
 	if err := s.Store.SetSessionApp(r.Context(), v.session.Hash, acct.app.ID); err != nil {

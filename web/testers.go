@@ -16,13 +16,14 @@ func (s *Server) testers(w http.ResponseWriter, r *http.Request, v *visit) error
 func (s *Server) drawTesters(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.TestersPage) error {
 	ctx, app := r.Context(), v.account.app.ID
 	p.Page = s.page(r, v)
-	people, err := s.Store.People(ctx)
+	people, err := s.Store.PersonStandings(ctx)
 	if err != nil {
 		return err
 	}
 	for _, person := range people {
+		person.Role = person.Apps.In(app, person.Role)
 		if !person.Disabled && may(person.Role, SendSelf) {
-			p.People = append(p.People, person)
+			p.People = append(p.People, person.Person)
 		}
 	}
 	if p.OpenIDs, err = s.Store.OpenIDs(ctx, app); err != nil {

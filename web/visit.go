@@ -17,27 +17,40 @@ type visit struct {
 	session *store.Session // nil before sign-in
 	person  *store.Person  // nil before sign-in
 	key     *store.APIKey  // a business server's, on its routes; nil elsewhere
-	account *account       // the current app, or the key's; nil before sign-in
+	account *account       // the current app, or the key's; nil before sign-in, and for somebody without any
 	lang    string
 	theme   string
+
+	role      store.Role  // the person's in the current app
+	apps      []store.App // those that are there for the person
+	mustSetUp bool        // a second factor, before anything else
 }
 
 // visitor finds out who asks.
 func (s *Server) visitor(r *http.Request) (*visit, error) {
 	v := &visit{}
 	if id, ok := s.sessions.cookie(r); ok {
-		session, person, err := s.sessions.lookup(r.Context(), sha256.Sum256([]byte(id)))
+		live, err := s.sessions.lookup(r.Context(), sha256.Sum256([]byte(id)))
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return nil, err
 		}
 		if err == nil {
-			v.session, v.person = session, person
-			v.lang, v.theme = person.Lang, person.Theme
-			v.account = s.accounts.current(session.AppID)
+			s.recognise(v, live)
 		}
 	}
 	s.prefer(v, r)
 	return v, nil
+}
+
+// recognise fills in whose session it is, and the app that they are at.
+func (s *Server) recognise(v *visit, live *liveSession) {
+	v.session, v.person = &live.session, &live.standing.Person
+	v.lang, v.theme = v.person.Lang, v.person.Theme
+	v.mustSetUp = live.standing.MustSetUp()
+	roles := live.standing.Apps
+	if v.account, v.apps = s.accounts.of(roles, live.session.AppID); v.account != nil {
+		v.role = roles.In(v.account.app.ID, v.person.Role)
+	}
 }
 
 // stranger is a visit by nobody, for pages that must not fail.
@@ -68,7 +81,20 @@ func (s *Server) prefer(v *visit, r *http.Request) {
 
 var themes = []string{"light", "dark", "auto"}
 
-func (v *visit) may(p Permission) bool { return v.person != nil && may(v.person.Role, p) }
+func (v *visit) may(p Permission) bool { return v.person != nil && may(v.roleFor(p), p) }
+
+// roleFor is the role that decides about p.
+func (v *visit) roleFor(p Permission) store.Role {
+	if p.forAllApps() {
+		return v.person.Role
+	}
+	return v.role
+}
+
+// sees tells whether an app is there for the person.
+func (v *visit) sees(app int64) bool {
+	return slices.ContainsFunc(v.apps, func(a store.App) bool { return a.ID == app })
+}
 
 // actor is the visitor as the activity log names them.
 func (v *visit) actor(r *http.Request) store.Actor {
@@ -101,6 +127,7 @@ var sections = []struct {
 	{"keys", "/settings/keys", ManageKeys, false},
 	{"alerts", "/settings/alerts", ManageApps, false},
 	{"activity", "/activity", SeeLog, false},
+	{"people", "/settings/people", People, false},
 	{"me", "/settings/me", SignedIn, false},
 }
 
@@ -113,7 +140,11 @@ func (s *Server) page(r *http.Request, v *visit) *views.Page {
 	if v.person == nil {
 		return p
 	}
-	p.Apps = s.accounts.list()
+	p.Role = v.role
+	if v.account == nil || v.mustSetUp {
+		return p // nothing of the sidebar is open
+	}
+	p.Apps = v.apps
 	p.App = v.account.app
 	for _, sec := range sections {
 		if v.may(sec.needs) && (!sec.sandbox || p.App.Sandbox) {

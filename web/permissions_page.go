@@ -1,0 +1,37 @@
+package web
+
+import (
+	"net/http"
+
+	"muban/store"
+	"muban/views"
+)
+
+// permissionsPage shows the table of permissions as it is in the code.
+func (s *Server) permissionsPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p := views.PermissionsPage{Page: s.page(r, v), Roles: store.Roles(), Rows: permissionRows(store.Roles())}
+	return s.render(w, r, http.StatusOK, views.Permissions(p))
+}
+
+// permissionRows are all permissions, in the order of the administrator's line, and
+// which of the roles has each.
+func permissionRows(roles []store.Role) []views.PermissionRow {
+	var rows []views.PermissionRow
+	for _, p := range granted[store.Administrator] {
+		row := views.PermissionRow{Name: string(p), ForAllApps: p.forAllApps()}
+		for _, role := range roles {
+			row.May = append(row.May, may(role, p))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// ownRows are what the visitor may do in the current app.
+func ownRows(v *visit) []views.PermissionRow {
+	var rows []views.PermissionRow
+	for _, p := range granted[store.Administrator] {
+		rows = append(rows, views.PermissionRow{Name: string(p), ForAllApps: p.forAllApps(), May: []bool{v.may(p)}})
+	}
+	return rows
+}

@@ -1,0 +1,186 @@
+package web
+
+import (
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"muban/store"
+	"muban/views"
+)
+
+// person is the page of one person: roles, sessions, and ways to help or to shut out.
+func (s *Server) person(w http.ResponseWriter, r *http.Request, v *visit) error {
+	who, err := s.named(r)
+	if err != nil {
+		return err
+	}
+	return s.drawPerson(w, r, v, http.StatusOK, views.PersonPage{Who: who, Form: rolesForm(who)})
+}
+
+// named is the person whom the path names.
+func (s *Server) named(r *http.Request) (store.Standing, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return store.Standing{}, errNotFound
+	}
+	return s.Store.PersonStanding(r.Context(), id)
+}
+
+func rolesForm(who store.Standing) views.RolesForm {
+	form := views.RolesForm{Role: string(who.Role)}
+	for app, role := range who.Apps {
+		form.Apps, form.AppRoles = append(form.Apps, app), append(form.AppRoles, string(role))
+	}
+	return form
+}
+
+func (s *Server) drawPerson(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.PersonPage) error {
+	p.Page, p.All, p.Hours = s.page(r, v), s.accounts.list(), int(linkLife.Hours())
+	p.Own = p.Who.ID == v.person.ID
+	var err error
+	if p.Sessions, err = s.Store.SessionsOf(r.Context(), p.Who.ID, s.Now().Add(-idleLife)); err != nil {
+		return err
+	}
+	p.This = v.session.Hash
+	return s.render(w, r, status, views.Person(p))
+}
+
+func (s *Server) saveRoles(w http.ResponseWriter, r *http.Request, v *visit) error {
+	who, err := s.named(r)
+	if err != nil {
+		return err
+	}
+	t, p := s.texts.In(v.lang), views.PersonPage{Who: who}
+	if p.Problems, err = s.forms.read(r, t, &p.Form); err != nil {
+		return err
+	}
+	if len(p.Problems) == 0 {
+		roles, err := appRoles(p.Form.Apps, p.Form.AppRoles)
+		if err != nil {
+			return err
+		}
+		err = s.Store.SetRoles(r.Context(), v.actor(r), who.ID, store.Role(p.Form.Role), roles)
+		switch {
+		case err == nil:
+			return s.backTo(w, r, v, who, "roles_saved")
+		case errors.Is(err, store.ErrLastAdministrator):
+			p.Problems["role"] = t.T("people.last_administrator")
+		case errors.Is(err, store.ErrNoApp):
+			p.Problems["app_role-0"] = t.T("people.no_app")
+		default:
+			return err
+		}
+	}
+	return s.drawPerson(w, r, v, http.StatusUnprocessableEntity, p)
+}
+
+// backTo leads to the person's page; whoever took the right to see it from
+// themselves goes to their own.
+func (s *Server) backTo(w http.ResponseWriter, r *http.Request, v *visit, who store.Standing, done string) error {
+	now, err := s.Store.PersonStanding(r.Context(), v.person.ID)
+	if err != nil {
+		return err
+	}
+	if !may(now.Role, People) {
+		return seeOther(w, r, "/settings/me", done)
+	}
+	return seeOther(w, r, views.PersonURL(who.ID), done)
+}
+
+// refusePerson draws the page again with what is wrong.
+func (s *Server) refusePerson(w http.ResponseWriter, r *http.Request, v *visit, who store.Standing, problem string) error {
+	p := views.PersonPage{Who: who, Form: rolesForm(who), Problems: views.Problems{"": problem}}
+	return s.drawPerson(w, r, v, http.StatusUnprocessableEntity, p)
+}
+
+// disablePerson shuts somebody out, or lets them in again.
+func (s *Server) disablePerson(w http.ResponseWriter, r *http.Request, v *visit) error {
+	who, err := s.named(r)
+	if err != nil {
+		return err
+	}
+	do := r.PostFormValue("do")
+	if do != "disable" && do != "enable" {
+		return errBadRequest
+	}
+	err = s.Store.SetDisabled(r.Context(), v.actor(r), who.ID, do == "disable")
+	if errors.Is(err, store.ErrLastAdministrator) {
+		return s.refusePerson(w, r, v, who, s.texts.In(v.lang).T("people.last_administrator"))
+	}
+	if err != nil {
+		return err
+	}
+	return seeOther(w, r, views.PersonURL(who.ID), "person_"+do+"d")
+}
+
+// resetPassword draws the page with the new link on it, once. The old password and
+// the sessions end at once: a reset is asked for when the password is forgotten or
+// somebody else knows it.
+func (s *Server) resetPassword(w http.ResponseWriter, r *http.Request, v *visit) error {
+	who, err := s.named(r)
+	if err != nil {
+		return err
+	}
+	if who.ID == v.person.ID {
+		return s.refusePerson(w, r, v, who, s.texts.In(v.lang).T("people.not_oneself"))
+	}
+	link, hash := s.newLink(r, "/reset")
+	if err := s.Store.ResetPassword(r.Context(), v.actor(r), who.ID, hash, s.Now().Add(linkLife)); err != nil {
+		return err
+	}
+	if who, err = s.Store.PersonStanding(r.Context(), who.ID); err != nil {
+		return err
+	}
+	return s.drawPerson(w, r, v, http.StatusOK, views.PersonPage{Who: who, Form: rolesForm(who), Link: link})
+}
+
+// resetFactor takes the second factor of somebody who lost theirs away.
+func (s *Server) resetFactor(w http.ResponseWriter, r *http.Request, v *visit) error {
+	who, err := s.named(r)
+	if err != nil {
+		return err
+	}
+	if who.ID == v.person.ID {
+		return s.refusePerson(w, r, v, who, s.texts.In(v.lang).T("people.not_oneself"))
+	}
+	if err := s.Store.EndSecondFactor(r.Context(), v.actor(r), who.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return seeOther(w, r, views.PersonURL(who.ID), "factor_reset")
+}
+
+// endSessions ends one session of somebody, or all.
+func (s *Server) endSessions(w http.ResponseWriter, r *http.Request, v *visit) error {
+	who, err := s.named(r)
+	if err != nil {
+		return err
+	}
+	one, hash, err := sessionNamed(r)
+	if err != nil {
+		return err
+	}
+	if one {
+		err = s.Store.EndSessionOf(r.Context(), v.actor(r), who.ID, hash)
+	} else {
+		err = s.Store.EndSessions(r.Context(), v.actor(r), who.ID, [32]byte{})
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) { // one that has just ended by itself is what was wanted
+		return err
+	}
+	return seeOther(w, r, views.PersonURL(who.ID), "sessions_ended")
+}
+
+// sessionNamed is the session that a form is about, by the hash of its id, or all.
+func sessionNamed(r *http.Request) (one bool, hash [32]byte, err error) {
+	text := r.PostFormValue("session")
+	if text == "all" {
+		return false, hash, nil
+	}
+	raw, err := hex.DecodeString(text)
+	if err != nil || len(raw) != len(hash) {
+		return false, hash, errBadRequest
+	}
+	return true, [32]byte(raw), nil
+}
