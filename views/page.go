@@ -31,6 +31,7 @@ type Page struct {
 
 // NavItem is one entry of the sidebar.
 type NavItem struct {
+	Group   string // message id below "nav_group.", "" for none
 	Name    string // message id below "nav."
 	Href    string
 	Current bool

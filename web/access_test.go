@@ -238,8 +238,8 @@ func TestTheSidebarOffersWhatTheRoleMayUse(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	for role, want := range map[store.Role]string{
-		store.Administrator:  "/ /library /drafts /templates /sends /rights /compliance /settings/testers /sandbox /token /settings/apps /settings/keys /settings/alerts /activity /settings/people /settings/me",
-		store.Operator:       "/ /library /drafts /templates /sends /rights /compliance /settings/testers /sandbox /token /settings/me",
+		store.Administrator:  "/ /library /drafts /templates /sends /rights /settings/testers /sandbox /token /compliance /settings/alerts /activity /settings/apps /settings/keys /settings/people /settings/me",
+		store.Operator:       "/ /library /drafts /templates /sends /rights /settings/testers /sandbox /token /compliance /settings/me",
 		store.ProductManager: "/ /library /drafts /templates /sandbox /settings/me",
 		store.QA:             "/ /library /drafts /templates /sends /sandbox /settings/me",
 	} {

@@ -107,28 +107,28 @@ func (v *visit) actor(r *http.Request) store.Actor {
 	return store.Actor{PersonID: v.person.ID, Name: v.person.Name, Addr: address(r)}
 }
 
-// sections are the sidebar, each with the permission it needs.
+// sections are the sidebar, group by group, each with the permission it needs.
 var sections = []struct {
-	name, href string
-	needs      Permission
-	sandbox    bool // only in the sandbox app
+	group, name, href string
+	needs             Permission
+	sandbox           bool // only in the sandbox app
 }{
-	{"overview", "/", SignedIn, false},
-	{"library", "/library", Browse, false},
-	{"drafts", "/drafts", SeeDrafts, false},
-	{"templates", "/templates", Browse, false},
-	{"sends", "/sends", SeeSends, false},
-	{"rights", "/rights", SeeRights, false},
-	{"compliance", "/compliance", Penalties, false},
-	{"testers", "/settings/testers", Testers, false},
-	{"sandbox", "/sandbox", UseSandbox, true},
-	{"token", "/token", SeeTokens, false},
-	{"apps", "/settings/apps", ManageApps, false},
-	{"keys", "/settings/keys", ManageKeys, false},
-	{"alerts", "/settings/alerts", ManageApps, false},
-	{"activity", "/activity", SeeLog, false},
-	{"people", "/settings/people", People, false},
-	{"me", "/settings/me", SignedIn, false},
+	{"", "overview", "/", SignedIn, false},
+	{"", "library", "/library", Browse, false},
+	{"", "drafts", "/drafts", SeeDrafts, false},
+	{"", "templates", "/templates", Browse, false},
+	{"sending", "sends", "/sends", SeeSends, false},
+	{"sending", "rights", "/rights", SeeRights, false},
+	{"sending", "testers", "/settings/testers", Testers, false},
+	{"sending", "sandbox", "/sandbox", UseSandbox, true},
+	{"running", "token", "/token", SeeTokens, false},
+	{"running", "compliance", "/compliance", Penalties, false},
+	{"running", "alerts", "/settings/alerts", ManageApps, false},
+	{"running", "activity", "/activity", SeeLog, false},
+	{"settings", "apps", "/settings/apps", ManageApps, false},
+	{"settings", "keys", "/settings/keys", ManageKeys, false},
+	{"settings", "people", "/settings/people", People, false},
+	{"settings", "me", "/settings/me", SignedIn, false},
 }
 
 // page is what every page of this visit shows around its content.
@@ -148,7 +148,7 @@ func (s *Server) page(r *http.Request, v *visit) *views.Page {
 	p.App = v.account.app
 	for _, sec := range sections {
 		if v.may(sec.needs) && (!sec.sandbox || p.App.Sandbox) {
-			p.Nav = append(p.Nav, views.NavItem{Name: sec.name, Href: sec.href, Current: current(r.URL.Path, sec.href)})
+			p.Nav = append(p.Nav, views.NavItem{Group: sec.group, Name: sec.name, Href: sec.href, Current: current(r.URL.Path, sec.href)})
 		}
 	}
 	if v.may(SeeTokens) {
