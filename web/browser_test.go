@@ -27,8 +27,8 @@ import (
 // chromium, one process for all of them, a context (cookies, windows) for each.
 
 const (
-	patience = 30 * time.Second // how long one condition may take to come true
-	lifetime = 4 * time.Minute  // how long one test may take
+	patience = 90 * time.Second // how long one condition may take to come true
+	lifetime = 8 * time.Minute  // how long one test may take
 )
 
 // chrome is the browser process, started by the first test that needs it.

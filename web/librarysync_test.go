@@ -32,7 +32,7 @@ func (c *console) running() (stop func()) {
 // awaitSync asks for the page of the sync until it satisfies is.
 func (b *browser) awaitSync(what string, is func(p *page) bool) *page {
 	b.t.Helper()
-	patience, again := time.After(patience), time.NewTicker(10*time.Millisecond)
+	patience, again := time.After(patience), time.NewTicker(50*time.Millisecond)
 	defer again.Stop()
 	for {
 		p := b.get("/library/sync")
