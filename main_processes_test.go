@@ -69,9 +69,10 @@ func newOffice(t *testing.T) *office {
 
 // server is a muban serve in a process of its own.
 type server struct {
-	t    *testing.T
-	base string
-	kill func()
+	t       *testing.T
+	base    string
+	process *os.Process
+	kill    func()
 }
 
 func (o *office) serve(t *testing.T) *server {
@@ -83,7 +84,7 @@ func (o *office) serve(t *testing.T) *server {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s := &server{t: t, kill: sync.OnceFunc(func() { cmd.Process.Kill(); cmd.Wait() })}
+	s := &server{t: t, process: cmd.Process, kill: sync.OnceFunc(func() { cmd.Process.Kill(); cmd.Wait() })}
 	t.Cleanup(s.kill)
 	t.Cleanup(func() {
 		if t.Failed() {

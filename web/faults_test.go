@@ -1,0 +1,101 @@
+package web_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// faults is how many faults the project promises to survive.
+const faults = 46
+
+var numbered = regexp.MustCompile(`\.TestFault(\d\d)_`)
+
+func TestEveryFaultHasItsTests(t *testing.T) {
+	t.Parallel()
+	written := testsBelow(t, "..")
+	for n := range faults {
+		if len(proofs[n+1]) == 0 {
+			t.Errorf("no test proves that fault %d is survived", n+1)
+		}
+	}
+	for n, names := range proofs {
+		if n < 1 || n > faults {
+			t.Errorf("there is no fault %d", n)
+		}
+		for _, name := range names {
+			if !written[name] {
+				t.Errorf("fault %d: there is no test %s, or it does nothing", n, name)
+			}
+			if says := numbered.FindStringSubmatch(name); says != nil && says[1] != fmt.Sprintf("%02d", n) {
+				t.Errorf("fault %d: %s is another's", n, name)
+			}
+		}
+	}
+}
+
+// A test that says it proves a fault is in the table, so that the table stays whole.
+func TestEveryTestOfAFaultIsInTheTable(t *testing.T) {
+	t.Parallel()
+	listed := map[string]bool{}
+	for _, names := range proofs {
+		for _, name := range names {
+			listed[name] = true
+		}
+	}
+	for name := range testsBelow(t, "..") {
+		if numbered.MatchString(name) && !listed[name] {
+			t.Errorf("%s is not in faults_table_test.go", name)
+		}
+	}
+}
+
+// testsBelow is every test function that does anything, as the table names it.
+func testsBelow(t *testing.T, root string) map[string]bool {
+	t.Helper()
+	found := map[string]bool{}
+	must(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		dir, err := filepath.Rel(root, filepath.Dir(path))
+		if dir == "." {
+			dir = "main"
+		}
+		for _, declared := range file.Decls {
+			f, ok := declared.(*ast.FuncDecl)
+			if ok && f.Recv == nil && strings.HasPrefix(f.Name.Name, "Test") && !idle(f) {
+				found[filepath.ToSlash(dir)+"."+f.Name.Name] = true
+			}
+		}
+		return err
+	}))
+	return found
+}
+
+// idle tells whether a test begins by skipping itself, or is empty.
+func idle(f *ast.FuncDecl) bool {
+	if len(f.Body.List) == 0 {
+		return true
+	}
+	first, ok := f.Body.List[0].(*ast.ExprStmt)
+	if !ok {
+		return false
+	}
+	call, ok := first.X.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	selected, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && strings.HasPrefix(selected.Sel.Name, "Skip")
+}
