@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -16,7 +17,8 @@ type Example struct {
 
 const exampleColumns = "id, app, template_id, name, message, person_name, updated_at"
 
-// SaveExample keeps an example, in place of an earlier one of the same name.
+// SaveExample keeps an example. ErrTaken when the template has one of this name, which is replaced only by
+// one with its ID: two people may think of the same name.
 func (s *Store) SaveExample(ctx context.Context, by Actor, x Example) (saved Example, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		saved = x
@@ -25,8 +27,12 @@ func (s *Store) SaveExample(ctx context.Context, by Actor, x Example) (saved Exa
 			VALUES (?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (app, template_id, name) DO UPDATE SET message = excluded.message, person_id = excluded.person_id,
 				person_name = excluded.person_name, updated_at = excluded.updated_at
+				WHERE examples.id = ?
 			RETURNING id`,
-			x.App, x.TemplateID, x.Name, x.Message, reference(by.PersonID), by.Name, millis(t.now))
+			x.App, x.TemplateID, x.Name, x.Message, reference(by.PersonID), by.Name, millis(t.now), x.ID)
+		if errors.Is(err, ErrNotFound) {
+			return ErrTaken
+		}
 		if err != nil {
 			return err
 		}
@@ -55,6 +61,12 @@ func (s *Store) Examples(ctx context.Context, app int64, templateID string) ([]E
 // Example answers ErrNotFound when the app has none with this id.
 func (s *Store) Example(ctx context.Context, app, id int64) (Example, error) {
 	return one(ctx, s.readers, scanExample, "SELECT "+exampleColumns+" FROM examples WHERE app = ? AND id = ?", app, id)
+}
+
+// inherit gives the examples of a template to what was restored from it. One whose name is there already
+// stays where it is.
+func (t *tx) inherit(app int64, from, to string) error {
+	return t.exec("UPDATE OR IGNORE examples SET template_id = ? WHERE app = ? AND template_id = ?", to, app, from)
 }
 
 func scanExample(r row) (x Example, err error) {

@@ -19,7 +19,7 @@ const templateColumns = `app, template_id, title_id, title, keyword_ids, content
 		AND a.until_at = 0), '')`
 
 // AddTemplate remembers a template that the actor has added at WeChat; one known already is replaced.
-// Where it Replaces another, that one's alias follows.
+// Where it Replaces another, that one's alias and examples follow.
 func (s *Store) AddTemplate(ctx context.Context, by Actor, x Template) error {
 	x.AddedBy, x.AddedByName, x.Adopted = by.PersonID, by.Name, false
 	return s.write(ctx, func(t *tx) error {
@@ -28,6 +28,9 @@ func (s *Store) AddTemplate(ctx context.Context, by Actor, x Template) error {
 		}
 		if x.Replaces == "" {
 			return t.record(by, x.App, ActTemplateAdd, object("template", x.TemplateID), map[string]string{"title": x.Title})
+		}
+		if err := t.inherit(x.App, x.Replaces, x.TemplateID); err != nil {
+			return err
 		}
 		alias, err := t.follow(by, x.App, x.Replaces, x.TemplateID)
 		if err != nil {

@@ -62,6 +62,17 @@ func (s *Store) OpenIDs(ctx context.Context, app int64) (map[int64]string, error
 	return ids, err
 }
 
+// Recipient is somebody with a name whom a test may go to.
+type Recipient struct{ Name, OpenID string }
+
+// Recipients answers an app's testers, and the people who test with an openid of their own in it, by name.
+func (s *Store) Recipients(ctx context.Context, app int64) ([]Recipient, error) {
+	return many(ctx, s.readers, func(r row) (x Recipient, err error) { return x, r.Scan(&x.Name, &x.OpenID) },
+		`SELECT name, openid FROM testers WHERE app = ?1
+		UNION SELECT p.name, o.openid FROM person_openids o JOIN people p ON p.id = o.person_id WHERE o.app = ?1 AND p.disabled = 0
+		ORDER BY name, openid`, app)
+}
+
 // SetBindingCode keeps the hash of the code that binds a person's openid in an app, in place of an
 // earlier one. The code works once, until expires.
 func (s *Store) SetBindingCode(ctx context.Context, by Actor, app int64, hash [32]byte, expires time.Time) error {

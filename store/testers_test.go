@@ -69,25 +69,3 @@ func TestAnOpenIDIsOnePersons(t *testing.T) {
 	equal(t, "bound", len(ids), 1)
 	equal(t, "qa's", ids[qa.ID], "oA")
 }
-
-func TestAnExampleIsKeptUnderItsNameInItsApp(t *testing.T) {
-	f := newFixture(t)
-	save := func(message string) Example {
-		t.Helper()
-		x, err := f.SaveExample(t.Context(), f.by, Example{App: f.app.ID, TemplateID: "tpl", Name: "长订单号", Message: []byte(message)})
-		noError(t, err)
-		return x
-	}
-	first := save(`{"a":1}`)
-	equal(t, "id of the replaced", save(`{"a":2}`).ID, first.ID)
-	all, err := f.Examples(t.Context(), f.app.ID, "tpl")
-	noError(t, err)
-	equal(t, "examples", len(all), 1)
-	equal(t, "message", string(all[0].Message), `{"a":2}`)
-	_, err = f.Example(t.Context(), f.app.ID+1, first.ID) // faults.md 27
-	wantError(t, err, ErrNotFound)
-	wantError(t, f.DeleteExample(t.Context(), f.by, f.app.ID+1, first.ID), ErrNotFound)
-	noError(t, f.DeleteExample(t.Context(), f.by, f.app.ID, first.ID))
-	_, err = f.Example(t.Context(), f.app.ID, first.ID)
-	wantError(t, err, ErrNotFound)
-}

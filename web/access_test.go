@@ -33,6 +33,8 @@ var access = map[string]string{
 	"POST /templates/{id}/right": "aopq", "POST /templates/{id}/send": "aoq",
 	"GET /templates/{id}/delete": "ao", "POST /templates/{id}/delete": "ao",
 
+	"POST /templates/{id}/examples": "aopq", "POST /templates/{id}/examples/{example}/send": "aoq", "POST /templates/{id}/examples/{example}/delete": "aopq",
+
 	"GET /api/v1/templates/{alias}": "k",
 
 	"POST /templates/adopt": "ao", "POST /templates/{id}/alias": "ao", "POST /templates/{id}/restore": "ao", "GET /templates/{id}/use": "aopq",
@@ -191,6 +193,7 @@ func (c *console) fill(b *browser) filled {
 	f.spare, f.invitation = strconv.FormatInt(spare.ID, 10), "1"
 	f.violation, f.tester, f.person = "1", "1", strconv.FormatInt(c.person(store.QA).ID, 10)
 	c.caller("token")
+	c.example(b, f.template, "示例")
 	return f
 }
 
@@ -202,7 +205,7 @@ func (f filled) path(r web.RouteInfo) string {
 		"/settings/people": f.spare, "/settings/invitations": f.invitation,
 	}
 	before, _, _ := strings.Cut(r.Path, "/{id}")
-	return strings.NewReplacer("{$}", "", "{title}", f.title, "{id}", ids[before]).Replace(r.Path)
+	return strings.NewReplacer("{$}", "", "{title}", f.title, "{id}", ids[before], "{example}", "1").Replace(r.Path)
 }
 
 // What a button of an admitted page does can need more than the page.

@@ -116,6 +116,7 @@ func (c *console) withStory(t *testing.T, template string) {
 	ctx, by, app := t.Context(), store.Actor{Name: "operator"}, c.app()
 	must(t, c.store.SetAlias(ctx, by, app.ID, template, "order-paid"))
 	c.caller("send").get("/api/v1/templates/order-paid")
+	c.example(c.as(store.Operator), template, "到店取货，两件")
 	must(t, c.store.AddTemplate(ctx, by, store.Template{
 		App: app.ID, TemplateID: deletedID, TitleID: "AT0002", Title: "购买成功通知", KeywordIDs: []int{3, 5}, Content: "购买地点{{keyword1.DATA}}\n",
 	}))
@@ -183,6 +184,8 @@ func scenesOf(template string) []scene {
 		{"delete, refused", at + "/delete", func(b *tab) { b.fill("#title", "x"); b.follow("button.danger") }},
 		{"templates with drift, one deleted", "/templates?deleted=" + deletedID, nil},
 		{"template, alias refused", at, func(b *tab) { b.fill("#alias", "X"); b.follow(`button[value="set"]`) }},
+		{"template, its example loaded", at + "?example=1", nil},
+		{"template, example's name taken", at + "?example=1", click(`button[formaction$="/examples"]`)},
 		{"template that is gone", "/templates/" + deletedID, nil},
 		{"use", at + "/use?lang=java", nil},
 		{"compare", "/templates/compare?with=2", nil},
@@ -262,7 +265,7 @@ func TestBrowserFindsNothingToMendOnAnyPage(t *testing.T) {
 		t.Run(lang, func(t *testing.T) {
 			t.Parallel()
 			b := c.tab(t, store.Administrator)
-			b.expect("status of 422", "status of 404", "status of 403")
+			b.expect("status of 422", "status of 409", "status of 404", "status of 403")
 			// DevTools puts axe on every page, so the CSP of the pages stays as it is.
 			call(b, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: source})
 			b.cookie("lang", lang)

@@ -25,15 +25,9 @@ func (s *Server) template(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if err != nil {
 		return err
 	}
-	form := examples(t)
-	problems := views.Problems{}
-	if q.Has("v") || q.Has("form_id") || q.Has("touser") {
-		var asked views.MessageForm // an empty one: the decoder appends to what a list holds
-		problems = s.forms.fill(q, s.texts.In(v.lang), &asked)
-		if !q.Has("v") {
-			asked.Values = form.Values
-		}
-		form = asked
+	form, problems, err := s.askedMessage(r, v, t)
+	if err != nil {
+		return err
 	}
 	earlier, err := s.earlierSend(r, v, t)
 	if err != nil {
@@ -57,6 +51,33 @@ func (s *Server) template(w http.ResponseWriter, r *http.Request, v *visit) erro
 		p.Outcome = &outcome
 	}
 	return s.render(w, r, http.StatusOK, views.Template(p))
+}
+
+// askedMessage is the form that the URL asks for: a saved example ("?example=") or
+// else the keywords' own, with the recipient and right that are named beside it; or
+// a message written out.
+func (s *Server) askedMessage(r *http.Request, v *visit, t wechat.Template) (views.MessageForm, views.Problems, error) {
+	q, form := r.URL.Query(), examples(t)
+	if q.Has("example") {
+		x, err := s.exampleOf(r, v, t.ID, q.Get("example"))
+		if err != nil {
+			return form, nil, err
+		}
+		form = formOfExample(t, x)
+	}
+	if !q.Has("v") && !q.Has("form_id") && !q.Has("touser") {
+		return form, views.Problems{}, nil
+	}
+	var asked views.MessageForm // an empty one: the decoder appends to what a list holds
+	problems := s.forms.fill(q, s.texts.In(v.lang), &asked)
+	switch {
+	case q.Has("example"):
+		form.OpenID, form.FormID = asked.OpenID, asked.FormID
+		return form, problems, nil
+	case !q.Has("v"):
+		asked.Values = form.Values
+	}
+	return asked, problems, nil
 }
 
 // earlierSend is the send that "send" or "again" in the URL names, nil for none.
@@ -90,7 +111,14 @@ func examples(t wechat.Template) views.MessageForm {
 func formOf(t wechat.Template, send store.Send) views.MessageForm {
 	var m wechat.Message
 	_ = json.Unmarshal(send.Request, &m) // we wrote it; an empty form is still a form
-	f := views.MessageForm{Page: m.Page, OpenID: m.ToUser, FormID: typedRight(send, m)}
+	f := formOfMessage(t, m)
+	f.OpenID, f.FormID = m.ToUser, typedRight(send, m)
+	return f
+}
+
+// formOfMessage is what a message says, without recipient and right.
+func formOfMessage(t wechat.Template, m wechat.Message) views.MessageForm {
+	f := views.MessageForm{Page: m.Page}
 	for i, field := range t.Fields() {
 		d := datumOf(m, field)
 		f.Values, f.Colors = append(f.Values, d.Value), append(f.Colors, d.Color)
@@ -138,6 +166,9 @@ func (s *Server) messagePage(r *http.Request, v *visit, t wechat.Template, f vie
 		return p, err
 	}
 	if p.OwnID, err = s.ownOpenID(r.Context(), v); err != nil {
+		return p, err
+	}
+	if err = s.around(r, v, &p); err != nil {
 		return p, err
 	}
 	if f.Key == "" {

@@ -33,6 +33,8 @@ const (
 	ManageKeys Permission = "keys"       // the API keys of business servers
 	People     Permission = "people"     // who may sign in, with which roles
 
+	SaveExample Permission = "examples" // messages kept under a name, for everybody in the app
+
 	SyncLibrary Permission = "sync_library" // reading the whole library, and its daily switch
 
 	// What business servers need: a key of the app with this scope, or any key.
@@ -58,10 +60,10 @@ func (p Permission) forAllApps() bool {
 // not listed is refused. An administrator may do everything, so their line is the
 // order in which /settings/permissions shows them.
 var granted = map[store.Role][]Permission{
-	store.Administrator:  {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SyncLibrary, SeeRights, SeeTokens, Penalties, Testers, SeeLog, ManageApps, ManageKeys, People},
-	store.Operator:       {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SendSelf, SendAny, SeeSends, UseSandbox, SyncLibrary, SeeRights, SeeTokens, Penalties, Testers},
-	store.ProductManager: {Browse, SeeDrafts, WriteDraft, UseSandbox},
-	store.QA:             {Browse, SeeDrafts, SendSelf, SeeSends, UseSandbox},
+	store.Administrator:  {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SaveExample, SendSelf, SendAny, SeeSends, UseSandbox, SyncLibrary, SeeRights, SeeTokens, Penalties, Testers, SeeLog, ManageApps, ManageKeys, People},
+	store.Operator:       {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SaveExample, SendSelf, SendAny, SeeSends, UseSandbox, SyncLibrary, SeeRights, SeeTokens, Penalties, Testers},
+	store.ProductManager: {Browse, SeeDrafts, WriteDraft, SaveExample, UseSandbox},
+	store.QA:             {Browse, SeeDrafts, SaveExample, SendSelf, SeeSends, UseSandbox},
 }
 
 // may tells whether the role has the permission.

@@ -49,6 +49,10 @@ func (s *Server) table() []route {
 		{"GET /templates/{id}/delete", Delete, s.deletePage},
 		{"POST /templates/{id}/delete", Delete, s.deleteTemplate},
 
+		{"POST /templates/{id}/examples", SaveExample, s.saveExample},
+		{"POST /templates/{id}/examples/{example}/send", SendSelf, s.sendExample},
+		{"POST /templates/{id}/examples/{example}/delete", SaveExample, s.deleteExample},
+
 		{"GET /api/v1/templates/{alias}", KeyAny, s.resolveTemplate},
 
 		{"POST /templates/adopt", Add, s.adopt},

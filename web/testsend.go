@@ -23,22 +23,26 @@ func newKey() string { return rand.Text() }
 // sendWait is how long a page waits for a send to end.
 const sendWait = 5 * time.Second
 
-// testSend sends the form's message once and leads back to the template's page,
-// which shows the outcome with everything still filled in. Where there is none
-// yet, because a payment of a moment ago has to settle, it leads to the page of the
-// send, which shows how long that can take.
+// testSend sends the form's message once.
 func (s *Server) testSend(w http.ResponseWriter, r *http.Request, v *visit) error {
 	t, err := v.account.recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	text := s.texts.In(v.lang)
 	var form views.MessageForm
-	problems, err := s.forms.read(r, text, &form)
+	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
 	if err != nil {
 		return err
 	}
-	if err := s.checkRecipient(r, v, text, &form, problems); err != nil {
+	return s.deliver(w, r, v, t, form, problems)
+}
+
+// deliver is what every test send from a page goes through. It leads back to the
+// template's page, which shows the outcome with everything still filled in. Where
+// there is none yet, because a payment of a moment ago has to settle, it leads to the
+// page of the send, which shows how long that can take.
+func (s *Server) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems views.Problems) error {
+	if err := s.checkRecipient(r, v, s.texts.In(v.lang), &form, problems); err != nil {
 		return err
 	}
 	if len(problems) > 0 {
@@ -46,8 +50,8 @@ func (s *Server) testSend(w http.ResponseWriter, r *http.Request, v *visit) erro
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), sendWait)
 	defer cancel()
-	send := dispatch.Send{App: v.account.app.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID, PersonName: v.person.Name}
-	send, err = s.sender.Send(ctx, s.line(r, v), send, messageOf(t, form))
+	asked := dispatch.Send{App: v.account.app.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID, PersonName: v.person.Name}
+	send, err := s.sender.Send(ctx, s.line(r, v), asked, messageOf(t, form))
 	if err != nil {
 		return s.notSent(w, r, v, t, form, err)
 	}
