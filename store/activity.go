@@ -86,6 +86,10 @@ const (
 	ActFactorOff      = "person.factor_off"
 	ActRecoveryMade   = "person.recovery_made"
 	ActRecoveryUsed   = "person.recovery_used"
+
+	ActAppSecret  = "app.secret"
+	ActAppArchive = "app.archive"
+	ActAppRestore = "app.restore"
 )
 
 // Acts lists them all, so that a catalogue of texts can be proved complete.
@@ -106,6 +110,7 @@ func Acts() []string {
 		ActAPIKeyRotate, ActTokenRefresh,
 		ActInvite, ActInviteWithdraw, ActPersonJoin, ActPersonReset, ActSessionEnd,
 		ActFactorStart, ActFactorOn, ActFactorOff, ActRecoveryMade, ActRecoveryUsed,
+		ActAppSecret, ActAppArchive, ActAppRestore,
 	}
 }
 

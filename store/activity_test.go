@@ -40,6 +40,9 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	noError(t, f.StartSecondFactor(t.Context(), f.by, canary))
 	noError(t, f.write(t.Context(), func(t *tx) error { return t.setRecovery(f.admin.ID, [][32]byte{{4}}) }))
 	f.session(t, 1, qa.ID)
+	archived, err := f.AddApp(t.Context(), f.by, App{AppID: "wx-archived", Secret: canary})
+	noError(t, err)
+	noError(t, f.ArchiveApp(t.Context(), f.by, archived.ID))
 	return map[string]func(context.Context) error{
 		"SetRoles": func(ctx context.Context) error {
 			return f.SetRoles(ctx, f.by, qa.ID, Operator, AppRoles{f.app.ID: QA})
@@ -185,6 +188,9 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 		"RemoveAlias":  func(ctx context.Context) error { return f.RemoveAlias(ctx, f.by, f.app.ID, "order-paid") },
 		"StartSync":    func(ctx context.Context) error { return f.StartSync(ctx, f.by, idle.ID) },
 		"CancelSync":   func(ctx context.Context) error { return f.CancelSync(ctx, f.by, f.app.ID) },
+		"RotateSecret": func(ctx context.Context) error { return f.RotateSecret(ctx, f.by, f.app.ID, canary) },
+		"ArchiveApp":   func(ctx context.Context) error { return f.ArchiveApp(ctx, f.by, f.app.ID) },
+		"RestoreApp":   func(ctx context.Context) error { return f.RestoreApp(ctx, f.by, archived.ID) },
 		"SetDailySync": func(ctx context.Context) error { return f.SetDailySync(ctx, f.by, f.app.ID, true) },
 	}
 }

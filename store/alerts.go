@@ -11,10 +11,10 @@ import (
 // Alert is one condition that people are told of, while it lasts and afterwards.
 type Alert = alert.Alert
 
-// RaisedAlerts answers those that are not cleared, oldest first. With RaiseAlert and ClearAlert it is
+// RaisedAlerts answers those that are not cleared, oldest first, of apps at work. With RaiseAlert and ClearAlert it is
 // the alert.Board.
 func (s *Store) RaisedAlerts(ctx context.Context) ([]Alert, error) {
-	return many(ctx, s.readers, scanAlert, alertQuery+" WHERE cleared_at = 0 ORDER BY alerts.id")
+	return many(ctx, s.readers, scanAlert, alertQuery+" WHERE cleared_at = 0 AND apps.archived_at = 0 ORDER BY alerts.id")
 }
 
 // PastAlerts answers one page of an app's, the newest first, and how many there are in all; app 0 is all apps.

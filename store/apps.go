@@ -15,8 +15,14 @@ type App struct {
 	Secret               wechat.Secret // the AppSecret; sealed in the database
 	Sandbox              bool
 	TokenMode            TokenMode
+	Color                string // one of Colors, or "" for none
 	CreatedAt, UpdatedAt time.Time
+	ArchivedAt           time.Time // zero: at work
 }
+
+// Colors tell apps apart in the switcher and in lists. The names are the style sheet's; each has a
+// contrast of 3:1 at least to both themes' backgrounds.
+func Colors() []string { return []string{"blue", "teal", "purple", "pink", "red", "orange"} }
 
 // TokenMode is the call that an app's access token comes from; "" is PlainToken.
 type TokenMode string
@@ -27,9 +33,9 @@ const (
 	StableToken TokenMode = "stable_token" // cgi-bin/stable_token: who asks gets the same one, in other programs too
 )
 
-const appColumns = "id, app_id, name, base, secret, sandbox, token_mode, created_at, updated_at"
+const appColumns = "id, app_id, name, base, secret, sandbox, token_mode, color, created_at, updated_at, archived_at"
 
-// Apps answers every app, the oldest first.
+// Apps answers every app, the archived ones too, the oldest first.
 func (s *Store) Apps(ctx context.Context) ([]App, error) {
 	return many(ctx, s.readers, s.scanApp, "SELECT "+appColumns+" FROM apps ORDER BY id")
 }
@@ -45,9 +51,9 @@ func (s *Store) AddApp(ctx context.Context, by Actor, a App) (added App, err err
 		added = a
 		added.TokenMode = cmp.Or(a.TokenMode, PlainToken)
 		added.CreatedAt, added.UpdatedAt = stored(t.now), stored(t.now)
-		added.ID, err = t.insert(`INSERT INTO apps (app_id, name, base, secret, sandbox, token_mode, created_at, updated_at)
-			VALUES (?, ?, ?, x'', ?, ?, ?, ?) RETURNING id`,
-			a.AppID, a.Name, a.Base, a.Sandbox, string(added.TokenMode), millis(t.now), millis(t.now))
+		added.ID, err = t.insert(`INSERT INTO apps (app_id, name, base, secret, sandbox, token_mode, color, created_at, updated_at)
+			VALUES (?, ?, ?, x'', ?, ?, ?, ?, ?) RETURNING id`,
+			a.AppID, a.Name, a.Base, a.Sandbox, string(added.TokenMode), a.Color, millis(t.now), millis(t.now))
 		if err != nil {
 			return err
 		}
@@ -59,7 +65,7 @@ func (s *Store) AddApp(ctx context.Context, by Actor, a App) (added App, err err
 	return added, err
 }
 
-// UpdateApp changes everything but the id; an empty Secret or TokenMode keeps the stored one. A token that was
+// UpdateApp changes everything but the id and whether it is archived; an empty Secret or TokenMode keeps the stored one. A token that was
 // fetched with other credentials, from another host, or by another call, is forgotten.
 func (s *Store) UpdateApp(ctx context.Context, by Actor, a App) error {
 	return s.write(ctx, func(t *tx) error {
@@ -68,8 +74,8 @@ func (s *Store) UpdateApp(ctx context.Context, by Actor, a App) error {
 			return err
 		}
 		mode := cmp.Or(a.TokenMode, before.TokenMode)
-		if err := t.update("UPDATE apps SET app_id = ?, name = ?, base = ?, sandbox = ?, token_mode = ?, updated_at = ? WHERE id = ?",
-			a.AppID, a.Name, a.Base, a.Sandbox, string(mode), millis(t.now), a.ID); err != nil {
+		if err := t.update("UPDATE apps SET app_id = ?, name = ?, base = ?, sandbox = ?, token_mode = ?, color = ?, updated_at = ? WHERE id = ?",
+			a.AppID, a.Name, a.Base, a.Sandbox, string(mode), a.Color, millis(t.now), a.ID); err != nil {
 			return err
 		}
 		secretChanged := a.Secret != "" && a.Secret != before.Secret
@@ -94,6 +100,27 @@ func (s *Store) UpdateApp(ctx context.Context, by Actor, a App) error {
 	})
 }
 
+// RotateSecret puts a new AppSecret in the place of the stored one, and forgets the token that was fetched with
+// that. ErrNotFound when there is no such app at work.
+func (s *Store) RotateSecret(ctx context.Context, by Actor, id int64, secret wechat.Secret) error {
+	return s.write(ctx, func(t *tx) error {
+		a, err := one(t.ctx, t, s.scanApp, "SELECT "+appColumns+" FROM apps WHERE id = ? AND archived_at = 0", id)
+		if err != nil {
+			return err
+		}
+		if err := t.update("UPDATE apps SET updated_at = ? WHERE id = ?", millis(t.now), id); err != nil {
+			return err
+		}
+		if err := s.sealSecret(t, id, secret); err != nil {
+			return err
+		}
+		if err := t.exec("DELETE FROM tokens WHERE app_id = ?", a.AppID); err != nil {
+			return err
+		}
+		return t.record(by, id, ActAppSecret, object("app", id), appDetail(a))
+	})
+}
+
 func (s *Store) sealSecret(t *tx, id int64, secret wechat.Secret) error {
 	return t.update("UPDATE apps SET secret = ? WHERE id = ?",
 		s.ring().seal(place("apps", id, "secret"), secret.Reveal()), id)
@@ -106,7 +133,8 @@ func appDetail(a App) map[string]any {
 
 func (s *Store) scanApp(r row) (a App, err error) {
 	var sealed []byte
-	err = r.Scan(&a.ID, &a.AppID, &a.Name, &a.Base, &sealed, &a.Sandbox, &a.TokenMode, instant{&a.CreatedAt}, instant{&a.UpdatedAt})
+	err = r.Scan(&a.ID, &a.AppID, &a.Name, &a.Base, &sealed, &a.Sandbox, &a.TokenMode, &a.Color,
+		instant{&a.CreatedAt}, instant{&a.UpdatedAt}, instant{&a.ArchivedAt})
 	if err != nil {
 		return App{}, err
 	}

@@ -28,7 +28,8 @@ type Draft struct {
 // zero field does not filter, Count 0 means 20. Text is looked for in the title and the scenario.
 type DraftFilter struct {
 	App           int64
-	AllApps       bool // App is ignored then
+	AllApps       bool    // App is ignored then
+	Among         []int64 // with AllApps: the only ones, nil for every app
 	Deleted       bool
 	State, Text   string
 	Author        int64
@@ -51,6 +52,12 @@ func (s *Store) Drafts(ctx context.Context, f DraftFilter) ([]Draft, int, error)
 	}
 	if !f.AllApps {
 		l.where.and("app = ?", f.App)
+	} else if f.Among != nil {
+		among, err := json.Marshal(f.Among)
+		if err != nil {
+			return nil, 0, err
+		}
+		l.where.and("app IN (SELECT value FROM json_each(?))", string(among))
 	}
 	if f.Deleted {
 		l.where.and("deleted_at > 0")

@@ -21,6 +21,7 @@ var (
 	ErrKeyReused         = dispatch.ErrKeyReused
 	ErrLastAdministrator = errors.New("store: the last enabled administrator must stay")
 	ErrNoApp             = errors.New("store: no app would be left to the person")
+	ErrLastApp           = errors.New("store: the last app at work must stay")
 	ErrFull              = errors.New("store: the disk is full")
 	ErrDamaged           = errors.New("store: the database is damaged; restore a backup")
 	ErrNewer             = errors.New("store: the database was written by a newer Muban; use that version or a backup")

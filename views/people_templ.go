@@ -1124,7 +1124,7 @@ func rolesFields(p *Page, all []store.App, role string, apps []int64, roles []st
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = field(p, appRoleID(i), app.Name, "", problems).Render(templ.WithChildren(ctx, templ_7745c5c3_Var53), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = field(p, appRoleID(i), appLabel(p, app), "", problems).Render(templ.WithChildren(ctx, templ_7745c5c3_Var53), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -68,6 +68,8 @@ var access = map[string]string{
 	"POST /settings/me/factor/confirm": "aopq", "POST /settings/me/factor/recovery": "aopq", "POST /settings/me/factor/off": "aopq",
 
 	"GET /settings/apps": "a", "POST /settings/apps": "a", "GET /settings/apps/{id}": "a", "POST /settings/apps/{id}": "a", "POST /settings/desk": "a",
+	"GET /settings/apps/{id}/secret": "a", "POST /settings/apps/{id}/secret": "a",
+	"GET /settings/apps/{id}/archive": "a", "POST /settings/apps/{id}/archive": "a", "POST /settings/apps/{id}/restore": "a",
 }
 
 // once are routes that one of the roles cannot use in this test: an author does not

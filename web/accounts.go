@@ -1,10 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,13 +52,15 @@ func (a *account) noteAdded(key, templateID string) {
 	}
 }
 
-// accounts are the apps in the order they were added.
+// accounts are the apps at work, in the order they were added. An archived app has no account, so
+// that no page, no key and no chore reaches it.
 type accounts struct {
 	s *Server
 
 	mu    sync.RWMutex
 	all   []*account
 	names []store.App // as the switcher shows them; replaced whole, never changed
+	gone  []store.App // the archived ones; replaced whole, never changed
 	count uint64      // of changes
 
 	ctx     context.Context // of Run; nil before it
@@ -88,8 +91,13 @@ func openAccounts(ctx context.Context, s *Server) (*accounts, error) {
 	return a, nil
 }
 
-// put makes an account of app, in place of an earlier one of the same id.
+// put makes an account of app, in place of an earlier one of the same id. An
+// archived app's comes to its end.
 func (a *accounts) put(app store.App) error {
+	if !app.ArchivedAt.IsZero() {
+		a.replace(app, nil)
+		return nil
+	}
 	keeper := token.New(app.AppID, a.s.fetch(app), a.s.Store, token.Options{
 		Now: a.s.Now, Log: a.s.Log, Shared: a.s.Store, Process: processName(), OnRefresh: a.s.refreshed,
 	})
@@ -99,30 +107,36 @@ func (a *accounts) put(app store.App) error {
 	}
 	acct := &account{app: app, client: client, keeper: keeper, library: library.NewReader(client, a.s.Now), now: a.s.Now}
 	acct.mirror = library.NewMirror(app.ID, client, a.s.Store, library.Options{Now: a.s.Now, Pause: a.s.libraryPause(app), Log: a.s.Log})
+	a.replace(app, acct)
+	return nil
+}
 
+// replace ends the account of app and puts acct in its place, or app among the
+// archived ones where acct is nil.
+func (a *accounts) replace(app store.App, acct *account) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	place := len(a.all)
-	for i, old := range a.all {
-		if old.app.ID == app.ID {
-			place = i
-			if old.stop != nil {
-				old.stop()
-			}
+	var all []*account
+	for _, old := range a.all {
+		if old.app.ID != app.ID {
+			all = append(all, old)
+		} else if old.stop != nil {
+			old.stop()
 		}
 	}
-	all := append([]*account(nil), a.all...)
-	if place == len(all) {
-		all = append(all, acct)
+	gone := slices.DeleteFunc(slices.Clone(a.gone), func(g store.App) bool { return g.ID == app.ID })
+	if acct == nil {
+		gone = append(gone, app)
 	} else {
-		all[place] = acct
+		all = append(all, acct)
+		a.keep(acct)
 	}
-	a.all, a.names, a.count = all, nil, a.count+1
+	slices.SortFunc(all, func(x, y *account) int { return cmp.Compare(x.app.ID, y.app.ID) })
+	slices.SortFunc(gone, func(x, y store.App) int { return cmp.Compare(x.ID, y.ID) })
+	a.all, a.names, a.gone, a.count = all, nil, gone, a.count+1
 	for _, each := range all {
 		a.names = append(a.names, each.app)
 	}
-	a.keep(acct)
-	return nil
 }
 
 // processName tells the processes on one database apart, for people: "host/4711".
@@ -140,8 +154,10 @@ func (a *accounts) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Those at work first, so that there is one at every moment.
+	slices.SortStableFunc(apps, func(x, y store.App) int { return x.ArchivedAt.Compare(y.ArchivedAt) })
 	for _, app := range apps {
-		if acct, ok := a.byID(app.ID); ok && acct.app.UpdatedAt.Equal(app.UpdatedAt) {
+		if a.has(app) {
 			continue
 		}
 		if err := a.put(app); err != nil {
@@ -149,6 +165,15 @@ func (a *accounts) reload(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// has tells whether app is known here as it is.
+func (a *accounts) has(app store.App) bool {
+	if acct, ok := a.byID(app.ID); ok && acct.app.UpdatedAt.Equal(app.UpdatedAt) {
+		return true
+	}
+	gone, ok := a.archived(app.ID)
+	return ok && gone.UpdatedAt.Equal(app.UpdatedAt)
 }
 
 // keep refreshes the account's token ahead of expiry, and syncs its library,
@@ -250,45 +275,4 @@ func (a *accounts) list() []store.App {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return a.names
-}
-
-// transport is how an app's API is reached: the simulation in this process, or
-// the network. nil is the network with public addresses alone.
-func (s *Server) transport(app store.App) http.RoundTripper {
-	switch {
-	case app.Sandbox:
-		return s.Sandbox.Transport()
-	case s.AllowPrivateAPI:
-		return wechat.PrivateTransport()
-	}
-	return nil
-}
-
-// libraryPause is how long a sync waits between two questions: WeChat is asked
-// politely, the simulation in this process has nobody to disturb.
-func (s *Server) libraryPause(app store.App) time.Duration {
-	if s.LibraryPause == 0 && app.Sandbox {
-		return 2 * time.Millisecond
-	}
-	return s.LibraryPause
-}
-
-// clocked is the transport of an app's calls, measured. Not of its token's: that
-// one's keep-alives have to be turned off, and the keeper measures itself.
-func (s *Server) clocked(app store.App) http.RoundTripper {
-	next := s.transport(app)
-	if next == nil {
-		next = wechat.DefaultTransport()
-	}
-	return clocked{next, s.metrics.upstream, app.AppID}
-}
-
-func (s *Server) fetch(app store.App) token.Fetch {
-	c := wechat.Credentials{Base: app.Base, AppID: app.AppID, Secret: app.Secret, Transport: s.transport(app), Timeout: s.Timeout}
-	if app.TokenMode == store.StableToken {
-		return func(ctx context.Context, force bool) (wechat.Token, error) {
-			return wechat.FetchStableToken(ctx, c, force)
-		}
-	}
-	return func(ctx context.Context, _ bool) (wechat.Token, error) { return wechat.FetchToken(ctx, c) }
 }

@@ -62,6 +62,9 @@ func (s *Server) callerWith(r *http.Request, text, scope string) (*visit, error)
 	}
 	acct, ok := s.accounts.byID(key.App)
 	if !ok {
+		if _, archived := s.accounts.archived(key.App); archived {
+			return nil, refuse(http.StatusNotFound, "app_archived")
+		}
 		return nil, refuse(http.StatusNotFound, "app_unknown", "AppID", "")
 	}
 	v := s.stranger(r)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,7 +20,7 @@ func (s *Server) apps(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 func (s *Server) drawApps(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.AppsPage) error {
-	p.Page, p.List = s.page(r, v), s.accounts.list()
+	p.Page, p.List, p.Archived = s.page(r, v), s.accounts.list(), s.accounts.archivedList()
 	p.Form.Secret = "" // write-only
 	allowed, err := s.Store.Setting(r.Context(), selfApproval)
 	if err != nil {
@@ -34,7 +35,7 @@ func (s *Server) editApp(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
-	form := views.AppForm{Name: app.Name, AppID: app.AppID, Base: app.Base, TokenMode: string(app.TokenMode)}
+	form := views.AppForm{Name: app.Name, AppID: app.AppID, Base: app.Base, TokenMode: string(app.TokenMode), Color: app.Color}
 	return s.drawApps(w, r, v, http.StatusOK, views.AppsPage{Editing: app, Form: form})
 }
 
@@ -82,8 +83,10 @@ func (s *Server) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app s
 	if p.Problems["base"] == "" && wechat.CheckBase(app.Base, s.AllowPrivateAPI) != nil {
 		p.Problems["base"] = t.T("apps.base_refused")
 	}
-	if _, taken := s.accounts.byAppID(app.AppID); taken && app.ID == 0 && len(p.Problems) == 0 {
-		p.Problems["appid"] = t.T("apps.taken")
+	if app.ID == 0 && len(p.Problems) == 0 {
+		if problem := s.taken(t, app.AppID); problem != "" {
+			p.Problems["appid"] = problem
+		}
 	}
 	if len(p.Problems) > 0 {
 		return s.drawApps(w, r, v, http.StatusUnprocessableEntity, p)
@@ -105,12 +108,23 @@ func (s *Server) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app s
 	return seeOther(w, r, "/settings/apps", done)
 }
 
+// taken says which app has the AppID already, "" where none has.
+func (s *Server) taken(t *views.Text, appID string) string {
+	if _, ok := s.accounts.byAppID(appID); ok {
+		return t.T("apps.taken")
+	}
+	if slices.ContainsFunc(s.accounts.archivedList(), func(a store.App) bool { return a.AppID == appID }) {
+		return t.T("apps.taken_archived")
+	}
+	return ""
+}
+
 // fill takes the form over into app and tells whether WeChat has to be asked
 // about it again. The AppID of an app that is there already does not change.
 func (s *Server) fill(app *store.App, form views.AppForm) (changed bool) {
 	mode := cmp.Or(store.TokenMode(form.TokenMode), app.TokenMode, store.PlainToken)
 	changed = app.ID == 0 || form.Secret != "" || form.Base != app.Base || mode != app.TokenMode
-	app.Name, app.Base, app.TokenMode = form.Name, form.Base, mode
+	app.Name, app.Base, app.TokenMode, app.Color = form.Name, form.Base, mode, form.Color
 	if app.ID == 0 {
 		app.AppID = form.AppID
 	}
@@ -150,9 +164,15 @@ func (s *Server) putApp(ctx context.Context, by store.Actor, app store.App, fetc
 	if err == nil && fetched.Value != "" {
 		err = s.keepChecked(ctx, by, app.AppID, fetched)
 	}
-	if err == nil {
-		app, err = s.Store.App(ctx, app.ID)
+	if err != nil {
+		return err
 	}
+	return s.takeUp(ctx, app.ID)
+}
+
+// takeUp works on with the app as it is stored now.
+func (s *Server) takeUp(ctx context.Context, id int64) error {
+	app, err := s.Store.App(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -123,6 +123,7 @@ var sdkErrors = map[string]sdkError{
 	"key_wrong":           {40125, "invalid appsecret: secret has to be a live API key of Muban"},
 	"scope_missing":       {48001, "api unauthorized: this API key of Muban is not for tokens"},
 	"app_unknown":         {40013, "invalid appid: this API key of Muban is of another one"},
+	"app_archived":        {40013, "invalid appid: this mini program is archived in Muban"},
 	"too_many_calls":      {45011, "api freq out of limit: too many calls with this API key of Muban"},
 	"too_many_wrong_keys": {45011, "api freq out of limit: too many wrong API keys of Muban from this address"},
 	"token_unavailable":   {-1, "system error: Muban has no valid token, and WeChat gives no usable answer"},

@@ -60,7 +60,7 @@ func (s *Server) other(v *visit, id string) (*account, error) {
 		return nil, errNotFound
 	}
 	acct, ok := s.accounts.byID(n)
-	if !ok || acct.app.ID == v.account.app.ID {
+	if !ok || acct.app.ID == v.account.app.ID || !v.sees(n) {
 		return nil, errNotFound
 	}
 	return acct, nil
@@ -99,7 +99,7 @@ func (s *Server) copyPage(w http.ResponseWriter, r *http.Request, v *visit) erro
 // copying finds the template in the one app and the combination in the other.
 func (s *Server) copying(r *http.Request, v *visit, form views.CopyForm) (views.CopyPage, *account, error) {
 	ctx := r.Context()
-	p := views.CopyPage{Page: s.page(r, v), Form: form, Used: -1, MayAdd: v.may(Add)}
+	p := views.CopyPage{Page: s.page(r, v), Form: form, Used: -1}
 	there, err := s.other(v, strconv.FormatInt(form.With, 10))
 	if err != nil {
 		return p, nil, err
@@ -108,7 +108,10 @@ func (s *Server) copying(r *http.Request, v *visit, form views.CopyForm) (views.
 	if form.To == "here" {
 		from, to = there, v.account
 	}
-	p.From, p.To = from.app, to.app
+	if !v.mayIn(to.app.ID, WriteDraft) { // the route asked for the current app alone
+		return p, nil, errForbidden
+	}
+	p.From, p.To, p.MayAdd = from.app, to.app, v.mayIn(to.app.ID, Add)
 	list, _, err := s.listOrLast(ctx, from)
 	if err != nil {
 		return p, nil, err

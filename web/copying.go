@@ -22,12 +22,12 @@ func (s *Server) copyTemplate(w http.ResponseWriter, r *http.Request, v *visit) 
 	if len(problems) > 0 || form.Do == "" {
 		return errBadRequest
 	}
-	if form.Do == "add" && !v.may(Add) {
-		return errForbidden
-	}
 	p, to, err := s.copying(r, v, form)
 	if err != nil {
 		return err
+	}
+	if form.Do == "add" && !p.MayAdd {
+		return errForbidden
 	}
 	if p.Identity.Doubt != "" {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Copy(p))

@@ -25,7 +25,7 @@ func (s *Server) drafts(w http.ResponseWriter, r *http.Request, v *visit) error 
 		return errBadRequest
 	}
 	filter := store.DraftFilter{
-		App: v.account.app.ID, AllApps: q.Get("apps") == "all", State: q.Get("state"), Text: q.Get("q"), Author: author,
+		App: v.account.app.ID, AllApps: q.Get("apps") == "all", Among: v.seen(), State: q.Get("state"), Text: q.Get("q"), Author: author,
 		Deleted: q.Get("deleted") != "", Offset: offset, Count: count,
 	}
 	list, total, err := s.Store.Drafts(r.Context(), filter)

@@ -151,6 +151,7 @@ var proofs = map[int][]string{
 		"wechat/sandbox.TestALateCallHasTakenEffect",
 	},
 	25: {
+		"web.TestFault25_ACopyNeedsTheRoleInTheAppThatItGoesTo",
 		"web.TestFault25_ThePageOfPermissionsIsTheTableOfRoutes",
 		"web.TestEveryRouteAdmitsItsRolesAndNobodyElse",
 		"web.TestTheTableOfAccessIsTheTableOfRoutes",
@@ -165,6 +166,8 @@ var proofs = map[int][]string{
 	27: {
 		"web.TestFault27_AKeyOfAnotherAppIsNotFound",
 		"web.TestFault27_AnAppWithoutARoleIsNotThere",
+		"web.TestFault27_AnArchivedAppIsNotThereForPagesAndKeys",
+		"web.TestFault27_ListsOverAllAppsLeaveOutThoseWithoutARole",
 		"web.TestIDsOfAnotherAppAreNotFound",
 		"web.TestADraftOfAnotherAppIsNotFoundWhateverIsAsked",
 		"web.TestAKeyReportsRightsOfItsOwnAppAlone",

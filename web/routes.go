@@ -90,6 +90,11 @@ func (s *Server) table() []route {
 		{"POST /settings/apps", ManageApps, s.addApp},
 		{"GET /settings/apps/{id}", ManageApps, s.editApp},
 		{"POST /settings/apps/{id}", ManageApps, s.saveApp},
+		{"GET /settings/apps/{id}/secret", ManageApps, s.secretPage},
+		{"POST /settings/apps/{id}/secret", ManageApps, s.rotateSecret},
+		{"GET /settings/apps/{id}/archive", ManageApps, s.archivePage},
+		{"POST /settings/apps/{id}/archive", ManageApps, s.archiveApp},
+		{"POST /settings/apps/{id}/restore", ManageApps, s.restoreApp},
 
 		{"GET /activity", SeeLog, s.activity},
 		{"GET /activity/export", SeeLog, s.exportActivity},

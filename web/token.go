@@ -30,7 +30,9 @@ func (s *Server) drawTokens(w http.ResponseWriter, r *http.Request, v *visit, st
 		return errBadRequest
 	}
 	for _, acct := range s.accounts.each() {
-		p.Cards = append(p.Cards, views.TokenCard{App: acct.app, State: acct.keeper.State()})
+		if v.sees(acct.app.ID) {
+			p.Cards = append(p.Cards, views.TokenCard{App: acct.app, State: acct.keeper.State()})
+		}
 	}
 	events, total, err := s.Store.TokenEvents(r.Context(), p.Filter)
 	if err != nil {

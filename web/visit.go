@@ -10,6 +10,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/wechat/alert"
 )
 
 // visit is one request's person, their language and theme, and their app.
@@ -21,9 +22,10 @@ type visit struct {
 	lang    string
 	theme   string
 
-	role      store.Role  // the person's in the current app
-	apps      []store.App // those that are there for the person
-	mustSetUp bool        // a second factor, before anything else
+	role      store.Role     // the person's in the current app
+	roles     store.AppRoles // in single apps
+	apps      []store.App    // those that are there for the person
+	mustSetUp bool           // a second factor, before anything else
 }
 
 // visitor finds out who asks.
@@ -47,9 +49,9 @@ func (s *Server) recognise(v *visit, live *liveSession) {
 	v.session, v.person = &live.session, &live.standing.Person
 	v.lang, v.theme = v.person.Lang, v.person.Theme
 	v.mustSetUp = live.standing.MustSetUp()
-	roles := live.standing.Apps
-	if v.account, v.apps = s.accounts.of(roles, live.session.AppID); v.account != nil {
-		v.role = roles.In(v.account.app.ID, v.person.Role)
+	v.roles = live.standing.Apps
+	if v.account, v.apps = s.accounts.of(v.roles, live.session.AppID); v.account != nil {
+		v.role = v.roles.In(v.account.app.ID, v.person.Role)
 	}
 }
 
@@ -83,6 +85,11 @@ var themes = []string{"light", "dark", "auto"}
 
 func (v *visit) may(p Permission) bool { return v.person != nil && may(v.roleFor(p), p) }
 
+// mayIn is may for what a page of the current app does in another one.
+func (v *visit) mayIn(app int64, p Permission) bool {
+	return v.sees(app) && may(v.roles.In(app, v.person.Role), p)
+}
+
 // roleFor is the role that decides about p.
 func (v *visit) roleFor(p Permission) store.Role {
 	if p.forAllApps() {
@@ -94,6 +101,15 @@ func (v *visit) roleFor(p Permission) store.Role {
 // sees tells whether an app is there for the person.
 func (v *visit) sees(app int64) bool {
 	return slices.ContainsFunc(v.apps, func(a store.App) bool { return a.ID == app })
+}
+
+// seen are the ids of the apps that are there for the person.
+func (v *visit) seen() []int64 {
+	ids := []int64{} // not nil, which would be every app
+	for _, a := range v.apps {
+		ids = append(ids, a.ID)
+	}
+	return ids
 }
 
 // actor is the visitor as the activity log names them.
@@ -152,7 +168,7 @@ func (s *Server) page(r *http.Request, v *visit) *views.Page {
 		}
 	}
 	if v.may(SeeTokens) {
-		p.Alarms = s.alarms.now()
+		p.Alarms = slices.DeleteFunc(slices.Clone(s.alarms.now()), func(a alert.Alert) bool { return !v.sees(a.App.ID) })
 	}
 	if done := r.URL.Query().Get("done"); done != "" && p.Has("done."+done) {
 		p.Done = done

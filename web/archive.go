@@ -1,0 +1,99 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"muban/store"
+	"muban/views"
+)
+
+// archivePage says what would miss the app, before it is archived.
+func (s *Server) archivePage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	app, err := s.atWork(r)
+	if err != nil {
+		return err
+	}
+	return s.drawArchive(w, r, v, http.StatusOK, views.ArchivePage{App: app, Last: len(s.accounts.list()) == 1})
+}
+
+func (s *Server) drawArchive(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.ArchivePage) error {
+	var err error
+	if p.Needs, err = s.Store.Dependants(r.Context(), p.App.ID); err != nil {
+		return err
+	}
+	p.Page = s.page(r, v)
+	p.Days, p.Used = views.LookupDays, p.Needs.KeysUsed(s.Now().AddDate(0, 0, -views.LookupDays))
+	return s.render(w, r, status, views.Archive(p))
+}
+
+// atWork is the app that the path names. Unlike one that is edited it may be the
+// sandbox's.
+func (s *Server) atWork(r *http.Request) (store.App, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return store.App{}, errNotFound
+	}
+	acct, ok := s.accounts.byID(id)
+	if !ok {
+		return store.App{}, errNotFound
+	}
+	return acct.app, nil
+}
+
+func (s *Server) archiveApp(w http.ResponseWriter, r *http.Request, v *visit) error {
+	app, err := s.atWork(r)
+	if err != nil {
+		return err
+	}
+	err = s.Store.ArchiveApp(r.Context(), v.actor(r), app.ID)
+	if errors.Is(err, store.ErrLastApp) {
+		return s.drawArchive(w, r, v, http.StatusConflict, views.ArchivePage{App: app, Last: true})
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.takeUp(r.Context(), app.ID); err != nil {
+		return err
+	}
+	return seeOther(w, r, "/settings/apps", "app_archived")
+}
+
+func (s *Server) restoreApp(w http.ResponseWriter, r *http.Request, v *visit) error {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return errNotFound
+	}
+	if err := s.Store.RestoreApp(r.Context(), v.actor(r), id); err != nil {
+		return err
+	}
+	if err := s.takeUp(r.Context(), id); err != nil {
+		return err
+	}
+	return seeOther(w, r, "/settings/apps", "app_restored")
+}
+
+// archivedList is every archived app.
+func (a *accounts) archivedList() []store.App {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.gone
+}
+
+// everyApp is those at work, then the archived ones.
+func (a *accounts) everyApp() []store.App {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return slices.Concat(a.names, a.gone)
+}
+
+func (a *accounts) archived(id int64) (store.App, bool) {
+	for _, app := range a.archivedList() {
+		if app.ID == id {
+			return app, true
+		}
+	}
+	return store.App{}, false
+}

@@ -1,0 +1,29 @@
+package web_test
+
+import (
+	"context"
+	"testing"
+
+	"muban/store"
+
+	cdppage "github.com/chromedp/cdproto/page"
+)
+
+func TestBrowserArchivesAnAppAndRestoresIt(t *testing.T) {
+	source := axeSource(t)
+	c := newConsole(t)
+	app := c.addApp("wx0123456789abcdef")
+	app.Color = "teal"
+	must(t, c.store.UpdateApp(context.Background(), store.Actor{}, app))
+	c.server.KeepHouse(context.Background())
+	b := c.tab(t, store.Administrator)
+	call(b, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: source})
+	b.expect("status of 422")
+	b.inspect(scene{"an app with a colour", "/settings/apps/2", nil})
+	b.inspect(scene{"rotate, refused", "/settings/apps/2/secret", func(b *tab) { b.fill("#secret", "wrong"); b.follow("#main .primary") }})
+	b.inspect(scene{"archive", "/settings/apps/2/archive", nil})
+	b.follow("#main button.danger")
+	b.inspect(scene{"apps with an archived one", "/settings/apps", nil})
+	b.follow(`form[action$="/restore"] button`)
+	b.until(`document.querySelectorAll(".switcher option").length == 2`)
+}
