@@ -7,14 +7,12 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
 	"os"
 	"os/signal"
@@ -196,7 +194,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if schedule.Dir != "" {
 		work.Go(func() { st.KeepBackups(background, schedule) })
 	}
-	err = serveUntil(ctx, listener, console.Handler(), certificate{*cert, *key}, log)
+	err = web.Serve(ctx, listener, console.Handler(), web.Certificate{Cert: *cert, Key: *key}, log)
 	stop() // after the last request, so that what it changed is kept too
 	work.Wait()
 	return err
@@ -249,45 +247,6 @@ func (p *program) firstRun(ctx context.Context, st *store.Store, addr net.Addr, 
 	return welcome + "Create the first administrator (this link works once, for 24 hours):\n  " + base + "/set-up?token=" + token + "\n", nil
 }
 
-// serveUntil answers requests until ctx ends, then finishes those under way. Its
-// limits are for people with browsers: no header or body may trickle in for long.
-func serveUntil(ctx context.Context, l net.Listener, h http.Handler, c certificate, log *slog.Logger) error {
-	if c.cert != "" {
-		if _, err := c.load(nil); err != nil {
-			return err
-		}
-		l = tls.NewListener(l, &tls.Config{GetCertificate: c.load, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}})
-	}
-	server := &http.Server{
-		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
-		WriteTimeout: 90 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
-	defer cancel()
-	return server.Shutdown(patience)
-}
-
-// certificate is the files of one; none when they are "".
-type certificate struct{ cert, key string }
-
-// load reads the files for every handshake: they are small, handshakes are rare,
-// and a renewed certificate counts at once.
-func (c certificate) load(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	pair, err := tls.LoadX509KeyPair(c.cert, c.key)
-	if err != nil {
-		return nil, fmt.Errorf("the certificate in %s and %s cannot be used: %w", c.cert, c.key, err)
-	}
-	return &pair, nil
-}
-
 func (p *program) sandbox(ctx context.Context, args []string) error {
 	set := p.flags("sandbox")
 	addr := set.String("addr", "127.0.0.1:9090", "where to listen")
@@ -305,7 +264,7 @@ func (p *program) sandbox(ctx context.Context, args []string) error {
 	}
 	fmt.Fprintf(p.stdout, "The simulated WeChat is at http://%s\nAppID %s\nAppSecret %s\n", listener.Addr(), sandbox.DefaultAppID, sandbox.DefaultSecret)
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
-	return serveUntil(ctx, listener, sandbox.New(sandbox.Options{Seed: *seed}), certificate{}, log)
+	return web.Serve(ctx, listener, sandbox.New(sandbox.Options{Seed: *seed}), web.Certificate{}, log)
 }
 
 // errFindings is muban audit's exit 1: the run went well, the proposals did not.
