@@ -133,56 +133,69 @@ func (p *program) logger(level, format string) (*slog.Logger, error) {
 	return nil, fmt.Errorf("-log-format %q: use text or json", format)
 }
 
-func (p *program) serve(ctx context.Context, args []string) error {
+// serving is what the flags of serve say.
+type serving struct {
+	addr, level, format string
+	data                *data
+	certificate         web.Certificate
+	schedule            store.Schedule
+	config              web.Config
+}
+
+func (p *program) serveFlags(args []string) (*serving, error) {
 	set := p.flags("serve")
-	addr := set.String("addr", "127.0.0.1:8080", "where to listen")
-	data := p.dataFlags(set)
-	public := set.String("public-url", "", "the address people use, such as https://muban.example.com; with https, cookies are Secure")
-	private := set.Bool("allow-private-api", false, "let an app's API base be this machine or a private network")
-	var proxies prefixes
-	set.Var(&proxies, "trusted-proxy", "whose X-Forwarded-For to believe: addresses or networks, with commas between")
-	cert := set.String("tls-cert", "", "certificate file, to serve https without a proxy; read again when it changes")
-	key := set.String("tls-key", "", "the certificate's key file")
-	var schedule store.Schedule
-	set.StringVar(&schedule.Dir, "backup-dir", "", "where to keep backups while serving; empty: none are made")
-	set.DurationVar(&schedule.Every, "backup-every", 24*time.Hour, "how old the newest backup may get")
-	set.IntVar(&schedule.Keep, "backup-keep", 14, "how many backups to keep")
-	level := set.String("log", "info", "debug, info, warn or error")
-	format := set.String("log-format", "text", "text, or json for programs")
-	keyRate := set.Int("key-rate", 1000, "calls a second that each API key is good for; five times as many at once")
+	o := &serving{data: p.dataFlags(set)}
+	set.StringVar(&o.addr, "addr", "127.0.0.1:8080", "where to listen")
+	set.StringVar(&o.config.PublicURL, "public-url", "", "the address people use, such as https://muban.example.com; with https, cookies are Secure")
+	set.BoolVar(&o.config.AllowPrivateAPI, "allow-private-api", false, "let an app's API base be this machine or a private network")
+	set.Var((*prefixes)(&o.config.TrustedProxies), "trusted-proxy", "whose X-Forwarded-For to believe: addresses or networks, with commas between")
+	set.StringVar(&o.certificate.Cert, "tls-cert", "", "certificate file, to serve https without a proxy; read again when it changes")
+	set.StringVar(&o.certificate.Key, "tls-key", "", "the certificate's key file")
+	set.StringVar(&o.schedule.Dir, "backup-dir", "", "where to keep backups while serving; empty: none are made")
+	set.DurationVar(&o.schedule.Every, "backup-every", 24*time.Hour, "how old the newest backup may get")
+	set.IntVar(&o.schedule.Keep, "backup-keep", 14, "how many backups to keep")
+	set.StringVar(&o.level, "log", "info", "debug, info, warn or error")
+	set.StringVar(&o.format, "log-format", "text", "text, or json for programs")
+	set.IntVar(&o.config.KeyRate, "key-rate", 1000, "calls a second that each API key is good for; five times as many at once")
 	if err := p.parse(set, args); err != nil {
-		return err
+		return nil, err
 	}
-	if *keyRate < 1 {
-		return fmt.Errorf("-key-rate %d: an API key needs at least 1 call a second", *keyRate)
+	switch c := o.certificate; {
+	case o.config.KeyRate < 1:
+		return nil, fmt.Errorf("-key-rate %d: an API key needs at least 1 call a second", o.config.KeyRate)
+	case (c.Cert == "") != (c.Key == ""):
+		return nil, errors.New("-tls-cert and -tls-key go together")
+	case c.Cert != "" && !strings.HasPrefix(o.config.PublicURL, "https://"):
+		return nil, errors.New("with a certificate, say by -public-url under which https address people come: links and cookies need it")
 	}
-	log, err := p.logger(*level, *format)
+	return o, nil
+}
+
+func (p *program) serve(ctx context.Context, args []string) error {
+	o, err := p.serveFlags(args)
 	if err != nil {
 		return err
 	}
-	if (*cert == "") != (*key == "") {
-		return errors.New("-tls-cert and -tls-key go together")
-	}
-	if *cert != "" && !strings.HasPrefix(*public, "https://") {
-		return errors.New("with a certificate, say by -public-url under which https address people come: links and cookies need it")
-	}
-	st, err := data.open(ctx, log)
+	log, err := p.logger(o.level, o.format)
 	if err != nil {
-		return fmt.Errorf("the data in %s cannot be opened: %w", data.dir, err)
+		return err
+	}
+	st, err := o.data.open(ctx, log)
+	if err != nil {
+		return fmt.Errorf("the data in %s cannot be opened: %w", o.data.dir, err)
 	}
 	defer st.Close()
-	console, err := web.New(ctx, web.Config{
-		Store: st, Sandbox: sandbox.New(sandbox.Options{}), SandboxFile: filepath.Join(data.dir, "sandbox.json"),
-		Log: log, PublicURL: *public, AllowPrivateAPI: *private, TrustedProxies: proxies, KeyRate: *keyRate,
-	})
+	o.config.Store, o.config.Log = st, log
+	o.config.Sandbox, o.config.SandboxFile = sandbox.New(sandbox.Options{}), filepath.Join(o.data.dir, "sandbox.json")
+	console, err := web.New(ctx, o.config)
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", *addr)
+	listener, err := net.Listen("tcp", o.addr)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w", *addr, err)
+		return fmt.Errorf("cannot listen on %s: %w", o.addr, err)
 	}
-	welcome, err := p.firstRun(ctx, st, listener.Addr(), *public)
+	welcome, err := p.firstRun(ctx, st, listener.Addr(), o.config.PublicURL)
 	if err != nil {
 		listener.Close()
 		return err
@@ -191,10 +204,10 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var work sync.WaitGroup
 	work.Go(func() { console.Run(background) })
-	if schedule.Dir != "" {
-		work.Go(func() { st.KeepBackups(background, schedule) })
+	if o.schedule.Dir != "" {
+		work.Go(func() { st.KeepBackups(background, o.schedule) })
 	}
-	err = web.Serve(ctx, listener, console.Handler(), web.Certificate{Cert: *cert, Key: *key}, log)
+	err = web.Serve(ctx, listener, console.Handler(), o.certificate, log)
 	stop() // after the last request, so that what it changed is kept too
 	work.Wait()
 	return err

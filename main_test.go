@@ -524,8 +524,8 @@ func (p *pipes) dial() net.Conn {
 	return ours
 }
 
-// serving runs web.Serve as muban does, in the bubble of the test; stop ends it.
-func serving(t *testing.T, h http.HandlerFunc) (p *pipes, stop func() error) {
+// listening runs web.Serve as muban does, in the bubble of the test; stop ends it.
+func listening(t *testing.T, h http.HandlerFunc) (p *pipes, stop func() error) {
 	t.Helper()
 	p = newPipes()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -555,7 +555,7 @@ func trickle(conn net.Conn) time.Duration {
 
 func TestFault45_AHeaderThatTricklesInIsHungUpOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, _ := serving(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was made of it") })
+		p, _ := listening(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was made of it") })
 		conn := p.dial()
 		fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
 		if took := trickle(conn); took > 6*time.Second {
@@ -567,7 +567,7 @@ func TestFault45_AHeaderThatTricklesInIsHungUpOn(t *testing.T) {
 func TestFault45_ABodyThatTricklesInIsHungUpOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failed := make(chan error, 1)
-		p, _ := serving(t, func(_ http.ResponseWriter, r *http.Request) {
+		p, _ := listening(t, func(_ http.ResponseWriter, r *http.Request) {
 			_, err := io.Copy(io.Discard, r.Body)
 			failed <- err
 		})
@@ -585,7 +585,7 @@ func TestFault45_ABodyThatTricklesInIsHungUpOn(t *testing.T) {
 
 func TestFault45_WhoSaysNothingMoreIsHungUpOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, _ := serving(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "done") })
+		p, _ := listening(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "done") })
 		conn := p.dial()
 		fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 		begin := time.Now()
@@ -681,7 +681,7 @@ func held() uint64 {
 
 func TestFault46_AStopFinishesWhatIsUnderWayAndTakesNothingNew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, stop := serving(t, func(w http.ResponseWriter, _ *http.Request) {
+		p, stop := listening(t, func(w http.ResponseWriter, _ *http.Request) {
 			time.Sleep(15 * time.Second) // in simulated time
 			_, _ = io.WriteString(w, "done")
 		})
