@@ -196,8 +196,10 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 }
 
 func TestFault43_EveryActAddsExactlyOneActivity(t *testing.T) {
+	t.Parallel()
 	for name := range acts(newFixture(t), t) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			f := newFixture(t)
 			act := acts(f, t)[name]
 			if act == nil {
@@ -222,8 +224,10 @@ func TestFault43_EveryActAddsExactlyOneActivity(t *testing.T) {
 
 // When the row cannot be written, nothing is: here because the table is gone.
 func TestFault43_WithoutItsActivityNothingIsDone(t *testing.T) {
+	t.Parallel()
 	for name := range acts(newFixture(t), t) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			f := newFixture(t)
 			act := acts(f, t)[name]
 			if act == nil {

@@ -88,6 +88,7 @@ func TestFault44_ATruncatedFileIsNamed(t *testing.T) {
 }
 
 func TestFault44_ABitFlippedFileIsNamed(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	pages, err := one(t.Context(), f.readers, scan[int], "PRAGMA page_count")
 	noError(t, err)

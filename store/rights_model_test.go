@@ -63,6 +63,7 @@ type ledgerModel struct {
 // Random reports, sends, ends, decisions, crashes and moves of the clock: no right is ever used more often
 // than it allows, none is lost, and what the ledger says adds up (issue 5, "How it is judged").
 func TestTheLedgerNeverOverUsesAndNeverLosesARight(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	apps := 0
 	rapid.Check(t, func(t *rapid.T) {
