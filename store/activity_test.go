@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -196,49 +198,55 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 }
 
 func TestFault43_EveryActAddsExactlyOneActivity(t *testing.T) {
-	t.Parallel()
-	for name := range acts(newFixture(t), t) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f := newFixture(t)
-			act := acts(f, t)[name]
-			if act == nil {
-				return
-			}
-			before := f.activities(t)
-			noError(t, act(t.Context()))
-			after := f.activities(t)
-			equal(t, "new activities", len(after)-len(before), 1)
-			equal(t, "person", after[0].PersonID, f.admin.ID)
-			equal(t, "name", after[0].PersonName, "admin")
-			equal(t, "time", after[0].At, stored(f.clock.now()))
-			if name != "Record" && !slices.Contains(Acts(), after[0].Act) {
-				t.Errorf("%q is not among Acts", after[0].Act)
-			}
-			if strings.Contains(after[0].Detail, canary) { // faults.md 35
-				t.Fatalf("the log holds the secret: %s", after[0].Detail)
-			}
-		})
-	}
+	eachAct(t, func(t *testing.T, f *fixture, name string, act func(context.Context) error) {
+		before := f.activities(t)
+		noError(t, act(t.Context()))
+		after := f.activities(t)
+		equal(t, "new activities", len(after)-len(before), 1)
+		equal(t, "person", after[0].PersonID, f.admin.ID)
+		equal(t, "name", after[0].PersonName, "admin")
+		equal(t, "time", after[0].At, stored(f.clock.now()))
+		if name != "Record" && !slices.Contains(Acts(), after[0].Act) {
+			t.Errorf("%q is not among Acts", after[0].Act)
+		}
+		if strings.Contains(after[0].Detail, canary) { // faults.md 35
+			t.Fatalf("the log holds the secret: %s", after[0].Detail)
+		}
+	})
 }
 
 // When the row cannot be written, nothing is: here because the table is gone.
 func TestFault43_WithoutItsActivityNothingIsDone(t *testing.T) {
-	t.Parallel()
-	for name := range acts(newFixture(t), t) {
+	eachAct(t, func(t *testing.T, f *fixture, _ string, act func(context.Context) error) {
+		noError(t, f.write(t.Context(), func(t *tx) error { return t.exec("ALTER TABLE activities RENAME TO gone") }))
+		before := f.dump(t)
+		if act(t.Context()) == nil {
+			t.Fatal("done without its activity")
+		}
+		equal(t, "the database", f.dump(t), before)
+	})
+}
+
+// eachAct tries every act on a copy of one database: to make it anew for each would take most of a minute.
+func eachAct(t *testing.T, try func(t *testing.T, f *fixture, name string, act func(context.Context) error)) {
+	f := newFixture(t)
+	all, file := acts(f, t), filepath.Join(t.TempDir(), "copy.db")
+	noError(t, f.Backup(t.Context(), file))
+	db, key := []byte(readFile(t, file)), []byte(readFile(t, f.keyFile()))
+	for name, act := range all {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f := newFixture(t)
-			act := acts(f, t)[name]
-			if act == nil {
-				return
+			switch {
+			case act == nil: // it has a test of its own
+			case name == "FinishSend": // what was pending in the copy is of a run that it takes for dead
+				own := newFixture(t)
+				try(t, own, name, acts(own, t)[name])
+			default:
+				dir := t.TempDir()
+				noError(t, os.WriteFile(filepath.Join(dir, databaseName), db, 0o600))
+				noError(t, os.WriteFile(filepath.Join(dir, "muban.key"), key, 0o600))
+				f.Store = open(t, dir, f.clock)
+				try(t, f, name, act)
 			}
-			noError(t, f.write(t.Context(), func(t *tx) error { return t.exec("ALTER TABLE activities RENAME TO gone") }))
-			before := f.dump(t)
-			if act(t.Context()) == nil {
-				t.Fatal("done without its activity")
-			}
-			equal(t, "the database", f.dump(t), before)
 		})
 	}
 }

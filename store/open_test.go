@@ -90,24 +90,26 @@ func TestFault44_ATruncatedFileIsNamed(t *testing.T) {
 func TestFault44_ABitFlippedFileIsNamed(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
+	for i := range 50 {
+		f.draft(t, string(rune('一'+i)))
+	}
 	pages, err := one(t.Context(), f.readers, scan[int], "PRAGMA page_count")
 	noError(t, err)
-	for page := range pages {
-		at := page * 4096
-		if page == 0 {
-			at = 100 // behind the header of the file
-		}
-		_, err := damaged(t, func(content []byte) []byte {
-			content[at] ^= 0x10 // the kind of the page
-			return content
-		})
+	noError(t, f.Close())
+	content, err := os.ReadFile(f.file())
+	noError(t, err)
+	flip := func(at int, bits byte) {
+		t.Helper()
+		content[at] ^= bits
+		noError(t, os.WriteFile(f.file(), content, 0o600))
+		_, err := Open(t.Context(), f.dir, Options{Now: f.clock.now})
 		wantError(t, err, ErrDamaged)
+		content[at] ^= bits
 	}
-	_, err = damaged(t, func(content []byte) []byte {
-		content[3] ^= 1 // "SQLite format 3"
-		return content
-	})
-	wantError(t, err, ErrDamaged)
+	flip(3, 1) // "SQLite format 3"
+	for page := range pages {
+		flip(max(100, page*4096), 0x10) // the kind of the page; the first begins behind the header of the file
+	}
 }
 
 func TestADatabaseOfANewerProgramIsRefused(t *testing.T) {

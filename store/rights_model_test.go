@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,6 +67,9 @@ func TestTheLedgerNeverOverUsesAndNeverLosesARight(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	apps := 0
+	if underRace { // ten times as slow, and what it finds then is found in a few
+		noError(t, flag.Set("rapid.checks", "15"))
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		apps++
 		app, err := f.AddApp(context.Background(), f.by, App{AppID: fmt.Sprint("wx", apps)})
