@@ -68,7 +68,7 @@ func TestTheLedgerNeverOverUsesAndNeverLosesARight(t *testing.T) {
 	f := newFixture(t)
 	apps := 0
 	if underRace { // ten times as slow, and what it finds then is found in a few
-		noError(t, flag.Set("rapid.checks", "15"))
+		noError(t, flag.Set("rapid.checks", "3"))
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		apps++
