@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -67,9 +66,6 @@ func TestTheLedgerNeverOverUsesAndNeverLosesARight(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	apps := 0
-	if underRace { // ten times as slow, and what it finds then is found in a few
-		noError(t, flag.Set("rapid.checks", "3"))
-	}
 	rapid.Check(t, func(t *rapid.T) {
 		apps++
 		app, err := f.AddApp(context.Background(), f.by, App{AppID: fmt.Sprint("wx", apps)})
