@@ -2,6 +2,7 @@ package library_test
 
 import (
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,11 +61,11 @@ func TestProgressIsTold(t *testing.T) {
 func TestKilledAnywhereASyncResumesAndEndsComplete(t *testing.T) {
 	const titles = 25
 	for k := 1; ; k++ {
-		killed := false
+		var killed atomic.Bool
 		inTime(t, titles, func(t *testing.T, r *rig) {
 			r.between = func(event int) {
 				if event == k {
-					killed = true
+					killed.Store(true)
 					r.store.Close()
 				}
 			}
@@ -73,7 +74,7 @@ func TestKilledAnywhereASyncResumesAndEndsComplete(t *testing.T) {
 			for range 60 {
 				time.Sleep(time.Second)
 			}
-			if !killed {
+			if !killed.Load() {
 				return
 			}
 			r.mu.Lock()
@@ -86,7 +87,7 @@ func TestKilledAnywhereASyncResumesAndEndsComplete(t *testing.T) {
 			}
 			r.wantComplete(s)
 		})
-		if t.Failed() || !killed {
+		if t.Failed() || !killed.Load() {
 			if k < 2*titles {
 				t.Errorf("only %d places to be killed at", k)
 			}
