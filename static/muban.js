@@ -267,7 +267,7 @@ async function look() {
   question = new AbortController();
   const { signal } = question, text = wanted.value;
   try {
-    const answer = await fetch("/find?q=" + encodeURIComponent(text), { headers: { "X-Fragment": "1" }, signal, redirect: "error" });
+    const answer = await fetch(wanted.form.action + "?q=" + encodeURIComponent(text), { headers: { "X-Fragment": "1" }, signal, redirect: "error" });
     const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (signal.aborted) return;
     if (!parsed.body.children.length) { location.reload(); return; } // signed out meanwhile

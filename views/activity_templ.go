@@ -764,28 +764,33 @@ func (p ActivityPage) actText(act string) string {
 	return act
 }
 
-// objectURL is the page of what an act was done to, "" where there is none in the
-// current app.
+// objectURL is the page of what an act was done to, "" where there is none for the
+// reader.
 func (p ActivityPage) objectURL(a store.Activity) string {
 	kind, id, _ := strings.Cut(a.Object, ":")
 	n, _ := strconv.ParseInt(id, 10, 64)
+	of := appOf(p.Apps, n)
 	switch {
-	case kind == "app" && p.Offers("/settings/apps") && n > 0:
+	case kind == "app" && p.Offers("/settings/apps") && of.ID != 0 && !of.Sandbox:
 		return "/settings/apps/" + id
 	case kind == "person" && p.Offers("/settings/people") && n > 0:
 		return PersonURL(n)
-	case a.App != p.App.ID:
-		return ""
-	case kind == "draft" && n > 0:
-		return DraftURL(n)
-	case kind == "send" && n > 0:
-		return SendURL(n)
-	case kind == "template" && id != "":
-		return TemplateURL(id)
-	case kind == "violation" && n > 0:
-		return "/compliance#violation-" + id
 	}
-	return ""
+	app, path := appOf(p.Apps, a.App), ""
+	switch {
+	case kind == "draft" && n > 0:
+		path = DraftURL(n)
+	case kind == "send" && n > 0:
+		path = SendURL(n)
+	case kind == "template" && id != "":
+		path = TemplateURL(id)
+	case kind == "violation" && n > 0:
+		path = "/compliance#violation-" + id
+	}
+	if app.ID == 0 || path == "" {
+		return ""
+	}
+	return p.in(app.AppID, path)
 }
 
 // detail is one named part of what the log keeps of an act.

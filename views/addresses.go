@@ -10,6 +10,15 @@ import (
 // The addresses of the console's own pages, in one place. What WeChat or a person
 // chose the name of is escaped.
 
+// In is an address in the mini program of appID, whichever is the current one; the
+// address itself where appID is "".
+func In(appID, address string) string {
+	if appID == "" {
+		return address
+	}
+	return "/@" + url.PathEscape(appID) + address
+}
+
 // TitleURL is the builder of a library title.
 func TitleURL(id string) string { return "/library/" + url.PathEscape(id) }
 

@@ -45,6 +45,15 @@ func (p *Page) Offers(href string) bool {
 	return slices.ContainsFunc(p.Nav, func(n NavItem) bool { return n.Href == href })
 }
 
+// in is an address in the mini program of appID, as it stands where that is the
+// current one.
+func (p *Page) in(appID, address string) string {
+	if appID == p.App.AppID {
+		return address
+	}
+	return In(appID, address)
+}
+
 // Range is one page of a list: WeChat's offset and count, and the total where
 // it is known (-1 where it is not, as for template/list).
 type Range struct {

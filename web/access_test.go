@@ -234,7 +234,7 @@ func TestTheBuildersButtonsNeedTheirOwnPermissions(t *testing.T) {
 func (b *browser) sidebar() (hrefs []string) {
 	b.t.Helper()
 	for _, a := range b.get("/").doc.Find(".frame > nav.side a").EachIter() {
-		hrefs = append(hrefs, a.AttrOr("href", ""))
+		hrefs = append(hrefs, within(a.AttrOr("href", "")))
 	}
 	return hrefs
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"muban/store"
+	"muban/views"
 	"muban/web"
 	"muban/wechat/sandbox"
 )
@@ -47,7 +48,7 @@ func TestAnAppThatWeChatRefusesIsExplainedAndNotSaved(t *testing.T) {
 		s.says(tokenPath, answer)
 		b := c.as(store.Administrator)
 		p := b.submit(b.get("/settings/apps"), "button.primary", fillApp(s.URL, canarySecret)).expect(http.StatusUnprocessableEntity, want)
-		form := controls(p.doc.Find(`form[action="/settings/apps"]`))
+		form := controls(p.doc.Find(`form[action$="/settings/apps"]`))
 		if form.Get("name") != "照本宣科" || form.Get("appid") != scriptedApp || form.Get("base") != s.URL || form.Get("secret") != "" {
 			t.Errorf("%s: the form holds %v", answer, form)
 		}
@@ -71,14 +72,14 @@ func TestAnAppIsAddedUsedAndRenamed(t *testing.T) {
 	// In the switcher at once, for everybody; it stays chosen for the session.
 	operator := c.as(store.Operator)
 	home := operator.submit(operator.get("/templates"), ".switcher button", func(form url.Values) { form.Set("app", scriptedApp) })
-	if home.path != "/templates" || home.text(".switcher option[selected]") != "照本宣科" || !strings.Contains(home.text("tbody"), scriptedID) {
+	if home.path != views.In(scriptedApp, "/templates") || home.text(".switcher option[selected]") != "照本宣科" || !strings.Contains(home.text("tbody"), scriptedID) {
 		t.Fatalf("%s: %s", home.path, home.text("main"))
 	}
-	if operator.get("/").text(".switcher option[selected]") != "照本宣科" || home.has(`.side a[href="/sandbox"]`) {
+	if operator.get("/").text(".switcher option[selected]") != "照本宣科" || home.has(`.side a[href$="/sandbox"]`) {
 		t.Error("the choice is forgotten, or the sandbox is offered outside of it")
 	}
 
-	edit := b.get(list.doc.Find(`tbody a[href^="/settings/apps/"]:not([href$="/archive"])`).AttrOr("href", ""))
+	edit := b.get(list.doc.Find(`tbody a[href*="/settings/apps/"]:not([href$="/archive"])`).AttrOr("href", ""))
 	if edit.doc.Find("#secret").AttrOr("value", "") != "" || !edit.has("#appid[readonly]") {
 		t.Error("the secret comes back, or the AppID can be changed")
 	}

@@ -24,7 +24,7 @@ func TestAnAppSecretIsRotatedOnceWeChatAcceptsIt(t *testing.T) {
 		must(t, err)
 		return a.Secret.Reveal()
 	}
-	if !admin.get(pathOf("/settings/apps/", app.ID)).has(`a[href="` + path + `"]`) {
+	if !admin.get(pathOf("/settings/apps/", app.ID)).has(`a[href$="` + path + `"]`) {
 		t.Error("nothing leads there")
 	}
 	asked := s.calls(tokenPath)

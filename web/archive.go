@@ -58,6 +58,9 @@ func (s *Server) archiveApp(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err := s.takeUp(r.Context(), app.ID); err != nil {
 		return err
 	}
+	if app.ID == v.account.app.ID {
+		s.bindTo(w, "") // nothing is there any more
+	}
 	return seeOther(w, r, "/settings/apps", "app_archived")
 }
 

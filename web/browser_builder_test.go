@@ -29,8 +29,8 @@ func TestBrowserCombinesSavesAndAddsWithoutReloading(t *testing.T) {
 	t.Parallel()
 	b := newConsole(t).tab(t, store.Operator)
 	b.open("/")
-	b.follow(`.side a[href="/library"]`)
-	b.follow(`a[href="/library/AT0002"]`)
+	b.follow(`.side a[href$="/library"]`)
+	b.follow(`a[href$="/library/AT0002"]`)
 	js[bool](b, "window.same = true")
 	b.until(`document.querySelector("#preview .finding.error")`) // no keyword yet
 	for i, id := range []string{"3", "4", "5"} {
@@ -133,7 +133,7 @@ func TestBrowserAsksBeforeUnsavedWorkIsLeft(t *testing.T) {
 		b := c.tab(t, store.ProductManager)
 		dialogs := b.dialogs()
 		b.open(form.path)
-		b.follow(`.side a[href="/drafts"]`) // nothing is changed: nothing is asked
+		b.follow(`.side a[href$="/drafts"]`) // nothing is changed: nothing is asked
 		b.open(form.path)
 		b.click(form.act)
 		if form.act == "#title" {
@@ -142,7 +142,7 @@ func TestBrowserAsksBeforeUnsavedWorkIsLeft(t *testing.T) {
 		} else {
 			b.ordered("3")
 		}
-		b.click(`.side a[href="/sends"], .side a[href="/templates"]`)
+		b.click(`.side a[href$="/sends"], .side a[href$="/templates"]`)
 		select {
 		case kind := <-dialogs:
 			if kind != cdppage.DialogTypeBeforeunload {

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"muban/store"
+	"muban/views"
 	"muban/wechat/sandbox"
 )
 
@@ -273,6 +274,18 @@ func (c *console) addAppAt(appID, base, secret string) store.App {
 	apps, err := c.store.Apps(context.Background())
 	must(c.t, err)
 	return apps[len(apps)-1]
+}
+
+// inApp is an address as somebody with several apps sees it.
+func inApp(app store.App, path string) string { return views.In(app.AppID, path) }
+
+// within is an address without the app that it names.
+func within(address string) string {
+	if _, rest, named := strings.Cut(address, "/@"); named {
+		_, rest, _ = strings.Cut(rest, "/")
+		return "/" + rest
+	}
+	return address
 }
 
 // in is the same browser once it has switched to another app.

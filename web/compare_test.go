@@ -61,10 +61,11 @@ func TestTwoAppsAreComparedAndACombinationIsCopied(t *testing.T) {
 	if err != nil || len(drafts) != 1 || drafts[0].TitleID != "AT0012" || len(drafts[0].Keywords) != 2 || drafts[0].AuthorName != "operator" {
 		t.Fatalf("%+v, %v", drafts, err)
 	}
-	if opened := b.submit(done, `.banner form button`, nil); opened.path != "/drafts/"+strconv.FormatInt(drafts[0].ID, 10) {
-		t.Errorf("at %s", opened.path)
+	path := inApp(other, "/drafts/"+strconv.FormatInt(drafts[0].ID, 10))
+	if done.doc.Find(`.banner a[href="`+path+`"]`).Length() != 1 {
+		t.Errorf("nothing leads to %s", path)
 	}
-	b.in(c.app())
+	b.get(path).expect(http.StatusOK, "导游更换通知")
 
 	// A template here, from what is only there; a second click adds nothing.
 	ask = b.get(linkTo(p, "Only there", "to=here"))

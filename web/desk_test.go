@@ -208,7 +208,7 @@ func TestAuthorsApproveTheirOwnDraftsOnlyWhereAnAdministratorAllowsIt(t *testing
 		}
 	}
 	allow := func(value ...string) *page {
-		return admin.submit(admin.get("/settings/apps"), `form[action="/settings/desk"] button`, func(f url.Values) { f["self_approval"] = value })
+		return admin.submit(admin.get("/settings/apps"), `form[action$="/settings/desk"] button`, func(f url.Values) { f["self_approval"] = value })
 	}
 	refused()
 	b.post("/settings/desk", url.Values{"self_approval": {"on"}}).expect(http.StatusForbidden, "")

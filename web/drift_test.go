@@ -116,7 +116,7 @@ func TestWhereWeChatFailsTheLastListIsShownWithItsAgeAndTheCause(t *testing.T) {
 	must(t, c.sandbox.AddFault(sandbox.Fault{Path: templateList, ErrCode: code(45009), Times: 100}))
 	for _, path := range []string{"/templates", "/templates/" + id, "/templates/" + id + "/use"} {
 		p := b.get(path).expect(http.StatusOK, "errcode 45009").expect(http.StatusOK, "Try again tomorrow").expect(http.StatusOK, "3 hours ago").expect(http.StatusOK, "购买成功通知")
-		if p.has(`form[action="/templates/adopt"]`) || !p.has("main time[datetime]") {
+		if p.has(`form[action$="/templates/adopt"]`) || !p.has("main time[datetime]") {
 			t.Errorf("%s: %s", path, p.text("main"))
 		}
 	}

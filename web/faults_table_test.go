@@ -165,6 +165,7 @@ var proofs = map[int][]string{
 	},
 	27: {
 		"web.TestFault27_AKeyOfAnotherAppIsNotFound",
+		"web.TestFault27_AnAddressInAnAppOneHasNoRoleInLeadsNowhere",
 		"web.TestFault27_AnAppWithoutARoleIsNotThere",
 		"web.TestFault27_AnArchivedAppIsNotThereForPagesAndKeys",
 		"web.TestFault27_ListsOverAllAppsLeaveOutThoseWithoutARole",

@@ -92,7 +92,7 @@ func TestTitlesAreFoundByEveryTextOfTheirs(t *testing.T) {
 		}
 	}
 	none := b.get(search("q", "zzzzqqqq")).expect(http.StatusOK, "No title fits")
-	if !none.has(`main a[href="/drafts/new"]`) || !none.has(`main a[href="/library"]`) {
+	if !none.has(`main a[href$="/drafts/new"]`) || !none.has(`main a[href$="/library"]`) {
 		t.Error("nothing is offered to do next")
 	}
 }

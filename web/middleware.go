@@ -30,7 +30,7 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 	headers := s.headers()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := s.Now()
-		seen := &recorder{ResponseWriter: w, base: s.base, id: s.requestID(r)}
+		seen := &recorder{ResponseWriter: w, below: prefix{base: s.base}, id: s.requestID(r)}
 		r.RemoteAddr = s.client(r)
 		maps.Copy(w.Header(), headers) // the values are shared: they are replaced, never appended to
 		w.Header()["X-Request-Id"] = []string{seen.id}
@@ -94,7 +94,7 @@ func (s *Server) finish(w *recorder, r *http.Request, start time.Time) {
 // recorder notes what was answered, for the log.
 type recorder struct {
 	http.ResponseWriter
-	base          string // see moveHeaders
+	below         prefix // of the addresses in the answer
 	status, bytes int
 	id            string // of the request
 }
@@ -102,7 +102,7 @@ type recorder struct {
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
-		moveHeaders(w.Header(), w.base)
+		w.below.moveHeaders(w.Header())
 	}
 	w.ResponseWriter.WriteHeader(status)
 }

@@ -34,7 +34,7 @@ func (c *console) at(role store.Role) string {
 // invite makes an invitation through the form and answers its link.
 func (c *console) invite(b *browser, name string, change func(form url.Values)) string {
 	c.t.Helper()
-	return b.submit(b.get("/settings/people"), `form[action="/settings/people"] button`, func(form url.Values) {
+	return b.submit(b.get("/settings/people"), `form[action$="/settings/people"] button`, func(form url.Values) {
 		form.Set("invitee", name)
 		if change != nil {
 			change(form)
@@ -106,7 +106,7 @@ func TestAnInvitationThatIsRefusedKeepsWhatWasTyped(t *testing.T) {
 	other := c.addApp("wx0000000000000002")
 	b := c.as(store.Administrator)
 	send := func(change func(form url.Values)) *page {
-		return b.submit(b.get("/settings/people"), `form[action="/settings/people"] button`, change)
+		return b.submit(b.get("/settings/people"), `form[action$="/settings/people"] button`, change)
 	}
 	send(func(form url.Values) { form.Set("invitee", " ") }).expect(http.StatusUnprocessableEntity, "For whom must not be blank")
 	send(func(form url.Values) { form.Set("role", "root") }).expect(http.StatusUnprocessableEntity, "root")
@@ -115,7 +115,7 @@ func TestAnInvitationThatIsRefusedKeepsWhatWasTyped(t *testing.T) {
 		form.Set("role", "operator")
 		form["app_role"] = []string{"none", "none"}
 	}).expect(http.StatusUnprocessableEntity, "At least one mini program has to stay")
-	form := controls(p.doc.Find(`form[action="/settings/people"]`))
+	form := controls(p.doc.Find(`form[action$="/settings/people"]`))
 	if form.Get("invitee") != "小李" || form.Get("role") != "operator" || strings.Join(form["app_role"], " ") != "none none" {
 		t.Errorf("the form holds %v", form)
 	}

@@ -27,6 +27,7 @@ var (
 	errNotAllowed   = errors.New("web: method not allowed")
 	errPanicked     = errors.New("web: panic")
 	errNoApp        = errors.New("web: no app is there for this person")
+	errOtherApp     = errors.New("web: the address names an app that is not there for this person")
 )
 
 // guard is the one adapter between handlers and HTTP: it finds the visitor,
@@ -34,6 +35,7 @@ var (
 func (s *Server) guard(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v, err := s.enter(r, rt.needs)
+		s.bind(w, v)
 		switch err {
 		case errSignInFirst:
 			s.sendTo(w, r, "/sign-in")
@@ -57,6 +59,9 @@ func (s *Server) enter(r *http.Request, needs Permission) (*visit, error) {
 		return s.measurer(r)
 	}
 	if scope, key := needs.scope(); key {
+		if namedApp(r) != "" { // a key has its own
+			return nil, errNotFound
+		}
 		if forSDKs(r) {
 			return s.sdkCaller(r, scope)
 		}
@@ -103,7 +108,7 @@ func (s *Server) sendTo(w http.ResponseWriter, r *http.Request, target string) {
 	// here is the page itself, or the one that a post came from: its address
 	// holds what was being built.
 	if back := here(r, s.base); back != "/" {
-		target += "?next=" + url.QueryEscape(back)
+		target += "?next=" + url.QueryEscape(views.In(namedApp(r), back))
 	}
 	http.Redirect(w, r, target, http.StatusSeeOther)
 }
@@ -119,6 +124,7 @@ var failures = []struct {
 	{errTemplateGone, "template_gone", http.StatusNotFound},
 	{errForbidden, "forbidden", http.StatusForbidden},
 	{errNoApp, "no_app", http.StatusForbidden},
+	{errOtherApp, "other_app", http.StatusNotFound},
 	{errCrossSite, "cross_site", http.StatusForbidden},
 	{errBadRequest, "bad_request", http.StatusBadRequest},
 	{errNotAllowed, "not_allowed", http.StatusMethodNotAllowed},
@@ -203,7 +209,10 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, page
 	if err := page.Render(r.Context(), b); err != nil {
 		return err
 	}
-	drawn := s.moved(b.Bytes())
+	drawn := b.Bytes()
+	if seen, ok := w.(*recorder); ok {
+		drawn = seen.below.moved(drawn)
+	}
 	if tag := w.Header().Get("Etag"); tag != "" && status == http.StatusOK {
 		s.drawn.put(tag, drawn)
 	}

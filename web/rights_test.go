@@ -205,7 +205,7 @@ func TestAFormOnTheSandboxPhoneIsInTheLedger(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := b.submit(b.get("/sandbox?openid="+strangerID), `form[action="/sandbox/right"] button[value=payment]`, nil)
+	p := b.submit(b.get("/sandbox?openid="+strangerID), `form[action$="/sandbox/right"] button[value=payment]`, nil)
 	made := p.text("p[role=status] code")
 	list := b.get("/rights?by=right&q="+strangerID).expect(http.StatusOK, made)
 	if got := list.text("tbody .tag"); !strings.Contains(got, "Usable") {
@@ -266,12 +266,12 @@ func TestAnAdministratorSaysHowLongRightsAreKept(t *testing.T) {
 	c.report(c.formOf(openIDOf(1), "first", 0))
 	page := admin.get("/rights")
 	for _, bad := range []string{"-1", "3651", "x", ""} {
-		p := admin.submit(page, `form[action="/rights/kept"] button`, func(form url.Values) { form.Set("days", bad) })
+		p := admin.submit(page, `form[action$="/rights/kept"] button`, func(form url.Values) { form.Set("days", bad) })
 		if p.status != http.StatusUnprocessableEntity || !p.has("#days-problem") {
 			t.Errorf("%q: %d", bad, p.status)
 		}
 	}
-	admin.submit(page, `form[action="/rights/kept"] button`, func(form url.Values) { form.Set("days", "3") }).expect(http.StatusOK, "The number of days is saved")
+	admin.submit(page, `form[action$="/rights/kept"] button`, func(form url.Values) { form.Set("days", "3") }).expect(http.StatusOK, "The number of days is saved")
 	c.as(store.Operator).get("/rights").expect(http.StatusOK, "leaves this list 3 days after its end")
 	c.clock.Advance(10*day + time.Second)
 	_, pruned, err := c.store.KeepRights(t.Context())

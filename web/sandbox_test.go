@@ -43,7 +43,7 @@ func TestAFormAndAPaymentAreMadeOnThePhone(t *testing.T) {
 	b := c.as(store.QA)
 	page := b.get("/sandbox?openid=" + strangerID)
 	for kind, prefix := range map[string]string{"form": "", "payment": "wx"} {
-		p := b.submit(page, `form[action="/sandbox/right"] button[value=`+kind+`]`, nil).expect(http.StatusOK, "Made:")
+		p := b.submit(page, `form[action$="/sandbox/right"] button[value=`+kind+`]`, nil).expect(http.StatusOK, "Made:")
 		if made := p.text("p[role=status] code"); len(made) < 28 || !strings.HasPrefix(made, prefix) || p.doc.Find("#openid").AttrOr("value", "") != strangerID {
 			t.Errorf("%s: %q", kind, made)
 		}
@@ -75,7 +75,7 @@ func TestTheSimulatedClockMovesAndRightsExpire(t *testing.T) {
 // inject fills in the form of faults.
 func (b *browser) inject(path, kind, value, times string) *page {
 	b.t.Helper()
-	return b.submit(b.get("/sandbox"), `form[action="/sandbox/fault"] button`, func(form url.Values) {
+	return b.submit(b.get("/sandbox"), `form[action$="/sandbox/fault"] button`, func(form url.Values) {
 		form.Set("path", path)
 		form.Set("kind", kind)
 		form.Set("value", value)
@@ -107,7 +107,7 @@ func TestEveryKindOfFaultIsSetListedMetAndCleared(t *testing.T) {
 	}
 	p := b.inject("/cgi-bin/wxopen/template/list", "errcode", "-1", "1000").expect(http.StatusOK, "×1000")
 	b.get("/").expect(http.StatusOK, "WeChat could not be asked just now")
-	b.submit(p, `form[action="/sandbox/faults/clear"] button`, nil).expect(http.StatusOK, "The faults are cleared")
+	b.submit(p, `form[action$="/sandbox/faults/clear"] button`, nil).expect(http.StatusOK, "The faults are cleared")
 	b.get("/").expect(http.StatusOK, "of 25 used")
 }
 

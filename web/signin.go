@@ -237,9 +237,7 @@ func (s *Server) chooseApp(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	s.sessions.drop([][32]byte{v.session.Hash})
-	if to := r.PostForm.Get("to"); to != "" {
-		return seeOther(w, r, local(to), "") // a page of the chosen app itself
-	}
+	s.bindTo(w, acct.app.AppID)
 	return seeOther(w, r, place(r.PostForm.Get("next")), "")
 }
 

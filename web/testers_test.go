@@ -15,7 +15,7 @@ func TestAnOperatorBindsAPersonsOpenID(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b, qa := c.as(store.Operator), c.person(store.QA)
-	button := `form[action="/settings/openids/` + strconv.FormatInt(qa.ID, 10) + `"] button`
+	button := `form[action$="/settings/openids/` + strconv.FormatInt(qa.ID, 10) + `"] button`
 	b.submit(b.get("/settings/testers"), button, func(f url.Values) { f.Set("openid", strangerID) }).expect(http.StatusOK, "The openid is saved")
 	c.as(store.QA).get("/settings/me").expect(http.StatusOK, strangerID)
 
@@ -42,7 +42,7 @@ func TestATesterIsAddedOnceAndRemoved(t *testing.T) {
 	}
 	add("小王", strangerID).expect(http.StatusOK, "Added to the testers").expect(http.StatusOK, "小王")
 	p := add("老王", strangerID).expect(http.StatusUnprocessableEntity, "on the list already")
-	if form := controls(p.doc.Find(`form[action="/settings/testers"]`)); form.Get("name") != "老王" || form.Get("touser") != strangerID {
+	if form := controls(p.doc.Find(`form[action$="/settings/testers"]`)); form.Get("name") != "老王" || form.Get("touser") != strangerID {
 		t.Errorf("the form holds %v", form)
 	}
 	add("", strangerID).expect(http.StatusUnprocessableEntity, "Name must not be empty")

@@ -67,7 +67,7 @@ func TestFault04_ARefreshByHandIsConfirmedAndKeepsToItsFloor(t *testing.T) {
 	}
 	c.clock.Advance(31 * time.Second)
 	p := b.post("/token/refresh", sure).expect(http.StatusTooManyRequests, "are used up")
-	if !p.has(`form[action="/token/refresh"] button[disabled]`) {
+	if !p.has(`form[action$="/token/refresh"] button[disabled]`) {
 		t.Error("the button can still be pressed")
 	}
 	if n := len(c.activities(store.ActTokenRefresh)); n != 20 || c.calls("/cgi-bin/token") != before+20 {

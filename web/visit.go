@@ -41,6 +41,9 @@ func (s *Server) visitor(r *http.Request) (*visit, error) {
 		}
 	}
 	s.prefer(v, r)
+	if appID := namedApp(r); appID != "" && v.person != nil && !s.turn(v, appID) {
+		return v, errOtherApp
+	}
 	return v, nil
 }
 
@@ -53,6 +56,17 @@ func (s *Server) recognise(v *visit, live *liveSession) {
 	if v.account, v.apps = s.accounts.of(v.roles, live.session.AppID); v.account != nil {
 		v.role = v.roles.In(v.account.app.ID, v.person.Role)
 	}
+}
+
+// turn makes the app that an address names the visit's, unless it is not there for
+// the person.
+func (s *Server) turn(v *visit, appID string) bool {
+	acct, ok := s.accounts.byAppID(appID)
+	if !ok || !v.sees(acct.app.ID) {
+		return false
+	}
+	v.account, v.role = acct, v.roles.In(acct.app.ID, v.person.Role)
+	return true
 }
 
 // stranger is a visit by nobody, for pages that must not fail.
@@ -188,7 +202,8 @@ func current(path, href string) bool {
 func here(r *http.Request, base string) string {
 	if r.Method != http.MethodGet {
 		if back, err := url.Parse(r.Referer()); err == nil && back.Path != "" {
-			return local(strings.TrimPrefix(back.RequestURI(), base))
+			_, inside := splitApp(strings.TrimPrefix(back.RequestURI(), base))
+			return local(inside)
 		}
 		return "/"
 	}
