@@ -81,7 +81,7 @@ func TestBrowserSwitchesLanguageThemeAndApp(t *testing.T) {
 	}
 	b.click("#app-switch")
 	b.keys(kb.ArrowDown + "\r")
-	b.until(`document.querySelector("#app-switch").value === "wx0123456789abcdef" && !document.querySelector(".badge.sandbox") && location.pathname === "/drafts"`)
+	b.until(`document.querySelector("#app-switch").value === "wx0123456789abcdef" && !document.querySelector(".badge.sandbox") && location.pathname === "/@wx0123456789abcdef/drafts"`)
 }
 
 // styles compares what the browser computes with a table of selector, property,
