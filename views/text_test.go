@@ -164,9 +164,10 @@ func TestPluralsAndPlacesAreFilledIn(t *testing.T) {
 		lang, want string
 		count      int
 	}{
-		{"en", "1 draft waits", 1}, {"en", "2 drafts wait", 2}, {"zh", "2 份草稿还没添加", 2},
+		{"en", "From tomorrow 1 person cannot be reached any more", 1}, {"en", "From tomorrow 2 people cannot be reached any more", 2},
+		{"zh", "明天起有 2 位用户联系不上了", 2},
 	} {
-		if got := texts.In(c.lang).T("overview.waiting", "Count", c.count); got != c.want {
+		if got := texts.In(c.lang).T("overview.leaving", "Count", c.count); got != c.want {
 			t.Errorf("%s, %d: %q, want %q", c.lang, c.count, got, c.want)
 		}
 	}

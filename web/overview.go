@@ -1,20 +1,22 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"muban/store"
 	"muban/views"
+	"muban/wechat/ledger"
 )
 
 func (s *Server) overview(w http.ResponseWriter, r *http.Request, v *visit) error {
 	ctx, app := r.Context(), v.account.app.ID
-	p := views.OverviewPage{Page: s.page(r, v), SeeDrafts: v.may(SeeDrafts), SeeSends: v.may(SeeSends)}
+	p := views.OverviewPage{Page: s.page(r, v), SeeDrafts: v.may(SeeDrafts)}
 	var err error
 	if p.Drafts, err = s.Store.DraftCounts(ctx, app); err != nil {
 		return err
 	}
-	if p.Sends, _, err = s.Store.Sends(ctx, store.SendFilter{App: app, Count: 5}); err != nil {
+	if err = s.ofSending(ctx, v, &p); err != nil {
 		return err
 	}
 	list, err := v.account.list(ctx)
@@ -31,11 +33,27 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request, v *visit) erro
 		p.Ban = &ban
 	}
 	p.Token = s.tokenState(v)
-	if !p.SeeSends {
-		p.Sends = nil
-	}
 	p.Steps = s.steps(v, p)
 	return s.render(w, r, http.StatusOK, views.Overview(p))
+}
+
+// ofSending fills in what the visitor may know of sends and rights.
+func (s *Server) ofSending(ctx context.Context, v *visit, p *views.OverviewPage) (err error) {
+	app := v.account.app.ID
+	if p.SeeSends = v.may(SeeSends); p.SeeSends {
+		if p.Sends, _, err = s.Store.Sends(ctx, store.SendFilter{App: app, Count: 5}); err != nil {
+			return err
+		}
+		if _, p.Undecided, err = s.Store.Sends(ctx, store.SendFilter{App: app, Undecided: true, Count: 1}); err != nil {
+			return err
+		}
+	}
+	if p.SeeRights = v.may(SeeRights); p.SeeRights {
+		var leaving []ledger.Standing
+		leaving, p.More, err = s.Store.Unreachable(ctx, app, 0, leavingShown)
+		p.Leaving = len(leaving)
+	}
+	return err
 }
 
 func (s *Server) tokenState(v *visit) views.TokenState {
