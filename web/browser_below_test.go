@@ -1,0 +1,38 @@
+package web_test
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"muban/store"
+	"muban/web"
+)
+
+// What the script asks for and writes into the address bar lies below the base path
+// and the mini program too: outside of them another server may answer.
+func TestBrowserStaysBelowTheBasePathAndTheApp(t *testing.T) {
+	t.Parallel()
+	c := newConsoleWith(t, func(config *web.Config) { config.PublicURL = "http://tools.example.com/muban" })
+	other := c.addApp("wx0123456789abcdef")
+	b := c.tab(t, store.Operator)
+	inside := func(app string) string {
+		return `location.pathname.startsWith("/muban/@` + app + `/") &&
+			performance.getEntriesByType("resource").every(e => new URL(e.name).pathname.startsWith("/muban/"))`
+	}
+	b.open("/muban/library")
+	b.openPalette()
+	b.keys("drafts")
+	b.chosen("Drafts")
+	b.keys(kb.Enter)
+	b.until(`location.pathname.endsWith("/drafts") && ` + inside(c.app().AppID))
+
+	b.click("#app-switch")
+	b.keys(kb.ArrowDown + "\r")
+	b.until(`location.pathname.endsWith("/drafts") && ` + inside(other.AppID))
+
+	b.follow(`.side a[href$="/library"]`)
+	b.follow(`a[href$="/library/AT0002"]`)
+	b.click("#chips button")
+	b.until(`location.search === "?k=3" && document.querySelectorAll("#order [data-id]").length === 1 && ` + inside(other.AppID))
+}
