@@ -20,10 +20,12 @@ func TestBrowserStaysBelowTheBasePathAndTheApp(t *testing.T) {
 		return `location.pathname.startsWith("/muban/@` + app + `/") &&
 			performance.getEntriesByType("resource").every(e => new URL(e.name).pathname.startsWith("/muban/"))`
 	}
-	b.open("/muban/library")
+	b.open("/muban/@" + c.app().AppID + "/library")
 	b.openPalette()
 	b.keys("drafts")
 	b.chosen("Drafts")
+	b.until(`performance.getEntriesByType("resource").some(e => e.name.endsWith("q=drafts"))`)
+	b.until(inside(c.app().AppID))
 	b.keys(kb.Enter)
 	b.until(`location.pathname.endsWith("/drafts") && ` + inside(c.app().AppID))
 
