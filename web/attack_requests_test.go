@@ -103,7 +103,7 @@ func (f *forge) gather(p *page, wechat string) {
 }
 
 func (f *forge) add(action string, values url.Values) {
-	path, _, _ := strings.Cut(action, "?")
+	path, _, _ := strings.Cut(within(action), "?")
 	f.forms[path] = append(f.forms[path], values)
 }
 
@@ -122,6 +122,9 @@ func (f *forge) request() (r *http.Request, said string) {
 		method = one(f.random, []string{"HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "GET", "POST", "BREW"})
 	}
 	u := &url.URL{Scheme: "http", Host: f.host, Path: path}
+	if f.chance(4) {
+		u.Path = "/@" + one(f.random, append(f.values, "wx00000000sandbox1", "wx0000000000000002")) + path
+	}
 	var body []byte
 	kind := "application/x-www-form-urlencoded"
 	switch {

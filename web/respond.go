@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -27,7 +28,7 @@ var (
 	errNotAllowed   = errors.New("web: method not allowed")
 	errPanicked     = errors.New("web: panic")
 	errNoApp        = errors.New("web: no app is there for this person")
-	errOtherApp     = errors.New("web: the address names an app that is not there for this person")
+	errOtherApp     = fmt.Errorf("%w: the address names an app that is not there for this person", errNotFound)
 )
 
 // guard is the one adapter between handlers and HTTP: it finds the visitor,
@@ -119,12 +120,12 @@ var failures = []struct {
 	id     string
 	status int
 }{
+	{errOtherApp, "other_app", http.StatusNotFound},
 	{errNotFound, "not_found", http.StatusNotFound},
 	{store.ErrNotFound, "not_found", http.StatusNotFound},
 	{errTemplateGone, "template_gone", http.StatusNotFound},
 	{errForbidden, "forbidden", http.StatusForbidden},
 	{errNoApp, "no_app", http.StatusForbidden},
-	{errOtherApp, "other_app", http.StatusNotFound},
 	{errCrossSite, "cross_site", http.StatusForbidden},
 	{errBadRequest, "bad_request", http.StatusBadRequest},
 	{errNotAllowed, "not_allowed", http.StatusMethodNotAllowed},
