@@ -119,6 +119,7 @@ type ActivityFilter struct {
 	App           *int64
 	Act           string
 	PersonID      int64
+	People        bool      // only what people did, and neither a program with a key nor the console itself
 	Object        string    // part of it
 	From, Until   time.Time // Until itself is not in it
 	Before        int64     // only lines with a smaller id
@@ -127,12 +128,15 @@ type ActivityFilter struct {
 
 const activityColumns = "id, at, person_id, person_name, addr, app, act, object, detail"
 
-// Activities answers one page, the newest first, and how many there are in all.
+// Activities answers one page, the newest first, and how many there are in all, up to CountedAtMost.
 func (s *Store) Activities(ctx context.Context, f ActivityFilter) ([]Activity, int, error) {
 	l := list[Activity]{
 		columns: activityColumns,
 		table:   "activities", order: "id DESC", scan: scanActivity,
-		offset: f.Offset, count: f.Count,
+		offset: f.Offset, count: f.Count, countAtMost: CountedAtMost,
+	}
+	if f.People {
+		l.where.and("person_id > 0")
 	}
 	if f.App != nil {
 		l.where.and("app = ?", *f.App)

@@ -63,6 +63,15 @@ type Range struct {
 	Count  int
 	Shown  int // rows on this page
 	Total  int
+	// AtLeast is where counting stopped, 0 where it did not: Total is -1 then.
+	AtLeast int
+}
+
+// Counted sets the total of rows, which were counted up to atMost.
+func (r *Range) Counted(total, atMost int) {
+	if r.Total = total; total >= atMost {
+		r.Total, r.AtLeast = -1, atMost
+	}
 }
 
 // From and To are the 1-based numbers of the first and the last row shown.

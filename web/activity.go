@@ -29,7 +29,8 @@ func (s *Server) activity(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	kept := filters(r, "person", "act", "object", "from", "until", "all")
-	p.Range = views.Range{Path: "/activity", Query: kept, Offset: offset, Count: count, Shown: len(p.Activities), Total: total}
+	p.Range = views.Range{Path: "/activity", Query: kept, Offset: offset, Count: count, Shown: len(p.Activities)}
+	p.Range.Counted(total, store.CountedAtMost)
 	p.Export = (&url.URL{Path: "/activity/export", RawQuery: kept.Encode()}).RequestURI()
 	return s.render(w, r, listStatus(p.Problems), views.Activity(p))
 }
@@ -45,6 +46,9 @@ func (s *Server) activityFilter(r *http.Request, v *visit, p *views.ActivityPage
 		p.Problems[name] = problem
 	}
 	f := store.ActivityFilter{Act: p.Filter.Act, PersonID: p.Filter.Person, Object: p.Filter.Object}
+	if f.People = f.PersonID == views.EveryPerson; f.People {
+		f.PersonID = 0
+	}
 	if !p.Filter.All {
 		f.App = &v.account.app.ID
 	}

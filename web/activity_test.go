@@ -89,3 +89,23 @@ func TestTheLogNeverHoldsASecret(t *testing.T) {
 		t.Errorf("leaked %q, or the app is not there", what)
 	}
 }
+
+func TestTheLogOfPeopleLeavesOutWhatProgramsDid(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.as(store.Administrator)
+	c.caller("rights").post("/api/v1/rights", `{"openid":"`+strangerID+`","id":"f1"}`).into(&map[string]any{})
+	b.saveDraft("3", "4")
+	all, people := b.get("/activity?all=true").text("tbody"), b.get("/activity?all=true&person=-1").text("tbody")
+	if !strings.Contains(all, "Reported rights") || !strings.Contains(all, "Made a draft") {
+		t.Errorf("everything is %q", all)
+	}
+	if strings.Contains(people, "Reported rights") || !strings.Contains(people, "Made a draft") {
+		t.Errorf("what people did is %q", people)
+	}
+	for _, row := range b.get("/activity/export?all=true&person=-1").file() {
+		if row[5] == store.ActRightReport {
+			t.Errorf("the file has %v", row)
+		}
+	}
+}

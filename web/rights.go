@@ -151,11 +151,10 @@ func (s *Server) rightsOneByOne(ctx context.Context, app int64, p *views.RightsP
 			return err
 		}
 	}
-	p.Rights, p.Range.Total, err = s.Store.Rights(ctx, filter)
+	var total int
+	p.Rights, total, err = s.Store.Rights(ctx, filter)
 	p.Range.Shown = len(p.Rights)
-	if p.Counted = p.Range.Total >= store.CountedAtMost; p.Counted {
-		p.Range.Total = -1
-	}
+	p.Range.Counted(total, store.CountedAtMost)
 	return err
 }
 

@@ -280,3 +280,20 @@ func TestAnAdministratorSaysHowLongRightsAreKept(t *testing.T) {
 		t.Errorf("%d were pruned", pruned)
 	}
 }
+
+func TestALongLedgerIsCountedNoFurtherAndSaysSo(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	for batch := range 10 {
+		reports := make([]ledger.Report, 1000)
+		for i := range reports {
+			reports[i] = ledger.Report{Kind: ledger.Form, OpenID: strangerID, ID: fmt.Sprintf("form%dof%d", i, batch)}
+		}
+		_, err := c.store.ReportRights(t.Context(), store.Actor{}, c.app().ID, reports)
+		must(t, err)
+	}
+	p := c.as(store.Operator).get("/rights?by=right&offset=40").expect(http.StatusOK, "10,000 or more")
+	if p.text("#range") != "41–60" || !p.has("a[rel=next]") || p.has("a[rel=last]") || strings.Contains(p.text("main"), "-1 ") {
+		t.Errorf("%q", p.text(".pager"))
+	}
+}

@@ -27,10 +27,8 @@ func (s *Server) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if p.Sends, total, err = s.Store.Sends(r.Context(), filter); err != nil {
 		return err
 	}
-	if p.Counted = total >= store.CountedAtMost; p.Counted {
-		total = -1
-	}
-	p.Range = views.Range{Path: "/sends", Query: asked.Values(), Offset: offset, Count: count, Shown: len(p.Sends), Total: total}
+	p.Range = views.Range{Path: "/sends", Query: asked.Values(), Offset: offset, Count: count, Shown: len(p.Sends)}
+	p.Range.Counted(total, store.CountedAtMost)
 	if err := s.countSends(r.Context(), v.account.app.ID, filter.From, &p); err != nil {
 		return err
 	}
