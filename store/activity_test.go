@@ -47,7 +47,7 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	noError(t, f.ArchiveApp(t.Context(), f.by, archived.ID))
 	return map[string]func(context.Context) error{
 		"SetRoles": func(ctx context.Context) error {
-			return f.SetRoles(ctx, f.by, qa.ID, Operator, AppRoles{f.app.ID: QA})
+			return f.SetRoles(ctx, f.by, qa.ID, "", Operator, AppRoles{f.app.ID: QA})
 		},
 		"SetOwnPassword":      func(ctx context.Context) error { return f.SetOwnPassword(ctx, f.by, "h", [32]byte{1}) },
 		"RequireSecondFactor": func(ctx context.Context) error { return f.RequireSecondFactor(ctx, f.by, []Role{QA}) },
@@ -84,7 +84,7 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 			_, err := f.AddApp(ctx, f.by, App{AppID: "wx9", Secret: canary})
 			return err
 		},
-		"UpdateApp": func(ctx context.Context) error { return f.UpdateApp(ctx, f.by, f.app) },
+		"UpdateApp": func(ctx context.Context) error { return f.UpdateApp(ctx, f.by, "", f.app) },
 		"AddTemplate": func(ctx context.Context) error {
 			return f.AddTemplate(ctx, f.by, Template{App: f.app.ID, TemplateID: "tpl"})
 		},

@@ -149,14 +149,14 @@ func TestTheListOfAnotherAccountIsForgotten(t *testing.T) {
 	} {
 		keep()
 		change(&f.app)
-		noError(t, f.UpdateApp(t.Context(), f.by, f.app))
+		noError(t, f.UpdateApp(t.Context(), f.by, "", f.app))
 		if _, err := f.AccountList(t.Context(), f.app.ID); err == nil {
 			t.Errorf("%s: the list is still there", name)
 		}
 	}
 	keep()
 	f.app.Name = "Another name"
-	noError(t, f.UpdateApp(t.Context(), f.by, f.app))
+	noError(t, f.UpdateApp(t.Context(), f.by, "", f.app))
 	_, err := f.AccountList(t.Context(), f.app.ID)
 	noError(t, err)
 }

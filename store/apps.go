@@ -65,13 +65,17 @@ func (s *Store) AddApp(ctx context.Context, by Actor, a App) (added App, err err
 	return added, err
 }
 
-// UpdateApp changes everything but the id and whether it is archived; an empty Secret or TokenMode keeps the stored one. A token that was
-// fetched with other credentials, from another host, or by another call, is forgotten.
-func (s *Store) UpdateApp(ctx context.Context, by Actor, a App) error {
+// UpdateApp changes everything but the id and whether it is archived; an empty Secret or TokenMode keeps the
+// stored one. was is the Version that the caller read, "" for whatever it is: ErrConflict when somebody changed
+// it since. A token that was fetched with other credentials, from another host, or by another call, is forgotten.
+func (s *Store) UpdateApp(ctx context.Context, by Actor, was string, a App) error {
 	return s.write(ctx, func(t *tx) error {
 		before, err := one(t.ctx, t, s.scanApp, "SELECT "+appColumns+" FROM apps WHERE id = ?", a.ID)
 		if err != nil {
 			return err
+		}
+		if Overtaken(before.Version(), was, a.Version()) {
+			return ErrConflict
 		}
 		mode := cmp.Or(a.TokenMode, before.TokenMode)
 		if err := t.update("UPDATE apps SET app_id = ?, name = ?, base = ?, sandbox = ?, token_mode = ?, color = ?, updated_at = ? WHERE id = ?",

@@ -44,7 +44,7 @@ func TestAnAppIDIsTakenOnce(t *testing.T) {
 	f := newFixture(t)
 	_, err := f.AddApp(t.Context(), f.by, App{AppID: f.app.AppID})
 	wantError(t, err, ErrTaken)
-	wantError(t, f.UpdateApp(t.Context(), f.by, App{ID: 99, AppID: "x"}), ErrNotFound)
+	wantError(t, f.UpdateApp(t.Context(), f.by, "", App{ID: 99, AppID: "x"}), ErrNotFound)
 }
 
 func TestAnEmptySecretKeepsTheStoredOneAndTheToken(t *testing.T) {
@@ -53,7 +53,7 @@ func TestAnEmptySecretKeepsTheStoredOneAndTheToken(t *testing.T) {
 	a := f.app
 	a.Name, a.Secret = "Renamed", ""
 	f.clock.advance(time.Minute)
-	noError(t, f.UpdateApp(t.Context(), f.by, a))
+	noError(t, f.UpdateApp(t.Context(), f.by, "", a))
 	read, err := f.App(t.Context(), a.ID)
 	noError(t, err)
 	equal(t, "name", read.Name, "Renamed")
@@ -74,7 +74,7 @@ func TestNewCredentialsForgetTheToken(t *testing.T) { // faults.md 15
 			f.token(t)
 			a := f.app
 			change(&a)
-			noError(t, f.UpdateApp(t.Context(), f.by, a))
+			noError(t, f.UpdateApp(t.Context(), f.by, "", a))
 			_, err := f.LoadToken(t.Context(), f.app.AppID)
 			wantError(t, err, token.ErrNone)
 			read, err := f.App(t.Context(), a.ID)

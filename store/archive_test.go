@@ -126,10 +126,10 @@ func TestEveryColorIsTaken(t *testing.T) {
 	f := newFixture(t)
 	for _, color := range append(Colors(), "") {
 		f.app.Color = color
-		noError(t, f.UpdateApp(t.Context(), f.by, f.app))
+		noError(t, f.UpdateApp(t.Context(), f.by, "", f.app))
 	}
 	f.app.Color = "#ff0000"
-	if f.UpdateApp(t.Context(), f.by, f.app) == nil {
+	if f.UpdateApp(t.Context(), f.by, "", f.app) == nil {
 		t.Error("a colour without a class was taken")
 	}
 }

@@ -96,13 +96,13 @@ func (s *Store) LibraryOrders(ctx context.Context, app int64) (library.Orders, e
 }
 
 const syncColumns = `id, app, by_name, started_at, ended_at, outcome, pass, next, total, over, changed,
-	titles, keywords, missing, unsettled, err_code, err, counts`
+	titles, keywords, missing, unsettled, err_code, reason, err, counts`
 
 func scanSync(r row) (x library.Sync, err error) {
 	p := &x.Pass
 	err = r.Scan(&x.ID, &x.App, &x.By, instant{&x.StartedAt}, instant{&x.EndedAt}, &x.Outcome,
 		&p.Number, &p.Next, &p.Total, &p.Over, &p.Changed,
-		&x.Titles, &x.Keywords, fromJSON{&x.Missing}, &x.Unsettled, &x.ErrCode, &x.Err, fromJSON{&x.Counts})
+		&x.Titles, &x.Keywords, fromJSON{&x.Missing}, &x.Unsettled, &x.ErrCode, &x.Reason, &x.Err, fromJSON{&x.Counts})
 	return x, err
 }
 

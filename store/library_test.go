@@ -49,7 +49,7 @@ func TestASyncUnderWayIsOnTheShelf(t *testing.T) {
 func TestTheMirrorIsReplacedAsAWholeOrNotAtAll(t *testing.T) {
 	f := newFixture(t)
 	sync, _ := f.under(t)
-	report := library.Report{Titles: 2, Keywords: 1, Missing: []library.Missing{{ID: "AT0003", Code: 40097}}, Counts: library.Counts{library.TitleNew: 2}}
+	report := library.Report{Titles: 2, Keywords: 1, Reason: "odd", Missing: []library.Missing{{ID: "AT0003", Code: 40097}}, Counts: library.Counts{library.TitleNew: 2}}
 	changes := []library.Change{{Kind: library.TitleNew, TitleID: "AT0003"}, {Kind: library.TitleRenamed, TitleID: "AT0002", Before: "a", After: "b"}}
 	noError(t, f.write(t.Context(), func(t *tx) error { return t.exec("ALTER TABLE library_changes RENAME TO hidden") }))
 	if f.EndSync(t.Context(), sync, library.Complete, report, changes) == nil {

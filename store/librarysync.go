@@ -105,8 +105,8 @@ func (t *tx) endSync(sync, app int64, outcome string, r library.Report) error {
 		return err
 	}
 	err = t.exec(`UPDATE library_syncs SET outcome = ?, ended_at = ?, titles = ?, keywords = ?, missing = ?, unsettled = ?,
-		err_code = ?, err = ?, counts = ? WHERE id = ?`, outcome, millis(t.now), r.Titles, r.Keywords, string(missing),
-		r.Unsettled, r.ErrCode, r.Err, string(counts), sync)
+		err_code = ?, reason = ?, err = ?, counts = ? WHERE id = ?`, outcome, millis(t.now), r.Titles, r.Keywords, string(missing),
+		r.Unsettled, r.ErrCode, r.Reason, r.Err, string(counts), sync)
 	if err != nil {
 		return err
 	}

@@ -69,24 +69,33 @@ func (s *Store) PersonStandings(ctx context.Context) ([]Standing, error) {
 }
 
 // SetRoles replaces a person's role for all apps and those in single apps, from their next request on
-// (faults.md 28): the hook hears of all their sessions, which go on. ErrLastAdministrator when nobody could
-// administer any more, ErrNoApp when no app would be left to the person.
-func (s *Store) SetRoles(ctx context.Context, by Actor, id int64, role Role, apps AppRoles) error {
-	return s.setRoles(ctx, by, id, role, func(AppRoles) AppRoles { return apps })
+// (faults.md 28): the hook hears of all their sessions, which go on. was is the RolesVersion that the caller
+// read, "" for whatever it is: ErrConflict when somebody made others of them since. ErrLastAdministrator when
+// nobody could administer any more, ErrNoApp when no app would be left to the person.
+func (s *Store) SetRoles(ctx context.Context, by Actor, id int64, was string, role Role, apps AppRoles) error {
+	return s.setRoles(ctx, by, id, role, func(before Standing) (AppRoles, error) {
+		if Overtaken(RolesVersion(before.Role, before.Apps), was, RolesVersion(role, apps)) {
+			return nil, ErrConflict
+		}
+		return apps, nil
+	})
 }
 
 // SetRole is SetRoles for the role for all apps alone: those in single ones stay.
 func (s *Store) SetRole(ctx context.Context, by Actor, id int64, role Role) error {
-	return s.setRoles(ctx, by, id, role, func(before AppRoles) AppRoles { return before })
+	return s.setRoles(ctx, by, id, role, func(before Standing) (AppRoles, error) { return before.Apps, nil })
 }
 
-func (s *Store) setRoles(ctx context.Context, by Actor, id int64, role Role, change func(before AppRoles) AppRoles) error {
+func (s *Store) setRoles(ctx context.Context, by Actor, id int64, role Role, change func(before Standing) (AppRoles, error)) error {
 	return s.endingSessions(ctx, func(t *tx) ([][32]byte, error) {
 		before, err := one(t.ctx, t, scanStanding, standingQuery+" WHERE id = ?", id)
 		if err != nil {
 			return nil, err
 		}
-		apps := change(before.Apps)
+		apps, err := change(before)
+		if err != nil {
+			return nil, err
+		}
 		if err := t.updatePerson("UPDATE people SET role = ? WHERE id = ?", role, id); err != nil {
 			return nil, err
 		}

@@ -15,7 +15,7 @@ func (f *fixture) otherApp(t testing.TB) App {
 func TestARoleInOneAppStandsBesideTheRoleForAll(t *testing.T) {
 	f := newFixture(t)
 	other, p := f.otherApp(t), f.person(t, "li", ProductManager)
-	noError(t, f.SetRoles(t.Context(), f.by, p.ID, QA, AppRoles{other.ID: Operator}))
+	noError(t, f.SetRoles(t.Context(), f.by, p.ID, "", QA, AppRoles{other.ID: Operator}))
 	s, err := f.PersonStanding(t.Context(), p.ID)
 	noError(t, err)
 	equal(t, "for all", s.Role, QA)
@@ -36,12 +36,12 @@ func TestSomeAppIsLeftToEverybody(t *testing.T) {
 	f := newFixture(t)
 	other, p := f.otherApp(t), f.person(t, "li", QA)
 	none := AppRoles{f.app.ID: None, other.ID: None}
-	wantError(t, f.SetRoles(t.Context(), f.by, p.ID, QA, none), ErrNoApp)
+	wantError(t, f.SetRoles(t.Context(), f.by, p.ID, "", QA, none), ErrNoApp)
 	_, err := f.AddInvitation(t.Context(), f.by, Invitation{Hash: [32]byte{1}, Invitee: "x", Role: QA, Apps: none})
 	wantError(t, err, ErrNoApp)
-	noError(t, f.SetRoles(t.Context(), f.by, p.ID, QA, AppRoles{f.app.ID: None}))
-	wantError(t, f.SetRoles(t.Context(), f.by, p.ID, QA, AppRoles{99: Operator}), ErrNotFound)
-	if f.SetRoles(t.Context(), f.by, p.ID, QA, AppRoles{other.ID: "root"}) == nil {
+	noError(t, f.SetRoles(t.Context(), f.by, p.ID, "", QA, AppRoles{f.app.ID: None}))
+	wantError(t, f.SetRoles(t.Context(), f.by, p.ID, "", QA, AppRoles{99: Operator}), ErrNotFound)
+	if f.SetRoles(t.Context(), f.by, p.ID, "", QA, AppRoles{other.ID: "root"}) == nil {
 		t.Fatal("an unknown role was kept")
 	}
 }
@@ -52,7 +52,7 @@ func TestFault28_AChangeOfRolesInOneAppTellsTheCache(t *testing.T) {
 	p := f.person(t, "qa", QA)
 	f.session(t, 1, p.ID)
 	heard := f.hear()
-	noError(t, f.SetRoles(t.Context(), f.by, p.ID, QA, AppRoles{f.app.ID: Operator}))
+	noError(t, f.SetRoles(t.Context(), f.by, p.ID, "", QA, AppRoles{f.app.ID: Operator}))
 	heard.want(t, 1)
 	noError(t, f.RequireSecondFactor(t.Context(), f.by, []Role{Operator}))
 	heard.want(t, 1)
@@ -62,8 +62,8 @@ func TestFault28_AChangeOfRolesInOneAppTellsTheCache(t *testing.T) {
 func TestFault33_ARoleInOneAppDoesNotMakeAnAdministratorOfTheConsole(t *testing.T) {
 	f := newFixture(t)
 	p := f.person(t, "in one app", QA)
-	noError(t, f.SetRoles(t.Context(), f.by, p.ID, QA, AppRoles{f.app.ID: Administrator}))
-	wantError(t, f.SetRoles(t.Context(), f.by, f.admin.ID, Operator, AppRoles{f.app.ID: Administrator}), ErrLastAdministrator)
+	noError(t, f.SetRoles(t.Context(), f.by, p.ID, "", QA, AppRoles{f.app.ID: Administrator}))
+	wantError(t, f.SetRoles(t.Context(), f.by, f.admin.ID, "", Operator, AppRoles{f.app.ID: Administrator}), ErrLastAdministrator)
 }
 
 func TestARoleThatNeedsASecondFactorNeedsItInAnyApp(t *testing.T) {
@@ -81,7 +81,7 @@ func TestARoleThatNeedsASecondFactorNeedsItInAnyApp(t *testing.T) {
 	noError(t, err)
 	equal(t, "required", len(required), 2)
 	must(false)
-	noError(t, f.SetRoles(t.Context(), f.by, p.ID, QA, AppRoles{f.app.ID: Operator}))
+	noError(t, f.SetRoles(t.Context(), f.by, p.ID, "", QA, AppRoles{f.app.ID: Operator}))
 	must(true)
 	f.factor(t, p, [32]byte{1})
 	must(false)

@@ -132,11 +132,11 @@ func TestATokensModeIsKeptAndItsChangeForgetsTheToken(t *testing.T) {
 	f.token(t)
 	a := f.app
 	a.TokenMode = ""
-	noError(t, f.UpdateApp(t.Context(), f.by, a))
+	noError(t, f.UpdateApp(t.Context(), f.by, "", a))
 	_, err := f.LoadToken(t.Context(), a.AppID)
 	noError(t, err)
 	a.TokenMode = StableToken
-	noError(t, f.UpdateApp(t.Context(), f.by, a))
+	noError(t, f.UpdateApp(t.Context(), f.by, "", a))
 	_, err = f.LoadToken(t.Context(), a.AppID)
 	wantError(t, err, token.ErrNone)
 	read, err := f.App(t.Context(), a.ID)

@@ -34,6 +34,12 @@ func SendURL(id int64) string { return "/sends/" + strconv.FormatInt(id, 10) }
 // PhoneURL is the sandbox phone of an openid.
 func PhoneURL(openID string) string { return "/sandbox?openid=" + url.QueryEscape(openID) }
 
+// ActivityURL is who did act to one thing, such as the person with an id, in any app.
+func ActivityURL(act, kind string, id int64) string {
+	q := url.Values{"act": {act}, "object": {kind + ":" + strconv.FormatInt(id, 10)}, "all": {"true"}}
+	return "/activity?" + q.Encode()
+}
+
 // URL is the state of the builder of a title as an address.
 func (f Combination) URL(titleID string) string {
 	q := url.Values{}

@@ -74,7 +74,7 @@ func TestALostRaceForARightNamesWhoWon(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	spent := &ledger.Refusal{Reason: ledger.Ended, Right: ledger.Right{Closed: ledger.EndSpent}}
-	if got := RefusalText(LoadTexts().In("en"), spent); got != "all sends of this id are used" {
+	if got := RefusalText(LoadTexts().In("en"), spent); got != "all sends of this id are used; take another" {
 		t.Errorf("%q", got)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"muban/store"
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/library"
 )
 
 // catalogue flattens a language's file to id → text (plural forms joined).
@@ -133,6 +134,13 @@ func TestEveryErrcodeAndReasonIsExplainedInBothLanguages(t *testing.T) {
 		for _, code := range wechat.Codes() {
 			for _, part := range []string{"cause", "next"} {
 				if id := "errcode." + strconv.Itoa(code) + "." + part; !text.Has(id) {
+					t.Errorf("%s: no %s", lang, id)
+				}
+			}
+		}
+		for _, reason := range library.Reasons() {
+			for _, part := range []string{"why", "next"} {
+				if id := "sync." + part + "_" + reason; !text.Has(id) {
 					t.Errorf("%s: no %s", lang, id)
 				}
 			}

@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"muban/store"
+	"muban/views"
 	"muban/wechat"
+	"muban/wechat/ledger"
 )
 
 // The JSON API is for business servers. Its routes stand in the table beside the
@@ -18,13 +20,14 @@ import (
 // {"error":{"code":"…","message":"…"}} with the status that fits (design.md).
 
 // apiError is an answer of the JSON API that is no success. The code is part of
-// the API; its message is the text "api.<code>" with args in it.
+// the API; its message is the text "api.<code>" with args in it, or what the pages say.
 type apiError struct {
 	status int
 	code   string
 	args   []any
-	wait   time.Duration // until it is worth asking again, where that is known
-	cause  error         // what was behind it, or nil
+	said   func(*views.Text) string // as the pages word it; nil for "api.<code>"
+	wait   time.Duration            // until it is worth asking again, where that is known
+	cause  error                    // what was behind it, or nil
 }
 
 func (e *apiError) Error() string { return "web: api: " + e.code }
@@ -33,6 +36,18 @@ func (e *apiError) Unwrap() error { return e.cause }
 // refuse is an apiError with the names and values that its message needs.
 func refuse(status int, code string, args ...any) error {
 	return &apiError{status: status, code: code, args: args}
+}
+
+// refuseRight says why a right is refused, as the pages do.
+func refuseRight(status int, r *ledger.Refusal) error {
+	return &apiError{status: status, code: "right_" + r.Reason, said: func(t *views.Text) string { return views.RefusalText(t, r) }}
+}
+
+func (e *apiError) message(t *views.Text) string {
+	if e.said != nil {
+		return e.said(t)
+	}
+	return t.T("api."+e.code, e.args...)
 }
 
 // refuseFor is a refusal that ends by itself after wait.
@@ -109,7 +124,7 @@ func (s *Server) failAPI(w http.ResponseWriter, r *http.Request, v *visit, err e
 	if e.wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(wholeSeconds(e.wait)))
 	}
-	writeJSON(w, e.status, map[string]any{"error": map[string]string{"code": e.code, "message": s.texts.In(v.lang).T("api."+e.code, e.args...)}})
+	writeJSON(w, e.status, map[string]any{"error": map[string]string{"code": e.code, "message": e.message(s.texts.In(v.lang))}})
 }
 
 func (s *Server) asAPIError(w http.ResponseWriter, r *http.Request, err error) *apiError {

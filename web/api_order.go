@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"muban/views"
 	"muban/wechat"
 )
 
@@ -91,7 +92,9 @@ func (s *Server) templateOf(ctx context.Context, v *visit, o sendOrder) (wechat.
 	}
 	t, err := v.account.recall(ctx, id)
 	if errors.Is(err, errTemplateGone) {
-		return t, refuse(http.StatusNotFound, "template_unknown", "Template", excerpt(id))
+		return t, &apiError{status: http.StatusNotFound, code: "template_unknown", said: func(t *views.Text) string {
+			return t.T("check.template.gone", "Template", excerpt(id))
+		}}
 	}
 	return t, err
 }

@@ -92,7 +92,7 @@ func (s *Server) reportRights(w http.ResponseWriter, r *http.Request, v *visit) 
 		return nil
 	}
 	if refused > 0 {
-		return refuse(http.StatusUnprocessableEntity, "right_"+receipts[0].Refused.Reason)
+		return refuseRight(http.StatusUnprocessableEntity, receipts[0].Refused)
 	}
 	writeJSON(w, http.StatusOK, results[0])
 	return nil
@@ -115,8 +115,7 @@ func (s *Server) results(t *views.Text, asked []rightReport, receipts []store.Re
 		}
 		if receipt.Refused != nil {
 			refused++
-			code := "right_" + receipt.Refused.Reason
-			results[i].Error = map[string]string{"code": code, "message": t.T("api." + code)}
+			results[i].Error = map[string]string{"code": "right_" + receipt.Refused.Reason, "message": views.RefusalText(t, receipt.Refused)}
 			continue
 		}
 		results[i].Right = s.rightView(receipt.Right)

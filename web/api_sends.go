@@ -3,9 +3,7 @@ package web
 import (
 	"context"
 	"errors"
-	"maps"
 	"net/http"
-	"slices"
 	"time"
 
 	"muban/store"
@@ -101,7 +99,7 @@ func orderRefusal(err error) error {
 	refusal, ok := errors.AsType[*ledger.Refusal](err)
 	switch {
 	case ok:
-		return refuse(http.StatusConflict, "right_"+refusal.Reason)
+		return refuseRight(http.StatusConflict, refusal)
 	case errors.Is(err, dispatch.ErrKeyReused):
 		return refuse(http.StatusConflict, "key_reused")
 	}
@@ -110,30 +108,40 @@ func orderRefusal(err error) error {
 
 // apiCheck is one thing that was looked at, as the API answers it.
 type apiCheck struct {
-	Check   string `json:"check"`
-	State   string `json:"state"`
-	Why     string `json:"why,omitempty"`
-	Place   string `json:"place,omitempty"`
-	Message string `json:"message,omitempty"`
+	Check   string     `json:"check"`
+	State   string     `json:"state"`
+	Why     string     `json:"why,omitempty"`
+	Place   string     `json:"place,omitempty"`
+	Message string     `json:"message,omitempty"` // as the page words it
+	Until   *time.Time `json:"until,omitempty"`   // when the penalty or the right ends
+}
+
+func apiCheckOf(t *views.Text, c dispatch.Check) apiCheck {
+	check := apiCheck{c.ID, c.State, c.Why, c.Place, views.CheckText(t, c), nil}
+	if !c.Until.IsZero() {
+		until := c.Until.UTC()
+		check.Until = &until
+	}
+	return check
 }
 
 // answerBlocked lists the checks of a send that was not made. Where the right alone
 // is at fault, that is the answer: 409, like a right that was lost to a neighbour.
 func (s *Server) answerBlocked(w http.ResponseWriter, v *visit, b *dispatch.Blocked) error {
 	t := s.texts.In(v.lang)
-	failed := map[string]string{}
+	failed := map[string]dispatch.Check{}
 	var checks []apiCheck
 	for _, c := range b.Checks {
 		if c.State == dispatch.Failed {
-			failed[c.ID] = c.Why
+			failed[c.ID] = c
 		}
-		checks = append(checks, apiCheck{c.ID, c.State, c.Why, c.Place, checkMessage(t, c)})
+		checks = append(checks, apiCheckOf(t, c))
 	}
-	why, right := failed["right"]
+	under, right := failed["right"]
 	_, token := failed["token"]
 	switch {
 	case right && len(failed) == 1:
-		return refuse(http.StatusConflict, "right_"+why)
+		return &apiError{status: http.StatusConflict, code: "right_" + under.Why, said: func(t *views.Text) string { return views.CheckText(t, under) }}
 	case token && len(failed) == 1:
 		return refuse(http.StatusServiceUnavailable, "token_unavailable")
 	}
@@ -141,16 +149,4 @@ func (s *Server) answerBlocked(w http.ResponseWriter, v *visit, b *dispatch.Bloc
 		"code": "checks_failed", "message": t.T("api.checks_failed"), "checks": checks,
 	}})
 	return nil
-}
-
-// checkMessage is what a check found, in words.
-func checkMessage(t *views.Text, c dispatch.Check) string {
-	if c.Why == "" || c.Finding != nil {
-		return ""
-	}
-	var args []any
-	for _, name := range slices.Sorted(maps.Keys(c.Args)) {
-		args = append(args, name, c.Args[name])
-	}
-	return t.T("check."+c.ID+"."+c.Why, args...)
 }

@@ -120,7 +120,7 @@ func TestFault27_AnAddressInAnAppOneHasNoRoleInLeadsNowhere(t *testing.T) {
 	must(t, err)
 	first, other := apps[0], apps[1]
 	person := c.person(store.Operator).ID
-	must(t, c.store.SetRoles(t.Context(), store.Actor{}, person, store.Operator, store.AppRoles{first.ID: store.None}))
+	must(t, c.store.SetRoles(t.Context(), store.Actor{}, person, "", store.Operator, store.AppRoles{first.ID: store.None}))
 	before := c.still()
 	for _, route := range c.server.Routes() {
 		if route.Needs == web.Anyone || route.Needs == web.ReadMetrics {
@@ -146,7 +146,7 @@ func TestFault27_AnAddressInAnAppOneHasNoRoleInLeadsNowhere(t *testing.T) {
 		t.Error("it is named")
 	}
 
-	must(t, c.store.SetRoles(t.Context(), store.Actor{}, person, store.Operator, store.AppRoles{first.ID: store.QA, other.ID: store.ProductManager}))
+	must(t, c.store.SetRoles(t.Context(), store.Actor{}, person, "", store.Operator, store.AppRoles{first.ID: store.QA, other.ID: store.ProductManager}))
 	operator.get(inApp(first, "/sends")).expect(http.StatusOK, "")
 	operator.get(inApp(other, "/sends")).expect(http.StatusForbidden, "")
 	operator.get(inApp(other, "/drafts/new")).expect(http.StatusOK, "")

@@ -35,7 +35,7 @@ func (s *Server) editApp(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
-	form := views.AppForm{Name: app.Name, AppID: app.AppID, Base: app.Base, TokenMode: string(app.TokenMode), Color: app.Color}
+	form := views.AppForm{Name: app.Name, AppID: app.AppID, Base: app.Base, TokenMode: string(app.TokenMode), Color: app.Color, Version: app.Version()}
 	return s.drawApps(w, r, v, http.StatusOK, views.AppsPage{Editing: app, Form: form})
 }
 
@@ -49,7 +49,7 @@ func (s *Server) editable(r *http.Request) (store.App, error) {
 	if !ok || acct.app.Sandbox {
 		return store.App{}, errNotFound
 	}
-	return acct.app, nil
+	return s.Store.App(r.Context(), id) // which another process may have changed just now
 }
 
 func (s *Server) addApp(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -72,8 +72,44 @@ func (s *Server) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app s
 	if p.Problems, err = s.forms.read(r, t, &p.Form); err != nil {
 		return err
 	}
+	if app.ID != 0 && p.Form.Version == "" {
+		return errBadRequest
+	}
 	moved := app.ID != 0 && p.Form.Base != app.Base && p.Form.Secret == ""
 	changed := s.fill(&app, p.Form)
+	s.appProblems(t, p, app, moved)
+	// Before WeChat is asked: a token that is fetched for nothing ends the one in use.
+	if store.Overtaken(p.Editing.Version(), p.Form.Version, app.Version()) {
+		return s.appConflict(w, r, v, p)
+	}
+	if len(p.Problems) > 0 {
+		return s.drawApps(w, r, v, http.StatusUnprocessableEntity, p)
+	}
+	var fetched checked
+	if changed {
+		if fetched, err = s.tryCredentials(r.Context(), app); err != nil {
+			p.Check = outcomeOf(err, "failed")
+			return s.drawApps(w, r, v, http.StatusUnprocessableEntity, p)
+		}
+	}
+	app.Secret = wechat.Secret(p.Form.Secret) // without one the stored one stays, whichever it is by now
+	err = s.putApp(r.Context(), v.actor(r), p.Form.Version, app, fetched)
+	if errors.Is(err, store.ErrConflict) {
+		return s.appConflict(w, r, v, p)
+	}
+	if err != nil {
+		return err
+	}
+	done := "app_renamed"
+	if changed {
+		done = "app_saved"
+	}
+	return seeOther(w, r, "/settings/apps", done)
+}
+
+// appProblems adds what is wrong beyond the form's own rules; moved is to a new host
+// without a new secret.
+func (s *Server) appProblems(t *views.Text, p views.AppsPage, app store.App, moved bool) {
 	if moved && p.Problems["secret"] == "" { // a stored secret is not shown to a new host
 		p.Problems["secret"] = t.T("apps.secret_again")
 	}
@@ -88,24 +124,18 @@ func (s *Server) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app s
 			p.Problems["appid"] = problem
 		}
 	}
-	if len(p.Problems) > 0 {
-		return s.drawApps(w, r, v, http.StatusUnprocessableEntity, p)
-	}
-	var fetched checked
-	if changed {
-		if fetched, err = s.tryCredentials(r.Context(), app); err != nil {
-			p.Check = outcomeOf(err, "failed")
-			return s.drawApps(w, r, v, http.StatusUnprocessableEntity, p)
-		}
-	}
-	if err := s.putApp(r.Context(), v.actor(r), app, fetched); err != nil {
+}
+
+// appConflict shows what somebody else saved meanwhile beside what was typed here,
+// which stays typed.
+func (s *Server) appConflict(w http.ResponseWriter, r *http.Request, v *visit, p views.AppsPage) error {
+	var err error
+	if p.Editing, err = s.editable(r); err != nil {
 		return err
 	}
-	done := "app_renamed"
-	if changed {
-		done = "app_saved"
-	}
-	return seeOther(w, r, "/settings/apps", done)
+	p.Form.Version = p.Editing.Version() // as it is now: saving again is a decision
+	p.Problems[""], p.Conflict = s.texts.In(v.lang).T("apps.conflict", "Name", p.Editing.Name), true
+	return s.drawApps(w, r, v, http.StatusConflict, p)
 }
 
 // taken says which app has the AppID already, "" where none has.
@@ -150,13 +180,14 @@ func (s *Server) tryCredentials(ctx context.Context, app store.App) (checked, er
 }
 
 // putApp stores the app and puts it to work. The token that the check fetched is
-// the app's only live one, so its keeper begins with it.
-func (s *Server) putApp(ctx context.Context, by store.Actor, app store.App, fetched checked) error {
+// the app's only live one, so its keeper begins with it. ErrConflict where the app
+// is no more as it was.
+func (s *Server) putApp(ctx context.Context, by store.Actor, was string, app store.App, fetched checked) error {
 	var err error
 	if app.ID == 0 {
 		app, err = s.Store.AddApp(ctx, by, app)
 	} else {
-		err = s.Store.UpdateApp(ctx, by, app)
+		err = s.Store.UpdateApp(ctx, by, was, app)
 	}
 	if errors.Is(err, store.ErrTaken) {
 		return errBadRequest // somebody else added it in the same second

@@ -94,7 +94,7 @@ func TestAnAppIsAddedUsedAndRenamed(t *testing.T) {
 		t.Errorf("the switcher shows %q", got)
 	}
 	s.says(tokenPath, `{"errcode":40125,"errmsg":"invalid appsecret"}`)
-	b.submit(edit, "button.primary", func(form url.Values) { form.Set("secret", "a wrong one") }).expect(http.StatusUnprocessableEntity, "errcode 40125")
+	b.submit(b.get(edit.path), "button.primary", func(form url.Values) { form.Set("secret", "a wrong one") }).expect(http.StatusUnprocessableEntity, "errcode 40125")
 	if a, err := c.store.App(context.Background(), apps[1].ID); err != nil || a.Secret.Reveal() != canarySecret {
 		t.Fatalf("%v, %v", a, err)
 	}

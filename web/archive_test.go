@@ -135,7 +135,7 @@ func TestRolesInAnArchivedAppSurviveASaveOfThePerson(t *testing.T) {
 	admin := c.as(store.Administrator)
 	app := c.addApp("wx0000000000000002")
 	who := c.person(store.QA)
-	must(t, c.store.SetRoles(context.Background(), store.Actor{}, who.ID, store.QA, store.AppRoles{app.ID: store.None}))
+	must(t, c.store.SetRoles(context.Background(), store.Actor{}, who.ID, "", store.QA, store.AppRoles{app.ID: store.None}))
 	admin.archive(app)
 	p := admin.get(pathOf("/settings/people/", who.ID)).expect(http.StatusOK, app.Name+" (archived)")
 	admin.submit(p, `#main form.stack .primary`, nil).expect(http.StatusOK, "")
@@ -160,7 +160,7 @@ func TestFault25_ACopyNeedsTheRoleInTheAppThatItGoesTo(t *testing.T) {
 		store.ProductManager: {"draft": http.StatusSeeOther, "add": http.StatusForbidden},
 		store.Operator:       {"draft": http.StatusSeeOther, "add": http.StatusSeeOther},
 	} {
-		must(t, c.store.SetRoles(context.Background(), store.Actor{}, c.person(store.Operator).ID, store.Operator, store.AppRoles{other: role}))
+		must(t, c.store.SetRoles(context.Background(), store.Actor{}, c.person(store.Operator).ID, "", store.Operator, store.AppRoles{other: role}))
 		for do, status := range want {
 			if p := copyTo(do); p.status != status {
 				t.Errorf("%s there does %s: %d, want %d\n%s", role, do, p.status, status, p.text("main"))
@@ -192,7 +192,7 @@ func TestFault27_ListsOverAllAppsLeaveOutThoseWithoutARole(t *testing.T) {
 	c.fill(c.as(store.Administrator))
 	first := c.app()
 	operator.get("/drafts?apps=all").expect(http.StatusOK, "购买成功通知")
-	must(t, c.store.SetRoles(context.Background(), store.Actor{}, c.person(store.Operator).ID, store.Operator, store.AppRoles{first.ID: store.None}))
+	must(t, c.store.SetRoles(context.Background(), store.Actor{}, c.person(store.Operator).ID, "", store.Operator, store.AppRoles{first.ID: store.None}))
 	for path, secret := range map[string]string{"/drafts?apps=all": "购买成功通知", "/token": first.AppID} {
 		if p := operator.get(path).expect(http.StatusOK, ""); strings.Contains(p.text("main"), secret) {
 			t.Errorf("%s shows %s", path, secret)

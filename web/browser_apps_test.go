@@ -14,7 +14,7 @@ func TestBrowserArchivesAnAppAndRestoresIt(t *testing.T) {
 	c := newConsole(t)
 	app := c.addApp("wx0123456789abcdef")
 	app.Color = "teal"
-	must(t, c.store.UpdateApp(context.Background(), store.Actor{}, app))
+	must(t, c.store.UpdateApp(context.Background(), store.Actor{}, "", app))
 	c.server.KeepHouse(context.Background())
 	b := c.tab(t, store.Administrator)
 	call(b, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: source})

@@ -263,7 +263,7 @@ func TestBrowserFindsNothingToMendOnAnyPage(t *testing.T) {
 	operator, manager := c.as(store.Operator), c.as(store.ProductManager)
 	c.setUp(operator)
 	must(t, c.store.RequireSecondFactor(t.Context(), store.Actor{}, []store.Role{store.ProductManager}))
-	must(t, c.store.SetRoles(t.Context(), store.Actor{}, c.person(store.QA).ID, store.QA, store.AppRoles{1: store.Operator}))
+	must(t, c.store.SetRoles(t.Context(), store.Actor{}, c.person(store.QA).ID, "", store.QA, store.AppRoles{1: store.Operator}))
 	for _, lang := range []string{"zh", "en"} {
 		t.Run(lang, func(t *testing.T) {
 			t.Parallel()

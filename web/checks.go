@@ -23,6 +23,7 @@ type checks struct {
 	// calls at 599 titles.
 	titles  []wechat.Title
 	loading chan struct{} // closed when the reading ends; nil while none is under way
+	failed  error         // of the last reading
 	next    time.Time     // when it may be read again
 }
 
@@ -79,7 +80,7 @@ func (c *checks) load(ctx context.Context, acct *account, done chan struct{}) {
 	titles, err := acct.library.All(ctx)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.loading, c.next = nil, acct.now().Add(libraryKept)
+	c.loading, c.failed, c.next = nil, err, acct.now().Add(libraryKept)
 	if err != nil {
 		c.next = acct.now().Add(libraryRetry)
 	} else {
@@ -88,14 +89,27 @@ func (c *checks) load(ctx context.Context, acct *account, done chan struct{}) {
 	close(done)
 }
 
+// trouble is why there are no titles yet; nil while they are being read.
+func (c *checks) trouble() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.loading != nil {
+		return nil
+	}
+	return c.failed
+}
+
 // auditIndex is the index of the account, built when it is first needed and
-// after titles came or went. own is the library title under which a combination
-// is checked: it is one also where the library could not be read yet, or was read
-// before WeChat had it.
-func (s *Server) auditIndex(ctx context.Context, acct *account, own audit.Existing) (*audit.Index, error) {
+// after titles came or went. own are the library titles under which combinations
+// are checked: they are some also where the library could not be read yet, or was
+// read before WeChat had them.
+func (s *Server) auditIndex(ctx context.Context, acct *account, own ...audit.Existing) (*audit.Index, error) {
 	c := &acct.checks
 	titles, edition := c.library(ctx, acct)
-	keep := titles != nil && (own.ID == "" || slices.ContainsFunc(titles, func(t wechat.Title) bool { return t.ID == own.ID }))
+	missing := slices.DeleteFunc(slices.Clone(own), func(o audit.Existing) bool {
+		return o.ID == "" || slices.ContainsFunc(titles, func(t wechat.Title) bool { return t.ID == o.ID })
+	})
+	keep := titles != nil && len(missing) == 0
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if keep && c.index != nil && c.mirror == edition {
@@ -105,9 +119,7 @@ func (s *Server) auditIndex(ctx context.Context, acct *account, own audit.Existi
 	for _, t := range titles {
 		existing = append(existing, audit.Existing{ID: t.ID, Title: t.Text, Source: audit.SourceLibrary, Href: views.TitleURL(t.ID)})
 	}
-	if !keep && own.ID != "" {
-		existing = append(existing, own)
-	}
+	existing = append(existing, missing...)
 	ours, err := s.ownTitles(ctx, acct.app.ID)
 	if err != nil {
 		return nil, err
@@ -150,10 +162,15 @@ func (s *Server) findings(ctx context.Context, acct *account, own audit.Options,
 	if err != nil {
 		return nil, err
 	}
+	return found(index, own, title, keywords), nil
+}
+
+// found are the findings of a combination or a proposal against an index.
+func found(index *audit.Index, own audit.Options, title string, keywords []wechat.Keyword) []audit.Finding {
 	p := audit.Proposal{Title: title}
 	for _, k := range keywords {
 		p.Keywords = append(p.Keywords, audit.Keyword{Name: k.Name, Example: k.Example})
 	}
 	own.Index, own.Count = index, true
-	return audit.Check(p, own), nil
+	return audit.Check(p, own)
 }

@@ -104,10 +104,7 @@ func (s *Server) recordViolation(w http.ResponseWriter, r *http.Request, v *visi
 	if _, err := s.Store.AddViolation(r.Context(), v.actor(r), recorded); err != nil {
 		return err
 	}
-	if err := s.alertPenalty(r, v); err != nil {
-		return err
-	}
-	return seeOther(w, r, "/compliance", "violation_recorded")
+	return s.complied(w, r, v, "violation_recorded")
 }
 
 // violationOf is what the form stands for, with what is wrong with its times.
@@ -144,35 +141,38 @@ func (s *Server) noteViolation(w http.ResponseWriter, r *http.Request, v *visit)
 	if _, err := s.Store.Violation(r.Context(), v.account.app.ID, id); err != nil {
 		return err
 	}
-	var form views.NoteForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
-	if err != nil {
-		return err
-	}
-	if form.State == "" && !saidForm.MatchString(form.Text) {
-		problems["text-"+r.PathValue("id")] = s.texts.In(v.lang).T("compliance.need_note")
-	}
-	status := http.StatusUnprocessableEntity
-	if len(problems) == 0 {
-		err = s.Store.NoteViolation(r.Context(), v.actor(r), v.account.app.ID, id, form.State, form.Text)
-		if err == nil {
-			err = s.alertPenalty(r, v)
-		}
-		if err == nil {
-			return seeOther(w, r, "/compliance", "violation_noted")
-		}
-		if !errors.Is(err, store.ErrState) {
-			return err
-		}
-		problems[""], status = s.texts.In(v.lang).T("compliance.not_now"), http.StatusConflict
-	}
 	p, err := s.compliancePage(r, v)
 	if err != nil {
 		return err
 	}
-	p.Problems, p.NoteOf, p.Note = problems, id, form.Text
-	p.Form = views.ViolationForm{Step: int(p.Next)}
-	return s.drawCompliance(w, r, status, p)
+	var form views.NoteForm
+	if p.Problems, err = s.forms.read(r, p.Text, &form); err != nil {
+		return err
+	}
+	p.NoteOf, p.Note, p.Form.Step = id, form.Text, int(p.Next)
+	if form.State == "" && !saidForm.MatchString(form.Text) {
+		p.Problems["text-"+r.PathValue("id")] = p.T("compliance.need_note")
+	}
+	if len(p.Problems) > 0 {
+		return s.drawCompliance(w, r, http.StatusUnprocessableEntity, p)
+	}
+	err = s.Store.NoteViolation(r.Context(), v.actor(r), v.account.app.ID, id, form.State, form.Text)
+	if errors.Is(err, store.ErrState) {
+		p.Problems[""] = p.T("compliance.not_now")
+		return s.drawCompliance(w, r, http.StatusConflict, p)
+	}
+	if err != nil {
+		return err
+	}
+	return s.complied(w, r, v, "violation_noted")
+}
+
+// complied ends both forms of the page.
+func (s *Server) complied(w http.ResponseWriter, r *http.Request, v *visit, done string) error {
+	if err := s.alertPenalty(r, v); err != nil {
+		return err
+	}
+	return seeOther(w, r, "/compliance", done)
 }
 
 // alertPenalty lets the alert about a penalty follow what was just recorded, on

@@ -42,6 +42,15 @@ func (s *Server) Hasten() {
 	}
 }
 
+// Unsettled keeps a payment of a moment ago from settling until the test says so, and
+// keeps no page back for long.
+func (s *Server) Unsettled() (settle func()) {
+	again := make(chan time.Time)
+	s.sender.After = func(time.Duration) <-chan time.Time { return again }
+	s.sendWait = 2 * time.Second // enough to be recorded, on a slow machine too
+	return func() { close(again) }
+}
+
 // Granted is what a role may do.
 func Granted(role store.Role) []Permission { return granted[role] }
 

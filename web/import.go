@@ -84,6 +84,9 @@ func (s *Server) importCombinations(w http.ResponseWriter, r *http.Request, v *v
 	if err != nil {
 		return err
 	}
+	if p.Form.Do == "make" && p.Waiting() > 0 && len(p.Problems) == 0 {
+		p.Problems = views.Problems{"text": p.T("import.not_all_yet", "Count", p.Waiting())}
+	}
 	if p.Form.Do == "make" && len(p.Problems) == 0 {
 		return s.makeDrafts(w, r, v, p)
 	}
@@ -132,18 +135,11 @@ func (s *Server) readLines(r *http.Request, v *visit, p *views.ImportPage, field
 	case n == 0:
 		p.Problems = views.Problems{field: p.T("import.no_lines")}
 		return nil
-	case n > views.MaxImport: // each may ask WeChat for another title
+	case n > views.MaxImport:
 		p.Problems = views.Problems{field: p.T("import.too_many", "Count", n, "Max", views.MaxImport)}
 		return nil
 	}
-	for _, line := range sheet.Lines {
-		l, err := s.importLine(r.Context(), v, p.Text, line)
-		if err != nil {
-			return err
-		}
-		p.Lines = append(p.Lines, l)
-	}
-	return nil
+	return s.importLines(r.Context(), v, p, sheet.Lines)
 }
 
 // importProblem puts what is wrong with a file or a line into words.

@@ -35,10 +35,23 @@ func (b *browser) upload(path string, content []byte, fields map[string]string) 
 	return b.do(r)
 }
 
-// checkLines has pasted text checked.
+// checkLines has pasted text checked, to the last line.
 func (b *browser) checkLines(text string) *page {
 	b.t.Helper()
-	return b.submit(b.get("/templates/import"), `button[value=check]`, func(form url.Values) { form.Set("text", text) })
+	p := b.submit(b.get("/templates/import"), `button[value=check]`, func(form url.Values) { form.Set("text", text) })
+	return b.goOnChecking(p, 20)
+}
+
+// goOnChecking presses again, so many times at the most, until no line waits.
+func (b *browser) goOnChecking(p *page, times int) *page {
+	b.t.Helper()
+	for range times {
+		if !p.has("main progress") {
+			break
+		}
+		p = b.submit(p, `button[value=check]`, nil)
+	}
+	return p
 }
 
 // results are the last column of the report.

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,51 +15,50 @@ import (
 	"muban/wechat/templates"
 )
 
-// importLine looks a line's title and keywords up in the library, and checks the
-// combination by the review rules.
-func (s *Server) importLine(ctx context.Context, v *visit, t *views.Text, line templates.Line) (views.ImportLine, error) {
+// importLines looks the titles and keywords of lines up in the library, and checks
+// the combinations by the review rules.
+func (s *Server) importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []templates.Line) error {
+	titles, err := v.account.titlesOf(ctx, lines)
+	if err != nil {
+		return err
+	}
+	var known []audit.Existing
+	for _, line := range lines {
+		l := importLine(p.Text, titles, line)
+		p.Lines = append(p.Lines, l)
+		if l.Good() {
+			known = append(known, audit.Existing{ID: l.Title.ID, Title: l.Title.Text, Source: audit.SourceLibrary})
+		}
+	}
+	if titles.mirrored {
+		p.Mirrored = v.account.mirror.State().Good
+	}
+	index, err := s.auditIndex(ctx, v.account, known...) // once: two hundred lines are one look at the library
+	if err != nil {
+		return err
+	}
+	for i, l := range p.Lines {
+		if l.Good() {
+			p.Lines[i].Counted = count(found(index, audit.Options{SourceID: l.Title.ID}, l.Title.Text, l.Keywords))
+		}
+	}
+	return nil
+}
+
+func importLine(t *views.Text, titles importTitles, line templates.Line) views.ImportLine {
 	l := views.ImportLine{Line: line}
 	if line.Problem != nil {
 		l.Problem = importProblem(t, line.Problem)
-		return l, nil
+		return l
 	}
-	var err error
-	if l.Title, l.Problem, err = v.account.titleFor(ctx, t, line.Combination); err != nil || l.Problem != "" {
-		return l, err
+	if l.Title, l.Problem, l.Waits = titles.of(t, line.Combination); l.Problem != "" || l.Waits {
+		return l
 	}
 	var problem *templates.Problem
 	if l.Keywords, problem = line.Combination.Resolve(l.Title); problem != nil {
 		l.Problem, l.Keywords = importProblem(t, problem), nil
-		return l, nil
 	}
-	found, err := s.findings(ctx, v.account, audit.Options{SourceID: l.Title.ID}, l.Title.Text, l.Keywords)
-	l.Counted = count(found)
-	return l, err
-}
-
-// titleFor is the library's title that a combination names, by its id or its text.
-func (a *account) titleFor(ctx context.Context, t *views.Text, c templates.Combination) (wechat.Title, string, error) {
-	id := c.TitleID
-	if id == "" {
-		library, err := a.library.All(ctx)
-		if err != nil {
-			return wechat.Title{}, "", err
-		}
-		titled := templates.Titled(library, c.Title)
-		switch len(titled) {
-		case 0:
-			return wechat.Title{}, t.T("import.no_title", "Title", excerpt(c.Title)), nil
-		case 1:
-			id = titled[0].ID
-		default:
-			return wechat.Title{}, t.T("import.several_titles", "Title", excerpt(c.Title), "IDs", namesOf(titled)), nil
-		}
-	}
-	title, err := a.library.Get(ctx, id)
-	if errors.Is(err, wechat.ErrArgs) {
-		return wechat.Title{}, t.T("import.no_title_id", "ID", excerpt(id)), nil
-	}
-	return title, "", err
+	return l
 }
 
 func namesOf(titles []wechat.Title) string {
@@ -92,7 +90,7 @@ func (s *Server) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p 
 	made := s.imports.of(importKey{v.person.ID, v.account.app.ID, p.Form.Key, sha256.Sum256([]byte(p.Form.Text))})
 	n := 0
 	for _, l := range p.Lines {
-		if l.Problem != "" {
+		if !l.Good() {
 			continue
 		}
 		if n++; n <= len(made.ids) {

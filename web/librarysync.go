@@ -32,6 +32,7 @@ func (s *Server) syncState(r *http.Request, v *visit) (views.SyncPage, error) {
 	}
 	if p.State.Trouble != nil {
 		p.Trouble = failedRead(p.State.Trouble)
+		p.Trouble.Reason = library.Reason(p.State.Trouble)
 	}
 	if p.Syncs, err = s.Store.Syncs(ctx, app); err != nil {
 		return p, err

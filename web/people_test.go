@@ -133,7 +133,7 @@ func TestTheListShowsWhoMaySignIn(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	must(t, c.store.SetDisabled(t.Context(), store.Actor{}, c.person(store.QA).ID, true))
-	must(t, c.store.SetRoles(t.Context(), store.Actor{}, c.person(store.Operator).ID, store.Operator, store.AppRoles{c.app().ID: store.QA}))
+	must(t, c.store.SetRoles(t.Context(), store.Actor{}, c.person(store.Operator).ID, "", store.Operator, store.AppRoles{c.app().ID: store.QA}))
 	p := c.as(store.Administrator).get("/settings/people")
 	for name, want := range map[string]string{
 		"administrator": "you Administrator – Off 20", "qa": "QA – Off never Disabled", "operator": "Operator 沙箱小程序: QA Off never Active",

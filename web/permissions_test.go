@@ -74,6 +74,6 @@ func TestOnesOwnPageShowsWhatOneMayDo(t *testing.T) {
 			t.Errorf("%s: %d, want %d", role, may, len(web.Granted(role)))
 		}
 	}
-	must(t, c.store.SetRoles(t.Context(), store.Actor{}, c.person(store.QA).ID, store.QA, store.AppRoles{c.app().ID: store.Operator}))
+	must(t, c.store.SetRoles(t.Context(), store.Actor{}, c.person(store.QA).ID, "", store.QA, store.AppRoles{c.app().ID: store.Operator}))
 	c.as(store.QA).get("/settings/me").expect(http.StatusOK, "qa · QA · 沙箱小程序: Operator")
 }

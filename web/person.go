@@ -29,7 +29,7 @@ func (s *Server) named(r *http.Request) (store.Standing, error) {
 }
 
 func rolesForm(who store.Standing) views.RolesForm {
-	form := views.RolesForm{Role: string(who.Role)}
+	form := views.RolesForm{Role: string(who.Role), Version: store.RolesVersion(who.Role, who.Apps)}
 	for app, role := range who.Apps {
 		form.Apps, form.AppRoles = append(form.Apps, app), append(form.AppRoles, string(role))
 	}
@@ -61,10 +61,15 @@ func (s *Server) saveRoles(w http.ResponseWriter, r *http.Request, v *visit) err
 		if err != nil {
 			return err
 		}
-		err = s.Store.SetRoles(r.Context(), v.actor(r), who.ID, store.Role(p.Form.Role), roles)
+		if p.Form.Version == "" {
+			return errBadRequest
+		}
+		err = s.Store.SetRoles(r.Context(), v.actor(r), who.ID, p.Form.Version, store.Role(p.Form.Role), roles)
 		switch {
 		case err == nil:
 			return s.backTo(w, r, v, who, "roles_saved")
+		case errors.Is(err, store.ErrConflict):
+			return s.rolesConflict(w, r, v, p)
 		case errors.Is(err, store.ErrLastAdministrator):
 			p.Problems["role"] = t.T("people.last_administrator")
 		case errors.Is(err, store.ErrNoApp):
@@ -74,6 +79,18 @@ func (s *Server) saveRoles(w http.ResponseWriter, r *http.Request, v *visit) err
 		}
 	}
 	return s.drawPerson(w, r, v, http.StatusUnprocessableEntity, p)
+}
+
+// rolesConflict shows the roles that somebody else gave meanwhile beside those that
+// were chosen here, which stay chosen.
+func (s *Server) rolesConflict(w http.ResponseWriter, r *http.Request, v *visit, p views.PersonPage) error {
+	var err error
+	if p.Who, err = s.named(r); err != nil {
+		return err
+	}
+	p.Form.Version = rolesForm(p.Who).Version // as they are now: saving again is a decision
+	p.Problems[""], p.Conflict = s.texts.In(v.lang).T("people.conflict", "Name", p.Who.Name), true
+	return s.drawPerson(w, r, v, http.StatusConflict, p)
 }
 
 // backTo leads to the person's page; whoever took the right to see it from

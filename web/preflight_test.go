@@ -38,7 +38,7 @@ func TestAMessageIsLookedAtBeforeARightIsSpent(t *testing.T) {
 	}{
 		"a page with a slash": {func(f url.Values) { f.Set("page", "/pages/x") }, "Page", "no leading /"},
 		"a mock form_id":      {func(f url.Values) { f.Set("form_id", "the formId is a mock one") }, "Right", "submit the form on a real phone"}, // faults.md 22
-		"somebody else's":     {func(f url.Values) { f.Set("touser", strangerID) }, "Right", "this id is another openid's"},
+		"somebody else's":     {func(f url.Values) { f.Set("touser", strangerID) }, "Right", "this id is known as another openid’s"},
 		"no right":            {func(f url.Values) { f.Set("touser", strangerID); f.Set("form_id", "") }, "Right", "this openid has no usable right"},
 		"a short openid":      {func(f url.Values) { f.Set("touser", "o123") }, "Recipient", "an openid is 28 letters"},
 	} {

@@ -2,10 +2,8 @@ package web_test
 
 import (
 	"context"
-	"database/sql"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -66,7 +64,7 @@ func TestFault27_AnAppWithoutARoleIsNotThere(t *testing.T) {
 	first, other := apps[0], apps[1]
 	operator.in(first).get("/drafts/"+ids.draft).expect(http.StatusOK, "购买成功通知")
 	set := func(roles store.AppRoles) {
-		must(t, c.store.SetRoles(context.Background(), store.Actor{}, c.person(store.Operator).ID, store.Operator, roles))
+		must(t, c.store.SetRoles(context.Background(), store.Actor{}, c.person(store.Operator).ID, "", store.Operator, roles))
 	}
 	set(store.AppRoles{first.ID: store.None})
 	home := operator.get("/")
@@ -97,7 +95,7 @@ func TestFault26_QAInOneAppSendsToTheirOwnOpenIDThere(t *testing.T) {
 	template := c.addTemplate(c.as(store.Operator), "AT0002")
 	operator := c.as(store.Operator)
 	form := c.message(operator, template, strangerID)
-	must(t, c.store.SetRoles(t.Context(), store.Actor{}, c.person(store.Operator).ID, store.Operator, store.AppRoles{c.app().ID: store.QA}))
+	must(t, c.store.SetRoles(t.Context(), store.Actor{}, c.person(store.Operator).ID, "", store.Operator, store.AppRoles{c.app().ID: store.QA}))
 	operator.post("/templates/"+template+"/send", form).expect(http.StatusUnprocessableEntity, "QA sends to their own openid only; nothing was sent")
 }
 
@@ -105,8 +103,8 @@ func TestWhatBelongsToNoAppGoesByTheRoleForAll(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	qa, admin := c.as(store.QA), c.as(store.Administrator)
-	must(t, c.store.SetRoles(t.Context(), store.Actor{}, c.person(store.QA).ID, store.QA, store.AppRoles{c.app().ID: store.Administrator}))
-	must(t, c.store.SetRoles(t.Context(), store.Actor{}, c.person(store.Administrator).ID, store.Administrator, store.AppRoles{c.app().ID: store.QA}))
+	must(t, c.store.SetRoles(t.Context(), store.Actor{}, c.person(store.QA).ID, "", store.QA, store.AppRoles{c.app().ID: store.Administrator}))
+	must(t, c.store.SetRoles(t.Context(), store.Actor{}, c.person(store.Administrator).ID, "", store.Administrator, store.AppRoles{c.app().ID: store.QA}))
 	for _, path := range []string{"/settings/people", "/settings/permissions", "/settings/apps", "/activity"} {
 		qa.get(path).expect(http.StatusForbidden, "Your role may not do this")
 		admin.get(path).expect(http.StatusOK, "")
@@ -119,11 +117,7 @@ func TestSomebodyWithoutAnyAppIsToldWhatToDo(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.QA)
-	db, err := sql.Open("sqlite", filepath.Join(c.dir, "muban.db"))
-	must(t, err)
-	defer db.Close()
-	_, err = db.Exec("INSERT INTO person_roles SELECT ?, id, 'none' FROM apps", c.person(store.QA).ID)
-	must(t, err)
+	c.inDatabase("INSERT INTO person_roles SELECT ?, id, 'none' FROM apps", c.person(store.QA).ID)
 	c.clock.Advance(time.Second) // as after another process's change
 	b.get("/").expect(http.StatusForbidden, "No mini program is there for you")
 	if p := b.submit(b.get("/drafts"), ".who button", nil); p.path != "/sign-in" {
@@ -134,7 +128,7 @@ func TestSomebodyWithoutAnyAppIsToldWhatToDo(t *testing.T) {
 func TestTheTestersAreThoseWhoMaySendInThisApp(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	must(t, c.store.SetRoles(t.Context(), store.Actor{}, c.person(store.QA).ID, store.QA, store.AppRoles{c.app().ID: store.ProductManager}))
+	must(t, c.store.SetRoles(t.Context(), store.Actor{}, c.person(store.QA).ID, "", store.QA, store.AppRoles{c.app().ID: store.ProductManager}))
 	if p := c.as(store.Operator).get("/settings/testers"); p.has("#openid-" + strconv.FormatInt(c.person(store.QA).ID, 10)) {
 		t.Error("somebody who may not send here is listed")
 	}

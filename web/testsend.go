@@ -20,7 +20,7 @@ import (
 // under it is sent once.
 func newKey() string { return rand.Text() }
 
-// sendWait is how long a page waits for a send to end.
+// sendWait is for how long a page is kept back until a send has ended.
 const sendWait = 5 * time.Second
 
 // testSend sends the form's message once.
@@ -48,7 +48,7 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wec
 	if len(problems) > 0 {
 		return s.drawMessage(w, r, v, t, form, problems, http.StatusUnprocessableEntity)
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), sendWait)
+	ctx, cancel := context.WithTimeout(r.Context(), s.sendWait)
 	defer cancel()
 	asked := dispatch.Send{App: v.account.app.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID, PersonName: v.person.Name}
 	send, err := s.sender.Send(ctx, s.line(r, v), asked, messageOf(t, form))

@@ -7,10 +7,10 @@ import (
 )
 
 // Only one process reads an app's library at a time. The lease of one that crashed runs out
-// before another goes on.
+// before another goes on: leaseTime and elsewherePause together are what that takes at most.
 const (
-	leaseTime  = time.Minute
-	leaseRenew = 20 * time.Second
+	leaseTime  = 15 * time.Second
+	leaseRenew = 5 * time.Second
 )
 
 func (m *Mirror) lease() string { return "library:" + strconv.FormatInt(m.app, 10) }

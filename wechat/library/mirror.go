@@ -42,7 +42,7 @@ type Mirror struct {
 
 const (
 	lookPause      = time.Minute     // between looks at the shelf
-	elsewherePause = 5 * time.Second // the same while another process is at a sync
+	elsewherePause = 3 * time.Second // the same while another process is at a sync
 	day            = 24 * time.Hour
 )
 
@@ -177,10 +177,12 @@ func (m *Mirror) Run(ctx context.Context) error {
 		case <-m.wake:
 		}
 		pause, err := m.tend(ctx)
+		var next time.Time
 		if err != nil && ctx.Err() == nil {
 			m.options.Log.Error("the mirror of the library", "app", m.app, "err", err)
-			pause = lookPause
+			pause, next = lookPause, m.options.Now().Add(lookPause)
 		}
+		m.troubled(err, next)
 		timer.Reset(pause)
 	}
 }

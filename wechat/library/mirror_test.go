@@ -242,3 +242,45 @@ func TestACancelReachesTheProcessThatReads(t *testing.T) {
 		}
 	})
 }
+
+// A process that is killed with -9 gives no lease back.
+func TestAKilledSyncIsTakenUpAgainWithinTwentySeconds(t *testing.T) {
+	for _, at := range []time.Duration{time.Second, 5 * time.Second, 14 * time.Second, 21 * time.Second} {
+		inTime(t, 200, func(t *testing.T, r *rig) {
+			r.start()
+			time.Sleep(at)
+			r.store.Close() // what it writes from here on is lost, as is its release of the lease
+			r.restart()
+			killed := time.Now()
+			for r.mirror.State().Elsewhere && time.Since(killed) < time.Hour {
+				time.Sleep(time.Second)
+			}
+			if took := time.Since(killed); took > 20*time.Second || took < 5*time.Second {
+				t.Errorf("killed after %s, taken up after %s", at, took)
+			}
+			r.wantComplete(r.finish())
+		})
+	}
+}
+
+func TestTroubleWithTheShelfIsToldAndWaitedFor(t *testing.T) {
+	inTime(t, 25, func(t *testing.T, r *rig) {
+		full := errors.New("the disk is full")
+		r.mu.Lock()
+		r.full = full
+		r.mu.Unlock()
+		r.start()
+		time.Sleep(5 * time.Second)
+		s := r.mirror.State()
+		if !errors.Is(s.Trouble, full) || library.Reason(s.Trouble) != "internal" || s.Elsewhere || s.NextTry.Before(time.Now()) {
+			t.Errorf("%+v", s)
+		}
+		r.mu.Lock()
+		r.full = nil
+		r.mu.Unlock()
+		r.wantComplete(r.finish())
+		if s := r.mirror.State(); s.Trouble != nil || !s.NextTry.IsZero() {
+			t.Errorf("afterwards %+v", s)
+		}
+	})
+}

@@ -211,7 +211,7 @@ func (r *reading) finish(ctx context.Context) error {
 }
 
 func (r *reading) fail(ctx context.Context, why error) error {
-	report := Report{Err: why.Error()}
+	report := Report{Reason: Reason(why), Err: why.Error()}
 	var refusal *wechat.Error
 	if errors.As(why, &refusal) {
 		report.ErrCode = refusal.Code

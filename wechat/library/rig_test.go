@@ -32,6 +32,7 @@ type rig struct {
 	halt    func()          // ends Run as a server that is stopped does
 	between func(event int) // called before every question and every write of the mirror's
 	refuse  map[string]int  // by title: the errcode that WeChat refuses to open it with
+	full    error           // what every write of the mirror's fails with; nil for none
 	mu      sync.Mutex
 	events  int
 }
@@ -226,6 +227,12 @@ type watchedShelf struct {
 
 func (w watchedShelf) StageTitles(ctx context.Context, sync int64, p library.Pass, titles []library.Staged, gone []string) error {
 	w.r.event()
+	w.r.mu.Lock()
+	full := w.r.full
+	w.r.mu.Unlock()
+	if full != nil {
+		return full
+	}
 	return w.Shelf.StageTitles(ctx, sync, p, titles, gone)
 }
 

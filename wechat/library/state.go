@@ -12,7 +12,7 @@ type State struct {
 	Phase     string    // PhaseTitles, PhaseKeywords or PhaseCheck; "" while none is under way
 	Done      int       // of Total, in this phase
 	Total     int       // 0 while it is not known
-	NextTry   time.Time // while WeChat is left alone after trouble: until when; else zero
+	NextTry   time.Time // while it waits after trouble, WeChat's or our own: until when; else zero
 	Trouble   error     // what the trouble is; nil while there is none
 	Good      time.Time // when the mirror was read to its end; zero before the first
 	Daily     bool
@@ -50,8 +50,9 @@ func (m *Mirror) State() State {
 		return s
 	}
 	if m.stop == nil {
-		s.Elsewhere = true
-		p = o.Last.Pass.progress()
+		s.Elsewhere = p.err == nil // with trouble of our own, it is ours to go on with
+		shelf := o.Last.Pass.progress()
+		p.phase, p.done, p.total = shelf.phase, shelf.done, shelf.total
 	}
 	s.Phase, s.Done, s.Total, s.NextTry, s.Trouble = p.phase, p.done, p.total, p.next, p.err
 	return s

@@ -34,7 +34,8 @@ type Report struct {
 	Missing          []Missing // titles in the library whose keywords could not be read
 	Unsettled        bool      // the library kept changing: titles may be missing that nobody can name
 	ErrCode          int       // with Failed: WeChat's errcode, 0 where it was not WeChat that refused
-	Err              string    // with Failed: the reason as text, without secrets
+	Reason           string    // with Failed: one of Reasons; "" where ErrCode says it all
+	Err              string    // with Failed: the same as text, in English, without secrets
 	Counts           Counts    // of the changes against the mirror before; nil for the first
 }
 

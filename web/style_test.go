@@ -1,0 +1,35 @@
+package web_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// A second rule for a selector quietly takes back what the first one says.
+func TestNoSelectorHasTwoRulesInOneBlock(t *testing.T) {
+	t.Parallel()
+	sheet, err := os.ReadFile("../static/muban.css")
+	must(t, err)
+	var within []string // the blocks around a line: @layer, @media, @container
+	seen, rules := map[string]bool{}, 0
+	for _, line := range strings.Split(string(sheet), "\n") {
+		line = strings.TrimSpace(line)
+		selector, body, opens := strings.Cut(line, "{")
+		switch {
+		case opens && strings.TrimSpace(body) == "":
+			within = append(within, selector)
+		case line == "}" && len(within) > 0:
+			within = within[:len(within)-1]
+		case opens && !strings.HasPrefix(line, "@"):
+			at := strings.Join(within, "") + strings.TrimSpace(selector)
+			if rules++; seen[at] {
+				t.Errorf("%s has a second rule: %s", strings.TrimSpace(selector), line)
+			}
+			seen[at] = true
+		}
+	}
+	if rules < 200 {
+		t.Fatalf("only %d rules were found: the search is broken", rules)
+	}
+}
