@@ -58,15 +58,15 @@ func Load() (*Tree, error) {
 // lines that are a comment. No text of ours runs over lines, so nothing else can
 // begin or end as those do.
 func lean(body []byte) []byte {
-	var out bytes.Buffer
+	out := make([]byte, 0, len(body))
 	for line := range bytes.Lines(body) {
 		line = bytes.TrimLeft(line, " ")
 		comment := bytes.HasPrefix(line, []byte("//")) || bytes.HasPrefix(line, []byte("/*")) && bytes.HasSuffix(line, []byte("*/\n"))
 		if !comment && len(line) > 1 {
-			out.Write(line)
+			out = append(out, line...)
 		}
 	}
-	return out.Bytes()
+	return out
 }
 
 // Prefix is the path before a file's name: "/static/0123456789ab/".

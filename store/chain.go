@@ -82,10 +82,15 @@ func (t *tx) lastLink() (link, error) {
 // chainAtOnce bounds how many old lines one transaction takes into the chain.
 const chainAtOnce = 1000
 
-// chainOld takes the lines into the chain that were written before there was one.
+// chainOld takes the lines into the chain that were written before there was one, the oldest first. So
+// the newest line tells whether any is left: a long log is not read for it at every start.
 func (s *Store) chainOld(ctx context.Context) error {
-	for more := true; more; {
-		err := s.write(ctx, func(t *tx) error {
+	newest, err := one(ctx, s.writer.conn, scan[[]byte], "SELECT hash FROM activities ORDER BY id DESC LIMIT 1")
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	for more := len(newest) == 0; more && err == nil; {
+		err = s.write(ctx, func(t *tx) error {
 			old, err := many(t.ctx, t, scanLink,
 				"SELECT "+activityColumns+", hash FROM activities WHERE hash = x'' ORDER BY id LIMIT ?", chainAtOnce)
 			if more = len(old) == chainAtOnce; err != nil || len(old) == 0 {
@@ -93,11 +98,8 @@ func (s *Store) chainOld(ctx context.Context) error {
 			}
 			return t.chain(old)
 		})
-		if err != nil {
-			return err
-		}
 	}
-	return nil
+	return err
 }
 
 func (t *tx) chain(old []link) error {

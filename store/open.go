@@ -13,7 +13,7 @@ import (
 )
 
 // checkedAtOpen is the size up to which a database is checked before it is used: about 1 ms a MiB.
-// A larger one is checked by Check, which a server runs once it listens.
+// A larger one is checked by Check, which a server runs soon after it listens.
 const checkedAtOpen = 2 << 20
 
 // headerSize is what every SQLite database begins with, in bytes.

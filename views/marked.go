@@ -15,17 +15,14 @@ func marked(text string, spans [][2]int) templ.Component {
 	})
 }
 
-func appendMarked(b []byte, text string, spans [][2]int) []byte {
+func appendMarked(b markup, text string, spans [][2]int) markup {
 	at := 0
 	for _, span := range spans {
 		if span[0] < at || span[1] > len(text) || span[0] >= span[1] {
 			continue
 		}
-		b = append(b, templ.EscapeString(text[at:span[0]])...)
-		b = append(b, "<mark>"...)
-		b = append(b, templ.EscapeString(text[span[0]:span[1]])...)
-		b = append(b, "</mark>"...)
+		b = b.text(text[at:span[0]]).raw("<mark>").text(text[span[0]:span[1]]).raw("</mark>")
 		at = span[1]
 	}
-	return append(b, templ.EscapeString(text[at:])...)
+	return b.text(text[at:])
 }

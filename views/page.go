@@ -104,13 +104,11 @@ func (r Range) Next() int { return r.Offset + r.Count }
 
 // URL is the address of the page that starts at offset.
 func (r Range) URL(offset int) string {
-	q := url.Values{}
-	for k, v := range r.Query {
-		q[k] = v
+	to := r.Path + "?count=" + strconv.Itoa(r.Count) + "&offset=" + strconv.Itoa(offset)
+	if len(r.Query) > 0 {
+		to += "&" + r.Query.Encode()
 	}
-	q.Set("offset", strconv.Itoa(offset))
-	q.Set("count", strconv.Itoa(r.Count))
-	return r.Path + "?" + q.Encode()
+	return to
 }
 
 // Problems are what is wrong with a form, by field name; the message is ready

@@ -3,7 +3,6 @@ package views
 import (
 	"context"
 	"io"
-	"strconv"
 
 	"github.com/a-h/templ"
 
@@ -11,48 +10,36 @@ import (
 	"muban/wechat/library"
 )
 
-// titleRows appends the rows to one buffer: they are most of the console's most
-// visited page, and a call of Write for every attribute is most of their cost.
+// titleRows are most of the console's most visited page. Each is written at once.
 func titleRows(p LibraryPage) templ.Component {
-	use := templ.EscapeString(p.T("library.use"))
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		b := make([]byte, 0, 320*len(p.Hits))
+		use, b := escaped(p.T("library.use")), make(markup, 0, 512)
 		for _, h := range p.Hits {
-			href, text := templ.EscapeString(TitleURL(h.Title.ID)), templ.EscapeString(h.Title.Text)
-			b = append(b, `<tr><td class="id"><code>`...)
-			b = appendMarked(b, h.Title.ID, spansIn(h, library.InID))
-			b = append(b, `</code></td><td lang="zh-CN"><a href="`...)
-			b = append(b, href...)
-			b = append(b, `">`...)
-			if spans := spansIn(h, library.InTitle); spans != nil {
-				b = appendMarked(b, h.Title.Text, spans)
-			} else {
-				b = append(b, text...)
+			b = appendRow(b[:0], &p, h, use)
+			if _, err := w.Write(b); err != nil {
+				return err
 			}
-			b = append(b, `</a>`...)
-			b = appendWhy(b, p.Page, h)
-			b = append(b, `</td>`...)
-			if p.Mirror != nil {
-				b = append(b, `<td class="num slim wide">`...)
-				b = append(strconv.AppendInt(b, int64(len(h.Title.Keywords)), 10), `</td>`...)
-			}
-			b = append(b, `<td class="slim wide muted">`...)
-			if u, used := p.Usages[h.Title.ID]; used {
-				b = append(b, templ.EscapeString(usageText(p.Page, u))...)
-			}
-			b = append(b, `</td><td class="act"><a class="button" href="`...)
-			b = append(b, href...)
-			b = append(b, `" aria-label="`...)
-			b = append(b, use...)
-			b = append(b, ' ')
-			b = append(b, text...)
-			b = append(b, `">`...)
-			b = append(b, use...)
-			b = append(b, `</a></td></tr>`...)
 		}
-		_, err := w.Write(b)
-		return err
+		return nil
 	})
+}
+
+func appendRow(b markup, p *LibraryPage, h library.Hit, use html) markup {
+	href, title := escaped(TitleURL(h.Title.ID)), escaped(h.Title.Text)
+	b = appendMarked(b.raw(`<tr><td class="id"><code>`), h.Title.ID, spansIn(h, library.InID))
+	b = b.raw(`</code></td><td lang="zh-CN"><a href="`).raw(href).raw(`">`)
+	b = appendMarked(b, h.Title.Text, spansIn(h, library.InTitle))
+	b = appendWhy(b.raw(`</a>`), p.Page, h).raw(`</td>`)
+	if p.Mirror != nil {
+		b = b.raw(`<td class="num slim wide">`).number(len(h.Title.Keywords)).raw(`</td>`)
+	}
+	b = b.raw(`<td class="slim wide muted">`)
+	if u, used := p.Usages[h.Title.ID]; used {
+		b = b.text(usageText(p.Page, u))
+	}
+	b = b.raw(`</td><td class="act"><a class="button" href="`).raw(href)
+	b = b.raw(`" aria-label="`).raw(use).raw(` `).raw(title).raw(`">`).raw(use)
+	return b.raw(`</a></td></tr>`)
 }
 
 func spansIn(h library.Hit, where library.Where) [][2]int {
@@ -64,32 +51,25 @@ func spansIn(h library.Hit, where library.Where) [][2]int {
 
 // appendWhy says what was found where it is not plain from the title: the keyword
 // or example, and a match that is not to the letter.
-func appendWhy(b []byte, p *Page, h library.Hit) []byte {
+func appendWhy(b markup, p *Page, h library.Hit) markup {
 	loose := h.Kind == library.Pinyin || h.Kind == library.Near
 	inside := h.Keyword >= 0 && h.Keyword < len(h.Title.Keywords) && (h.Where == library.InKeyword || h.Where == library.InExample)
 	if !loose && !inside {
 		return b
 	}
-	b = append(b, ` <span class="why muted">`...)
+	b = b.raw(` <span class="why muted">`)
 	if inside {
 		k := h.Title.Keywords[h.Keyword]
-		b = append(b, templ.EscapeString(p.T("search.in_keyword"))...)
-		b = append(b, ' ')
-		b = appendMarked(b, k.Name, spansIn(h, library.InKeyword))
+		b = appendMarked(b.text(p.T("search.in_keyword")).raw(` `), k.Name, spansIn(h, library.InKeyword))
 		if h.Where == library.InExample {
-			b = append(b, ' ')
-			b = append(b, templ.EscapeString(p.T("search.in_example"))...)
-			b = append(b, ' ')
-			b = appendMarked(b, k.Example, h.Spans)
+			b = appendMarked(b.raw(` `).text(p.T("search.in_example")).raw(` `), k.Example, h.Spans)
 		}
-		b = append(b, ' ')
+		b = b.raw(` `)
 	}
 	if loose {
-		b = append(b, `<span class="tag">`...)
-		b = append(b, templ.EscapeString(p.T("search.kind_"+string(h.Kind)))...)
-		b = append(b, `</span>`...)
+		b = b.raw(`<span class="tag">`).text(p.T("search.kind_" + string(h.Kind))).raw(`</span>`)
 	}
-	return append(b, `</span>`...)
+	return b.raw(`</span>`)
 }
 
 func usageText(p *Page, u store.TitleUsage) string {

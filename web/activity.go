@@ -16,7 +16,7 @@ import (
 // activity lists who did what. Its filter is its address.
 func (s *Server) activity(w http.ResponseWriter, r *http.Request, v *visit) error {
 	text := s.texts.In(v.lang)
-	offset, count, problems := paging(r, text, wechat.MaxCount)
+	offset, count, problems := paging(r.URL.Query(), text, wechat.MaxCount)
 	p := views.ActivityPage{Page: s.page(r, v), Acts: store.Acts(), Problems: problems}
 	f := s.activityFilter(r, v, &p)
 	f.Offset, f.Count = offset, count

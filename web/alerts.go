@@ -98,7 +98,7 @@ func (s *Server) drawAlerts(w http.ResponseWriter, r *http.Request, v *visit, st
 	if err != nil {
 		return err
 	}
-	offset, count, problems := paging(r, s.texts.In(v.lang), timelineCount)
+	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), timelineCount)
 	list, total, err := s.Store.Deliveries(ctx, offset, count)
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ import (
 var draftStates = []string{"draft", "review", "approved", "rejected", "submitted", "added"}
 
 func (s *Server) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
-	offset, count, problems := paging(r, s.texts.In(v.lang), wechat.MaxCount)
+	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), wechat.MaxCount)
 	q := r.URL.Query()
 	author, err := strconv.ParseInt(q.Get("author"), 10, 64)
 	if state := q.Get("state"); state != "" && !slices.Contains(draftStates, state) || err != nil && q.Get("author") != "" {

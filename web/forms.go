@@ -15,6 +15,7 @@ import (
 	"github.com/go-playground/validator/v10"
 
 	"muban/views"
+	"muban/wechat/ledger"
 	"muban/wechat/templates"
 )
 
@@ -25,10 +26,9 @@ type forms struct {
 }
 
 var (
-	colorForm  = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
-	openIDForm = regexp.MustCompile(`^[0-9A-Za-z_-]{28}$`)
-	saidForm   = regexp.MustCompile(`[^\s\p{Z}]`) // more than blanks, the full-width one among them
-	appIDForm  = regexp.MustCompile(`^wx[0-9a-z]{16}$`)
+	colorForm = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
+	saidForm  = regexp.MustCompile(`[^\s\p{Z}]`) // more than blanks, the full-width one among them
+	appIDForm = regexp.MustCompile(`^wx[0-9a-z]{16}$`)
 )
 
 func newForms() *forms {
@@ -37,7 +37,7 @@ func newForms() *forms {
 	f.decoder.SetMaxArraySize(500)
 	f.validate.RegisterTagNameFunc(func(field reflect.StructField) string { return field.Tag.Get("form") })
 	for tag, valid := range map[string]func(string) bool{
-		"said": saidForm.MatchString, "color": colorForm.MatchString, "openid": openIDForm.MatchString, "appid": appIDForm.MatchString,
+		"said": saidForm.MatchString, "color": colorForm.MatchString, "openid": ledger.IsOpenID, "appid": appIDForm.MatchString,
 		"alias": templates.ValidAlias, "moment": isMoment,
 	} {
 		err := f.validate.RegisterValidation(tag, func(l validator.FieldLevel) bool { return valid(l.Field().String()) })
@@ -161,11 +161,10 @@ func fieldID(namespace string) string {
 	return name
 }
 
-// paging reads offset and count from the URL. A bad one is never silently
+// paging reads offset and count from a URL's query. A bad one is never silently
 // repaired: problems says what is wrong, and the page shows the nearest list that
 // WeChat would give.
-func paging(r *http.Request, t *views.Text, limit int) (offset, count int, problems views.Problems) {
-	q := r.URL.Query()
+func paging(q url.Values, t *views.Text, limit int) (offset, count int, problems views.Problems) {
 	problems = views.Problems{}
 	count = limit
 	if text := q.Get("offset"); text != "" {

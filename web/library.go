@@ -21,8 +21,8 @@ func (s *Server) library(w http.ResponseWriter, r *http.Request, v *visit) error
 }
 
 func (s *Server) directLibrary(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t := s.texts.In(v.lang)
-	offset, count, problems := paging(r, t, wechat.MaxCount)
+	q := r.URL.Query()
+	offset, count, problems := paging(q, s.texts.In(v.lang), wechat.MaxCount)
 	page, generation, err := v.account.library.List(r.Context(), offset, count)
 	if err != nil {
 		return err
@@ -31,14 +31,14 @@ func (s *Server) directLibrary(w http.ResponseWriter, r *http.Request, v *visit)
 	if err != nil {
 		return err
 	}
-	if len(problems) == 0 && plainList(r) && s.unchanged(w, r, s.libraryTag(r, v, "direct", generation, edition)) {
+	if len(problems) == 0 && plainList(q) && s.unchanged(w, r, s.libraryTag(r, v, "direct", generation, edition)) {
 		return nil
 	}
 	p := views.LibraryPage{
 		Page: s.page(r, v), Hits: make([]library.Hit, len(page.Titles)), Usages: usages, Problems: problems, MaySync: v.may(SyncLibrary),
 		Range: views.Range{Path: "/library", Offset: offset, Count: count, Shown: len(page.Titles), Total: page.Total},
 	}
-	p.Form.Text = r.URL.Query().Get("q") // looked for in vain, and said so
+	p.Form.Text = q.Get("q") // looked for in vain, and said so
 	for i := range page.Titles {
 		p.Hits[i] = library.Hit{Title: &page.Titles[i], Keyword: -1}
 	}
@@ -46,8 +46,8 @@ func (s *Server) directLibrary(w http.ResponseWriter, r *http.Request, v *visit)
 }
 
 func (s *Server) mirroredLibrary(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t := s.texts.In(v.lang)
-	offset, count, problems := paging(r, t, wechat.MaxCount)
+	q, t := r.URL.Query(), s.texts.In(v.lang)
+	offset, count, problems := paging(q, t, wechat.MaxCount)
 	mirror, state := v.account.mirror, v.account.mirror.State()
 	usages, edition, err := s.usages.get(r.Context())
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *Server) mirroredLibrary(w http.ResponseWriter, r *http.Request, v *visi
 	}
 	age, running := views.AgeOf(s.Now().Sub(state.Good)), state.Running()
 	kind := "mirror" + age.Unit + strconv.Itoa(age.N) + strconv.FormatBool(running)
-	if len(problems) == 0 && plainList(r) && s.unchanged(w, r, s.libraryTag(r, v, kind, mirror.Edition(), edition)) {
+	if len(problems) == 0 && plainList(q) && s.unchanged(w, r, s.libraryTag(r, v, kind, mirror.Edition(), edition)) {
 		return nil
 	}
 	kept := filters(r, searchFields...)
@@ -116,10 +116,10 @@ func (s *Server) libraryTag(r *http.Request, v *visit, kind string, generation, 
 	return string(append(b, '"'))
 }
 
-// plainList tells whether the URL holds nothing but a page of the list: no
+// plainList tells whether a URL's query holds nothing but a page of the list: no
 // message of an act, and nothing that a stranger made up to fill the memory.
-func plainList(r *http.Request) bool {
-	for name := range r.URL.Query() {
+func plainList(q url.Values) bool {
+	for name := range q {
 		if name != "offset" && name != "count" {
 			return false
 		}

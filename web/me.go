@@ -10,6 +10,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/wechat/ledger"
 )
 
 // bindingCodeLife is how long a code for one's own openid works.
@@ -64,7 +65,7 @@ func (s *Server) bindByCode(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err := v.ofApp(in.AppID); err != nil {
 		return err
 	}
-	if !openIDForm.MatchString(in.OpenID) {
+	if !ledger.IsOpenID(in.OpenID) {
 		return refuse(http.StatusUnprocessableEntity, "openid_form", "OpenID", excerpt(in.OpenID))
 	}
 	person, err := s.Store.BindByCode(r.Context(), v.actor(r), v.account.app.ID, codeHash(in.Code), in.OpenID)

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"muban/store"
+	"muban/wechat/ledger"
 )
 
 // PeopleHelp is how muban user is used.
@@ -96,7 +97,7 @@ func addPerson(ctx context.Context, st *store.Store, name string, role store.Rol
 }
 
 func bindOpenID(ctx context.Context, st *store.Store, person store.Person, appID, openID string) error {
-	if openID != "" && !openIDForm.MatchString(openID) {
+	if openID != "" && !ledger.IsOpenID(openID) {
 		return fmt.Errorf("%q is not an openid: it has 28 letters, digits, underscores or hyphens, and case matters", openID)
 	}
 	apps, err := st.Apps(ctx)

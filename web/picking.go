@@ -19,7 +19,7 @@ func (s *Server) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m
 	}
 	app := v.account.app.ID
 	p.Checks = s.preflight(v.account).Check(ctx, app, m)
-	if !openIDForm.MatchString(m.ToUser) {
+	if !ledger.IsOpenID(m.ToUser) {
 		return nil
 	}
 	if p.Picked.Standing, err = s.Store.Standing(ctx, app, m.ToUser); err != nil {

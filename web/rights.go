@@ -59,7 +59,7 @@ func (s *Server) drawRights(w http.ResponseWriter, r *http.Request, v *visit, ke
 	if err != nil {
 		return err
 	}
-	offset, count, problems := paging(r, s.texts.In(v.lang), wechat.MaxCount)
+	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), wechat.MaxCount)
 	maps.Copy(problems, wrong)
 	p := views.RightsPage{Page: s.page(r, v), Filter: filter, Kept: kept, MaySet: v.may(ManageApps), Problems: problems}
 	p.Range = views.Range{Path: "/rights", Query: filter.Values(), Offset: offset, Count: count}

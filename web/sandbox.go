@@ -42,7 +42,7 @@ func (s *Server) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, o
 		Problems: problems, Form: form, Paths: sandboxPaths, Moves: clockMoves,
 	}
 	p.Ahead = p.Clock.Sub(s.Now()).Round(time.Minute)
-	if !openIDForm.MatchString(openID) {
+	if !ledger.IsOpenID(openID) {
 		problems["openid"] = p.T("problem.openid")
 	}
 	for _, m := range s.Sandbox.Messages(v.account.app.AppID, openID) {
@@ -113,7 +113,7 @@ func (s *Server) sandboxAct(w http.ResponseWriter, r *http.Request, v *visit, do
 func (s *Server) sandboxRight(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.sandboxAct(w, r, v, "", func(q url.Values) error {
 		id := q.Get("openid")
-		if !openIDForm.MatchString(id) {
+		if !ledger.IsOpenID(id) {
 			return nil // the page says what is wrong with it
 		}
 		made, err := s.newRight(r, v, r.PostForm.Get("kind"), id)

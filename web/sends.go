@@ -16,7 +16,7 @@ import (
 )
 
 func (s *Server) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
-	offset, count, problems := paging(r, s.texts.In(v.lang), wechat.MaxCount)
+	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), wechat.MaxCount)
 	asked, filter, err := s.sendsFilter(r, v, problems)
 	if err != nil {
 		return err

@@ -137,18 +137,11 @@ func (s *Server) Run(ctx context.Context) {
 	s.accounts.start(ctx)
 	defer s.accounts.wait()
 	defer s.sender.Close()
-	var courier sync.WaitGroup
-	courier.Go(func() { _ = s.courier.Run(ctx) }) // it ends with ctx
-	defer courier.Wait()
-	// A large database is not read whole at the start (store.Open); damage in it
-	// is found here.
-	if err := s.Store.Check(ctx); err != nil && ctx.Err() == nil {
-		s.damaged.Store(true)
-		s.Log.Error("the database is damaged; restore a backup", "err", err)
-	}
-	var keeping sync.WaitGroup
-	keeping.Go(func() { s.keepRights(ctx) })
-	defer keeping.Wait()
+	var beside sync.WaitGroup
+	beside.Go(func() { _ = s.courier.Run(ctx) }) // it ends with ctx
+	beside.Go(func() { s.lookForDamage(ctx) })
+	beside.Go(func() { s.keepRights(ctx) })
+	defer beside.Wait()
 	tick := time.NewTicker(housekeeping)
 	defer tick.Stop()
 	for {
@@ -159,6 +152,21 @@ func (s *Server) Run(ctx context.Context) {
 		case <-tick.C:
 			s.keepHouse(ctx)
 		}
+	}
+}
+
+// lookForDamage reads the whole database, of which store.Open has read a large one
+// not at all and a small one without its indexes. That takes processor and disk, so
+// those who wait for the console to be there again come first.
+func (s *Server) lookForDamage(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(housekeeping):
+	}
+	if err := s.Store.Check(ctx); err != nil && ctx.Err() == nil {
+		s.damaged.Store(true)
+		s.Log.Error("the database is damaged; restore a backup", "err", err)
 	}
 }
 

@@ -62,7 +62,8 @@ func firstAnswer(b *testing.B, env []string, binary string) time.Duration {
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
-	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+	// As one stops a server: killed, it would leave the next start its log to replay.
+	defer func() { _ = cmd.Process.Signal(os.Interrupt); _ = cmd.Wait() }()
 	for time.Since(begin) < 10*time.Second {
 		conn, err := net.Dial("tcp", addr)
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 func (s *Server) templates(w http.ResponseWriter, r *http.Request, v *visit) error {
-	offset, count, problems := paging(r, s.texts.In(v.lang), wechat.MaxCount)
+	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), wechat.MaxCount)
 	list, stale, err := s.listOrLast(r.Context(), v.account)
 	if err != nil {
 		return err

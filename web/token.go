@@ -19,7 +19,7 @@ const timelineCount = 20
 
 // drawTokens draws the central server; refused is why a refresh by hand was not made.
 func (s *Server) drawTokens(w http.ResponseWriter, r *http.Request, v *visit, status int, refused *token.Pause) error {
-	offset, count, problems := paging(r, s.texts.In(v.lang), timelineCount)
+	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), timelineCount)
 	q := r.URL.Query()
 	p := views.TokenPage{
 		Page: s.page(r, v), Refused: refused, Problems: problems, SeeKeys: v.may(ManageKeys), SeeHook: v.may(ManageApps),

@@ -176,6 +176,7 @@ func (s *Server) page(r *http.Request, v *visit) *views.Page {
 	}
 	p.Apps = v.apps
 	p.App = v.account.app
+	p.Nav = make([]views.NavItem, 0, len(sections))
 	for _, sec := range sections {
 		if v.may(sec.needs) && (!sec.sandbox || p.App.Sandbox) {
 			p.Nav = append(p.Nav, views.NavItem{Group: sec.group, Name: sec.name, Href: sec.href, Current: current(r.URL.Path, sec.href)})
@@ -184,7 +185,7 @@ func (s *Server) page(r *http.Request, v *visit) *views.Page {
 	if v.may(SeeTokens) {
 		p.Alarms = slices.DeleteFunc(slices.Clone(s.alarms.now()), func(a alert.Alert) bool { return !v.sees(a.App.ID) })
 	}
-	if done := r.URL.Query().Get("done"); done != "" && p.Has("done."+done) {
+	if done := doneIn(r); done != "" && p.Has("done."+done) {
 		p.Done = done
 	}
 	return p
@@ -197,6 +198,14 @@ func current(path, href string) bool {
 	return path == href || strings.HasPrefix(path, href+"/")
 }
 
+// doneIn names the message that a redirect left in the address, "" for none.
+func doneIn(r *http.Request) string {
+	if !strings.Contains(r.URL.RawQuery, "done=") { // most: nothing to decode
+		return ""
+	}
+	return r.URL.Query().Get("done")
+}
+
 // here is the page to return to after a switch in the top bar: this one, without
 // the message that a redirect left; for what a post drew, the page it belongs to.
 func here(r *http.Request, base string) string {
@@ -207,7 +216,7 @@ func here(r *http.Request, base string) string {
 		}
 		return "/"
 	}
-	if !strings.Contains(r.URL.RawQuery, "done=") {
+	if doneIn(r) == "" {
 		return r.URL.RequestURI()
 	}
 	q := r.URL.Query()

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"regexp"
 	"strings"
 	"time"
 
@@ -25,12 +24,13 @@ const mockForm = "the formId is a mock one"
 // skew is how far the clock of whoever reports may be ahead of ours.
 const skew = 5 * time.Minute
 
-var (
-	openIDForm = regexp.MustCompile(`^[0-9A-Za-z_-]{28}$`)
-	idForm     = regexp.MustCompile(`^[0-9A-Za-z_-]{1,128}$`)
-	prepayForm = regexp.MustCompile(`^wx[0-9]{8}`) // assumed: wx, then the time; no form_id was seen that begins so
-	missing    = regexp.MustCompile(`^(undefined|null|NaN|false)$`)
-)
+// inID is all that openids and the ids of rights are made of.
+const inID = digits + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"
+
+const digits = "0123456789"
+
+// maxID is how long the id of a right may be.
+const maxID = 128
 
 // Admit makes a right of a report, or says why it cannot be one with a *Refusal (faults.md 22). cleaned
 // tells that a "prepay_id=" was taken off its id. Whether the id is known already only the store can tell.
@@ -55,14 +55,30 @@ func Admit(app int64, p Report, now time.Time) (r Right, cleaned bool, err error
 func Bare(id string) string { return strings.TrimPrefix(id, prepayPrefix) }
 
 // IsOpenID tells whether s could be an openid: 28 characters, their case kept (spec/README).
-func IsOpenID(s string) bool { return openIDForm.MatchString(s) }
+func IsOpenID(s string) bool { return len(s) == 28 && strings.Trim(s, inID) == "" }
 
 // kindOf tells a form_id from a prepay_id by its form.
 func kindOf(id string, prefixed bool) string {
-	if prefixed || prepayForm.MatchString(id) {
+	if prefixed || isPrepay(id) {
 		return Payment
 	}
 	return Form
+}
+
+// isPrepay is assumed: wx, then the date; no form_id was seen that begins so.
+func isPrepay(id string) bool {
+	date, ok := strings.CutPrefix(id, "wx")
+	return ok && len(date) >= 8 && strings.Trim(date[:8], digits) == ""
+}
+
+// malformed tells that no id ever looked like this: JavaScript's words for one that is
+// missing among them.
+func malformed(id string) bool {
+	switch id {
+	case "undefined", "null", "NaN", "false":
+		return true
+	}
+	return len(id) > maxID || strings.Trim(id, inID) != ""
 }
 
 // fault is the first thing wrong with a right as it was reported, "" for nothing.
@@ -72,7 +88,7 @@ func fault(r Right, told string, now time.Time) string {
 		return Empty
 	case r.ID == mockForm:
 		return Mock
-	case !idForm.MatchString(r.ID) || missing.MatchString(r.ID):
+	case malformed(r.ID):
 		return Malformed
 	case r.Kind != told:
 		return WrongKind
