@@ -116,3 +116,30 @@ func TestWhoeverLeavesThePageLeavesARecordAllTheSame(t *testing.T) {
 		t.Errorf("stored: %s, %v", stored.Outcome, err)
 	}
 }
+
+// leaving is the penalties' book of somebody who leaves while it is read.
+type leaving struct {
+	penalties
+	leave context.CancelFunc
+}
+
+func (l leaving) InForce(ctx context.Context, app int64) (dispatch.Ban, bool, error) {
+	l.leave()
+	return l.penalties.InForce(ctx, app)
+}
+
+func TestWhoeverLeavesDuringTheChecksIsToldHowTheSendStands(t *testing.T) {
+	w := newWorld(t)
+	m, pre, line := w.known(t), w.preflight(), w.line()
+	ctx, leave := context.WithCancel(t.Context())
+	pre.Penalties = leaving{leave: leave}
+	line.Preflight = &pre
+	s, err := w.desk.Send(ctx, line, dispatch.Send{App: w.app, Key: "one"}, m)
+	if err != nil || s.ID == 0 || s.Outcome != dispatch.Pending && s.Outcome != dispatch.Sent {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	w.desk.Close()
+	if w.delivered() != 1 {
+		t.Errorf("%d delivered", w.delivered())
+	}
+}

@@ -21,6 +21,7 @@ type ticket struct {
 // flight is one send under way, seen by everybody who asked for it.
 type flight struct {
 	asked Send
+	begun chan struct{} // closed when the send stands as pending, or will not be made
 	done  chan struct{} // closed when the send is recorded, or will never be
 
 	mu     sync.Mutex
@@ -41,7 +42,7 @@ func (d *Desk) depart(s Send) (f *flight, first bool) {
 	if d.closing == nil {
 		d.closing = make(chan struct{})
 	}
-	f = &flight{asked: s, done: make(chan struct{})}
+	f = &flight{asked: s, begun: make(chan struct{}), done: make(chan struct{})}
 	d.flights[ticket{s.App, s.Key}] = f
 	return f, true
 }
@@ -56,7 +57,8 @@ func (d *Desk) land(f *flight) {
 	close(f.done)
 }
 
-// watch answers the record when the send is over, or as it stands when ctx ends.
+// watch answers the record when the send is over, or as it stands when ctx ends: but
+// not before it is begun, as nobody could be told then whether it will be.
 func (f *flight) watch(ctx context.Context, s Send, first bool) (Send, error) {
 	if f.asked.BodyHash != s.BodyHash {
 		return Send{}, ErrKeyReused
@@ -64,11 +66,12 @@ func (f *flight) watch(ctx context.Context, s Send, first bool) (Send, error) {
 	select {
 	case <-f.done:
 	case <-ctx.Done():
+		select {
+		case <-f.begun:
+		case <-f.done:
+		}
 	}
 	record, err := f.standing()
-	if err == nil && record.ID == 0 {
-		err = ctx.Err() // left before it was begun
-	}
 	record.Replayed = record.Replayed || !first
 	return record, err
 }
@@ -88,7 +91,9 @@ func (f *flight) note(s Send, err error) {
 // fly takes the send from its checks to its record.
 func (f *flight) fly(ctx context.Context, d *Desk, l Line, m wechat.Message) {
 	s, right, err := f.begin(ctx, l, m)
-	if f.note(s, err); err != nil || s.Replayed {
+	f.note(s, err)
+	close(f.begun)
+	if err != nil || s.Replayed {
 		return
 	}
 	m.FormID = s.FormID
