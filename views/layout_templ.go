@@ -860,7 +860,7 @@ func preferences(p *Page) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.Lang == "zh" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, "<button class=\"quiet\" name=\"lang\" value=\"en\" lang=\"en\" aria-label=\"English\"><span class=\"wide\">English</span> <span class=\"tight\">EN</span></button> ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, "<button class=\"quiet\" name=\"lang\" value=\"en\" lang=\"en\" title=\"English\"><span class=\"wide\">English</span> <span class=\"tight\">EN</span></button> ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
