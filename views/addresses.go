@@ -28,6 +28,9 @@ func TemplateURL(id string) string { return "/templates/" + url.PathEscape(id) }
 // DraftURL is the page of a draft.
 func DraftURL(id int64) string { return "/drafts/" + strconv.FormatInt(id, 10) }
 
+// DraftsURL is the list of drafts that hold a text.
+func DraftsURL(text string) string { return addressOf("/drafts", url.Values{"q": {text}}) }
+
 // SendURL is the page of a send.
 func SendURL(id int64) string { return "/sends/" + strconv.FormatInt(id, 10) }
 

@@ -10,6 +10,7 @@ import (
 	"muban/store"
 	"muban/views"
 	"muban/wechat"
+	"muban/wechat/ledger"
 	"muban/wechat/library"
 )
 
@@ -40,7 +41,7 @@ type finder struct {
 
 const (
 	foundAtMost = 6   // of a kind, so that every kind is seen
-	foundAmong  = 200 // of the latest drafts and sends: older ones have lists with filters
+	foundAmong  = 200 // of the latest drafts and sends: to older ones leads their number, or their list
 )
 
 // target is one thing to be found: by its id, its text, or one of the words.
@@ -64,18 +65,24 @@ func (f *finder) all(p *views.FindPage) error {
 		f.add(p, "template", templates)
 	}
 	if f.v.may(SeeDrafts) {
-		drafts, err := f.drafts(p)
+		drafts, more, err := f.drafts(p)
 		if err != nil {
 			return err
 		}
 		f.add(p, "draft", drafts)
+		f.older(p, "draft", more, views.DraftsURL(f.text))
 	}
 	if f.v.may(SeeSends) {
-		sends, err := f.sends(p)
+		sends, more, err := f.sends(p)
 		if err != nil {
 			return err
 		}
 		f.add(p, "send", sends)
+		older := views.SendsFilter{Text: f.text}
+		if ledger.IsOpenID(f.text) {
+			older = views.SendsFilter{OpenID: f.text}
+		}
+		f.older(p, "send", more, views.SendsURL(older))
 	}
 	return nil
 }
@@ -84,13 +91,17 @@ func (f *finder) all(p *views.FindPage) error {
 func (f *finder) add(p *views.FindPage, kind string, targets []target) {
 	group := views.FoundGroup{Kind: kind}
 	byID := make(map[string]views.Found, len(targets))
-	titles := make([]wechat.Title, len(targets))
-	for i, one := range targets {
-		byID[one.id] = one.Found
-		titles[i] = wechat.Title{ID: one.id, Text: one.Text}
-		for _, word := range one.words {
-			titles[i].Keywords = append(titles[i].Keywords, wechat.Keyword{Name: word})
+	var titles []wechat.Title
+	for _, one := range targets {
+		if _, twice := byID[one.id]; twice {
+			continue
 		}
+		byID[one.id] = one.Found
+		title := wechat.Title{ID: one.id, Text: one.Text}
+		for _, word := range one.words {
+			title.Keywords = append(title.Keywords, wechat.Keyword{Name: word})
+		}
+		titles = append(titles, title)
 	}
 	most := foundAtMost
 	if f.text == "" {
@@ -109,6 +120,19 @@ func (f *finder) add(p *views.FindPage, kind string, targets []target) {
 	if len(group.Items) > 0 {
 		p.Groups = append(p.Groups, group)
 	}
+}
+
+// older leads to the list with its search, where there are more than were looked at.
+func (f *finder) older(p *views.FindPage, kind string, more bool, href string) {
+	if !more {
+		return
+	}
+	last := len(p.Groups) - 1
+	if last < 0 || p.Groups[last].Kind != kind {
+		p.Groups = append(p.Groups, views.FoundGroup{Kind: kind})
+		last++
+	}
+	p.Groups[last].Items = append(p.Groups[last].Items, views.Found{Href: href, Text: p.T("find.older_" + kind)})
 }
 
 // addTitles searches the mirror; its near misses are worth showing.
@@ -198,27 +222,54 @@ func (f *finder) templates() ([]target, error) {
 	return all, err
 }
 
-func (f *finder) drafts(p *views.FindPage) ([]target, error) {
-	list, _, err := f.s.Store.Drafts(f.r.Context(), store.DraftFilter{App: f.v.account.app.ID, Count: foundAmong})
-	all := make([]target, len(list))
-	for i, d := range list {
-		id := strconv.FormatInt(d.ID, 10)
-		all[i] = target{id, []string{d.AuthorName}, views.Found{Href: views.DraftURL(d.ID), Text: d.Title, Note: id + " · " + p.T("state."+d.State), Lang: "zh-CN"}}
-		for _, k := range d.Keywords {
-			all[i].words = append(all[i].words, k.Name)
-		}
+func (f *finder) drafts(p *views.FindPage) (all []target, more bool, err error) {
+	ctx, app := f.r.Context(), f.v.account.app.ID
+	list, total, err := f.s.Store.Drafts(ctx, store.DraftFilter{App: app, Count: foundAmong})
+	if err != nil {
+		return nil, false, err
 	}
-	return all, err
+	if total > len(list) {
+		list, err = withNumber(f, list, func(id int64) (store.Draft, error) { return f.s.Store.Draft(ctx, app, id) })
+	}
+	for _, d := range list {
+		id := strconv.FormatInt(d.ID, 10)
+		one := target{id, []string{d.AuthorName}, views.Found{Href: views.DraftURL(d.ID), Text: d.Title, Note: id + " · " + p.T("state."+d.State), Lang: "zh-CN"}}
+		for _, k := range d.Keywords {
+			one.words = append(one.words, k.Name)
+		}
+		all = append(all, one)
+	}
+	return all, total > foundAmong, err
 }
 
-func (f *finder) sends(p *views.FindPage) ([]target, error) {
-	list, _, err := f.s.Store.Sends(f.r.Context(), store.SendFilter{App: f.v.account.app.ID, Count: foundAmong})
-	all := make([]target, len(list))
-	for i, one := range list {
-		id := strconv.FormatInt(one.ID, 10)
-		all[i] = target{id, []string{one.OpenID, one.TemplateID}, views.Found{
-			Href: views.SendURL(one.ID), Text: one.Title, Note: id + " · " + p.T("outcome."+one.Outcome) + " · " + one.OpenID, Lang: "zh-CN",
-		}}
+func (f *finder) sends(p *views.FindPage) (all []target, more bool, err error) {
+	ctx, app := f.r.Context(), f.v.account.app.ID
+	list, total, err := f.s.Store.Sends(ctx, store.SendFilter{App: app, Count: foundAmong})
+	if err != nil {
+		return nil, false, err
 	}
-	return all, err
+	if total > len(list) {
+		list, err = withNumber(f, list, func(id int64) (store.Send, error) { return f.s.Store.Send(ctx, app, id) })
+	}
+	for _, one := range list {
+		id := strconv.FormatInt(one.ID, 10)
+		all = append(all, target{id, []string{one.OpenID, one.TemplateID}, views.Found{
+			Href: views.SendURL(one.ID), Text: one.Title, Note: id + " · " + p.T("outcome."+one.Outcome) + " · " + one.OpenID, Lang: "zh-CN",
+		}})
+	}
+	return all, total > foundAmong, err
+}
+
+// withNumber adds the one whose number is looked for, however old; add leaves it out
+// where it is among the latest.
+func withNumber[T any](f *finder, list []T, get func(id int64) (T, error)) ([]T, error) {
+	id, err := strconv.ParseInt(f.text, 10, 64)
+	if err != nil {
+		return list, nil // it is no number
+	}
+	one, err := get(id)
+	if errors.Is(err, store.ErrNotFound) {
+		return list, nil
+	}
+	return append(list, one), err
 }

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -107,5 +108,30 @@ func TestThePalettesChoicesAreAListbox(t *testing.T) {
 	}
 	if !page.has(`.top a[href$="/find"]`) {
 		t.Error("there is no way to it without the script")
+	}
+}
+
+func TestThePaletteFindsWhatIsOlderThanTheLatest(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.as(store.Operator)
+	ctx, app := t.Context(), c.app().ID
+	for i := range 202 {
+		_, err := c.store.AddDraft(ctx, store.Actor{Name: "a"}, store.Draft{App: app, Kind: "proposal", Title: fmt.Sprintf("第%d号提醒", i+1)})
+		must(t, err)
+	}
+	if got := b.found("第1号提醒"); !slices.Contains(got, "/drafts?q="+url.QueryEscape("第1号提醒")) {
+		t.Errorf("nothing leads to an old draft: %q", got)
+	}
+	for number, want := range map[string]string{"1": "/drafts/1", "202": "/drafts/202"} {
+		if got := b.found(number); len(slices.DeleteFunc(got, func(href string) bool { return href != want })) != 1 {
+			t.Errorf("%s: %q", number, got)
+		}
+	}
+	if got := b.found("999999"); slices.ContainsFunc(got, func(href string) bool { return strings.HasPrefix(href, "/drafts/9") }) {
+		t.Errorf("%q", got)
+	}
+	if got := c.as(store.QA).found("1"); slices.Contains(got, "/sends?q=1") {
+		t.Errorf("there are no sends, and %q offers to look through them", got)
 	}
 }
