@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"time"
 )
 
@@ -122,7 +123,6 @@ type ActivityFilter struct {
 	People        bool      // only what people did, and neither a program with a key nor the console itself
 	Object        string    // part of it
 	From, Until   time.Time // Until itself is not in it
-	Before        int64     // only lines with a smaller id
 	Offset, Count int
 }
 
@@ -130,6 +130,15 @@ const activityColumns = "id, at, person_id, person_name, addr, app, act, object,
 
 // Activities answers one page, the newest first, and how many there are in all, up to CountedAtMost.
 func (s *Store) Activities(ctx context.Context, f ActivityFilter) ([]Activity, int, error) {
+	return f.list().read(ctx, s.readers)
+}
+
+// EachActivity answers every line that Activities lists on all its pages, the newest first.
+func (s *Store) EachActivity(ctx context.Context, f ActivityFilter) iter.Seq2[Activity, error] {
+	return f.list().each(ctx, s.readers)
+}
+
+func (f ActivityFilter) list() list[Activity] {
 	l := list[Activity]{
 		columns: activityColumns,
 		table:   "activities", order: "id DESC", scan: scanActivity,
@@ -146,16 +155,13 @@ func (s *Store) Activities(ctx context.Context, f ActivityFilter) ([]Activity, i
 	if f.Object != "" {
 		l.where.and(`object LIKE ? ESCAPE '\'`, likePattern(f.Object))
 	}
-	if f.Before != 0 {
-		l.where.and("id < ?", f.Before)
-	}
 	if !f.From.IsZero() {
 		l.where.and("at >= ?", millis(f.From))
 	}
 	if !f.Until.IsZero() {
 		l.where.and("at < ?", millis(f.Until))
 	}
-	return l.read(ctx, s.readers)
+	return l
 }
 
 // Record adds a line for an act that changes nothing here, such as a refusal. detail is "" or JSON.

@@ -52,8 +52,9 @@ const chunk = 1000
 // each answers the rows of all pages, the newest first. Between two chunks it holds nothing of the
 // database, however slow the reader is. The table needs an id; it is walked once, so no index is used.
 func (l list[T]) each(ctx context.Context, q querier) iter.Seq2[T, error] {
-	query := fmt.Sprintf("SELECT %s, id FROM %s NOT INDEXED%s AND id < ? ORDER BY id DESC LIMIT %d",
-		l.columns, l.table, &l.where, chunk)
+	rest := l.where
+	rest.and("id < ?")
+	query := fmt.Sprintf("SELECT %s, id FROM %s NOT INDEXED%s ORDER BY id DESC LIMIT %d", l.columns, l.table, &rest, chunk)
 	return func(yield func(T, error) bool) {
 		last := int64(1) << 62
 		scan := func(r row) (T, error) { return l.scan(withID{r, &last}) }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"iter"
 	"net/http"
 	"net/url"
 	"slices"
@@ -76,30 +75,12 @@ func (s *Server) exportActivity(w http.ResponseWriter, r *http.Request, v *visit
 		return errBadRequest
 	}
 	header := []string{"id", "time", "person", "address", "app", "act", "object", "detail"}
-	return writeCSV(w, "muban-activity.csv", header, s.activityRows(r, f))
+	return writeCSV(w, "muban-activity.csv", header, lines(s.Store.EachActivity(r.Context(), f), activityCells))
 }
 
-func (s *Server) activityRows(r *http.Request, f store.ActivityFilter) iter.Seq2[[]string, error] {
-	f.Count = 500
-	return func(yield func([]string, error) bool) {
-		for {
-			page, _, err := s.Store.Activities(r.Context(), f)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, a := range page {
-				if !yield([]string{
-					strconv.FormatInt(a.ID, 10), a.At.Format(time.RFC3339), a.PersonName, a.Addr,
-					strconv.FormatInt(a.App, 10), a.Act, a.Object, a.Detail,
-				}, nil) {
-					return
-				}
-			}
-			if len(page) < f.Count {
-				return
-			}
-			f.Before = page[len(page)-1].ID // by id and not by offset: lines come in meanwhile
-		}
+func activityCells(a store.Activity) []string {
+	return []string{
+		strconv.FormatInt(a.ID, 10), a.At.Format(time.RFC3339), a.PersonName, a.Addr,
+		strconv.FormatInt(a.App, 10), a.Act, a.Object, a.Detail,
 	}
 }

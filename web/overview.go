@@ -44,7 +44,7 @@ func (s *Server) ofSending(ctx context.Context, v *visit, p *views.OverviewPage)
 		if p.Sends, _, err = s.Store.Sends(ctx, store.SendFilter{App: app, Count: 5}); err != nil {
 			return err
 		}
-		if _, p.Undecided, err = s.Store.Sends(ctx, store.SendFilter{App: app, Undecided: true, Count: 1}); err != nil {
+		if p.Undecided, err = s.undecided(ctx, app); err != nil {
 			return err
 		}
 	}

@@ -225,10 +225,7 @@ func (f *finder) templates() ([]target, error) {
 func (f *finder) drafts(p *views.FindPage) (all []target, more bool, err error) {
 	ctx, app := f.r.Context(), f.v.account.app.ID
 	list, total, err := f.s.Store.Drafts(ctx, store.DraftFilter{App: app, Count: foundAmong})
-	if err != nil {
-		return nil, false, err
-	}
-	if total > len(list) {
+	if more = total > len(list); more && err == nil {
 		list, err = withNumber(f, list, func(id int64) (store.Draft, error) { return f.s.Store.Draft(ctx, app, id) })
 	}
 	for _, d := range list {
@@ -239,16 +236,13 @@ func (f *finder) drafts(p *views.FindPage) (all []target, more bool, err error) 
 		}
 		all = append(all, one)
 	}
-	return all, total > foundAmong, err
+	return all, more, err
 }
 
 func (f *finder) sends(p *views.FindPage) (all []target, more bool, err error) {
 	ctx, app := f.r.Context(), f.v.account.app.ID
 	list, total, err := f.s.Store.Sends(ctx, store.SendFilter{App: app, Count: foundAmong})
-	if err != nil {
-		return nil, false, err
-	}
-	if total > len(list) {
+	if more = total > len(list); more && err == nil {
 		list, err = withNumber(f, list, func(id int64) (store.Send, error) { return f.s.Store.Send(ctx, app, id) })
 	}
 	for _, one := range list {
@@ -257,7 +251,7 @@ func (f *finder) sends(p *views.FindPage) (all []target, more bool, err error) {
 			Href: views.SendURL(one.ID), Text: one.Title, Note: id + " · " + p.T("outcome."+one.Outcome) + " · " + one.OpenID, Lang: "zh-CN",
 		}})
 	}
-	return all, total > foundAmong, err
+	return all, more, err
 }
 
 // withNumber adds the one whose number is looked for, however old; add leaves it out
