@@ -1,6 +1,7 @@
 package views
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -17,8 +18,9 @@ func TestWhatMatchedIsMarkedAndEverythingIsEscaped(t *testing.T) {
 		{"abc", [][2]int{{2, 9}, {1, 1}, {-1, 2}}, "abc"}, // of another text
 		{"abc", [][2]int{{1, 2}, {0, 3}}, "a<mark>b</mark>c"},
 	} {
-		if got := string(appendMarked(nil, c.text, c.spans)); got != c.want {
-			t.Errorf("%q %v: %q, want %q", c.text, c.spans, got, c.want)
+		var got strings.Builder
+		if err := marked(c.text, c.spans).Render(t.Context(), &got); err != nil || got.String() != c.want {
+			t.Errorf("%q %v: %q, %v, want %q", c.text, c.spans, got.String(), err, c.want)
 		}
 	}
 }

@@ -29,8 +29,6 @@ type Text struct {
 	// template for each. Plurals are left to it.
 	plain  map[string]string
 	filled map[string][]part
-
-	dialogs func() ([]byte, error) // drawn when first asked for; see dialogs
 }
 
 // part is a piece of a message: literal text, or the argument that stands there.
@@ -118,7 +116,6 @@ func loadText(lang string) (*Text, error) {
 			text.filled[m.ID] = split(m.Other)
 		}
 	}
-	text.dialogs = sync.OnceValues(text.drawDialogs)
 	return text, nil
 }
 
