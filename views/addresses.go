@@ -95,10 +95,14 @@ func (f RightsFilter) Values() url.Values {
 }
 
 // RightsOfURL is the ledger of one openid, right by right.
-func RightsOfURL(openID string) string { return RightsURL(RightsFilter{By: "right", Query: openID}) }
+func RightsOfURL(openID string) string {
+	return addressOf("/rights", url.Values{"by": {"right"}, "q": {openID}})
+}
 
 // SendsUnderURL lists the sends that went out under a right.
-func SendsUnderURL(rightID string) string { return SendsURL(SendsFilter{Right: rightID}) }
+func SendsUnderURL(rightID string) string {
+	return addressOf("/sends", url.Values{"right": {rightID}})
+}
 
 func addressOf(path string, q url.Values) string {
 	if len(q) == 0 {
