@@ -21,7 +21,7 @@ import (
 type SyncPage struct {
 	*ui.Page
 	State   library.State
-	Trouble *ui.Outcome    // why nothing is read until State.NextTry, its Reason one of library.Reasons; nil while all is well
+	Trouble *ui.Outcome    // why nothing is read until State.NextTry; nil while all is well
 	Syncs   []library.Sync // ended, the newest first
 	Shown   library.Sync   // whose changes are listed; ID 0 for none
 	Changes []library.Change

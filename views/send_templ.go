@@ -599,7 +599,8 @@ func underWay(p SendPage) templ.Component {
 	})
 }
 
-// settlingMost is for how many seconds a payment is given to settle (spec/README).
+// settlingMost is for how many seconds a payment is given to settle: a new prepay_id
+// answers 41028 at first.
 const settlingMost = 60
 
 func waited(p SendPage) int {

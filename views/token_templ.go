@@ -975,7 +975,8 @@ func whyFailed(p *ui.Page, err error) templ.Component {
 }
 
 // refusedIP is the address that WeChat wants on its allow list, out of
-// "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist" (spec/README).
+// "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist", which is
+// how WeChat words errcode 40164.
 func refusedIP(f token.Failure) string {
 	rest, ok := strings.CutPrefix(f.Msg, "invalid ip ")
 	if f.Code != 40164 || !ok {

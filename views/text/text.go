@@ -107,7 +107,9 @@ func loadText(lang string) (*Text, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the %s catalogue: %w", lang, err)
 	}
-	text := &Text{Lang: lang, localizer: i18n.NewLocalizer(bundle, lang), plain: map[string]string{}, filled: map[string][]part{}}
+	text := &Text{
+		Lang: lang, localizer: i18n.NewLocalizer(bundle, lang), plain: map[string]string{}, filled: map[string][]part{},
+	}
 	for _, m := range file.Messages {
 		switch {
 		case m.One != "":

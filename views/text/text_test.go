@@ -124,8 +124,8 @@ func sources(t *testing.T, dir string) []string {
 	t.Helper()
 	var files []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		ours := strings.HasSuffix(path, ".templ") || strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_templ.go") && !strings.HasSuffix(path, "_test.go")
-		if ours {
+		made := strings.HasSuffix(path, "_templ.go") || strings.HasSuffix(path, "_test.go")
+		if strings.HasSuffix(path, ".templ") || strings.HasSuffix(path, ".go") && !made {
 			files = append(files, path)
 		}
 		return err

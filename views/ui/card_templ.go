@@ -15,7 +15,7 @@ import (
 	"muban/wechat"
 )
 
-// Card is one message as WeChat drew it under 服务通知 in 2018 (ui.md). It is
+// Card is one message as WeChat drew it under 服务通知 in 2018. It is
 // light and Chinese whatever the console's theme and language.
 type Card struct {
 	AppName  string

@@ -80,7 +80,7 @@ func (c Chart) viewBox() string {
 	return "0 0 " + strconv.Itoa(len(c.Groups)*groupWidth) + " " + strconv.Itoa(chartHeight)
 }
 
-// says is one group in words, for whoever points at it.
+// says is one group in words, shown when the mouse rests on it.
 func (c Chart) says(g Group) string {
 	text := g.Label
 	for i, s := range c.Series {
