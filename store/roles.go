@@ -194,3 +194,6 @@ func scanStanding(r row) (s Standing, err error) {
 	}
 	return s, json.Unmarshal(apps, &s.Apps)
 }
+
+// RolesVersion names roles as they are: equal roles have equal versions.
+func RolesVersion(role Role, apps AppRoles) string { return versionOf(role, byApp(apps)) }

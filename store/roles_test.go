@@ -90,3 +90,18 @@ func TestARoleThatNeedsASecondFactorNeedsItInAnyApp(t *testing.T) {
 	noError(t, f.RequireSecondFactor(t.Context(), f.by, nil))
 	must(false)
 }
+
+func TestRolesAreNotChangedOverAnotherChange(t *testing.T) {
+	f := newFixture(t)
+	p := f.person(t, "li", QA)
+	drawn := RolesVersion(QA, nil)
+	noError(t, f.SetRoles(t.Context(), f.by, p.ID, drawn, QA, AppRoles{f.app.ID: Operator}))
+	wantError(t, f.SetRoles(t.Context(), f.by, p.ID, drawn, Operator, nil), ErrConflict)
+	noError(t, f.SetRoles(t.Context(), f.by, p.ID, drawn, QA, AppRoles{f.app.ID: Operator})) // the same goes over nothing
+	s, err := f.PersonStanding(t.Context(), p.ID)
+	noError(t, err)
+	noError(t, f.SetRoles(t.Context(), f.by, p.ID, RolesVersion(s.Role, s.Apps), Operator, AppRoles{}))
+	if RolesVersion(Operator, nil) != RolesVersion(Operator, AppRoles{}) {
+		t.Error("no roles in single apps are two things")
+	}
+}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -34,42 +33,6 @@ func (r *run) name() string { return strconv.FormatInt(r.id, 36) }
 func (r *run) end() error {
 	if err := r.file.Close(); !errors.Is(err, os.ErrClosed) {
 		return err
-	}
-	return nil
-}
-
-// closeInterruptedSends gives an outcome to the sends of runs that are no more (faults.md 19). Whether
-// WeChat accepted them nobody knows, so that is what they say.
-func (s *Store) closeInterruptedSends(ctx context.Context) error {
-	runs, err := many(ctx, s.readers, scan[int64], "SELECT DISTINCT run FROM sends WHERE outcome = 'pending'")
-	if err != nil {
-		return err
-	}
-	for _, id := range runs {
-		alive, err := byteLocked(s.run.file, id)
-		if err != nil {
-			return err
-		}
-		if alive || id == s.run.id {
-			continue
-		}
-		if err := s.write(ctx, func(t *tx) error { return t.closeSendsOf(id) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *tx) closeSendsOf(run int64) error {
-	sends, err := many(t.ctx, t, scanSend, "SELECT "+sendColumns+" FROM sends WHERE outcome = 'pending' AND run = ?", run)
-	if err != nil {
-		return err
-	}
-	for _, x := range sends {
-		x.Outcome, x.Reason = "unknown", "interrupted"
-		if err := t.finishSend(Actor{}, x, ActSendInterrupted); err != nil {
-			return err
-		}
 	}
 	return nil
 }

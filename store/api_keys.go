@@ -102,3 +102,81 @@ func scanAPIKey(r row) (k APIKey, err error) {
 	copy(k.Hash[:], hash)
 	return k, json.Unmarshal(scopes, &k.Scopes)
 }
+
+// RotateAPIKey puts next, a key that was just made, in the place of a live one, whose name, app and
+// scopes it takes over. The old one opens what it did until until, and at the most as long as it would
+// have; an until that is not ahead ends it at once.
+//
+// ErrNotFound when the app has none with this id, ErrConflict when it has ended, ErrTaken when next's
+// prefix is in use.
+func (s *Store) RotateAPIKey(ctx context.Context, by Actor, app, id int64, next APIKey, until time.Time) (added APIKey, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		old, err := one(t.ctx, t, scanAPIKey, "SELECT "+apiKeyColumns+" FROM api_keys WHERE app = ? AND id = ?", app, id)
+		if err != nil {
+			return err
+		}
+		if !old.Live(t.now) {
+			return ErrConflict
+		}
+		next.App, next.Name, next.Scopes = old.App, old.Name, old.Scopes
+		if added, err = t.insertAPIKey(by, next); err != nil {
+			return err
+		}
+		if err := t.endAPIKey(old, until); err != nil {
+			return err
+		}
+		return t.record(by, app, ActAPIKeyRotate, object("api_key", old.Prefix), map[string]any{"name": old.Name, "next": next.Prefix})
+	})
+	return added, err
+}
+
+func (t *tx) endAPIKey(k APIKey, until time.Time) error {
+	switch {
+	case !until.After(t.now):
+		return t.exec("UPDATE api_keys SET revoked_at = ? WHERE id = ?", millis(t.now), k.ID)
+	case k.ExpiresAt.IsZero() || until.Before(k.ExpiresAt):
+		return t.exec("UPDATE api_keys SET expires_at = ? WHERE id = ?", millis(until), k.ID)
+	}
+	return nil
+}
+
+// Handout is how often a key was handed its app's access token within one hour.
+type Handout struct {
+	KeyID, App int64
+	Hour       time.Time // when it began, UTC
+	Count      int64
+}
+
+// AddHandouts adds to what is counted already. Hour may be any moment within the hour.
+func (s *Store) AddHandouts(ctx context.Context, handouts []Handout) error {
+	if len(handouts) == 0 {
+		return nil
+	}
+	return s.write(ctx, func(t *tx) error {
+		for _, h := range handouts {
+			if err := t.exec(`INSERT INTO handouts (key_id, app, hour, count) VALUES (?, ?, ?, ?)
+				ON CONFLICT (key_id, hour) DO UPDATE SET count = count + excluded.count`,
+				h.KeyID, h.App, millis(h.Hour.Truncate(time.Hour)), h.Count); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Handouts answers the app's, since the hour that since falls into, by hour and then by key.
+func (s *Store) Handouts(ctx context.Context, app int64, since time.Time) ([]Handout, error) {
+	scan := func(r row) (h Handout, err error) {
+		err = r.Scan(&h.KeyID, &h.App, instant{&h.Hour}, &h.Count)
+		return h, err
+	}
+	return many(ctx, s.readers, scan, "SELECT key_id, app, hour, count FROM handouts WHERE app = ? AND hour >= ? ORDER BY hour, key_id",
+		app, millis(since.Truncate(time.Hour)))
+}
+
+// PruneHandouts forgets the hours before.
+func (s *Store) PruneHandouts(ctx context.Context, before time.Time) error {
+	return s.write(ctx, func(t *tx) error {
+		return t.exec("DELETE FROM handouts WHERE hour < ?", millis(before))
+	})
+}
