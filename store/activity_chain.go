@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+
+	"muban/store/db"
 )
 
 // Chain is what the activity log's chain of hashes tells.
@@ -20,7 +22,7 @@ type Chain struct {
 func (s *Store) VerifyActivities(ctx context.Context) (Chain, error) {
 	rows, err := s.readers.QueryContext(ctx, "SELECT "+activityColumns+", hash FROM activities ORDER BY id")
 	if err != nil {
-		return Chain{}, classify(err)
+		return Chain{}, db.Classify(err)
 	}
 	defer rows.Close()
 	var c Chain
@@ -37,7 +39,7 @@ func (s *Store) VerifyActivities(ctx context.Context) (Chain, error) {
 		c.Head, last = l.hash, l.ID
 		c.Count++
 	}
-	return c, classify(rows.Err())
+	return c, db.Classify(rows.Err())
 }
 
 // HasActivity tells whether the log holds the line whose hash this is, in hex.
@@ -77,45 +79,6 @@ func (t *tx) lastLink() (link, error) {
 		return link{}, nil
 	}
 	return l, err
-}
-
-// chainAtOnce bounds how many old lines one transaction takes into the chain.
-const chainAtOnce = 1000
-
-// chainOld takes the lines into the chain that were written before there was one, the oldest first. So
-// the newest line tells whether any is left: a long log is not read for it at every start.
-func (s *Store) chainOld(ctx context.Context) error {
-	newest, err := one(ctx, s.writer.conn, scan[[]byte], "SELECT hash FROM activities ORDER BY id DESC LIMIT 1")
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	for more := len(newest) == 0; more && err == nil; {
-		err = s.write(ctx, func(t *tx) error {
-			old, err := many(t.ctx, t, scanLink,
-				"SELECT "+activityColumns+", hash FROM activities WHERE hash = x'' ORDER BY id LIMIT ?", chainAtOnce)
-			if more = len(old) == chainAtOnce; err != nil || len(old) == 0 {
-				return err
-			}
-			return t.chain(old)
-		})
-	}
-	return err
-}
-
-func (t *tx) chain(old []link) error {
-	before, err := one(t.ctx, t, scan[[]byte], "SELECT hash FROM activities WHERE id < ? ORDER BY id DESC LIMIT 1", old[0].ID)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return err
-	}
-	var hash [32]byte
-	copy(hash[:], before)
-	for _, l := range old {
-		hash = l.after(hash)
-		if err := t.exec("UPDATE activities SET hash = ? WHERE id = ?", hash[:], l.ID); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func scanLink(r row) (l link, err error) {

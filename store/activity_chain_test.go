@@ -5,13 +5,19 @@ import (
 	"testing"
 )
 
-// tamper changes the database behind the program's back, triggers or not.
+// tamper changes the log behind the program's back, in spite of the triggers, which are as before then.
 func (f *fixture) tamper(t testing.TB, statements ...string) {
 	t.Helper()
-	db, err := sql.Open("sqlite", dsn(f.file(), ""))
+	db, err := sql.Open("sqlite", "file:"+f.file())
 	noError(t, err)
 	defer db.Close()
-	for _, s := range append([]string{"DROP TRIGGER activities_are_not_changed", "DROP TRIGGER activities_are_not_deleted"}, statements...) {
+	db.SetMaxOpenConns(1)
+	for _, name := range []string{"activities_are_not_changed", "activities_are_not_deleted"} {
+		var text string
+		noError(t, db.QueryRow("SELECT sql FROM sqlite_master WHERE name = ?", name).Scan(&text))
+		statements = append(append([]string{"DROP TRIGGER " + name}, statements...), text)
+	}
+	for _, s := range statements {
 		_, err := db.Exec(s)
 		noError(t, err)
 	}
@@ -61,21 +67,5 @@ func TestALineThatWasChangedAddedOrTakenAwayBreaksTheChain(t *testing.T) {
 			f.tamper(t, c.statement)
 			equal(t, "the first bad line", f.verify(t).Broken, c.broken)
 		})
-	}
-}
-
-// An older database has lines without a hash, more than one transaction takes.
-func TestLinesFromBeforeTheChainAreTakenIn(t *testing.T) {
-	f := newFixture(t)
-	f.tamper(t, "UPDATE activities SET hash = x''", `WITH RECURSIVE n (id) AS (SELECT max(id) + 1 FROM activities UNION ALL SELECT id + 1 FROM n LIMIT 2500)
-		INSERT INTO activities (id, at, person_id, person_name, addr, app, act, object, detail) SELECT id, id, 0, 'old', '', 0, 'draft.add', 'draft:' || id, '' FROM n`)
-	equal(t, "the first line", f.verify(t).Broken, 1)
-	noError(t, f.Close())
-	f.Store = open(t, f.dir, f.clock)
-	f.draft(t, "订单提醒")
-	c := f.verify(t)
-	equal(t, "broken", c.Broken, 0)
-	if c.Count < 2500 {
-		t.Errorf("only %d lines", c.Count)
 	}
 }

@@ -232,7 +232,7 @@ func TestDraftsAmongSomeApps(t *testing.T) { // faults.md 27
 	f := newFixture(t)
 	other := f.second(t)
 	f.draft(t, "here")
-	_, err := f.AddDraft(t.Context(), f.by, Draft{App: other.ID, Kind: "proposal", Title: "there"})
+	_, err := f.AddDraft(t.Context(), f.by, Draft{App: other.ID, Proposed: true, Title: "there"})
 	noError(t, err)
 	for want, among := range map[int][]int64{0: {}, 1: {other.ID}, 2: nil} {
 		_, total, err := f.Drafts(t.Context(), DraftFilter{AllApps: true, Among: among})

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -18,15 +17,7 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 	if same, err := sameFile(file, s.file()); err != nil || same {
 		return errors.Join(err, fmt.Errorf("store: %s cannot be the backup of itself", file))
 	}
-	db, err := sql.Open("sqlite", dsn(s.file(), "")) // the readers must not write, not even this
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	return replaceFile(file, func(f *os.File) error {
-		_, err := db.ExecContext(ctx, "VACUUM INTO ?", f.Name())
-		return classify(err)
-	})
+	return replaceFile(file, func(f *os.File) error { return s.db.CopyTo(ctx, f.Name()) })
 }
 
 // sameFile reports whether both names mean one file; a missing a means none.
@@ -114,7 +105,7 @@ func (s *Store) backupIfDue(ctx context.Context, c Schedule) (string, error) {
 	if err != nil || len(have) > 0 && s.now().Sub(have[len(have)-1].at) < c.Every {
 		return "", err
 	}
-	held, err := s.TakeLease(ctx, "backup", s.run.name(), 10*time.Minute)
+	held, err := s.TakeLease(ctx, "backup", s.process.Name(), 10*time.Minute)
 	if err != nil || !held {
 		return "", err
 	}
@@ -122,7 +113,7 @@ func (s *Store) backupIfDue(ctx context.Context, c Schedule) (string, error) {
 	if err := s.Backup(ctx, file); err != nil {
 		return "", err
 	}
-	return file, errors.Join(pruneBackups(c), s.ReleaseLease(ctx, "backup", s.run.name()))
+	return file, errors.Join(pruneBackups(c), s.ReleaseLease(ctx, "backup", s.process.Name()))
 }
 
 const backupTime = "20060102-150405"

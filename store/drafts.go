@@ -13,7 +13,7 @@ import (
 // Draft is a combination of keywords, or a proposed title, on its way to being added.
 type Draft struct {
 	ID, App                         int64
-	Kind                            string // "combination" or "proposal"
+	Proposed                        bool // a title of our own, to be handed in; otherwise a combination under a title of the library
 	TitleID, Title                  string
 	Keywords                        []wechat.Keyword
 	Scenario                        string
@@ -38,7 +38,7 @@ type DraftFilter struct {
 	Offset, Count int
 }
 
-const draftColumns = `id, app, kind, title_id, title, keywords, scenario, state, template_id, coalesce(author, 0),
+const draftColumns = `id, app, proposed, title_id, title, keywords, scenario, state, template_id, coalesce(author, 0),
 	author_name, version, submitted_at, created_at, updated_at, deleted_at`
 
 // Draft answers also one that was deleted, so that it can be restored; see DeletedAt.
@@ -106,7 +106,7 @@ func (s *Store) Authors(ctx context.Context, app int64) ([]Person, error) {
 
 func scanDraft(r row) (d Draft, err error) {
 	var keywords []byte
-	err = r.Scan(&d.ID, &d.App, &d.Kind, &d.TitleID, &d.Title, &keywords, &d.Scenario, &d.State, &d.TemplateID, &d.Author,
+	err = r.Scan(&d.ID, &d.App, &d.Proposed, &d.TitleID, &d.Title, &keywords, &d.Scenario, &d.State, &d.TemplateID, &d.Author,
 		&d.AuthorName, &d.Version, instant{&d.Submitted}, instant{&d.CreatedAt}, instant{&d.UpdatedAt}, instant{&d.DeletedAt})
 	if err != nil {
 		return Draft{}, err
@@ -181,12 +181,12 @@ func (t *tx) addDraft(by Actor, d Draft) (Draft, error) {
 		return Draft{}, err
 	}
 	return one(t.ctx, t, scanDraft, `INSERT INTO drafts
-		(app, kind, title_id, title, keywords, scenario, state, author, author_name, version, created_at, updated_at)
+		(app, proposed, title_id, title, keywords, scenario, state, author, author_name, version, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, 'draft', ?, ?, 1, ?, ?) RETURNING `+draftColumns,
-		d.App, d.Kind, d.TitleID, d.Title, keywords, d.Scenario, reference(by.PersonID), by.Name, millis(t.now), millis(t.now))
+		d.App, d.Proposed, d.TitleID, d.Title, keywords, d.Scenario, reference(by.PersonID), by.Name, millis(t.now), millis(t.now))
 }
 
-// SaveDraft stores kind, title, keywords and scenario of a draft that the caller read in d.Version, and
+// SaveDraft stores Proposed, title, keywords and scenario of a draft that the caller read in d.Version, and
 // answers it with the new one, in state "draft" again: an approval is for what was approved. ErrConflict when
 // somebody saved it since; ErrNotFound when it is deleted; ErrState when it is at WeChat already.
 func (s *Store) SaveDraft(ctx context.Context, by Actor, d Draft) (saved Draft, err error) {
@@ -204,9 +204,9 @@ func (s *Store) SaveDraft(ctx context.Context, by Actor, d Draft) (saved Draft, 
 		case before.Version != d.Version:
 			return ErrConflict
 		}
-		saved, err = one(t.ctx, t, scanDraft, `UPDATE drafts SET kind = ?, title_id = ?, title = ?, keywords = ?, scenario = ?,
+		saved, err = one(t.ctx, t, scanDraft, `UPDATE drafts SET proposed = ?, title_id = ?, title = ?, keywords = ?, scenario = ?,
 			state = 'draft', template_id = '', submitted_at = 0, version = version + 1, updated_at = ? WHERE id = ? RETURNING `+draftColumns,
-			d.Kind, d.TitleID, d.Title, keywords, d.Scenario, millis(t.now), d.ID)
+			d.Proposed, d.TitleID, d.Title, keywords, d.Scenario, millis(t.now), d.ID)
 		if err != nil {
 			return err
 		}

@@ -71,7 +71,7 @@ func TestAnotherAppsDraftCannotBeChanged(t *testing.T) { // faults.md 27
 	d.App++
 	_, err := f.SaveDraft(t.Context(), f.by, d)
 	wantError(t, err, ErrNotFound)
-	_, err = f.AddDraft(t.Context(), f.by, Draft{App: 99, Kind: "proposal"})
+	_, err = f.AddDraft(t.Context(), f.by, Draft{App: 99, Proposed: true})
 	wantError(t, err, ErrNotFound)
 }
 
@@ -105,7 +105,7 @@ func TestACloneHasTheContentAndNothingElse(t *testing.T) {
 	clone, err := f.CloneDraft(t.Context(), Actor{PersonID: qa.ID, Name: qa.Name}, d.App, d.ID)
 	noError(t, err)
 	now := stored(f.clock.now())
-	want := Draft{ID: clone.ID, App: d.App, Kind: d.Kind, TitleID: d.TitleID, Title: d.Title, Keywords: d.Keywords,
+	want := Draft{ID: clone.ID, App: d.App, Proposed: d.Proposed, TitleID: d.TitleID, Title: d.Title, Keywords: d.Keywords,
 		Scenario: d.Scenario, State: "draft", Author: qa.ID, AuthorName: "qa", Version: 1, CreatedAt: now, UpdatedAt: now}
 	if !reflect.DeepEqual(clone, want) || clone.ID == d.ID {
 		t.Fatalf("got %+v, want %+v", clone, want)
@@ -150,7 +150,7 @@ func TestDraftsOfAllApps(t *testing.T) {
 	other, err := f.AddApp(t.Context(), f.by, App{AppID: "wx0000000000000002"})
 	noError(t, err)
 	f.draft(t, "here")
-	_, err = f.AddDraft(t.Context(), f.by, Draft{App: other.ID, Kind: "proposal", Title: "there"})
+	_, err = f.AddDraft(t.Context(), f.by, Draft{App: other.ID, Proposed: true, Title: "there"})
 	noError(t, err)
 	_, total, err := f.Drafts(t.Context(), DraftFilter{AllApps: true})
 	noError(t, err)
@@ -166,13 +166,13 @@ func TestAuthorsAreThoseWhoHaveDraftsInTheApp(t *testing.T) {
 	for _, name := range []string{"Zoë", "bob"} {
 		p := f.person(t, name, ProductManager)
 		for range 2 {
-			_, err := f.AddDraft(t.Context(), Actor{PersonID: p.ID, Name: p.Name}, Draft{App: f.app.ID, Kind: "proposal"})
+			_, err := f.AddDraft(t.Context(), Actor{PersonID: p.ID, Name: p.Name}, Draft{App: f.app.ID, Proposed: true})
 			noError(t, err)
 		}
 	}
 	d := f.draft(t, "deleted")
 	noError(t, f.DeleteDraft(t.Context(), f.by, d.App, d.ID))
-	_, err := f.AddDraft(t.Context(), Actor{Name: "the system"}, Draft{App: f.app.ID, Kind: "proposal"})
+	_, err := f.AddDraft(t.Context(), Actor{Name: "the system"}, Draft{App: f.app.ID, Proposed: true})
 	noError(t, err)
 
 	authors, err := f.Authors(t.Context(), f.app.ID)
@@ -287,5 +287,19 @@ func TestACommentHasALimit(t *testing.T) {
 	}
 	if detail := f.activities(t)[0].Detail; len(detail) > 100 {
 		t.Errorf("the log repeats the comment: %s", detail)
+	}
+}
+
+func TestADraftIsInAKnownState(t *testing.T) {
+	f := newFixture(t)
+	d := f.draft(t, "title")
+	set := func(state string) error {
+		return f.write(t.Context(), func(t *tx) error { return t.update("UPDATE drafts SET state = ? WHERE id = ?", state, d.ID) })
+	}
+	for _, state := range states() {
+		noError(t, set(state))
+	}
+	if set("lost") == nil {
+		t.Fatal("any state goes in")
 	}
 }

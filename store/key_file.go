@@ -9,6 +9,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"muban/store/db"
 )
 
 // Key answers 32 bytes for one purpose, such as the signing of session cookies. They stay the same until
@@ -20,7 +22,7 @@ func (s *Store) keyFile() string { return s.key }
 
 // openKeys reads muban.key, or makes it at the first run, and refuses one that does not fit.
 func (s *Store) openKeys(ctx context.Context) error {
-	if err := s.tighten(s.keyFile()); err != nil {
+	if err := db.Tighten(s.log, s.keyFile()); err != nil {
 		return err
 	}
 	ring, err := readKeys(s.keyFile())

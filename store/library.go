@@ -71,7 +71,7 @@ func (s *Store) Syncs(ctx context.Context, app int64) ([]library.Sync, error) {
 // SyncChanges answers what a complete sync of the app found changed, in the order of the library, titles
 // that are gone at the end.
 func (s *Store) SyncChanges(ctx context.Context, app, sync int64) ([]library.Change, error) {
-	return many(ctx, s.readers, scanChange, `SELECT kind, title_id, title, keyword, name, before, after FROM library_changes
+	return many(ctx, s.readers, scanChange, `SELECT what, title_id, title, keyword, name, before, after FROM library_changes
 		WHERE sync = (SELECT id FROM library_syncs WHERE id = ? AND app = ?) ORDER BY n`, sync, app)
 }
 
@@ -220,7 +220,7 @@ func (t *tx) replaceLibrary(app, sync int64, changes []library.Change) error {
 		}
 	}
 	for n, c := range changes {
-		err := t.exec(`INSERT INTO library_changes (sync, n, kind, title_id, title, keyword, name, before, after)
+		err := t.exec(`INSERT INTO library_changes (sync, n, what, title_id, title, keyword, name, before, after)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, sync, n, c.Kind, c.TitleID, c.Title, c.Keyword, c.Name, c.Before, c.After)
 		if err != nil {
 			return err

@@ -27,7 +27,7 @@ func TestAnInvitationLetsOnePersonIn(t *testing.T) {
 	wantError(t, err, ErrTaken) // and the link still works
 	p, err := f.Join(t.Context(), "192.0.2.9", made.Hash, Person{Name: "wang", Role: Administrator, PasswordHash: "h"})
 	noError(t, err)
-	s, err := f.PersonStanding(t.Context(), p.ID)
+	s, err := f.PersonAccess(t.Context(), p.ID)
 	noError(t, err)
 	equal(t, "role", s.Role, QA)
 	equal(t, "role in the app", s.Apps[f.app.ID], Operator)
@@ -83,7 +83,7 @@ func TestAResetShutsThePersonOutUntilTheLinkIsUsed(t *testing.T) { // faults.md 
 	heard, until := f.hear(), f.clock.now().Add(72*time.Hour)
 	noError(t, f.ResetPassword(t.Context(), f.by, p.ID, [32]byte{1}, until))
 	heard.want(t, 1)
-	s, err := f.PersonStanding(t.Context(), p.ID)
+	s, err := f.PersonAccess(t.Context(), p.ID)
 	noError(t, err)
 	equal(t, "locked", s.Locked(), true)
 

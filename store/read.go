@@ -7,6 +7,8 @@ import (
 	"iter"
 	"strings"
 	"time"
+
+	"muban/store/db"
 )
 
 // querier is the pool of readers, or the transaction that a change runs in.
@@ -21,7 +23,7 @@ type row interface{ Scan(dest ...any) error }
 func many[T any](ctx context.Context, q querier, scan func(row) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, classify(err)
+		return nil, db.Classify(err)
 	}
 	defer rows.Close()
 	var all []T
@@ -32,7 +34,7 @@ func many[T any](ctx context.Context, q querier, scan func(row) (T, error), quer
 		}
 		all = append(all, v)
 	}
-	return all, classify(rows.Err())
+	return all, db.Classify(rows.Err())
 }
 
 // one reads the only row of an answer; ErrNotFound when there is none.

@@ -30,7 +30,7 @@ func (s *Store) BeginSend(ctx context.Context, by Actor, x Send) (begun Send, un
 		begun, err = sendByKey(t.ctx, t, x.App, x.Key)
 		switch {
 		case errors.Is(err, ErrNotFound):
-			begun, under, err = t.beginSend(by, a, s.run.id)
+			begun, under, err = t.beginSend(by, a, s.process.ID)
 			return err
 		case err != nil:
 			return err
@@ -72,7 +72,7 @@ func (a asked) under(r Right) (Send, error) {
 	return a.Send.Of(a.message)
 }
 
-func (t *tx) beginSend(by Actor, a asked, run int64) (Send, Right, error) {
+func (t *tx) beginSend(by Actor, a asked, process int64) (Send, Right, error) {
 	under, err := t.reserve(a.Send)
 	if err != nil {
 		return Send{}, under, err
@@ -85,10 +85,10 @@ func (t *tx) beginSend(by Actor, a asked, run int64) (Send, Right, error) {
 	x.Outcome, x.ErrCode, x.ErrMsg, x.Reason, x.Attempts, x.Duration = dispatch.Pending, 0, "", "", 0, 0
 	x.CreatedAt, x.FinishedAt = stored(t.now), time.Time{}
 	x.ID, err = t.insert(`INSERT INTO sends (app, key, body_hash, template_id, title, openid, right_id, request, words, outcome,
-			err_code, err_msg, reason, attempts, took_us, person_id, person_name, run, created_at, finished_at, holds)
+			err_code, err_msg, reason, attempts, took_us, person_id, person_name, process, created_at, finished_at, holds)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', '', 0, 0, ?, ?, ?, ?, 0, 1) RETURNING id`,
 		x.App, x.Key, x.BodyHash[:], x.TemplateID, x.Title, x.OpenID, x.FormID, blob(x.Request), a.words, x.Outcome,
-		reference(x.PersonID), x.PersonName, run, millis(x.CreatedAt))
+		reference(x.PersonID), x.PersonName, process, millis(x.CreatedAt))
 	if err != nil {
 		return Send{}, under, err
 	}
@@ -279,19 +279,19 @@ func (t *tx) decideSend(by Actor, x Send) error {
 	return t.record(by, x.App, ActSendDecide, object("send", x.ID), map[string]string{"decision": x.Decision})
 }
 
-// closeInterruptedSends gives an outcome to the sends of runs that are no more (faults.md 19). Whether
+// closeInterruptedSends gives an outcome to the sends of processes that are no more. Whether
 // WeChat accepted them nobody knows, so that is what they say.
 func (s *Store) closeInterruptedSends(ctx context.Context) error {
-	runs, err := many(ctx, s.readers, scan[int64], "SELECT DISTINCT run FROM sends WHERE outcome = 'pending'")
+	processes, err := many(ctx, s.readers, scan[int64], "SELECT DISTINCT process FROM sends WHERE outcome = 'pending'")
 	if err != nil {
 		return err
 	}
-	for _, id := range runs {
-		alive, err := byteLocked(s.run.file, id)
+	for _, id := range processes {
+		alive, err := s.process.Alive(id)
 		if err != nil {
 			return err
 		}
-		if alive || id == s.run.id {
+		if alive {
 			continue
 		}
 		if err := s.write(ctx, func(t *tx) error { return t.closeSendsOf(id) }); err != nil {
@@ -301,8 +301,8 @@ func (s *Store) closeInterruptedSends(ctx context.Context) error {
 	return nil
 }
 
-func (t *tx) closeSendsOf(run int64) error {
-	sends, err := many(t.ctx, t, scanSend, "SELECT "+sendColumns+" FROM sends WHERE outcome = 'pending' AND run = ?", run)
+func (t *tx) closeSendsOf(process int64) error {
+	sends, err := many(t.ctx, t, scanSend, "SELECT "+sendColumns+" FROM sends WHERE outcome = 'pending' AND process = ?", process)
 	if err != nil {
 		return err
 	}

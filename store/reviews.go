@@ -12,7 +12,7 @@ import (
 // Review is what a reviewer, or WeChat in a letter, said of a draft.
 type Review struct {
 	ID, Draft  int64
-	Kind       string // "approved", "rejected", or "letter": WeChat's own rejection
+	Verdict    string // "approved", "rejected", or "letter": WeChat's own rejection
 	Reasons    []Reason
 	Version    int // of the draft; Title, Keywords and Scenario are what it held then
 	Title      string
@@ -30,7 +30,7 @@ type Reason struct {
 	Text  string `json:"text"`
 }
 
-const reviewColumns = `reviews.id, draft, reviews.kind, reviews.version, reviews.title, reviews.keywords, reviews.scenario,
+const reviewColumns = `reviews.id, draft, reviews.verdict, reviews.version, reviews.title, reviews.keywords, reviews.scenario,
 	coalesce(person_id, 0), person_name, at, (SELECT json_group_array(json_object('where', place, 'text', text) ORDER BY n)
 	FROM review_reasons WHERE review = reviews.id)`
 
@@ -42,7 +42,7 @@ func (s *Store) Reviews(ctx context.Context, app, draft int64) ([]Review, error)
 
 func scanReview(r row) (x Review, err error) {
 	var keywords, reasons []byte
-	err = r.Scan(&x.ID, &x.Draft, &x.Kind, &x.Version, &x.Title, &keywords, &x.Scenario,
+	err = r.Scan(&x.ID, &x.Draft, &x.Verdict, &x.Version, &x.Title, &keywords, &x.Scenario,
 		&x.PersonID, &x.PersonName, instant{&x.At}, &reasons)
 	if err != nil {
 		return Review{}, err
@@ -77,10 +77,10 @@ func (s *Store) WithdrawDraft(ctx context.Context, by Actor, app, id int64, vers
 	})
 }
 
-// verdicts has, for each kind of review, the states it can be given in, where it leads, and its act.
+// verdicts has, for each verdict, the states it can be given in, where it leads, and its act.
 // A letter of WeChat's may also come before anybody noted that the draft was handed in.
-func verdicts(kind string) (from []string, to, act string) {
-	switch kind {
+func verdicts(verdict string) (from []string, to, act string) {
+	switch verdict {
 	case "approved":
 		return []string{"review"}, "approved", ActDraftApprove
 	case "rejected":
@@ -91,10 +91,10 @@ func verdicts(kind string) (from []string, to, act string) {
 	return nil, "", ""
 }
 
-// ReviewDraft takes Draft, Kind, Version and Reasons of r; the rest is set here. Of two who review at
+// ReviewDraft takes Draft, Verdict, Version and Reasons of r; the rest is set here. Of two who review at
 // once the second gets ErrState. ErrConflict when r.Version is not what the draft holds now.
 func (s *Store) ReviewDraft(ctx context.Context, by Actor, app int64, r Review) error {
-	from, to, act := verdicts(r.Kind)
+	from, to, act := verdicts(r.Verdict)
 	return s.write(ctx, func(t *tx) error {
 		d, err := t.draftIn(app, r.Draft, r.Version, from...)
 		if err != nil {
@@ -112,9 +112,9 @@ func (t *tx) addReview(by Actor, d Draft, r Review) error {
 	if err != nil {
 		return err
 	}
-	id, err := t.insert(`INSERT INTO reviews (draft, kind, version, title, keywords, scenario, person_id, person_name, at)
+	id, err := t.insert(`INSERT INTO reviews (draft, verdict, version, title, keywords, scenario, person_id, person_name, at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		d.ID, r.Kind, d.Version, d.Title, keywords, d.Scenario, reference(by.PersonID), by.Name, millis(t.now))
+		d.ID, r.Verdict, d.Version, d.Title, keywords, d.Scenario, reference(by.PersonID), by.Name, millis(t.now))
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (s *Store) DraftSubmitted(ctx context.Context, by Actor, app, id int64, at 
 		switch {
 		case err != nil:
 			return err
-		case d.Kind != "proposal" || d.State != "approved":
+		case !d.Proposed || d.State != "approved":
 			return ErrState
 		}
 		if d.Submitted = at; at.IsZero() {

@@ -16,7 +16,7 @@ type Right = ledger.Right
 type RightFilter struct {
 	App           int64
 	OpenID, ID    string // whole, in their own case
-	Kind          string // ledger.Form or ledger.Payment
+	Source        string // ledger.Form or ledger.Payment
 	State         string // one of ledger.States
 	Offset, Count int
 }
@@ -25,7 +25,7 @@ type RightFilter struct {
 // shown of them. A total of CountedAtMost means "as many or more".
 const CountedAtMost = 10_000
 
-const rightColumns = `app, right_id, kind, openid, total, used, held, closed, made_at, reported_at, expires_at`
+const rightColumns = `app, right_id, source, openid, total, used, held, closed, made_at, reported_at, expires_at`
 
 // ofOpenID is the index for what is of one openid. SQLite knows no numbers: it would as soon go through all
 // rights that are usable.
@@ -57,7 +57,7 @@ func (f RightFilter) list(now time.Time) list[Right] {
 		l.index = ofOpenID
 	}
 	andSet(&l.where, "right_id", f.ID)
-	andSet(&l.where, "kind", f.Kind)
+	andSet(&l.where, "source", f.Source)
 	switch f.State {
 	case "":
 	case ledger.Usable:
@@ -144,7 +144,7 @@ var errKnown = errors.New("store: the right is in the ledger already")
 
 // learnRight adds a right, or answers the one that is there with errKnown. Another openid's is refused.
 func (t *tx) learnRight(r Right) (Right, error) {
-	err := t.update(`INSERT INTO rights (app, right_id, kind, openid, total, made_at, reported_at, expires_at)
+	err := t.update(`INSERT INTO rights (app, right_id, source, openid, total, made_at, reported_at, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (app, right_id) DO NOTHING`,
 		r.App, r.ID, r.Kind, r.OpenID, r.Total, millis(r.MadeAt), millis(r.ReportedAt), millis(r.ExpiresAt))
 	if err == nil || !errors.Is(err, ErrNotFound) {
@@ -187,17 +187,17 @@ func scanTally(r row) (n ledger.Tally, err error) {
 	return n, err
 }
 
-// Standing answers what an openid's rights come to; all counts are 0 for one that has none.
-func (s *Store) Standing(ctx context.Context, app int64, openID string) (ledger.Standing, error) {
-	all, err := s.standings(ctx, app, openID)
+// Balance answers what an openid's rights come to; all counts are 0 for one that has none.
+func (s *Store) Balance(ctx context.Context, app int64, openID string) (ledger.Standing, error) {
+	all, err := s.balances(ctx, app, openID)
 	if err != nil || len(all) == 0 {
 		return ledger.Standing{OpenID: openID}, err
 	}
 	return all[0], nil
 }
 
-// Standings answers one page of openids, those with the newest rights first, and whether there are more.
-func (s *Store) Standings(ctx context.Context, app int64, offset, count int) (page []ledger.Standing, more bool, err error) {
+// Balances answers one page of openids, those with the newest rights first, and whether there are more.
+func (s *Store) Balances(ctx context.Context, app int64, offset, count int) (page []ledger.Standing, more bool, err error) {
 	// The newest right of each openid stands for it, so that a page costs what is on it.
 	openIDs, err := many(ctx, s.readers, scan[string], `SELECT openid FROM rights r WHERE app = ? AND NOT EXISTS
 			(SELECT 1 FROM rights n WHERE n.app = r.app AND n.openid = r.openid AND (n.expires_at, n.id) > (r.expires_at, r.id))
@@ -205,7 +205,7 @@ func (s *Store) Standings(ctx context.Context, app int64, offset, count int) (pa
 	if err != nil {
 		return nil, false, err
 	}
-	return s.standingsOf(ctx, app, openIDs, count)
+	return s.balancesOf(ctx, app, openIDs, count)
 }
 
 // Unreachable answers the openids to which nothing can be sent any more from within a day on, unless they
@@ -220,20 +220,20 @@ func (s *Store) Unreachable(ctx context.Context, app int64, offset, count int) (
 	if err != nil {
 		return nil, false, err
 	}
-	return s.standingsOf(ctx, app, openIDs, count)
+	return s.balancesOf(ctx, app, openIDs, count)
 }
 
-func (s *Store) standingsOf(ctx context.Context, app int64, openIDs []string, count int) ([]ledger.Standing, bool, error) {
+func (s *Store) balancesOf(ctx context.Context, app int64, openIDs []string, count int) ([]ledger.Standing, bool, error) {
 	more := len(openIDs) > count
 	if more {
 		openIDs = openIDs[:count]
 	}
-	page, err := s.standings(ctx, app, openIDs...)
+	page, err := s.balances(ctx, app, openIDs...)
 	return page, more, err
 }
 
-// standings answers in the order of openIDs; one without a right is left out.
-func (s *Store) standings(ctx context.Context, app int64, openIDs ...string) ([]ledger.Standing, error) {
+// balances answers in the order of openIDs; one without a right is left out.
+func (s *Store) balances(ctx context.Context, app int64, openIDs ...string) ([]ledger.Standing, error) {
 	now := s.now()
 	var all []ledger.Standing
 	for _, openID := range openIDs {

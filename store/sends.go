@@ -206,3 +206,27 @@ func scanSendCount(r row) (n SendCount, err error) {
 	err = r.Scan(&n.Day, &n.TemplateID, &n.Outcome, &n.ErrCode, &n.Sends, &n.Calls)
 	return n, err
 }
+
+// Journal keeps the sends of one actor, as package dispatch asks for it.
+type Journal struct {
+	store *Store
+	by    Actor
+}
+
+// JournalOf is the journal of what the actor sends.
+func (s *Store) JournalOf(by Actor) Journal { return Journal{s, by} }
+
+// BeginSend is Store.BeginSend by the journal's actor.
+func (j Journal) BeginSend(ctx context.Context, x Send) (Send, Right, error) {
+	return j.store.BeginSend(ctx, j.by, x)
+}
+
+// FinishSend is Store.FinishSend by the journal's actor.
+func (j Journal) FinishSend(ctx context.Context, x Send) error {
+	return j.store.FinishSend(ctx, j.by, x)
+}
+
+// SendByKey is Store.SendByKey.
+func (j Journal) SendByKey(ctx context.Context, app int64, key string) (Send, error) {
+	return j.store.SendByKey(ctx, app, key)
+}

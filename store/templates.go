@@ -171,7 +171,7 @@ func (t *tx) adoptDeletion(by Actor, app int64, templateID string) error {
 // KeepAccountList keeps what WeChat listed at l.ReadAt. An answer older than the one kept is dropped.
 func (s *Store) KeepAccountList(ctx context.Context, app int64, l templates.List) error {
 	return s.write(ctx, func(t *tx) error {
-		rows, err := t.w.affect(t.ctx, `INSERT INTO account_lists (app, read_at) VALUES (?, ?)
+		rows, err := t.affect(`INSERT INTO account_lists (app, read_at) VALUES (?, ?)
 			ON CONFLICT (app) DO UPDATE SET read_at = excluded.read_at WHERE read_at <= excluded.read_at`, app, millis(l.ReadAt))
 		if err != nil || rows == 0 {
 			return err
@@ -243,7 +243,7 @@ func (s *Store) TitleUsages(ctx context.Context) (map[string]TitleUsage, error) 
 	all, err := many(ctx, s.readers, scan, `SELECT title_id, sum(template), sum(1 - template) FROM (
 			SELECT title_id, 1 AS template FROM templates WHERE deleted_at = 0
 			UNION ALL
-			SELECT title_id, 0 FROM drafts WHERE deleted_at = 0 AND kind = 'combination' AND state <> 'added')
+			SELECT title_id, 0 FROM drafts WHERE deleted_at = 0 AND proposed = 0 AND state <> 'added')
 		WHERE title_id <> '' GROUP BY title_id`)
 	usages := make(map[string]TitleUsage, len(all))
 	for _, l := range all {

@@ -235,7 +235,7 @@ func TestATitleIsUsedByItsTemplatesAndDraftsOfEveryApp(t *testing.T) {
 	f.draft(t, "购买成功通知")
 	added := f.draft(t, "购买成功通知")
 	deleted := f.draft(t, "购买成功通知")
-	_, err = f.AddDraft(t.Context(), f.by, Draft{App: f.app.ID, Kind: "proposal", Title: "渡河提醒"}) // under no title
+	_, err = f.AddDraft(t.Context(), f.by, Draft{App: f.app.ID, Proposed: true, Title: "渡河提醒"}) // under no title
 	noError(t, err)
 	used(TitleUsage{Drafts: 3})
 	noError(t, f.AddTemplate(t.Context(), f.by, Template{App: f.app.ID, TemplateID: "a", TitleID: "AT0002", DraftID: added.ID}))

@@ -74,7 +74,7 @@ func (s *Store) scanHook(r row) (h alert.Hook, err error) {
 	return h, err
 }
 
-const deliveryColumns = `id, change, kind, coalesce(app, 0), body, made_at, attempts, tried_at, next_at, status, problem, delivered_at`
+const deliveryColumns = `id, change, cause, coalesce(app, 0), body, made_at, attempts, tried_at, next_at, status, problem, delivered_at`
 
 // Deliveries answers one page, the newest first, and how many there are in all. Count 0 means 20.
 func (s *Store) Deliveries(ctx context.Context, offset, count int) ([]Delivery, int, error) {
@@ -128,7 +128,7 @@ func (s *Store) Delivered(ctx context.Context, d Delivery) error {
 }
 
 func (t *tx) addDelivery(d Delivery) (Delivery, error) {
-	return one(t.ctx, t, scanDelivery, `INSERT INTO deliveries (change, kind, app, body, made_at, next_at)
+	return one(t.ctx, t, scanDelivery, `INSERT INTO deliveries (change, cause, app, body, made_at, next_at)
 		VALUES (?, ?, ?, ?, ?, ?) RETURNING `+deliveryColumns,
 		string(d.Change), string(d.Kind), reference(d.App), d.Body, millis(t.now), millis(t.now))
 }

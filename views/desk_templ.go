@@ -95,7 +95,7 @@ func (d Desk) asks() string {
 
 // ReasonsAt are the reasons of the last rejection that concern a place.
 func (d Desk) ReasonsAt(where string) []string {
-	if len(d.Reviews) == 0 || d.Reviews[0].Kind == "approved" {
+	if len(d.Reviews) == 0 || d.Reviews[0].Verdict == "approved" {
 		return nil
 	}
 	var texts []string
@@ -435,7 +435,7 @@ func deskSteps(p *Page, d Desk) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if d.Draft.State == "approved" && d.Draft.Kind == "proposal" {
+			if d.Draft.State == "approved" && d.Draft.Proposed {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<button name=\"do\" value=\"submitted\" class=\"primary\" data-once>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1157,7 +1157,7 @@ func history(p *Page, d Desk) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				var templ_7745c5c3_Var54 = []any{"tag", verdictClass(r.Kind)}
+				var templ_7745c5c3_Var54 = []any{"tag", verdictClass(r.Verdict)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var54...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1179,14 +1179,14 @@ func history(p *Page, d Desk) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = icon(verdictIcon(r.Kind)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = icon(verdictIcon(r.Verdict)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var56 string
-				templ_7745c5c3_Var56, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("verdict." + r.Kind))
+				templ_7745c5c3_Var56, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("verdict." + r.Verdict))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/desk.templ`, Line: 259, Col: 32}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/desk.templ`, Line: 259, Col: 35}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var56))
 				if templ_7745c5c3_Err != nil {

@@ -24,7 +24,7 @@ type OwnPasswordForm struct {
 // MePage is the person's own page.
 type MePage struct {
 	*Page
-	Standing store.Standing
+	Standing store.Access
 	Sessions []store.Session
 	This     [32]byte // the session of this request
 	May      []PermissionRow

@@ -31,7 +31,7 @@ type RequireForm struct {
 // PeoplePage lists who may sign in, and invites others.
 type PeoplePage struct {
 	*Page
-	People      []store.Standing
+	People      []store.Access
 	Invitations []store.Invitation
 	Required    []store.Role
 	All         []store.App // every app, also those that are not there for the reader
@@ -1337,7 +1337,7 @@ func ownRoles(p *Page, all []store.App, roles store.AppRoles) templ.Component {
 	})
 }
 
-func factorTag(p *Page, who store.Standing) templ.Component {
+func factorTag(p *Page, who store.Access) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1425,7 +1425,7 @@ func factorTag(p *Page, who store.Standing) templ.Component {
 	})
 }
 
-func stateTag(p *Page, who store.Standing) templ.Component {
+func stateTag(p *Page, who store.Access) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -145,7 +145,7 @@ func (s *Server) ownTitles(ctx context.Context, app int64) ([]audit.Existing, er
 	}
 	drafts, _, err := s.Store.Drafts(ctx, store.DraftFilter{App: app, Count: 1000})
 	for _, d := range drafts {
-		if d.Kind == proposal && d.DeletedAt.IsZero() {
+		if d.Proposed && d.DeletedAt.IsZero() {
 			existing = append(existing, audit.Existing{ID: draftKey(d.ID), Title: d.Title, Source: audit.SourceDraft, Href: views.DraftURL(d.ID)})
 		}
 	}

@@ -60,7 +60,7 @@ func (s *Server) counted(r *http.Request, list []store.Draft) (map[int64]views.C
 
 // ownIndex is what a draft is itself among the titles it is compared with.
 func ownIndex(d store.Draft) audit.Options {
-	if d.Kind == proposal {
+	if d.Proposed {
 		return audit.Options{DraftID: draftKey(d.ID)}
 	}
 	return audit.Options{SourceID: d.TitleID}
@@ -84,7 +84,7 @@ func (s *Server) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, sta
 	if err != nil {
 		return err
 	}
-	if d.Kind == proposal {
+	if d.Proposed {
 		p, err := s.proposalPage(r, v, d, formOfDraft(d), problems)
 		p.Desk.Typed = typed
 		if err != nil {
@@ -136,7 +136,7 @@ func (s *Server) saveProposal(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	if d.Kind != proposal {
+	if !d.Proposed {
 		return errNotFound
 	}
 	return s.keepProposal(w, r, v, d)
@@ -209,7 +209,7 @@ func (s *Server) storeProposal(r *http.Request, v *visit, d store.Draft, form vi
 		d.Version = form.Version
 		return s.Store.SaveDraft(r.Context(), v.actor(r), d)
 	}
-	d.App, d.Kind, d.Author, d.AuthorName = v.account.app.ID, proposal, v.person.ID, v.person.Name
+	d.App, d.Proposed, d.Author, d.AuthorName = v.account.app.ID, true, v.person.ID, v.person.Name
 	return s.Store.AddDraft(r.Context(), v.actor(r), d)
 }
 

@@ -20,15 +20,15 @@ func (s *Server) person(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 // named is the person whom the path names.
-func (s *Server) named(r *http.Request) (store.Standing, error) {
+func (s *Server) named(r *http.Request) (store.Access, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
-		return store.Standing{}, errNotFound
+		return store.Access{}, errNotFound
 	}
-	return s.Store.PersonStanding(r.Context(), id)
+	return s.Store.PersonAccess(r.Context(), id)
 }
 
-func rolesForm(who store.Standing) views.RolesForm {
+func rolesForm(who store.Access) views.RolesForm {
 	form := views.RolesForm{Role: string(who.Role), Version: store.RolesVersion(who.Role, who.Apps)}
 	for app, role := range who.Apps {
 		form.Apps, form.AppRoles = append(form.Apps, app), append(form.AppRoles, string(role))
@@ -95,8 +95,8 @@ func (s *Server) rolesConflict(w http.ResponseWriter, r *http.Request, v *visit,
 
 // backTo leads to the person's page; whoever took the right to see it from
 // themselves goes to their own.
-func (s *Server) backTo(w http.ResponseWriter, r *http.Request, v *visit, who store.Standing, done string) error {
-	now, err := s.Store.PersonStanding(r.Context(), v.person.ID)
+func (s *Server) backTo(w http.ResponseWriter, r *http.Request, v *visit, who store.Access, done string) error {
+	now, err := s.Store.PersonAccess(r.Context(), v.person.ID)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (s *Server) backTo(w http.ResponseWriter, r *http.Request, v *visit, who st
 }
 
 // refusePerson draws the page again with what is wrong.
-func (s *Server) refusePerson(w http.ResponseWriter, r *http.Request, v *visit, who store.Standing, problem string) error {
+func (s *Server) refusePerson(w http.ResponseWriter, r *http.Request, v *visit, who store.Access, problem string) error {
 	p := views.PersonPage{Who: who, Form: rolesForm(who), Problems: views.Problems{"": problem}}
 	return s.drawPerson(w, r, v, http.StatusUnprocessableEntity, p)
 }
@@ -147,7 +147,7 @@ func (s *Server) resetPassword(w http.ResponseWriter, r *http.Request, v *visit)
 	if err := s.Store.ResetPassword(r.Context(), v.actor(r), who.ID, hash, s.Now().Add(linkLife)); err != nil {
 		return err
 	}
-	if who, err = s.Store.PersonStanding(r.Context(), who.ID); err != nil {
+	if who, err = s.Store.PersonAccess(r.Context(), who.ID); err != nil {
 		return err
 	}
 	return s.drawPerson(w, r, v, http.StatusOK, views.PersonPage{Who: who, Form: rolesForm(who), Link: link})

@@ -1,41 +1,13 @@
 package store
 
 import (
-	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
-	"time"
 )
-
-func TestFault38_EveryConnectionIsAsItMustBe(t *testing.T) {
-	f := newFixture(t)
-	want := map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "10000"}
-	check := func(q querier, queryOnly string) {
-		t.Helper()
-		want["query_only"] = queryOnly
-		for pragma, value := range want {
-			got, err := one(t.Context(), q, scan[string], "PRAGMA "+pragma)
-			noError(t, err)
-			equal(t, pragma, got, value)
-		}
-	}
-	check(f.writer.conn, "0")
-	var held []*sql.Conn
-	for range f.readers.Stats().MaxOpenConnections {
-		conn, err := f.readers.Conn(t.Context())
-		noError(t, err)
-		held = append(held, conn)
-		check(conn, "1")
-		if _, err := conn.ExecContext(t.Context(), "DELETE FROM sends"); err == nil {
-			t.Fatal("a reader can write")
-		}
-	}
-	for _, conn := range held {
-		noError(t, conn.Close())
-	}
-}
 
 func TestFault44_OnlyTheOwnerReadsTheFiles(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a dir?#%41", "data")
@@ -156,10 +128,78 @@ func TestAnOpenDatabaseAnswersAndAClosedOneDoesNot(t *testing.T) {
 	}
 }
 
-func TestTimesAreMillisecondsInUTC(t *testing.T) {
-	for _, at := range []time.Time{{}, time.Date(2018, 1, 5, 23, 59, 59, 999999999, time.FixedZone("CST", 8*3600))} {
-		got := stored(at)
-		equal(t, "time", got, at.UTC().Truncate(time.Millisecond))
-		equal(t, "twice", stored(got), got)
+func TestFault39_EightHundredReadThenWriteTransactionsAtOnce(t *testing.T) {
+	f := newFixture(t)
+	beside := open(t, f.dir, f.clock) // as another process would
+	d := f.draft(t, "0")
+	const transactions = 800
+	var wg sync.WaitGroup
+	for i := range transactions {
+		wg.Go(func() {
+			s := []*Store{f.Store, beside}[i%2]
+			err := s.write(t.Context(), func(t *tx) error {
+				now, err := t.draft(d.App, d.ID)
+				if err != nil {
+					return err
+				}
+				return t.update("UPDATE drafts SET version = ? WHERE id = ?", now.Version+1, d.ID)
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
 	}
+	wg.Wait()
+	read, err := f.Draft(t.Context(), d.App, d.ID)
+	noError(t, err)
+	equal(t, "version", read.Version, d.Version+transactions)
+}
+
+func TestFault40_AFullDiskIsSaidAndLosesNothing(t *testing.T) {
+	f := newFixture(t)
+	pages, err := one(t.Context(), f.readers, scan[int], "PRAGMA page_count")
+	noError(t, err)
+	allow := func(pages int) {
+		t.Helper()
+		noError(t, f.write(t.Context(), func(x *tx) error { return x.exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)) }))
+	}
+	allow(pages + 20)
+
+	kept := map[string]int64{}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for w := range 8 {
+		wg.Go(func() {
+			for i := 0; ; i++ {
+				key := fmt.Sprintf("%d/%d", w, i)
+				large := attempt(f.app.ID, key)
+				large.Request = make([]byte, 2000)
+				x, _, err := f.BeginSend(t.Context(), f.by, large)
+				if err != nil {
+					if !errors.Is(err, ErrFull) {
+						t.Error(err)
+					}
+					return
+				}
+				mu.Lock()
+				kept[key] = x.ID
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	if len(kept) == 0 {
+		t.Fatal("nothing went in before the disk was full")
+	}
+	noError(t, f.Check(t.Context()))
+	_, total, err := f.Sends(t.Context(), SendFilter{App: f.app.ID})
+	noError(t, err)
+	equal(t, "sends", total, len(kept))
+	for key, id := range kept {
+		x, err := f.SendByKey(t.Context(), f.app.ID, key)
+		noError(t, err)
+		equal(t, "id of "+key, x.ID, id)
+	}
+	allow(100_000)
+	f.send(t, "there is room again", "tpl")
 }

@@ -1,26 +1,29 @@
-package store
+package db
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync"
+	"time"
 )
 
-// write runs change in a transaction and returns once it is on the disk, or undone when change fails.
-// Callers that meet share one transaction, and so one fsync.
+// Write runs change in a transaction and returns once it is on the disk, or undone when change fails. Callers that
+// meet share one transaction, and so one fsync.
 //
-// change may run more than once (see writer.run) and in another caller's goroutine: it must set what it
-// hands out, not add to it, and must use only t and t.ctx. ctx ends the wait, never a change that runs.
-func (s *Store) write(ctx context.Context, change func(t *tx) error) error {
-	return s.writer.do(ctx, change)
+// change may run more than once (see writer.run) and in another caller's goroutine: it must set what it hands out,
+// not add to it, and must use only t and its context. ctx ends the wait, never a change that runs.
+func (d *DB) Write(ctx context.Context, change func(t *Tx) error) error {
+	return d.writer.do(ctx, change)
 }
 
 // job is one caller's change on its way through a transaction.
 type job struct {
 	ctx    context.Context
-	change func(*tx) error
+	change func(*Tx) error
 	err    error
 	done   chan struct{} // closed once err is final
 }
@@ -73,7 +76,7 @@ func (q *queue) remove(j *job) bool {
 }
 
 // do queues the change. Whichever caller gets the turn commits all that wait, its own among them.
-func (w *writer) do(ctx context.Context, change func(*tx) error) error {
+func (w *writer) do(ctx context.Context, change func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -142,8 +145,8 @@ func (w *writer) transaction(jobs []*job, step func(*job) error) (lost error) {
 }
 
 // begin is the job's part of a transaction. A cancelled statement would take the neighbours' work with it.
-func (w *writer) begin(j *job) *tx {
-	return &tx{ctx: context.WithoutCancel(j.ctx), w: w, now: w.now().UTC()}
+func (w *writer) begin(j *job) *Tx {
+	return &Tx{ctx: context.WithoutCancel(j.ctx), w: w, now: w.now().UTC()}
 }
 
 // step runs one job. It returns an error when the others' work cannot be kept: the job failed after it had
@@ -159,20 +162,20 @@ func (w *writer) step(j *job) error {
 // stepApart runs one job between savepoints, and returns an error only when the whole transaction is gone.
 func (w *writer) stepApart(j *job) error {
 	t := w.begin(j)
-	if err := t.exec("SAVEPOINT job"); err != nil {
+	if err := t.Exec("SAVEPOINT job"); err != nil {
 		return err
 	}
 	if j.err = guard(t, j.change); j.err == nil {
-		return t.exec("RELEASE job")
+		return t.Exec("RELEASE job")
 	}
-	if t.exec("ROLLBACK TO job") != nil {
+	if t.Exec("ROLLBACK TO job") != nil {
 		return j.err
 	}
-	return t.exec("RELEASE job")
+	return t.Exec("RELEASE job")
 }
 
 // guard keeps a panic from taking down whoever happens to have the turn; result raises it where it belongs.
-func guard(t *tx, change func(*tx) error) (err error) {
+func guard(t *Tx, change func(*Tx) error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = panicked{v, debug.Stack()}
@@ -193,4 +196,105 @@ func (j *job) result() error {
 		panic(p)
 	}
 	return j.err
+}
+
+// writer is the one connection that changes the database. Whoever holds the turn uses it alone.
+type writer struct {
+	db    *sql.DB
+	conn  *sql.Conn
+	now   func() time.Time
+	queue queue
+	turn  chan struct{}
+	stmts map[string]*sql.Stmt // preparing costs as much as running; the texts are constants, so few
+}
+
+func openWriter(ctx context.Context, dsn string, now func() time.Time) (*writer, error) {
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return &writer{db: db, conn: conn, now: now, turn: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{}}, nil
+}
+
+// close waits for the transaction under way.
+func (w *writer) close() error {
+	w.turn <- struct{}{}
+	defer func() { <-w.turn }()
+	for _, stmt := range w.stmts {
+		stmt.Close()
+	}
+	clear(w.stmts)
+	w.conn.Close()
+	return w.db.Close()
+}
+
+func (w *writer) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
+	if stmt := w.stmts[query]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := w.conn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, Classify(err)
+	}
+	w.stmts[query] = stmt
+	return stmt, nil
+}
+
+func (w *writer) exec(ctx context.Context, query string, args ...any) error {
+	_, err := w.affect(ctx, query, args...)
+	return err
+}
+
+func (w *writer) affect(ctx context.Context, query string, args ...any) (rows int64, err error) {
+	stmt, err := w.prepared(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := stmt.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, Classify(err)
+	}
+	return result.RowsAffected()
+}
+
+// Tx is a change under way: a write transaction, or one job's part of it.
+type Tx struct {
+	ctx   context.Context
+	w     *writer
+	now   time.Time
+	wrote bool // or tried to
+}
+
+// Exec runs what answers no rows.
+func (t *Tx) Exec(query string, args ...any) error {
+	_, err := t.Affect(query, args...)
+	return err
+}
+
+// Affect is Exec that answers how many rows it changed.
+func (t *Tx) Affect(query string, args ...any) (rows int64, err error) {
+	t.wrote = true
+	return t.w.affect(t.ctx, query, args...)
+}
+
+// Context is not cancelled: a cancelled statement would take the neighbours' work with it.
+func (t *Tx) Context() context.Context { return t.ctx }
+
+// Now is the time of the change.
+func (t *Tx) Now() time.Time { return t.now }
+
+// QueryContext is for SELECT, and for changes that answer rows.
+func (t *Tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	t.wrote = t.wrote || !strings.HasPrefix(query, "SELECT")
+	stmt, err := t.w.prepared(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
 }
