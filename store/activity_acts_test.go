@@ -209,7 +209,7 @@ func TestFault43_EveryActAddsExactlyOneActivity(t *testing.T) {
 		if name != "Record" && !slices.Contains(Acts(), after[0].Act) {
 			t.Errorf("%q is not among Acts", after[0].Act)
 		}
-		if strings.Contains(after[0].Detail, canary) { // faults.md 35
+		if strings.Contains(after[0].Detail, canary) {
 			t.Fatalf("the log holds the secret: %s", after[0].Detail)
 		}
 	})

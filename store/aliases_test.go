@@ -36,7 +36,7 @@ func TestAnAliasNamesOneTemplateOfAnApp(t *testing.T) {
 
 	wantError(t, f.SetAlias(t.Context(), f.by, f.app.ID, "tpl-2", "order-paid"), ErrTaken)
 	wantError(t, f.SetAlias(t.Context(), f.by, f.app.ID, "nobody's", "another"), ErrNotFound)
-	wantError(t, f.SetAlias(t.Context(), f.by, f.app.ID+1, "tpl-1", "another"), ErrNotFound) // faults.md 27
+	wantError(t, f.SetAlias(t.Context(), f.by, f.app.ID+1, "tpl-1", "another"), ErrNotFound)
 	_, err := f.ResolveTemplate(t.Context(), f.app.ID+1, "order-paid")
 	wantError(t, err, ErrNotFound)
 	_, err = f.ResolveTemplate(t.Context(), f.app.ID, "")
@@ -156,7 +156,7 @@ func TestWhatIsRestoredFromATemplateWithoutAnAliasHasNone(t *testing.T) {
 	f.resolves(t, "order-paid", "newer")
 }
 
-// faults.md 43: nothing is done, so nothing is said.
+// nothing is done, so nothing is said.
 func TestTheAliasThatIsThereAlreadyIsNoActivity(t *testing.T) {
 	f := newFixture(t)
 	f.template(t, "tpl-1", "order-paid")
@@ -223,7 +223,7 @@ func TestLookupsAddUpPerKeyAndName(t *testing.T) {
 		"lately": {LookupFilter{Since: start.Add(3 * time.Hour)}, []Lookup{
 			{TemplateID: "tpl-1", Key: two, KeyPrefix: "two", Count: 1, LastAt: start.Add(3 * time.Hour)},
 		}},
-		"of another app": {LookupFilter{App: f.app.ID + 1}, nil}, // faults.md 27
+		"of another app": {LookupFilter{App: f.app.ID + 1}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.filter.App == 0 {

@@ -30,7 +30,7 @@ func TestAKeyIsFoundByItsPrefixUntilItIsRevokedAndAfter(t *testing.T) {
 	noError(t, err)
 	equal(t, "revoked", again.RevokedAt, first.RevokedAt)
 
-	wantError(t, f.RevokeAPIKey(t.Context(), f.by, f.app.ID+1, added.ID), ErrNotFound) // faults.md 27
+	wantError(t, f.RevokeAPIKey(t.Context(), f.by, f.app.ID+1, added.ID), ErrNotFound)
 	_, err = f.AddAPIKey(t.Context(), f.by, APIKey{App: f.app.ID, Prefix: "k1"})
 	wantError(t, err, ErrTaken)
 }
@@ -110,7 +110,7 @@ func TestOnlyALiveKeyOfTheAppIsRotated(t *testing.T) {
 		_, err := f.RotateAPIKey(t.Context(), f.by, app, k.ID, APIKey{Prefix: prefix}, f.clock.now())
 		return err
 	}
-	wantError(t, rotate(f.app.ID+1, "k2"), ErrNotFound) // faults.md 27
+	wantError(t, rotate(f.app.ID+1, "k2"), ErrNotFound)
 	wantError(t, rotate(f.app.ID, "k1"), ErrTaken)
 	noError(t, rotate(f.app.ID, "k2"))
 	wantError(t, rotate(f.app.ID, "k3"), ErrConflict)
@@ -142,7 +142,7 @@ func TestHandoutsAddUpByKeyAndHour(t *testing.T) {
 	for i := range want {
 		equal(t, "row", all[i], want[i])
 	}
-	none, err := f.Handouts(t.Context(), 99, at) // faults.md 27
+	none, err := f.Handouts(t.Context(), 99, at)
 	noError(t, err)
 	equal(t, "of another app", len(none), 0)
 	noError(t, f.PruneHandouts(t.Context(), hour.Add(time.Hour)))

@@ -27,9 +27,9 @@ func Colors() []string { return []string{"blue", "teal", "purple", "pink", "red"
 // TokenMode is the call that an app's access token comes from; "" is PlainToken.
 type TokenMode string
 
-// The modes. The two tokens are isolated: fetching one leaves the other alone (spec/README).
+// The modes. The two tokens are isolated: fetching one leaves the other alone.
 const (
-	PlainToken  TokenMode = "token"        // cgi-bin/token: every fetch puts an end to the last token, whoever made it
+	PlainToken  TokenMode = "token"        // cgi-bin/token: every fetch ends the last token, also one fetched elsewhere
 	StableToken TokenMode = "stable_token" // cgi-bin/stable_token: who asks gets the same one, in other programs too
 )
 

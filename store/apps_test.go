@@ -28,7 +28,7 @@ func (f *fixture) wantNoCanary(t testing.TB) {
 	}
 }
 
-func TestAnAppComesBackWithItsSecretWhichTheDiskDoesNotShow(t *testing.T) { // faults.md 35
+func TestAnAppComesBackWithItsSecretWhichTheDiskDoesNotShow(t *testing.T) {
 	f := newFixture(t)
 	read, err := f.App(t.Context(), f.app.ID)
 	noError(t, err)
@@ -65,7 +65,7 @@ func TestAnEmptySecretKeepsTheStoredOneAndTheToken(t *testing.T) {
 	noError(t, err)
 }
 
-func TestNewCredentialsForgetTheToken(t *testing.T) { // faults.md 15
+func TestNewCredentialsForgetTheToken(t *testing.T) {
 	for name, change := range map[string]func(*App){
 		"secret": func(a *App) { a.Secret = "another" },
 		"base":   func(a *App) { a.Base = "https://other.example" },
@@ -94,7 +94,7 @@ func (f *fixture) token(t testing.TB) token.Record {
 	return r
 }
 
-func TestATokenComesBackAfterARestart(t *testing.T) { // faults.md 13
+func TestATokenComesBackAfterARestart(t *testing.T) {
 	f := newFixture(t)
 	_, err := f.LoadToken(t.Context(), f.app.AppID)
 	wantError(t, err, token.ErrNone)
@@ -217,7 +217,7 @@ func TestWhatDependsOnAnApp(t *testing.T) {
 	equal(t, "nothing", d.None(), false)
 }
 
-func TestARotatedSecretForgetsTheTokenOfTheOldOne(t *testing.T) { // faults.md 15
+func TestARotatedSecretForgetsTheTokenOfTheOldOne(t *testing.T) {
 	f := newFixture(t)
 	f.token(t)
 	noError(t, f.RotateSecret(t.Context(), f.by, f.app.ID, "another"))
@@ -228,7 +228,7 @@ func TestARotatedSecretForgetsTheTokenOfTheOldOne(t *testing.T) { // faults.md 1
 	wantError(t, err, token.ErrNone)
 }
 
-func TestDraftsAmongSomeApps(t *testing.T) { // faults.md 27
+func TestDraftsAmongSomeApps(t *testing.T) {
 	f := newFixture(t)
 	other := f.second(t)
 	f.draft(t, "here")

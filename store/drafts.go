@@ -293,8 +293,8 @@ func scanComment(r row) (c Comment, err error) {
 	return c, err
 }
 
-// Overtaken tells whether a save would undo a change that whoever saves has not seen: what is stored is neither
-// what they began from nor what they want. "" begins from whatever is stored.
+// Overtaken tells whether a save would undo a change that the person has not seen: what is stored is neither
+// what they began from nor what they want. "" begins from what is stored, whatever that is.
 func Overtaken(stored, was, wanted string) bool {
 	return was != "" && stored != was && stored != wanted
 }

@@ -23,7 +23,7 @@ func TestADraftComesBackAsAdded(t *testing.T) {
 	if !reflect.DeepEqual(read, added) {
 		t.Fatalf("got %+v, want %+v", read, added)
 	}
-	_, err = f.Draft(t.Context(), f.app.ID+1, added.ID) // faults.md 27
+	_, err = f.Draft(t.Context(), f.app.ID+1, added.ID)
 	wantError(t, err, ErrNotFound)
 }
 
@@ -63,7 +63,7 @@ func TestOfManyWhoSaveOneVersionOneWins(t *testing.T) {
 	equal(t, "won and refused", [2]int32{won.Load(), refused.Load()}, [2]int32{1, 19})
 }
 
-func TestAnotherAppsDraftCannotBeChanged(t *testing.T) { // faults.md 27
+func TestAnotherAppsDraftCannotBeChanged(t *testing.T) {
 	f := newFixture(t)
 	d := f.draft(t, "购买成功通知")
 	wantError(t, f.DeleteDraft(t.Context(), f.by, f.app.ID+1, d.ID), ErrNotFound)
@@ -115,7 +115,7 @@ func TestACloneHasTheContentAndNothingElse(t *testing.T) {
 	comments, err := f.Comments(t.Context(), d.App, clone.ID)
 	noError(t, err)
 	equal(t, "comments", len(comments), 0)
-	_, err = f.CloneDraft(t.Context(), f.by, d.App+1, d.ID) // faults.md 27
+	_, err = f.CloneDraft(t.Context(), f.by, d.App+1, d.ID)
 	wantError(t, err, ErrNotFound)
 }
 
@@ -255,7 +255,7 @@ func TestCommentsStandInTheOrderTheyWereMade(t *testing.T) {
 	}
 }
 
-func TestCommentsStayInTheirApp(t *testing.T) { // faults.md 27
+func TestCommentsStayInTheirApp(t *testing.T) {
 	f := newFixture(t)
 	d := f.draft(t, "购买成功通知")
 	_, err := f.AddComment(t.Context(), f.by, d.App+1, d.ID, "hello")

@@ -76,7 +76,7 @@ func TestAnInvitationEndsWithItsTimeOrWhenItIsWithdrawn(t *testing.T) {
 	}
 }
 
-func TestAResetShutsThePersonOutUntilTheLinkIsUsed(t *testing.T) { // faults.md 29
+func TestAResetShutsThePersonOutUntilTheLinkIsUsed(t *testing.T) {
 	f := newFixture(t)
 	p := f.person(t, "qa", QA)
 	f.session(t, 1, p.ID)
@@ -120,7 +120,7 @@ func TestAPasswordThatIsSetOtherwiseMakesTheLinkWorthless(t *testing.T) {
 	wantError(t, err, ErrNotFound)
 }
 
-func TestOnesOwnNewPasswordEndsTheOtherSessions(t *testing.T) { // faults.md 29
+func TestOnesOwnNewPasswordEndsTheOtherSessions(t *testing.T) {
 	f := newFixture(t)
 	f.session(t, 1, f.admin.ID)
 	f.session(t, 2, f.admin.ID)

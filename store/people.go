@@ -10,7 +10,7 @@ import (
 // Role is what a person may do; package web knows what each one allows.
 type Role string
 
-// The roles, as design.md names those who use it.
+// The roles that a person can have.
 const (
 	Administrator  Role = "administrator"
 	Operator       Role = "operator"
@@ -138,7 +138,7 @@ func scanPerson(r row) (p Person, err error) {
 	return p, err
 }
 
-// SetPassword replaces the hash and ends every session of the person, copied cookies included (faults.md 29).
+// SetPassword replaces the hash and ends every session of the person, copied cookies included.
 func (s *Store) SetPassword(ctx context.Context, by Actor, id int64, hash string) error {
 	return s.setPassword(ctx, by, id, hash, [32]byte{})
 }
@@ -195,7 +195,7 @@ func state(disabled bool) string {
 	return "enabled"
 }
 
-// updatePerson refuses to leave the console without an administrator (faults.md 33).
+// updatePerson refuses to leave the console without an administrator.
 func (t *tx) updatePerson(query string, args ...any) error {
 	before, err := t.administrators()
 	if err != nil {

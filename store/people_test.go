@@ -68,7 +68,7 @@ func TestPreferencesAndSignInAreKept(t *testing.T) {
 	equal(t, "last sign-in", p.LastSignIn, at.Truncate(time.Millisecond))
 }
 
-func TestOpenIDsKeepTheirCase(t *testing.T) { // faults.md 23
+func TestOpenIDsKeepTheirCase(t *testing.T) {
 	f := newFixture(t)
 	none, err := f.OpenID(t.Context(), f.admin.ID, f.app.ID)
 	noError(t, err)
@@ -82,7 +82,7 @@ func TestOpenIDsKeepTheirCase(t *testing.T) { // faults.md 23
 	wantError(t, f.SetOpenID(t.Context(), f.by, f.admin.ID, 99, "oAbC"), ErrNotFound)
 }
 
-func TestTheLastAdministratorStays(t *testing.T) { // faults.md 33
+func TestTheLastAdministratorStays(t *testing.T) {
 	f := newFixture(t)
 	wantError(t, f.SetRole(t.Context(), f.by, f.admin.ID, Operator), ErrLastAdministrator)
 	wantError(t, f.SetDisabled(t.Context(), f.by, f.admin.ID, true), ErrLastAdministrator)
@@ -96,7 +96,7 @@ func TestTheLastAdministratorStays(t *testing.T) { // faults.md 33
 	wantError(t, f.SetRole(t.Context(), f.by, second.ID, QA), ErrLastAdministrator)
 }
 
-func TestTwoAdministratorsCannotRemoveEachOther(t *testing.T) { // faults.md 33
+func TestTwoAdministratorsCannotRemoveEachOther(t *testing.T) {
 	f := newFixture(t)
 	second := f.person(t, "second", Administrator)
 	errs := make([]error, 2)
@@ -117,7 +117,7 @@ func TestWithoutAnyAdministratorOthersCanStillBeChanged(t *testing.T) {
 	noError(t, s.SetRole(t.Context(), Actor{}, p.ID, Operator))
 }
 
-func TestANewPasswordEndsEverySession(t *testing.T) { // faults.md 29
+func TestANewPasswordEndsEverySession(t *testing.T) {
 	f := newFixture(t)
 	other := f.person(t, "other", QA)
 	f.session(t, 1, f.admin.ID)
@@ -135,7 +135,7 @@ func TestANewPasswordEndsEverySession(t *testing.T) { // faults.md 29
 	equal(t, "hash", p.PasswordHash, "new")
 }
 
-func TestDisablingEndsSessionsAndARoleChangeTellsTheCache(t *testing.T) { // faults.md 28
+func TestDisablingEndsSessionsAndARoleChangeTellsTheCache(t *testing.T) {
 	f := newFixture(t)
 	p := f.person(t, "qa", QA)
 	f.session(t, 1, p.ID)
@@ -203,7 +203,7 @@ func TestASetupTokenWorksOnceAndUntilItExpires(t *testing.T) {
 	wantError(t, s.SetSetupToken(t.Context(), hash, c.now().Add(time.Hour)), ErrTaken)
 }
 
-func TestSignInFailuresAreCountedByNameAndByAddress(t *testing.T) { // faults.md 30
+func TestSignInFailuresAreCountedByNameAndByAddress(t *testing.T) {
 	f := newFixture(t)
 	start := f.clock.now()
 	fail := func(name, addr string) {

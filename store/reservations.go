@@ -14,12 +14,12 @@ import (
 // BeginSend stores the send as pending and reserves its right, before anything goes to WeChat: both or
 // neither. ID, PersonID, PersonName and the times are set here, and FormID where it is empty: then it is
 // the openid's oldest usable right. A right that the ledger does not know it learns now, so that two people
-// cannot send under it (faults.md 17). *ledger.Refusal where no send may begin.
+// cannot send under it. *ledger.Refusal where no send may begin.
 //
 // FinishSend needs a context that outlives the request: a browser that goes away must not leave the send
 // pending.
 //
-// The key is used once in an app (faults.md 16): for the same body the stored row comes back with
+// The key is used once in an app: for the same body the stored row comes back with
 // ErrReplayed, for another body it is ErrKeyReused.
 func (s *Store) BeginSend(ctx context.Context, by Actor, x Send) (begun Send, under Right, err error) {
 	if x.Key == "" {
@@ -243,7 +243,7 @@ func (t *tx) saveRight(r Right) error {
 }
 
 // DecideSend notes what a person found out about a send whose outcome is unknown: that it arrived, which
-// uses its right, or that it did not, which frees it (faults.md 18). The outcome stays what it was.
+// uses its right, or that it did not, which frees it. The outcome stays what it was.
 // ErrConflict when the outcome is known or somebody has decided.
 func (s *Store) DecideSend(ctx context.Context, by Actor, app, id int64, arrived bool) error {
 	return s.write(ctx, func(t *tx) error {

@@ -38,7 +38,7 @@ func TestTheOldestUsableRightIsPicked(t *testing.T) {
 	_, _, err := f.begin(t, "")
 	wantReason(t, err, ledger.None) // "dying" would expire before an answer
 	_, r, err := f.begin(t, "dying")
-	noError(t, err) // whoever names it may try
+	noError(t, err) // a right that is named may be tried
 	equal(t, "named", r.ID, "dying")
 }
 
@@ -134,7 +134,7 @@ func TestFault18_ALostAnswerHoldsTheRightUntilAPersonDecides(t *testing.T) {
 		equal(t, "state, a week later", f.right(t, "form1").State(f.clock.now()), ledger.Held)
 		f.clock.advance(-8 * 24 * time.Hour)
 
-		wantError(t, f.DecideSend(t.Context(), f.by, f.app.ID+1, x.ID, arrived), ErrNotFound) // faults.md 27
+		wantError(t, f.DecideSend(t.Context(), f.by, f.app.ID+1, x.ID, arrived), ErrNotFound)
 		noError(t, f.DecideSend(t.Context(), f.by, f.app.ID, x.ID, arrived))
 		equal(t, "state, decided", f.right(t, "form1").State(f.clock.now()), want)
 		wantError(t, f.DecideSend(t.Context(), f.by, f.app.ID, x.ID, !arrived), ErrConflict)

@@ -82,7 +82,7 @@ func TestEveryStepStartsInTheStatesThatAllowIt(t *testing.T) {
 	}
 }
 
-func TestNoStepIsTakenWithADeletedOrAnotherAppsDraft(t *testing.T) { // faults.md 27
+func TestNoStepIsTakenWithADeletedOrAnotherAppsDraft(t *testing.T) {
 	f := newFixture(t)
 	for name, step := range steps(f, t) {
 		if step.from == nil || name == "add" { // what became of it at WeChat is noted all the same
@@ -138,7 +138,7 @@ func TestAReviewKeepsWhatItWasAbout(t *testing.T) {
 		t.Fatalf("got %+v, want %+v", got[1], want)
 	}
 	equal(t, "the newest", fmt.Sprint(got[0].Verdict, got[0].Version, got[0].Title, len(got[0].Reasons)), "approved2new0")
-	foreign, err := f.Reviews(t.Context(), d.App+1, d.ID) // faults.md 27
+	foreign, err := f.Reviews(t.Context(), d.App+1, d.ID)
 	noError(t, err)
 	equal(t, "of another app", len(foreign), 0)
 }

@@ -89,7 +89,7 @@ func TestReportsAreIdempotentByID(t *testing.T) {
 	equal(t, "act", f.activities(t)[0].Detail, `{"known":3,"refused":2}`)
 }
 
-func TestARightOfOneAppIsUnknownToAnother(t *testing.T) { // faults.md 27
+func TestARightOfOneAppIsUnknownToAnother(t *testing.T) {
 	f := newFixture(t)
 	f.report(t, ledger.Report{OpenID: openID, ID: "form1"})
 	other, err := f.AddApp(t.Context(), f.by, App{AppID: "wx2"})

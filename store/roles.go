@@ -69,7 +69,7 @@ func (s *Store) PeopleAccess(ctx context.Context) ([]Access, error) {
 }
 
 // SetRoles replaces a person's role for all apps and those in single apps, from their next request on
-// (faults.md 28): the hook hears of all their sessions, which go on. was is the RolesVersion that the caller
+// : the hook hears of all their sessions, which go on. was is the RolesVersion that the caller
 // read, "" for whatever it is: ErrConflict when somebody made others of them since. ErrLastAdministrator when
 // nobody could administer any more, ErrNoApp when no app would be left to the person.
 func (s *Store) SetRoles(ctx context.Context, by Actor, id int64, was string, role Role, apps AppRoles) error {

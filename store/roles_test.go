@@ -46,7 +46,6 @@ func TestSomeAppIsLeftToEverybody(t *testing.T) {
 	}
 }
 
-// faults.md 28
 func TestFault28_AChangeOfRolesInOneAppTellsTheCache(t *testing.T) {
 	f := newFixture(t)
 	p := f.person(t, "qa", QA)
@@ -58,7 +57,6 @@ func TestFault28_AChangeOfRolesInOneAppTellsTheCache(t *testing.T) {
 	heard.want(t, 1)
 }
 
-// faults.md 33
 func TestFault33_ARoleInOneAppDoesNotMakeAnAdministratorOfTheConsole(t *testing.T) {
 	f := newFixture(t)
 	p := f.person(t, "in one app", QA)

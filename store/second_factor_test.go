@@ -91,7 +91,7 @@ func TestASecondFactorThatIsTakenAwayTakesItsCodesAlong(t *testing.T) {
 	wantError(t, f.EndSecondFactor(t.Context(), f.by, f.admin.ID), ErrNotFound)
 }
 
-// faults.md 35, 41, 42: the secret is sealed, survives a rotation, and is in no copy in the clear.
+// the secret is sealed, survives a rotation, and is in no copy in the clear.
 func TestTheSecretOfASecondFactorIsSealed(t *testing.T) {
 	f := newFixture(t)
 	f.factor(t, f.admin)

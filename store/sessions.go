@@ -200,8 +200,8 @@ func (s *Store) SignInFailures(ctx context.Context, name, addr string, since tim
 	return byName, byAddr, err
 }
 
-// SignInSucceeded forgets this name's failures from this address. Others stay: whoever guesses at a
-// colleague's account does not start afresh by signing in to his own.
+// SignInSucceeded forgets this name's failures from this address. Others stay: one who
+// guesses at a colleague's account does not start afresh by signing in to their own.
 func (s *Store) SignInSucceeded(ctx context.Context, name, addr string) error {
 	return s.write(ctx, func(t *tx) error {
 		return t.exec("DELETE FROM sign_in_failures WHERE name_hash = ? AND addr = ?", nameHash(name), addr)

@@ -27,7 +27,7 @@ type Options struct {
 }
 
 func (o Options) keyFile(dir string) string {
-	return cmp.Or(o.KeyFile, filepath.Join(dir, "muban.key"))
+	return cmp.Or(o.KeyFile, filepath.Join(dir, keyName))
 }
 
 func (o Options) filled() Options {
@@ -63,8 +63,9 @@ type Store struct {
 	ended   atomic.Pointer[func([][32]byte)]
 }
 
-// What lies in the data directory, beside muban.key.
+// What lies in the data directory.
 const (
+	keyName      = "muban.key" // unless Options.KeyFile says otherwise
 	databaseName = "muban.db"
 	lockName     = "muban.lock"
 )

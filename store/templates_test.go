@@ -21,7 +21,7 @@ func TestATemplateIsRememberedWithWhoAddedIt(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Fatalf("got %+v, want %+v", got, want)
 	}
-	_, err = f.Template(t.Context(), f.app.ID+1, "tpl-1") // faults.md 27
+	_, err = f.Template(t.Context(), f.app.ID+1, "tpl-1")
 	wantError(t, err, ErrNotFound)
 }
 
@@ -63,7 +63,7 @@ func TestTheDraftsOfATemplateAreFound(t *testing.T) {
 	noError(t, err)
 	equal(t, "drafts", len(drafts), 1)
 	equal(t, "draft", drafts[0].ID, added.ID)
-	none, err := f.TemplateDrafts(t.Context(), f.app.ID+1, added.TemplateID) // faults.md 27
+	none, err := f.TemplateDrafts(t.Context(), f.app.ID+1, added.TemplateID)
 	noError(t, err)
 	equal(t, "drafts of another app", len(none), 0)
 }

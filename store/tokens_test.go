@@ -78,7 +78,7 @@ func TestTheTimelineIsFilteredAndPruned(t *testing.T) {
 		"all":         {TokenEventFilter{AppID: f.app.AppID}, 3},
 		"by reason":   {TokenEventFilter{AppID: f.app.AppID, Reason: token.Forced}, 2},
 		"failed":      {TokenEventFilter{AppID: f.app.AppID, Failed: true}, 1},
-		"another app": {TokenEventFilter{AppID: "wx9"}, 0}, // faults.md 27
+		"another app": {TokenEventFilter{AppID: "wx9"}, 0},
 	} {
 		_, total, err := f.TokenEvents(t.Context(), c.filter)
 		noError(t, err)
@@ -95,7 +95,7 @@ func TestTheTimelineIsFilteredAndPruned(t *testing.T) {
 	equal(t, "the last one", rest[0].ID, last.ID)
 }
 
-// faults.md 11: of two processes that fetched, the one that began later counts.
+// of two processes that fetched, the one that began later counts.
 func TestAnOlderTokenDoesNotReplaceALaterOne(t *testing.T) {
 	f := newFixture(t)
 	held := f.token(t)
@@ -104,11 +104,11 @@ func TestAnOlderTokenDoesNotReplaceALaterOne(t *testing.T) {
 	read, err := f.LoadToken(t.Context(), f.app.AppID)
 	noError(t, err)
 	equal(t, "value", read.Value.Reveal(), held.Value.Reveal())
-	f.clock.advance(-time.Hour) // what is stored is of the future now (faults.md 12)
+	f.clock.advance(-time.Hour) // what is stored is of the future now
 	noError(t, f.SaveToken(t.Context(), f.app.AppID, older))
 }
 
-func TestALeaseOfAClockThatWasAheadIsTaken(t *testing.T) { // faults.md 12
+func TestALeaseOfAClockThatWasAheadIsTaken(t *testing.T) {
 	f := newFixture(t)
 	take := func(holder string) bool {
 		held, err := f.TakeLease(t.Context(), "token:wx1", holder, 10*time.Second)

@@ -174,7 +174,7 @@ func (w *writer) stepApart(j *job) error {
 	return t.Exec("RELEASE job")
 }
 
-// guard keeps a panic from taking down whoever happens to have the turn; result raises it where it belongs.
+// guard keeps a panic of one caller from hitting the one who has the turn; result raises it where it belongs.
 func guard(t *Tx, change func(*Tx) error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -198,7 +198,7 @@ func (j *job) result() error {
 	return j.err
 }
 
-// writer is the one connection that changes the database. Whoever holds the turn uses it alone.
+// writer is the one connection that changes the database. The one who has the turn uses it alone.
 type writer struct {
 	db    *sql.DB
 	conn  *sql.Conn
