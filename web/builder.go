@@ -15,12 +15,6 @@ import (
 	"muban/wechat/audit"
 )
 
-// The kinds of drafts.
-const (
-	combination = "combination"
-	proposal    = "proposal"
-)
-
 func (s *Server) builder(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var form ui.Combination
 	problems := s.forms.fill(r.URL.Query(), s.texts.In(v.lang), &form)
@@ -99,7 +93,7 @@ func (s *Server) continued(r *http.Request, v *visit, title wechat.Title, form u
 		return nil
 	}
 	d, err := s.Store.Draft(r.Context(), v.account.app.ID, form.Draft)
-	if err == nil && (d.Kind != combination || d.TitleID != title.ID) {
+	if err == nil && (d.Proposed || d.TitleID != title.ID) {
 		return errNotFound
 	}
 	return err
@@ -156,7 +150,7 @@ func (s *Server) saveCombination(w http.ResponseWriter, r *http.Request, v *visi
 	if incomplete(&p, problems) {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Builder(p))
 	}
-	d := store.Draft{App: v.account.app.ID, Kind: combination, TitleID: p.Title.ID, Title: p.Title.Text, Keywords: p.Chosen, Author: v.person.ID, AuthorName: v.person.Name}
+	d := store.Draft{App: v.account.app.ID, TitleID: p.Title.ID, Title: p.Title.Text, Keywords: p.Chosen, Author: v.person.ID, AuthorName: v.person.Name}
 	if form.Draft == 0 || asNew {
 		d, err = s.Store.AddDraft(r.Context(), v.actor(r), d)
 	} else {

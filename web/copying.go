@@ -51,7 +51,7 @@ func (s *Server) draftCopy(r *http.Request, v *visit, p views.CopyPage, to *acco
 		return made.ids[0], nil
 	}
 	d, err := s.Store.AddDraft(r.Context(), v.actor(r), store.Draft{
-		App: to.app.ID, Kind: combination, TitleID: p.Identity.TitleID, Title: p.Template.Title, Keywords: p.Keywords,
+		App: to.app.ID, TitleID: p.Identity.TitleID, Title: p.Template.Title, Keywords: p.Keywords,
 		Author: v.person.ID, AuthorName: v.person.Name,
 	})
 	if err != nil {

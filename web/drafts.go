@@ -61,7 +61,7 @@ func (s *Server) counted(r *http.Request, list []store.Draft) (map[int64]ui.Coun
 
 // ownIndex is what a draft is itself among the titles it is compared with.
 func ownIndex(d store.Draft) audit.Options {
-	if d.Kind == proposal {
+	if d.Proposed {
 		return audit.Options{DraftID: draftKey(d.ID)}
 	}
 	return audit.Options{SourceID: d.TitleID}
@@ -85,7 +85,7 @@ func (s *Server) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, sta
 	if err != nil {
 		return err
 	}
-	if d.Kind == proposal {
+	if d.Proposed {
 		p, err := s.proposalPage(r, v, d, formOfDraft(d), problems)
 		p.Review.Typed = typed
 		if err != nil {
@@ -137,7 +137,7 @@ func (s *Server) saveProposal(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	if d.Kind != proposal {
+	if !d.Proposed {
 		return errNotFound
 	}
 	return s.keepProposal(w, r, v, d)
@@ -210,7 +210,7 @@ func (s *Server) storeProposal(r *http.Request, v *visit, d store.Draft, form vi
 		d.Version = form.Version
 		return s.Store.SaveDraft(r.Context(), v.actor(r), d)
 	}
-	d.App, d.Kind, d.Author, d.AuthorName = v.account.app.ID, proposal, v.person.ID, v.person.Name
+	d.App, d.Proposed, d.Author, d.AuthorName = v.account.app.ID, true, v.person.ID, v.person.Name
 	return s.Store.AddDraft(r.Context(), v.actor(r), d)
 }
 

@@ -260,7 +260,7 @@ var proofs = map[int][]string{
 		"wechat.TestAnErrmsgCannotForgeALine",
 	},
 	38: {
-		"store.TestFault38_EveryConnectionIsAsItMustBe",
+		"store/db.TestFault38_EveryConnectionIsAsItMustBe",
 		"store.TestFault38_NothingAcknowledgedIsLostByKill9",
 	},
 	39: {

@@ -99,7 +99,7 @@ func (s *Server) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p 
 			continue // by the first of two clicks
 		}
 		d, err := s.Store.AddDraft(ctx, v.actor(r), store.Draft{
-			App: v.account.app.ID, Kind: combination, TitleID: l.Title.ID, Title: l.Title.Text, Keywords: l.Keywords,
+			App: v.account.app.ID, TitleID: l.Title.ID, Title: l.Title.Text, Keywords: l.Keywords,
 			Scenario: l.Combination.Scenario, Author: v.person.ID, AuthorName: v.person.Name,
 		})
 		if err != nil {

@@ -14,7 +14,7 @@ import (
 // template's page shows before.
 func (s *Server) line(r *http.Request, v *visit) dispatch.Line {
 	checks := s.preflight(v.account)
-	return dispatch.Line{Journal: journal{s.Store, v.actor(r)}, Sender: v.account.client, Preflight: &checks}
+	return dispatch.Line{Journal: s.Store.JournalOf(v.actor(r)), Sender: v.account.client, Preflight: &checks}
 }
 
 // preflight is what is looked at before a right of the account is spent.

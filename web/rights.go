@@ -120,7 +120,7 @@ func (s *Server) standings(ctx context.Context, app int64, p *views.RightsPage) 
 		return err
 	}
 	var more bool
-	p.People, more, err = s.Store.Standings(ctx, app, rng.Offset, rng.Count)
+	p.People, more, err = s.Store.Balances(ctx, app, rng.Offset, rng.Count)
 	rng.Shown, rng.Total = len(p.People), rng.Offset+len(p.People)
 	if more || rng.Shown == 0 && rng.Offset > 0 {
 		rng.Total = -1 // nobody counts a million of them
@@ -135,7 +135,7 @@ func (s *Server) standingOf(ctx context.Context, app int64, query string) ([]led
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	standing, err := s.Store.Standing(ctx, app, openID)
+	standing, err := s.Store.Balance(ctx, app, openID)
 	if err != nil || standing == (ledger.Standing{OpenID: openID}) {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (s *Server) rightsOneByOne(ctx context.Context, app int64, p *views.RightsP
 // rightsOf is the store's filter for the page's. An id that the ledger knows is
 // searched for as one, everything else as an openid.
 func (s *Server) rightsOf(ctx context.Context, app int64, f views.RightsFilter) (store.RightFilter, error) {
-	filter := store.RightFilter{App: app, Kind: f.Kind, State: f.State}
+	filter := store.RightFilter{App: app, Source: f.Kind, State: f.State}
 	if f.Query == "" {
 		return filter, nil
 	}

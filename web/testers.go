@@ -17,7 +17,7 @@ func (s *Server) testers(w http.ResponseWriter, r *http.Request, v *visit) error
 func (s *Server) drawTesters(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.TestersPage) error {
 	ctx, app := r.Context(), v.account.app.ID
 	p.Page = s.page(r, v)
-	people, err := s.Store.PersonStandings(ctx)
+	people, err := s.Store.PeopleAccess(ctx)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"muban/store"
 	"muban/views"
 	"muban/views/text"
 	"muban/views/ui"
@@ -121,22 +120,4 @@ func (s *Server) ownOpenID(ctx context.Context, v *visit) (string, error) {
 		id = sandbox.OpenIDFor(v.account.app.AppID, v.person.Name)
 	}
 	return id, err
-}
-
-// journal is the store, for one person.
-type journal struct {
-	store *store.Store
-	by    store.Actor
-}
-
-func (j journal) BeginSend(ctx context.Context, s dispatch.Send) (dispatch.Send, ledger.Right, error) {
-	return j.store.BeginSend(ctx, j.by, s)
-}
-
-func (j journal) FinishSend(ctx context.Context, s dispatch.Send) error {
-	return j.store.FinishSend(ctx, j.by, s)
-}
-
-func (j journal) SendByKey(ctx context.Context, app int64, key string) (dispatch.Send, error) {
-	return j.store.SendByKey(ctx, app, key)
 }
