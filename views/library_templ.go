@@ -12,7 +12,7 @@ import (
 	"maps"
 	"muban/store"
 	"muban/wechat"
-	"muban/wechat/library"
+	"muban/wechat/search"
 	"net/url"
 	"slices"
 	"strconv"
@@ -38,7 +38,7 @@ type LibraryPage struct {
 	*Page
 	Range    Range
 	Form     LibrarySearch
-	Hits     []library.Hit
+	Hits     []search.Hit
 	Usages   map[string]store.TitleUsage // by title id
 	Mirror   *MirrorNote                 // nil: the titles come from WeChat directly
 	MaySync  bool
@@ -785,7 +785,7 @@ func searchForm(p LibraryPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, order := range []string{library.ByRelevance, library.ByID, library.ByTitle} {
+		for _, order := range []string{search.ByRelevance, search.ByID, search.ByTitle} {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "<option value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

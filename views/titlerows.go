@@ -7,7 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"muban/store"
-	"muban/wechat/library"
+	"muban/wechat/search"
 )
 
 // titleRows are most of the console's most visited page. Each is written at once.
@@ -24,11 +24,11 @@ func titleRows(p LibraryPage) templ.Component {
 	})
 }
 
-func appendRow(b markup, p *LibraryPage, h library.Hit, use html) markup {
+func appendRow(b markup, p *LibraryPage, h search.Hit, use html) markup {
 	href, title := escaped(TitleURL(h.Title.ID)), escaped(h.Title.Text)
-	b = appendMarked(b.raw(`<tr><td class="id"><code>`), h.Title.ID, spansIn(h, library.InID))
+	b = appendMarked(b.raw(`<tr><td class="id"><code>`), h.Title.ID, spansIn(h, search.InID))
 	b = b.raw(`</code></td><td lang="zh-CN"><a href="`).raw(href).raw(`">`)
-	b = appendMarked(b, h.Title.Text, spansIn(h, library.InTitle))
+	b = appendMarked(b, h.Title.Text, spansIn(h, search.InTitle))
 	b = appendWhy(b.raw(`</a>`), p.Page, h).raw(`</td>`)
 	if p.Mirror != nil {
 		b = b.raw(`<td class="num slim wide">`).number(len(h.Title.Keywords)).raw(`</td>`)
@@ -42,7 +42,7 @@ func appendRow(b markup, p *LibraryPage, h library.Hit, use html) markup {
 	return b.raw(`</a></td></tr>`)
 }
 
-func spansIn(h library.Hit, where library.Where) [][2]int {
+func spansIn(h search.Hit, where search.Where) [][2]int {
 	if h.Where != where {
 		return nil
 	}
@@ -51,17 +51,17 @@ func spansIn(h library.Hit, where library.Where) [][2]int {
 
 // appendWhy says what was found where it is not plain from the title: the keyword
 // or example, and a match that is not to the letter.
-func appendWhy(b markup, p *Page, h library.Hit) markup {
-	loose := h.Kind == library.Pinyin || h.Kind == library.Near
-	inside := h.Keyword >= 0 && h.Keyword < len(h.Title.Keywords) && (h.Where == library.InKeyword || h.Where == library.InExample)
+func appendWhy(b markup, p *Page, h search.Hit) markup {
+	loose := h.Kind == search.Pinyin || h.Kind == search.Near
+	inside := h.Keyword >= 0 && h.Keyword < len(h.Title.Keywords) && (h.Where == search.InKeyword || h.Where == search.InExample)
 	if !loose && !inside {
 		return b
 	}
 	b = b.raw(` <span class="why muted">`)
 	if inside {
 		k := h.Title.Keywords[h.Keyword]
-		b = appendMarked(b.text(p.T("search.in_keyword")).raw(` `), k.Name, spansIn(h, library.InKeyword))
-		if h.Where == library.InExample {
+		b = appendMarked(b.text(p.T("search.in_keyword")).raw(` `), k.Name, spansIn(h, search.InKeyword))
+		if h.Where == search.InExample {
 			b = appendMarked(b.raw(` `).text(p.T("search.in_example")).raw(` `), k.Example, h.Spans)
 		}
 		b = b.raw(` `)

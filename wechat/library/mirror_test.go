@@ -9,6 +9,7 @@ import (
 
 	"muban/wechat/library"
 	"muban/wechat/sandbox"
+	"muban/wechat/search"
 )
 
 func TestASyncMirrorsTheWholeLibrary(t *testing.T) {
@@ -27,7 +28,7 @@ func TestASyncMirrorsTheWholeLibrary(t *testing.T) {
 		if rate := float64(calls) / took.Seconds(); rate > 5.1 || rate < 4 {
 			t.Errorf("%d calls in %s: %.1f a second", calls, took, rate)
 		}
-		if found := r.mirror.Index().Search(library.Query{Text: "gmcg", Count: 1}); found.Total == 0 || found.Hits[0].Title.ID != "AT0002" {
+		if found := r.mirror.Index().Search(search.Query{Text: "gmcg", Count: 1}); found.Total == 0 || found.Hits[0].Title.ID != "AT0002" {
 			t.Errorf("%+v", found)
 		}
 		if title, found := r.mirror.Title("AT0002"); !found || title.Text != "购买成功通知" {

@@ -240,3 +240,10 @@ func (w watchedShelf) EndSync(ctx context.Context, sync int64, outcome string, r
 	w.r.event()
 	return w.Shelf.EndSync(ctx, sync, outcome, report, changes)
 }
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,7 +1,9 @@
-package library
+package search
 
 import (
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"muban/wechat"
 )
@@ -195,4 +197,66 @@ func (x *Index) sorted(all []found, ranks []int32) []found {
 		last.passages = append(last.passages, m.passage)
 	}
 	return runs
+}
+
+// spans says what of a text, as WeChat wrote it, fits the query: byte offsets.
+func (x *Index) spans(kind Kind, folded, original, query string) [][2]int {
+	var spans [][2]int // in folded
+	switch kind {
+	case Literal:
+		for _, word := range strings.Fields(query) {
+			spans = append(spans, occurrences(folded, word)...)
+		}
+		spans = merged(spans)
+	case Pinyin:
+		runes := []rune(folded)
+		from, to := x.spoken.query(query).in(x.spoken.known(folded))
+		spans = [][2]int{{len(string(runes[:from])), len(string(runes[:to]))}}
+	case Near:
+		spans = x.nearest(folded, query)
+	}
+	if folded != original {
+		for i, s := range spans {
+			spans[i] = [2]int{unfold(original, folded, s[0]), unfold(original, folded, s[1])}
+		}
+	}
+	return spans
+}
+
+func occurrences(text, query string) [][2]int {
+	var spans [][2]int
+	for at := 0; ; {
+		i := strings.Index(text[at:], query)
+		if i < 0 {
+			return spans
+		}
+		spans = append(spans, [2]int{at + i, at + i + len(query)})
+		at += i + len(query)
+	}
+}
+
+// merged puts spans in order, those that touch as one.
+func merged(spans [][2]int) [][2]int {
+	if len(spans) < 2 {
+		return spans
+	}
+	slices.SortFunc(spans, func(a, b [2]int) int { return a[0] - b[0] })
+	all := spans[:1]
+	for _, s := range spans[1:] {
+		if last := &all[len(all)-1]; s[0] <= last[1] {
+			last[1] = max(last[1], s[1])
+		} else {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// unfold is the place in the original that a place in its folded form comes from.
+func unfold(original, folded string, at int) (place int) {
+	for range folded[:at] {
+		_, size := utf8.DecodeRuneInString(original[place:])
+		place += size
+	}
+	return place
 }

@@ -1,4 +1,4 @@
-package library_test
+package search_test
 
 import (
 	"database/sql"
@@ -14,7 +14,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"muban/wechat"
-	"muban/wechat/library"
+	"muban/wechat/search"
 )
 
 // largeLibrary has 10,000 titles with 10 keywords each, many times WeChat's own.
@@ -92,7 +92,7 @@ func must(t testing.TB, err error) {
 // pinyin too, which LIKE cannot.
 func BenchmarkSearch(b *testing.B) {
 	titles := largeLibrary()
-	x, count, queries := library.NewIndex(titles), like(b, titles), pieces(titles, 200)
+	x, count, queries := search.NewIndex(titles), like(b, titles), pieces(titles, 200)
 	for name, lettered := range map[string]bool{"literal": false, "pinyin too": true} {
 		b.Run(name, func(b *testing.B) {
 			var base, ours, worst time.Duration
@@ -117,11 +117,11 @@ func BenchmarkSearch(b *testing.B) {
 }
 
 // compare answers medians: others may be at work on the machine.
-func compare(b *testing.B, x *library.Index, count *sql.Stmt, query string) (slow, quick time.Duration) {
+func compare(b *testing.B, x *search.Index, count *sql.Stmt, query string) (slow, quick time.Duration) {
 	var n int
-	var r library.Result
+	var r search.Result
 	slow = median(3, func() { must(b, count.QueryRow(query).Scan(&n)) })
-	quick = median(21, func() { r = x.Search(library.Query{Text: query, Count: 20}) })
+	quick = median(21, func() { r = x.Search(search.Query{Text: query, Count: 20}) })
 	if r.Total < n {
 		b.Fatalf("%q: %d of %d", query, r.Total, n)
 	}
@@ -141,10 +141,10 @@ func median(rounds int, do func()) time.Duration {
 
 // BenchmarkFind is one search of a kind, first page and total (a goal of ours: 1 ms by pinyin).
 func BenchmarkFind(b *testing.B) {
-	x := library.NewIndex(largeLibrary())
-	for _, q := range []library.Query{
+	x := search.NewIndex(largeLibrary())
+	for _, q := range []search.Query{
 		{Text: "通"}, {Text: "通知"}, {Text: "成功通知"}, {Text: "订单编号"}, {Text: "tz"}, {Text: "ddzf"}, {Text: "chongzhi"}, {Text: "yinhang"}, {Text: "z"},
-		{Text: "订丹编号"}, {Text: "银航"}, {Text: "银行订单支付成攻"}, {Text: "银行行订单"}, {Text: "chogzhi"}, {Text: "通知", Suffix: "通知", MinKeywords: 2, Sort: library.ByTitle}, {Sort: library.ByID},
+		{Text: "订丹编号"}, {Text: "银航"}, {Text: "银行订单支付成攻"}, {Text: "银行行订单"}, {Text: "chogzhi"}, {Text: "通知", Suffix: "通知", MinKeywords: 2, Sort: search.ByTitle}, {Sort: search.ByID},
 	} {
 		q.Count = 20
 		b.Run(q.Text+q.Sort, func(b *testing.B) {
@@ -161,10 +161,10 @@ func BenchmarkFind(b *testing.B) {
 // BenchmarkNewIndex tells what an index costs: time, and memory beside that of its titles.
 func BenchmarkNewIndex(b *testing.B) {
 	titles := largeLibrary()
-	var x *library.Index
+	var x *search.Index
 	before := heap()
 	for b.Loop() {
-		x = library.NewIndex(titles)
+		x = search.NewIndex(titles)
 	}
 	b.ReportMetric(float64(heap()-before)/(1<<20), "MiB")
 	runtime.KeepAlive(x)

@@ -1,4 +1,4 @@
-package library_test
+package search_test
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"muban/wechat"
-	"muban/wechat/library"
 	"muban/wechat/sandbox"
+	"muban/wechat/search"
 )
 
 // Titles of our own, which neither the simulator nor the tests elsewhere have.
@@ -36,7 +36,7 @@ func TestTitlesAreFoundAsPeopleTypeThem(t *testing.T) {
 			titles = append(titles, t)
 		}
 	}
-	x := library.NewIndex(titles)
+	x := search.NewIndex(titles)
 	for query, want := range map[string]string{
 		"理赔":                "AT5001 literal title 理赔",
 		"zhongjixian":       "AT5001 pinyin title 重疾险",
@@ -65,7 +65,7 @@ func TestTitlesAreFoundAsPeopleTypeThem(t *testing.T) {
 		"chongzhichenggong": "AT0016 pinyin title 充值成功",
 	} {
 		got := ""
-		if r := x.Search(library.Query{Text: query, Count: 1}); len(r.Hits) > 0 {
+		if r := x.Search(search.Query{Text: query, Count: 1}); len(r.Hits) > 0 {
 			h := r.Hits[0]
 			var parts []string
 			for _, s := range h.Spans {
@@ -80,8 +80,8 @@ func TestTitlesAreFoundAsPeopleTypeThem(t *testing.T) {
 }
 
 func TestFiltersAndSortsHoldTogether(t *testing.T) {
-	x := library.NewIndex(ownTitles())
-	search := func(q library.Query) string {
+	x := search.NewIndex(ownTitles())
+	idsOf := func(q search.Query) string {
 		q.Count = 20
 		r := x.Search(q)
 		var ids []string
@@ -93,7 +93,7 @@ func TestFiltersAndSortsHoldTogether(t *testing.T) {
 		}
 		return strings.Join(ids, "")
 	}
-	for want, q := range map[string]library.Query{
+	for want, q := range map[string]search.Query{
 		"1234567": {},
 		"167":     {Suffix: "通知"},
 		"2345":    {Suffix: "提醒"},
@@ -101,19 +101,19 @@ func TestFiltersAndSortsHoldTogether(t *testing.T) {
 		"134":     {MinKeywords: 2, MaxKeywords: 3},
 		"34":      {MinKeywords: 2, MaxKeywords: 3, Suffix: "提醒"},
 		"2354":    {Text: "提醒"}, // as long as each other, but the last
-		"2567431": {Sort: library.ByTitle},
+		"2567431": {Sort: search.ByTitle},
 	} {
-		if got := search(q); got != want {
+		if got := idsOf(q); got != want {
 			t.Errorf("%+v: got %s, want %s", q, got, want)
 		}
 	}
-	if got := search(library.Query{Text: "提醒", Sort: library.ByID}); got != "2345" {
+	if got := idsOf(search.Query{Text: "提醒", Sort: search.ByID}); got != "2345" {
 		t.Error(got)
 	}
-	if r := x.Search(library.Query{Text: "提醒", Offset: 3, Count: 2}); r.Total != 4 || len(r.Hits) != 1 || r.Hits[0].Title.ID != "AT5004" {
+	if r := x.Search(search.Query{Text: "提醒", Offset: 3, Count: 2}); r.Total != 4 || len(r.Hits) != 1 || r.Hits[0].Title.ID != "AT5004" {
 		t.Errorf("the last page: %+v", r)
 	}
-	if r := x.Search(library.Query{Offset: 99, Count: 20}); r.Total != 7 || len(r.Hits) != 0 {
+	if r := x.Search(search.Query{Offset: 99, Count: 20}); r.Total != 7 || len(r.Hits) != 0 {
 		t.Errorf("past the end: %+v", r)
 	}
 }

@@ -1,4 +1,4 @@
-package library_test
+package search_test
 
 import (
 	"cmp"
@@ -9,14 +9,14 @@ import (
 	"github.com/mozillazg/go-pinyin"
 
 	"muban/wechat"
-	"muban/wechat/library"
+	"muban/wechat/search"
 )
 
 // match is what a search says of one title.
 type match struct {
 	id      string
-	kind    library.Kind
-	where   library.Where
+	kind    search.Kind
+	where   search.Where
 	keyword int
 }
 
@@ -34,14 +34,14 @@ func naive(titles []wechat.Title, query string) []match {
 	q := []rune(strings.TrimSpace(plain(query)))
 	var all []candidate
 	for i, t := range titles {
-		add := func(where library.Where, place, keyword int, text string) {
+		add := func(where search.Where, place, keyword int, text string) {
 			all = append(all, candidate{match{t.ID, "", where, keyword}, []rune(plain(text)), i, place, 0})
 		}
-		add(library.InTitle, 0, -1, t.Text)
-		add(library.InID, 1, -1, t.ID)
+		add(search.InTitle, 0, -1, t.Text)
+		add(search.InID, 1, -1, t.ID)
 		for k, w := range t.Keywords {
-			add(library.InKeyword, 2, k, w.Name)
-			add(library.InExample, 3, k, w.Example)
+			add(search.InKeyword, 2, k, w.Name)
+			add(search.InExample, 3, k, w.Example)
 		}
 	}
 	if len(q) == 0 {
@@ -50,14 +50,14 @@ func naive(titles []wechat.Title, query string) []match {
 	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Or(a.place-b.place, len(a.text)-len(b.text)) })
 	taken := map[int]bool{}
 	words := strings.Fields(string(q))
-	hits := choose(all, taken, library.Literal, func(c *candidate) bool {
+	hits := choose(all, taken, search.Literal, func(c *candidate) bool {
 		return strings.Contains(string(c.text), words[0]) && !slices.ContainsFunc(words[1:], func(word string) bool {
 			return !slices.ContainsFunc(all, func(o candidate) bool { return o.title == c.title && strings.Contains(string(o.text), word) })
 		})
 	})
 	lettered := slices.ContainsFunc(q, isSmall)
 	if lettered || len(hits) == 0 {
-		hits = append(hits, choose(all, taken, library.Pinyin, func(c *candidate) bool { return c.spoken() && sounds(c.text, syllabic(q)) })...)
+		hits = append(hits, choose(all, taken, search.Pinyin, func(c *candidate) bool { return c.spoken() && sounds(c.text, syllabic(q)) })...)
 	}
 	if len(hits) > 0 {
 		return hits
@@ -67,19 +67,19 @@ func naive(titles []wechat.Title, query string) []match {
 		all[i].slips = all[i].slipsFrom(q)
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int { return a.slips - b.slips })
-	return choose(all, taken, library.Near, func(c *candidate) bool { return c.spoken() && c.slips <= most })
+	return choose(all, taken, search.Near, func(c *candidate) bool { return c.spoken() && c.slips <= most })
 }
 
 func everyTitle(all []candidate) (hits []match) {
 	for _, c := range all {
-		if c.where == library.InTitle {
+		if c.where == search.InTitle {
 			hits = append(hits, c.match)
 		}
 	}
 	return hits
 }
 
-func choose(all []candidate, taken map[int]bool, kind library.Kind, fits func(*candidate) bool) (hits []match) {
+func choose(all []candidate, taken map[int]bool, kind search.Kind, fits func(*candidate) bool) (hits []match) {
 	for i := range all {
 		c := &all[i]
 		if !taken[c.title] && fits(c) {
@@ -91,7 +91,7 @@ func choose(all []candidate, taken map[int]bool, kind library.Kind, fits func(*c
 	return hits
 }
 
-func (c *candidate) spoken() bool { return c.where == library.InTitle || c.where == library.InKeyword }
+func (c *candidate) spoken() bool { return c.where == search.InTitle || c.where == search.InKeyword }
 
 func isSmall(r rune) bool { return r >= 'a' && r <= 'z' }
 
@@ -215,7 +215,7 @@ func (c *candidate) slipsFrom(q []rune) int {
 		return far
 	case !spelt(q):
 		return fewest(q, c.text)
-	case c.where != library.InTitle:
+	case c.where != search.InTitle:
 		return far
 	}
 	least := far

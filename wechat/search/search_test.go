@@ -1,4 +1,4 @@
-package library_test
+package search_test
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"muban/wechat"
-	"muban/wechat/library"
+	"muban/wechat/search"
 )
 
 // oddLibrary is made of few characters, so that everything meets everything.
@@ -90,11 +90,11 @@ func slip(random *rand.Rand, text []rune) []rune {
 }
 
 func TestSearchEqualsBruteForce(t *testing.T) {
-	kinds := map[library.Kind]int{}
+	kinds := map[search.Kind]int{}
 	for seed := range uint64(30) {
 		random := rand.New(rand.NewPCG(seed, 7))
 		titles := oddLibrary(random, 1+random.IntN(40))
-		x := library.NewIndex(titles)
+		x := search.NewIndex(titles)
 		for range 120 {
 			query := oddQuery(random, titles)
 			for _, m := range equalToBruteForce(t, x, titles, query) {
@@ -106,17 +106,17 @@ func TestSearchEqualsBruteForce(t *testing.T) {
 			equalToBruteForce(t, x, titles, string([]rune{one, alphabet[random.IntN(len(alphabet))]}))
 		}
 	}
-	for _, kind := range []library.Kind{"", library.Literal, library.Pinyin, library.Near} {
+	for _, kind := range []search.Kind{"", search.Literal, search.Pinyin, search.Near} {
 		if kinds[kind] < 200 {
 			t.Errorf("only %d matches of kind %q: the test says little", kinds[kind], kind)
 		}
 	}
 }
 
-func equalToBruteForce(t *testing.T, x *library.Index, titles []wechat.Title, query string) []match {
+func equalToBruteForce(t *testing.T, x *search.Index, titles []wechat.Title, query string) []match {
 	t.Helper()
 	want := naive(titles, query)
-	r := x.Search(library.Query{Text: query, Count: len(titles)})
+	r := x.Search(search.Query{Text: query, Count: len(titles)})
 	got := matches(r)
 	if r.Total != len(want) || !slices.Equal(got, want) {
 		t.Fatalf("%q:\n got %v of %d\nwant %v", query, got, r.Total, want)
@@ -124,13 +124,13 @@ func equalToBruteForce(t *testing.T, x *library.Index, titles []wechat.Title, qu
 	for _, h := range r.Hits {
 		sensible(t, query, h)
 	}
-	if again := x.Search(library.Query{Text: query, Offset: 3, Count: 2}); r.Total > 3 && !slices.Equal(matches(again), want[3:min(5, len(want))]) {
+	if again := x.Search(search.Query{Text: query, Offset: 3, Count: 2}); r.Total > 3 && !slices.Equal(matches(again), want[3:min(5, len(want))]) {
 		t.Fatalf("%q: the second page is not a part of the whole", query)
 	}
 	return want
 }
 
-func matches(r library.Result) []match {
+func matches(r search.Result) []match {
 	var all []match
 	for _, h := range r.Hits {
 		all = append(all, match{h.Title.ID, h.Kind, h.Where, h.Keyword})
@@ -140,7 +140,7 @@ func matches(r library.Result) []match {
 
 // sensible checks what is highlighted: some part of the text, between characters, and for
 // a literal match the query itself.
-func sensible(t *testing.T, query string, h library.Hit) {
+func sensible(t *testing.T, query string, h search.Hit) {
 	t.Helper()
 	text := textOf(h)
 	if h.Kind == "" {
@@ -158,19 +158,19 @@ func sensible(t *testing.T, query string, h library.Hit) {
 			t.Fatalf("%q: %v of %q", query, h.Spans, text)
 		}
 		end = s[1]
-		if part := plain(text[s[0]:s[1]]); h.Kind == library.Literal && !slices.ContainsFunc(strings.Fields(plain(query)), func(word string) bool { return strings.Contains(part, word) }) {
+		if part := plain(text[s[0]:s[1]]); h.Kind == search.Literal && !slices.ContainsFunc(strings.Fields(plain(query)), func(word string) bool { return strings.Contains(part, word) }) {
 			t.Fatalf("%q: %q of %q is highlighted", query, part, text)
 		}
 	}
 }
 
-func textOf(h library.Hit) string {
+func textOf(h search.Hit) string {
 	switch h.Where {
-	case library.InTitle:
+	case search.InTitle:
 		return h.Title.Text
-	case library.InID:
+	case search.InID:
 		return h.Title.ID
-	case library.InKeyword:
+	case search.InKeyword:
 		return h.Title.Keywords[h.Keyword].Name
 	}
 	return h.Title.Keywords[h.Keyword].Example
@@ -180,7 +180,7 @@ func textOf(h library.Hit) string {
 func FuzzSearch(f *testing.F) {
 	titles := oddLibrary(rand.New(rand.NewPCG(1, 2)), 30)
 	titles = append(titles, wechat.Title{ID: "AT\xff", Text: "坏\xff的İȺ字ｎｏ", Keywords: []wechat.Keyword{{Name: "", Example: "𠀀〇々"}}})
-	x := library.NewIndex(titles)
+	x := search.NewIndex(titles)
 	for _, seed := range []string{"", " ", "gmcg", "购买", "\xff", "İ", "ⱥ", "yin'hang", "ü", "zhzhzhzh", "a-b", "AT\xff", "𠀀", strings.Repeat("a", 64), strings.Repeat("行", 70)} {
 		f.Add(seed)
 	}
