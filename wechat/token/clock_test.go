@@ -82,7 +82,7 @@ func TestFault12_ATokenOfTheFutureIsReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
 		ahead := time.Now().Add(time.Hour)
-		b.shelf.record = token.Record{Value: "future", FetchedAt: ahead, ExpiresAt: ahead.Add(life)}
+		b.stored.record = token.Record{Value: "future", FetchedAt: ahead, ExpiresAt: ahead.Add(life)}
 		b.gives(t, "future")
 		synctest.Wait()
 		b.gives(t, "token-1")

@@ -23,9 +23,9 @@ const (
 // Reasons lists them all, so that a catalogue of texts can be proved complete.
 func Reasons() []Reason { return []Reason{Due, Rejected, Outside, Forced, Replaced} }
 
-// Event is one fetch, as the journal keeps it and OnRefresh tells it.
+// Event is one fetch, as Fetches records it and OnRefresh tells it.
 type Event struct {
-	ID        int64 // the journal's; 0 where there is none
+	ID        int64 // of the record in Fetches; 0 where there is none
 	AppID     string
 	Reason    Reason
 	By        string // who asked, in AskedBy's words; "" for the keeper itself
@@ -43,8 +43,8 @@ type Event struct {
 	NextAttempt  time.Time
 }
 
-// AskedBy notes in ctx who asks Refresh or Force, such as "key:k3v9" or "person:Wang":
-// the journal tells of a fetch at whose word it was made.
+// AskedBy notes in ctx who asks Refresh or Force, such as "key:k3v9" or "person:Wang", so
+// that the record of the fetch can name them.
 func AskedBy(ctx context.Context, who string) context.Context {
 	return context.WithValue(ctx, askerKey{}, who)
 }
@@ -163,11 +163,11 @@ type State struct {
 func (k *Keeper) State() State {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	now, h := k.options.Now(), k.held.Load()
+	now, c := k.options.Now(), k.current.Load()
 	k.forget(now)
 	s := State{
-		Healthy:      h.valid(now) && k.trouble.err == nil,
-		Refreshing:   k.flight != nil,
+		Healthy:      c.valid(now) && k.trouble.err == nil,
+		Refreshing:   k.fetch != nil,
 		Unsaved:      k.disk.behind.Load(),
 		FailingSince: k.trouble.since,
 		NextAttempt:  k.trouble.next,
@@ -177,10 +177,10 @@ func (k *Keeper) State() State {
 	if pause, ok := errors.AsType[*Pause](k.mayForce(now)); ok {
 		s.NextForce = pause.Until
 	}
-	if h != nil {
-		s.FetchedAt, s.ExpiresAt = h.FetchedAt, h.ExpiresAt
-		if h.lookAt.After(s.NextAttempt) {
-			s.NextAttempt = h.lookAt
+	if c != nil {
+		s.FetchedAt, s.ExpiresAt = c.FetchedAt, c.ExpiresAt
+		if c.lookAt.After(s.NextAttempt) {
+			s.NextAttempt = c.lookAt
 		}
 	}
 	return s

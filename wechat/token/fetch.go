@@ -10,62 +10,62 @@ import (
 	"muban/wechat"
 )
 
-// flight is one fetch and all who wait for it. It has a deadline of its own and does
-// not end because one of them gives up (faults.md 2).
-type flight struct {
+// fetch is one request for a token, and what its callers wait for. It has a deadline of
+// its own and does not end because one of the callers gives up.
+type fetch struct {
 	number      int
 	reason      Reason
 	by          string
-	fetch       Fetch
+	ask         Ask
 	cancel      context.CancelFunc
-	replaces    wechat.Secret // what was held when it was launched
-	mustReplace bool          // what is held is rejected or of other credentials; under Keeper.mu
-	landing     bool          // its answer is being stored; under Keeper.mu
+	replaces    wechat.Secret // the current token when it was started
+	mustReplace bool          // the current token is rejected or of other credentials; under Keeper.mu
+	storing     bool          // its answer is being stored; under Keeper.mu
 
-	start time.Time // expiry counts from here, before the request (faults.md 12)
-	event int64     // the journal's
+	start time.Time // expiry counts from here, before the request, so that it is never too late
+	event int64     // its ID in Fetches
 
 	once    sync.Once
 	done    chan struct{} // closed when the rest is set
 	record  Record
 	err     error
-	dropped bool // by Replace: whoever waits must look again
+	dropped bool // by Replace: callers that wait must look again
 
-	over chan struct{} // closed when the turn was given up, if it was taken
+	over chan struct{} // closed when the lease was released, if it was taken
 }
 
-func (f *flight) end(r Record, err error) {
+func (f *fetch) end(r Record, err error) {
 	f.once.Do(func() { f.record, f.err = r, err; close(f.done) })
 }
 
-func (f *flight) drop() {
+func (f *fetch) drop() {
 	f.once.Do(func() { f.dropped = true; close(f.done) })
 	f.cancel()
 }
 
-// launch starts a flight; k.mu is held and there is none. Until it lands Token need not
-// look again as long as the held token is valid.
-func (k *Keeper) launch(reason Reason, by string) {
+// startFetch starts a fetch; k.mu is held and none is under way. Until it ends, Token need
+// not look again as long as the current token is valid.
+func (k *Keeper) startFetch(reason Reason, by string) {
 	if k.stale {
 		reason, k.stale = Replaced, false
 	}
-	k.launched++
+	k.started++
 	ctx, cancel := context.WithCancel(context.Background())
-	k.flight = &flight{
-		number: k.launched, reason: reason, by: by, fetch: k.fetch, mustReplace: reason == Replaced,
+	k.fetch = &fetch{
+		number: k.started, reason: reason, by: by, ask: k.ask, mustReplace: reason == Replaced,
 		cancel: cancel, done: make(chan struct{}), over: make(chan struct{}),
 	}
-	if h := k.held.Load(); h != nil {
-		k.flight.replaces = h.Value
+	if c := k.current.Load(); c != nil {
+		k.fetch.replaces = c.Value
 	}
 	k.lookAgainAt(time.Time{})
-	go k.fly(ctx, k.flight)
+	go k.runFetch(ctx, k.fetch)
 }
 
-// fly asks WeChat, unless another process on the same store has done so already.
-func (k *Keeper) fly(ctx context.Context, f *flight) {
+// runFetch asks WeChat, unless another process on the same store has done so already.
+func (k *Keeper) runFetch(ctx context.Context, f *fetch) {
 	defer f.cancel()
-	if !k.takeTurn(ctx, f) {
+	if !k.takeLease(ctx, f) {
 		return
 	}
 	k.begin(ctx, f)
@@ -73,15 +73,15 @@ func (k *Keeper) fly(ctx context.Context, f *flight) {
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
 		late := &wechat.CallError{Op: "token", Kind: wechat.ErrTimeout, Detail: k.options.Timeout.String()}
-		k.land(f, wechat.Token{}, late)
+		k.complete(f, wechat.Token{}, late)
 	})
 	defer stop()
-	answer, err := f.ask(ctx)
-	k.land(f, answer, err)
+	answer, err := f.call(ctx)
+	k.complete(f, answer, err)
 }
 
-// begin starts f's clock and records it in the journal.
-func (k *Keeper) begin(ctx context.Context, f *flight) {
+// begin starts f's clock and records that it has begun.
+func (k *Keeper) begin(ctx context.Context, f *fetch) {
 	k.mu.Lock()
 	f.start = k.options.Now()
 	if f.reason == Rejected && k.diedEarly(f) {
@@ -92,30 +92,30 @@ func (k *Keeper) begin(ctx context.Context, f *flight) {
 	}
 	e := k.eventOf(f)
 	k.mu.Unlock()
-	f.event = k.journalBegin(ctx, e)
+	f.event = k.recordBegin(ctx, e)
 }
 
 // diedEarly tells whether the rejected token should be alive: then somebody else has
 // fetched one, unless a fetch of ours brought one that got lost; k.mu is held.
-func (k *Keeper) diedEarly(f *flight) bool {
-	h := k.held.Load()
-	return h.valid(f.start) && h.Value == f.replaces && !k.lost.After(h.FetchedAt)
+func (k *Keeper) diedEarly(f *fetch) bool {
+	c := k.current.Load()
+	return c.valid(f.start) && c.Value == f.replaces && !k.lost.After(c.FetchedAt)
 }
 
-// ask turns a panic into an error, told by its type only: its text might hold anything.
-func (f *flight) ask(ctx context.Context) (answer wechat.Token, err error) {
+// call turns a panic into an error, told by its type only: its text might hold anything.
+func (f *fetch) call(ctx context.Context) (answer wechat.Token, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("token: fetch panicked with a %T", p)
 		}
 	}()
-	return f.fetch(ctx, f.reason == Forced)
+	return f.ask(ctx, f.reason == Forced)
 }
 
-// land takes in the outcome of a flight, and of one that timed out a second time when
+// complete takes the result of a fetch. One that timed out completes a second time when
 // its answer comes after all. The token is stored before anybody gets it: a restart
 // right after finds it, and where another process has a later one, that one counts.
-func (k *Keeper) land(f *flight, answer wechat.Token, err error) {
+func (k *Keeper) complete(f *fetch, answer wechat.Token, err error) {
 	o, counts := k.judge(f, answer, err)
 	if !counts {
 		return
@@ -128,39 +128,39 @@ func (k *Keeper) land(f *flight, answer wechat.Token, err error) {
 		k.mu.Unlock()
 		return
 	}
-	if k.flight == f {
-		k.flight = nil
+	if k.fetch == f {
+		k.fetch = nil
 	}
-	r, err := k.takeIn(f, o)
-	event := k.landed(f, o.err)
+	r, err := k.apply(f, o)
+	event := k.ended(f, o.err)
 	k.mu.Unlock()
 
-	k.journalEnd(event)
+	k.recordEnd(event)
 	f.end(r, err)
 	k.nudge()
 	k.tell(event)
 }
 
-// outcome is what a flight comes to.
-type outcome struct {
-	Record       // zero: what is held stays
-	again  bool  // it is the token that is held
+// result is what a fetch comes to.
+type result struct {
+	Record       // zero: the current token stays
+	again  bool  // it is the current token once more
 	err    error // why there is none, or ErrOdd
 }
 
-func (o outcome) brought() bool { return o.Value != "" }
+func (o result) brought() bool { return o.Value != "" }
 
-// judge looks at the answer. It does not count when a later flight has brought one
-// (faults.md 11) or the credentials were edited meanwhile (faults.md 15).
-func (k *Keeper) judge(f *flight, answer wechat.Token, err error) (o outcome, counts bool) {
+// judge looks at the answer. It does not count when a later fetch has brought a token, or
+// the credentials were edited meanwhile.
+func (k *Keeper) judge(f *fetch, answer wechat.Token, err error) (o result, counts bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if f.number <= k.edited || f.number <= k.adopted || err != nil && (k.flight != f || f.landing) {
+	if f.number <= k.edited || f.number <= k.adopted || err != nil && (k.fetch != f || f.storing) {
 		return o, false
 	}
-	now, old := k.options.Now(), k.held.Load()
+	now, old := k.options.Now(), k.current.Load()
 	if err == nil && old.valid(now) && old.FetchedAt.After(f.start) && !old.FetchedAt.After(now) {
-		return outcome{Record: old.Record, again: true}, true // another process's, and later
+		return result{Record: old.Record, again: true}, true // another process's, and later
 	}
 	var life time.Duration
 	o.again = err == nil && old != nil && answer.Value == old.Value
@@ -177,25 +177,25 @@ func (k *Keeper) judge(f *flight, answer wechat.Token, err error) (o outcome, co
 	odd := life > 0 && err != nil // a token, but its lifetime is not to be believed
 	if err == nil || odd && (!old.valid(now) || old.odd || f.mustReplace) {
 		o.Record = Record{Value: answer.Value, FetchedAt: f.start, ExpiresAt: f.start.Add(life)}
-		f.landing = true
+		f.storing = true
 	}
 	return o, true
 }
 
-// wantsAnother tells whether the token that is held will not do; Keeper.mu is held.
-func (f *flight) wantsAnother() bool {
+// wantsAnother tells whether the current token will not do; Keeper.mu is held.
+func (f *fetch) wantsAnother() bool {
 	return f.reason != Replaced && (f.mustReplace || f.reason == Forced)
 }
 
-// takeIn decides what is held after a flight; k.mu is held.
-func (k *Keeper) takeIn(f *flight, o outcome) (Record, error) {
+// apply decides which token is current after a fetch; k.mu is held.
+func (k *Keeper) apply(f *fetch, o result) (Record, error) {
 	now := k.options.Now()
 	if !o.brought() {
 		k.trouble.add(o.err, now, k.options.Jitter)
 		if wechat.Uncertain(o.err) {
 			k.lost = f.start
 		}
-		if old := k.held.Load(); old.valid(now) && k.trouble.next.After(old.ExpiresAt) {
+		if old := k.current.Load(); old.valid(now) && k.trouble.next.After(old.ExpiresAt) {
 			k.trouble.next = old.ExpiresAt // once more when nothing is left to serve
 		}
 		k.lookAgainAt(k.trouble.next)
@@ -213,31 +213,31 @@ func (k *Keeper) takeIn(f *flight, o outcome) (Record, error) {
 }
 
 // adopt makes r the token that is served; k.mu is held.
-func (k *Keeper) adopt(r Record, flight int, odd bool) {
-	k.adopted, k.trouble = flight, trouble{}
+func (k *Keeper) adopt(r Record, fetch int, odd bool) {
+	k.adopted, k.trouble = fetch, trouble{}
 	ahead := k.options.Jitter(max(0, min(earliest, r.ExpiresAt.Sub(r.FetchedAt)/4)))
-	k.held.Store(&held{Record: r, lookAt: r.ExpiresAt.Add(-ahead), odd: odd})
+	k.current.Store(&current{Record: r, lookAt: r.ExpiresAt.Add(-ahead), odd: odd})
 }
 
 // lookAgainAt puts off Token's next look to at, or to the token's expiry when that
 // comes first or at is zero; k.mu is held.
 func (k *Keeper) lookAgainAt(at time.Time) {
-	h := k.held.Load()
-	if h == nil {
+	c := k.current.Load()
+	if c == nil {
 		return
 	}
-	if at.IsZero() || at.After(h.ExpiresAt) {
-		at = h.ExpiresAt
+	if at.IsZero() || at.After(c.ExpiresAt) {
+		at = c.ExpiresAt
 	}
-	k.held.Store(&held{Record: h.Record, lookAt: at, odd: h.odd})
+	k.current.Store(&current{Record: c.Record, lookAt: at, odd: c.odd})
 }
 
-// landed is the event of a flight that has ended; k.mu is held.
-func (k *Keeper) landed(f *flight, err error) Event {
+// ended is the event of a fetch that has ended; k.mu is held.
+func (k *Keeper) ended(f *fetch, err error) Event {
 	e := k.eventOf(f)
 	e.Ended, e.Took, e.Err = true, k.options.Now().Sub(f.start), err
-	if h := k.held.Load(); h != nil {
-		e.ExpiresAt = h.ExpiresAt
+	if c := k.current.Load(); c != nil {
+		e.ExpiresAt = c.ExpiresAt
 	}
 	if err != nil {
 		e.Fails, e.FailingSince, e.NextAttempt = k.trouble.fails, k.trouble.since, k.trouble.next
@@ -246,7 +246,7 @@ func (k *Keeper) landed(f *flight, err error) Event {
 	return e
 }
 
-func (k *Keeper) eventOf(f *flight) Event {
+func (k *Keeper) eventOf(f *fetch) Event {
 	return Event{ID: f.event, AppID: k.appID, Reason: f.reason, By: f.by, Process: k.options.Process, Start: f.start}
 }
 

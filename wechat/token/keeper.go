@@ -19,7 +19,7 @@ import (
 
 // Fetch gets a token from WeChat: wechat.FetchToken or FetchStableToken with its
 // credentials bound. force is set for a refresh by hand.
-type Fetch func(ctx context.Context, force bool) (wechat.Token, error)
+type Ask func(ctx context.Context, force bool) (wechat.Token, error)
 
 // Options are all optional.
 type Options struct {
@@ -29,7 +29,7 @@ type Options struct {
 	Jitter    func(d time.Duration) time.Duration // spreads d, so that processes do not act together; adds up to a tenth
 	OnRefresh func(Event)                         // after every fetch, good or bad, from the keeper's goroutine
 	Shared    Shared                              // with other processes; nil for a keeper that is alone
-	Process   string                              // the name of this process in the journal
+	Process   string                              // the name of this process in Fetches
 }
 
 // Keeper keeps one app's token. It is safe for concurrent use.
@@ -38,20 +38,20 @@ type Keeper struct {
 	id      string // among all keepers
 	store   Store
 	options Options
-	held    atomic.Pointer[held] // written under mu; nil while there is no token
+	current atomic.Pointer[current] // written under mu; nil while there is no token
 
-	mu       sync.Mutex
-	fetch    Fetch
-	flight   *flight     // the fetch under way, or nil
-	launched int         // flights so far
-	adopted  int         // the number of the flight that brought what is held
-	edited   int         // launched, when the credentials were replaced: older flights count no more
-	stale    bool        // the held token is of credentials that were replaced
-	trouble  trouble     // what went wrong since the last good fetch
-	heard    int64       // the journal's last event that trouble takes account of
-	lost     time.Time   // when the last fetch began whose token, if any, nobody has
-	quick    int         // tokens rejected soon after their fetch, in a row
-	forced   []time.Time // the last day's fetches by hand
+	mu      sync.Mutex
+	ask     Ask
+	fetch   *fetch      // the fetch under way, or nil
+	started int         // how many fetches were started so far
+	adopted int         // the number of the fetch that brought the current token
+	edited  int         // what started was when the credentials were replaced: older fetches count no more
+	stale   bool        // the current token is of credentials that were replaced
+	trouble trouble     // what went wrong since the last good fetch
+	heard   int64       // the ID of the last event in Fetches that trouble takes account of
+	lost    time.Time   // when the last fetch began whose token, if any, nobody has
+	quick   int         // tokens rejected soon after their fetch, in a row
+	forced  []time.Time // the last day's fetches by hand
 
 	disk disk
 	wake chan struct{} // to Run: what it waits for may have changed
@@ -59,15 +59,15 @@ type Keeper struct {
 
 var _ wechat.TokenSource = (*Keeper)(nil)
 
-// held is the token that is served. A held never changes; another takes its place.
-type held struct {
+// current is the token that is served. It never changes; another takes its place.
+type current struct {
 	Record
 	lookAt time.Time // from then on Token looks whether a fetch is due; at the latest ExpiresAt
 	odd    bool      // it came with a lifetime that is not to be believed
 }
 
 // New returns a keeper that asks nobody anything before it is asked itself.
-func New(appID string, fetch Fetch, store Store, o Options) *Keeper {
+func New(appID string, ask Ask, store Store, o Options) *Keeper {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -81,7 +81,7 @@ func New(appID string, fetch Fetch, store Store, o Options) *Keeper {
 		o.Jitter = func(d time.Duration) time.Duration { return d + rand.N(d/10+1) }
 	}
 	return &Keeper{
-		appID: appID, id: crand.Text()[:8], fetch: fetch, store: store, options: o, wake: make(chan struct{}, 1),
+		appID: appID, id: crand.Text()[:8], ask: ask, store: store, options: o, wake: make(chan struct{}, 1),
 	}
 }
 
@@ -100,8 +100,8 @@ func (k *Keeper) Token(ctx context.Context) (wechat.Secret, error) {
 // longer than it does.
 func (k *Keeper) Current(ctx context.Context) (Record, error) {
 	now := k.options.Now()
-	if h := k.held.Load(); h != nil && h.quiet(now) {
-		return h.Record, nil
+	if c := k.current.Load(); c != nil && c.quiet(now) {
+		return c.Record, nil
 	}
 	k.load(ctx)
 	return k.await(ctx, k.serve)
@@ -114,17 +114,17 @@ func (k *Keeper) Current(ctx context.Context) (Record, error) {
 func (k *Keeper) Refresh(ctx context.Context, rejected wechat.Secret) (wechat.Secret, error) {
 	k.load(ctx)
 	who := asker(ctx)
-	r, err := k.await(ctx, func() (Record, *flight, error) { return k.replacement(rejected, who) })
+	r, err := k.await(ctx, func() (Record, *fetch, error) { return k.replacement(rejected, who) })
 	return r.Value, err
 }
 
 // Force fetches a new token by hand. Within 30 s of the last time, and after 20 times in
 // 24 hours, it answers a *Pause: these are the limits of WeChat's own stable_token, and
-// they hold for all processes together, over restarts (faults.md 4).
+// they hold for all processes together, over restarts.
 func (k *Keeper) Force(ctx context.Context) (wechat.Secret, error) {
 	k.load(ctx)
 	who, asked := asker(ctx), false
-	r, err := k.await(ctx, func() (Record, *flight, error) {
+	r, err := k.await(ctx, func() (Record, *fetch, error) {
 		if asked { // and the credentials were edited meanwhile
 			return k.serve()
 		}
@@ -135,26 +135,26 @@ func (k *Keeper) Force(ctx context.Context) (wechat.Secret, error) {
 }
 
 // Replace takes new credentials. What the old ones still answer is dropped; the token
-// they brought is served until the new ones have brought another (faults.md 15).
-func (k *Keeper) Replace(fetch Fetch) {
+// they brought is served until the new ones have brought another.
+func (k *Keeper) Replace(ask Ask) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.fetch, k.stale = fetch, true
-	k.edited = k.launched
+	k.ask, k.stale = ask, true
+	k.edited = k.started
 	k.trouble, k.quick = trouble{}, 0
-	if k.flight != nil {
-		k.flight.drop()
-		k.flight = nil
+	if k.fetch != nil {
+		k.fetch.drop()
+		k.fetch = nil
 	}
-	if h := k.held.Load(); h != nil {
-		k.held.Store(&held{Record: h.Record, odd: h.odd}) // due at once
+	if c := k.current.Load(); c != nil {
+		k.current.Store(&current{Record: c.Record, odd: c.odd}) // due at once
 	}
 	k.nudge()
 }
 
-// await takes what look finds: a token, an error, or a flight to wait for. When the
-// flight is dropped it looks again. The flight does not end with the caller's ctx.
-func (k *Keeper) await(ctx context.Context, look func() (Record, *flight, error)) (Record, error) {
+// await takes what look finds: a token, an error, or a fetch to wait for. When the
+// fetch is dropped it looks again. The fetch does not end with the caller's ctx.
+func (k *Keeper) await(ctx context.Context, look func() (Record, *fetch, error)) (Record, error) {
 	for {
 		r, f, err := look()
 		if f == nil {
@@ -172,64 +172,64 @@ func (k *Keeper) await(ctx context.Context, look func() (Record, *flight, error)
 }
 
 // serve looks again under the lock: between a caller's first look and now somebody may
-// have fetched (faults.md 1).
-func (k *Keeper) serve() (Record, *flight, error) {
+// have fetched, and a thousand callers at once must make one fetch.
+func (k *Keeper) serve() (Record, *fetch, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	now, h := k.options.Now(), k.held.Load()
-	if h != nil && h.quiet(now) {
-		return h.Record, nil, nil
+	now, c := k.options.Now(), k.current.Load()
+	if c != nil && c.quiet(now) {
+		return c.Record, nil, nil
 	}
-	if k.flight == nil && !now.Before(k.trouble.next) {
-		k.launch(Due, "")
+	if k.fetch == nil && !now.Before(k.trouble.next) {
+		k.startFetch(Due, "")
 	}
 	switch {
-	case h.valid(now):
-		return h.Record, nil, nil
-	case k.flight == nil:
+	case c.valid(now):
+		return c.Record, nil, nil
+	case k.fetch == nil:
 		return Record{}, nil, k.trouble.err
 	}
-	return Record{}, k.flight, nil
+	return Record{}, k.fetch, nil
 }
 
-func (k *Keeper) replacement(rejected wechat.Secret, who string) (Record, *flight, error) {
+func (k *Keeper) replacement(rejected wechat.Secret, who string) (Record, *fetch, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	now, h := k.options.Now(), k.held.Load()
-	if h.valid(now) && h.Value != rejected {
-		return h.Record, nil, nil
+	now, c := k.options.Now(), k.current.Load()
+	if c.valid(now) && c.Value != rejected {
+		return c.Record, nil, nil
 	}
-	if k.flight == nil {
+	if k.fetch == nil {
 		if now.Before(k.trouble.next) {
 			return Record{}, nil, k.trouble.err
 		}
-		if h.valid(now) {
-			if err := k.mayReplace(h, now); err != nil {
+		if c.valid(now) {
+			if err := k.mayReplace(c, now); err != nil {
 				return Record{}, nil, err
 			}
 		}
-		k.launch(Rejected, who)
+		k.startFetch(Rejected, who)
 	}
-	k.flight.mustReplace = true
-	return Record{}, k.flight, nil
+	k.fetch.mustReplace = true
+	return Record{}, k.fetch, nil
 }
 
-func (k *Keeper) force(who string) (Record, *flight, error) {
+func (k *Keeper) force(who string) (Record, *fetch, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.flight == nil {
+	if k.fetch == nil {
 		if err := k.mayForce(k.options.Now()); err != nil {
 			return Record{}, nil, err
 		}
-		k.launch(Forced, who)
+		k.startFetch(Forced, who)
 	}
-	return Record{}, k.flight, nil
+	return Record{}, k.fetch, nil
 }
 
 // quiet reports whether the token is served without a further look. A token of the
 // future was stored under another clock: it is served, but its expiry is not believed.
-func (h *held) quiet(now time.Time) bool {
-	return now.Before(h.lookAt) && !now.Before(h.FetchedAt)
+func (c *current) quiet(now time.Time) bool {
+	return now.Before(c.lookAt) && !now.Before(c.FetchedAt)
 }
 
-func (h *held) valid(now time.Time) bool { return h != nil && now.Before(h.ExpiresAt) }
+func (c *current) valid(now time.Time) bool { return c != nil && now.Before(c.ExpiresAt) }

@@ -124,16 +124,16 @@ func TestTheOldTokenIsServedWhileTheNewOneIsFetched(t *testing.T) {
 	})
 }
 
-// faults.md 5: whatever is rejected without end, fetches do not follow without end.
+// Tokens that are rejected without end do not cause fetches without end.
 func TestFault05_TokensRejectedOneAfterTheOtherAreNotFetchedForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
 		b.run(t)
-		held, _ := b.Token(t.Context())
+		current, _ := b.Token(t.Context())
 		refused := 0
 		for range 24 * 60 * 60 {
-			if next, err := b.Refresh(t.Context(), held); err == nil {
-				held = next
+			if next, err := b.Refresh(t.Context(), current); err == nil {
+				current = next
 			} else if errors.Is(err, token.ErrTooSoon) {
 				refused++
 			} else {
@@ -144,7 +144,7 @@ func TestFault05_TokensRejectedOneAfterTheOtherAreNotFetchedForEver(t *testing.T
 		if n := b.asked(); n > 400 || n < 100 || refused == 0 {
 			t.Errorf("%d fetches in a day", n)
 		}
-		b.gives(t, held.Reveal())
+		b.gives(t, current.Reveal())
 	})
 }
 

@@ -30,7 +30,7 @@ func (broken) Fetches(context.Context, string, time.Time) ([]token.Event, error)
 func TestFault14_WithoutAStoreToTakeTurnsByTheTokenIsFetchedAllTheSame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(func(o *token.Options) { o.Shared = broken{} })
-		b.shelf.fail(errFull)
+		b.stored.fail(errFull)
 		b.run(t)
 		b.gives(t, "token-1")
 		time.Sleep(life)

@@ -41,7 +41,7 @@ type disk struct {
 	saved  *Record     // a pointer, so that printing a Keeper does not print the token
 }
 
-// load takes over the token of the last run (faults.md 13). A store that fails does not
+// load takes over the token of the last run, so that a restart fetches nothing. A store that fails does not
 // keep a token from being fetched.
 func (k *Keeper) load(ctx context.Context) {
 	if k.disk.read.Load() {
@@ -54,22 +54,22 @@ func (k *Keeper) load(ctx context.Context) {
 	}
 }
 
-// sync takes over what other processes have done since (faults.md 9). With the turn in
-// our hands none of them is fetching.
-func (k *Keeper) sync(ctx context.Context, ourTurn bool) {
+// sync takes over what other processes have done since. While this one has the lease
+// (leased) none of them is fetching.
+func (k *Keeper) sync(ctx context.Context, leased bool) {
 	k.disk.mu.Lock()
 	defer k.disk.mu.Unlock()
-	k.takeOver(ctx, ourTurn)
+	k.takeOver(ctx, leased)
 }
 
 // takeOver reads the store; k.disk.mu is held.
-func (k *Keeper) takeOver(ctx context.Context, ourTurn bool) {
+func (k *Keeper) takeOver(ctx context.Context, leased bool) {
 	r, err := k.fromDisk(ctx)
 	if err != nil && !errors.Is(err, ErrNone) {
 		k.options.Log.Warn("stored access token not read", "app", k.appID, "err", err)
 		return
 	}
-	events := k.journal(ctx)
+	events := k.fetches(ctx)
 	k.disk.read.Store(true)
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -78,22 +78,22 @@ func (k *Keeper) takeOver(ctx context.Context, ourTurn bool) {
 		k.adopt(r, k.adopted, false)
 		k.nudge()
 	}
-	k.learn(events, ourTurn)
+	k.learn(events, leased)
 }
 
-// isNews tells whether a stored token is later than the one held. Of two, one that comes
+// isNews tells whether a stored token is later than the current one. Of two, one that comes
 // from the future was fetched under another clock, before it was set right; k.mu is held.
 func (k *Keeper) isNews(r Record) bool {
-	now, h := k.options.Now(), k.held.Load()
+	now, c := k.options.Now(), k.current.Load()
 	switch {
 	case r.Value == "":
 		return false
-	case h == nil:
+	case c == nil:
 		return true
-	case r.Value == h.Value || r.FetchedAt.After(now):
+	case r.Value == c.Value || r.FetchedAt.After(now):
 		return false
 	}
-	return h.FetchedAt.After(now) || !r.FetchedAt.Before(h.FetchedAt)
+	return c.FetchedAt.After(now) || !r.FetchedAt.Before(c.FetchedAt)
 }
 
 func (k *Keeper) fromDisk(ctx context.Context) (Record, error) {
@@ -103,7 +103,7 @@ func (k *Keeper) fromDisk(ctx context.Context) (Record, error) {
 }
 
 // keep stores r and answers it, or the later one that another process has stored. When
-// the store fails the token is served from memory, and Run saves it later (faults.md 14).
+// the store fails the token is served from memory, and Run saves it later.
 func (k *Keeper) keep(r Record) Record {
 	k.disk.mu.Lock()
 	defer k.disk.mu.Unlock()
@@ -130,33 +130,33 @@ func (k *Keeper) keep(r Record) Record {
 
 // catchUp stores what could not be stored when it came.
 func (k *Keeper) catchUp() {
-	h := k.held.Load()
-	if h == nil || k.keep(h.Record) == h.Record {
+	c := k.current.Load()
+	if c == nil || k.keep(c.Record) == c.Record {
 		return
 	}
 	k.sync(context.Background(), false) // a later one was there
 }
 
 // Shared is what several processes on one store have in common beside the token. Where
-// it fails a keeper goes on alone: a token that is needed is fetched (faults.md 14).
+// it fails a keeper goes on alone: a token that is needed is fetched.
 type Shared interface {
 	Lease
-	Journal
+	Fetches
 }
 
-// Lease lets one of them fetch at a time (faults.md 9).
+// Lease lets one of them fetch at a time: the tokens of two would end one another.
 type Lease interface {
-	// TakeLease takes or renews; held is false while another holder's lease is alive.
-	TakeLease(ctx context.Context, name, holder string, ttl time.Duration) (held bool, err error)
+	// TakeLease takes or renews; taken is false while another holder's lease is alive.
+	TakeLease(ctx context.Context, name, holder string, ttl time.Duration) (taken bool, err error)
 	ReleaseLease(ctx context.Context, name, holder string) error
 }
 
-// Journal keeps every fetch: for people to read, and for a process to know what the
+// Fetches records every fetch: for people to read, and for a process to know what the
 // others, and it itself before a restart, have done.
-type Journal interface {
+type Fetches interface {
 	// BeginFetch records a fetch that is about to be made, and answers its ID.
 	BeginFetch(ctx context.Context, e Event) (id int64, err error)
-	// EndFetch records the outcome of the fetch e.ID.
+	// EndFetch records the result of the fetch e.ID.
 	EndFetch(ctx context.Context, e Event) error
 	// Fetches answers the app's fetches that began at since or later, oldest first.
 	Fetches(ctx context.Context, appID string, since time.Time) ([]Event, error)

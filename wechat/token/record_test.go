@@ -9,7 +9,7 @@ import (
 	"muban/wechat/token"
 )
 
-// faults.md 9, as far as the store allows: a second process takes over what the first
+// As far as the store allows, a second process takes over what the first
 // fetched, unless both ask at the same moment.
 func TestFault09_ATokenThatAnotherProcessFetchedIsTakenOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -35,7 +35,7 @@ func TestFault09_AStoredTokenAboutToExpireIsNotTakenOver(t *testing.T) {
 		b := newBench()
 		b.gives(t, "token-1")
 		time.Sleep(life)
-		b.shelf.SaveToken(t.Context(), "wx1", token.Record{
+		b.stored.SaveToken(t.Context(), "wx1", token.Record{
 			Value: "dying", FetchedAt: time.Now().Add(time.Minute - life), ExpiresAt: time.Now().Add(time.Minute),
 		})
 		b.gives(t, "token-2")
@@ -53,7 +53,7 @@ func TestFault13_TwentyRestartsRefreshNothing(t *testing.T) {
 			b.gives(t, "token-1")
 		}
 		b.wasAsked(t, 1)
-		if s := b.State(); !s.Healthy || !s.ExpiresAt.Equal(b.shelf.holds().ExpiresAt) {
+		if s := b.State(); !s.Healthy || !s.ExpiresAt.Equal(b.stored.holds().ExpiresAt) {
 			t.Errorf("%+v", s)
 		}
 	})
@@ -74,16 +74,16 @@ func TestFault14_ATokenThatCannotBeStoredIsServedAndStoredLater(t *testing.T) {
 		b := newBench()
 		b.run(t)
 		b.gives(t, "token-1")
-		b.shelf.fail(errors.New("disk full"))
+		b.stored.fail(errors.New("disk full"))
 		b.refreshed(t, "token-1", "token-2")
 		b.gives(t, "token-2")
-		if s := b.State(); !s.Unsaved || !s.Healthy || b.shelf.holds().Value != "token-1" {
+		if s := b.State(); !s.Unsaved || !s.Healthy || b.stored.holds().Value != "token-1" {
 			t.Errorf("%+v", s)
 		}
 		time.Sleep(time.Hour)
-		b.shelf.fail(nil)
+		b.stored.fail(nil)
 		time.Sleep(11 * time.Second)
-		if s := b.State(); s.Unsaved || b.shelf.holds().Value != "token-2" {
+		if s := b.State(); s.Unsaved || b.stored.holds().Value != "token-2" {
 			t.Errorf("%+v", s)
 		}
 		b.wasAsked(t, 2)
@@ -93,7 +93,7 @@ func TestFault14_ATokenThatCannotBeStoredIsServedAndStoredLater(t *testing.T) {
 func TestFault14_AStoreThatCannotBeReadDoesNotStopTheService(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
-		b.shelf.fail(errors.New("disk gone"))
+		b.stored.fail(errors.New("disk gone"))
 		b.gives(t, "token-1")
 		time.Sleep(time.Hour)
 		b.gives(t, "token-1")

@@ -11,7 +11,7 @@ import (
 
 const (
 	runPause  = time.Minute      // between looks at the clock, in case it was set
-	pollPause = 5 * time.Second  // between looks at what other processes have done; a replaced token is good for 60 of them
+	pollPause = 5 * time.Second  // between looks at other processes' fetches; a replaced token is good for 60 of them
 	savePause = 10 * time.Second // between attempts to store what could not be stored
 	lastWait  = 3 * time.Second  // at the end, for a fetch under way
 )
@@ -24,7 +24,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			k.finish()
+			k.awaitLast()
 			return ctx.Err()
 		case <-timer.C:
 		case <-k.wake:
@@ -48,16 +48,16 @@ func (k *Keeper) tend(ctx context.Context) time.Duration {
 	}
 	k.serve()
 	s := k.State()
-	if s.Refreshing { // its landing wakes us
+	if s.Refreshing { // its end wakes us
 		return pause
 	}
 	return max(time.Millisecond, min(pause, s.NextAttempt.Sub(k.options.Now())))
 }
 
-// finish lets a fetch under way land: the last token may be dead already.
-func (k *Keeper) finish() {
+// awaitLast waits for a fetch under way: the last token may be dead already.
+func (k *Keeper) awaitLast() {
 	k.mu.Lock()
-	f := k.flight
+	f := k.fetch
 	k.mu.Unlock()
 	if f != nil {
 		select {
@@ -84,8 +84,8 @@ const (
 	samePause  = 30 * time.Second // after the same token again: stable_token gives another when it is due
 	soon       = 5 * time.Minute  // a token rejected within this was rejected quickly
 	quickFree  = 5                // quick rejections in a row without a pause
-	forcePause = 30 * time.Second // between two refreshes by hand (spec/README, stable_token)
-	forceDaily = 20               // refreshes by hand in a day (spec/README, stable_token)
+	forcePause = 30 * time.Second // between two refreshes by hand, as WeChat allows for stable_token
+	forceDaily = 20               // refreshes by hand in a day, as WeChat allows for stable_token
 	day        = 24 * time.Hour
 
 	shortest  = 5 * time.Minute // below and
@@ -109,7 +109,7 @@ func (p *Pause) Error() string { return p.Kind.Error() }
 func (p *Pause) Unwrap() error { return p.Kind }
 
 // lifetime says for how long to believe in a token. With an error and a lifetime above
-// zero the token is odd: better than none, but not than one that works (faults.md 10).
+// zero the token is odd: better than none, but not than one that works.
 func lifetime(t wechat.Token) (time.Duration, error) {
 	err := fmt.Errorf("%w: expires_in is %d s", ErrOdd, int64(t.ExpiresIn/time.Second))
 	switch {
@@ -134,7 +134,7 @@ type trouble struct {
 }
 
 // add puts the next attempt off: twice as far every time, and further where only a
-// person can help (faults.md 6).
+// person can help.
 func (t *trouble) add(err error, now time.Time, jitter func(time.Duration) time.Duration) {
 	if t.fails == 0 {
 		t.since = now
@@ -164,9 +164,9 @@ func doubled(first time.Duration, n int, most time.Duration) time.Duration {
 }
 
 // mayReplace keeps tokens that are rejected one after the other from using up the day's
-// fetches: after a few, with growing pauses (faults.md 5); k.mu is held.
-func (k *Keeper) mayReplace(h *held, now time.Time) error {
-	age := now.Sub(h.FetchedAt)
+// fetches: after a few, with growing pauses; k.mu is held.
+func (k *Keeper) mayReplace(c *current, now time.Time) error {
+	age := now.Sub(c.FetchedAt)
 	if age > soon {
 		k.quick = 0
 		return nil
@@ -174,14 +174,14 @@ func (k *Keeper) mayReplace(h *held, now time.Time) error {
 	if k.quick >= quickFree {
 		pause := doubled(2*time.Second, k.quick-quickFree, soon)
 		if age < pause {
-			return &Pause{ErrTooSoon, h.FetchedAt.Add(pause)}
+			return &Pause{ErrTooSoon, c.FetchedAt.Add(pause)}
 		}
 	}
 	k.quick++
 	return nil
 }
 
-// mayForce looks at the floor and the day's budget (faults.md 4); k.mu is held.
+// mayForce looks at the pause since the last one and the day's budget; k.mu is held.
 func (k *Keeper) mayForce(now time.Time) error {
 	k.forget(now)
 	n := len(k.forced)

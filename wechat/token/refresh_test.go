@@ -48,7 +48,7 @@ func TestRunEndsWithItsContextAndLetsTheLastFetchLand(t *testing.T) {
 		if err := b.Run(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
-		if b.shelf.holds().Value != "token-1" {
+		if b.stored.holds().Value != "token-1" {
 			t.Error("the token under way was lost")
 		}
 	})
@@ -103,7 +103,7 @@ func TestRunWaitsQuietlyForAFetch(t *testing.T) {
 }
 
 func TestALiveTokenCostsNoAllocation(t *testing.T) {
-	k := token.New("wx1", new(upstream).fetch, &shelf{}, token.Options{})
+	k := token.New("wx1", new(upstream).fetch, &memory{}, token.Options{})
 	ctx := t.Context()
 	if _, err := k.Token(ctx); err != nil {
 		t.Fatal(err)
@@ -116,7 +116,7 @@ func TestALiveTokenCostsNoAllocation(t *testing.T) {
 // BenchmarkTokenParallel compares a live token with one atomic load. Most of the
 // difference is the look at the clock.
 func BenchmarkTokenParallel(b *testing.B) {
-	k := token.New("wx1", new(upstream).fetch, &shelf{}, token.Options{})
+	k := token.New("wx1", new(upstream).fetch, &memory{}, token.Options{})
 	ctx := b.Context()
 	if _, err := k.Token(ctx); err != nil {
 		b.Fatal(err)
