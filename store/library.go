@@ -9,8 +9,8 @@ import (
 	"muban/wechat/library"
 )
 
-// The store is the shelf of every app's mirror.
-var _ library.Shelf = (*Store)(nil)
+// The store keeps every app's mirror.
+var _ library.Store = (*Store)(nil)
 
 // StartSync asks for a reading of the app's whole library, which the app's mirror does (library.Mirror.Wake).
 // library.ErrRunning when one is under way.
@@ -117,7 +117,7 @@ func scanTitle(r row) (x wechat.Title, err error) {
 }
 
 func scanChange(r row) (c library.Change, err error) {
-	err = r.Scan(&c.Kind, &c.TitleID, &c.Title, &c.Keyword, &c.Name, &c.Before, &c.After)
+	err = r.Scan(&c.What, &c.TitleID, &c.Title, &c.Keyword, &c.Name, &c.Before, &c.After)
 	return c, err
 }
 

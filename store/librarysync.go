@@ -86,7 +86,7 @@ func (t *tx) replaceLibrary(app, sync int64, changes []library.Change) error {
 	}
 	for n, c := range changes {
 		err := t.exec(`INSERT INTO library_changes (sync, n, kind, title_id, title, keyword, name, before, after)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, sync, n, c.Kind, c.TitleID, c.Title, c.Keyword, c.Name, c.Before, c.After)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, sync, n, c.What, c.TitleID, c.Title, c.Keyword, c.Name, c.Before, c.After)
 		if err != nil {
 			return err
 		}

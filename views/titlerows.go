@@ -52,7 +52,7 @@ func spansIn(h search.Hit, where search.Where) [][2]int {
 // appendWhy says what was found where it is not plain from the title: the keyword
 // or example, and a match that is not to the letter.
 func appendWhy(b markup, p *Page, h search.Hit) markup {
-	loose := h.Kind == search.Pinyin || h.Kind == search.Near
+	loose := h.How == search.Pinyin || h.How == search.Near
 	inside := h.Keyword >= 0 && h.Keyword < len(h.Title.Keywords) && (h.Where == search.InKeyword || h.Where == search.InExample)
 	if !loose && !inside {
 		return b
@@ -67,7 +67,7 @@ func appendWhy(b markup, p *Page, h search.Hit) markup {
 		b = b.raw(` `)
 	}
 	if loose {
-		b = b.raw(`<span class="tag">`).text(p.T("search.kind_" + string(h.Kind))).raw(`</span>`)
+		b = b.raw(`<span class="tag">`).text(p.T("search.kind_" + string(h.How))).raw(`</span>`)
 	}
 	return b.raw(`</span>`)
 }

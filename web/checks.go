@@ -44,7 +44,7 @@ func (c *checks) outdated() {
 // library is every title of the mirror, and its edition; before the first mirror,
 // what was read directly.
 func (c *checks) library(ctx context.Context, acct *account) ([]wechat.Title, uint64) {
-	edition := acct.mirror.Edition() // before its titles: a newer mirror is noticed the next time
+	edition := acct.mirror.Version() // before its titles: a newer mirror is noticed the next time
 	if titles := acct.mirror.Titles(); titles != nil {
 		return titles, edition
 	}

@@ -55,7 +55,7 @@ func (s *Server) mirroredLibrary(w http.ResponseWriter, r *http.Request, v *visi
 	}
 	age, running := views.AgeOf(s.Now().Sub(state.Good)), state.Running()
 	kind := "mirror" + age.Unit + strconv.Itoa(age.N) + strconv.FormatBool(running)
-	if len(problems) == 0 && plainList(q) && s.unchanged(w, r, s.libraryTag(r, v, kind, mirror.Edition(), edition)) {
+	if len(problems) == 0 && plainList(q) && s.unchanged(w, r, s.libraryTag(r, v, kind, mirror.Version(), edition)) {
 		return nil
 	}
 	kept := filters(r, searchFields...)

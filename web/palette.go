@@ -108,7 +108,7 @@ func (f *finder) add(p *views.FindPage, kind string, targets []target) {
 		most = len(targets)
 	}
 	for _, hit := range search.NewIndex(titles).Search(search.Query{Text: f.text, Count: most}).Hits {
-		if hit.Kind == search.Near {
+		if hit.How == search.Near {
 			continue
 		}
 		found := byID[hit.Title.ID]

@@ -4,7 +4,7 @@ import "muban/wechat"
 
 // Change is one difference between two mirrors of the same library.
 type Change struct {
-	Kind          ChangeKind
+	What          Difference
 	TitleID       string
 	Title         string // its text now, or the last one it had
 	Keyword       int    // keyword_id; 0 for a change of the title itself
@@ -12,27 +12,22 @@ type Change struct {
 	Before, After string // the text, name or example that was changed, and what it is now
 }
 
-// ChangeKind names what happened.
-type ChangeKind string
+// Difference names what happened.
+type Difference string
 
-// The kinds of change. Keywords of a title that is itself new or gone are not told one by one.
+// The differences. Keywords of a title that is itself new or gone are not told one by one.
 const (
-	TitleNew       ChangeKind = "title_new"
-	TitleGone      ChangeKind = "title_gone"
-	TitleRenamed   ChangeKind = "title_renamed"
-	KeywordNew     ChangeKind = "keyword_new"
-	KeywordGone    ChangeKind = "keyword_gone"
-	KeywordRenamed ChangeKind = "keyword_renamed"
-	KeywordExample ChangeKind = "keyword_example"
+	TitleNew       Difference = "title_new"
+	TitleGone      Difference = "title_gone"
+	TitleRenamed   Difference = "title_renamed"
+	KeywordNew     Difference = "keyword_new"
+	KeywordGone    Difference = "keyword_gone"
+	KeywordRenamed Difference = "keyword_renamed"
+	KeywordExample Difference = "keyword_example"
 )
 
-// ChangeKinds lists them all, so that a catalogue of texts can be proved complete.
-func ChangeKinds() []ChangeKind {
-	return []ChangeKind{TitleNew, TitleGone, TitleRenamed, KeywordNew, KeywordGone, KeywordRenamed, KeywordExample}
-}
-
 // Counts says how many changes there are of each kind.
-type Counts map[ChangeKind]int
+type Counts map[Difference]int
 
 // Changes compares two mirrors, the titles in the order of now, those gone at the end. A
 // title whose keywords are not known in one of the two has no changes of keywords.
@@ -43,10 +38,11 @@ func Changes(before, now []wechat.Title) []Change {
 		was, known := old[t.ID]
 		switch {
 		case !known:
-			all = append(all, Change{Kind: TitleNew, TitleID: t.ID, Title: t.Text})
+			all = append(all, Change{What: TitleNew, TitleID: t.ID, Title: t.Text})
 			continue
 		case was.Text != t.Text:
-			all = append(all, Change{Kind: TitleRenamed, TitleID: t.ID, Title: t.Text, Before: was.Text, After: t.Text})
+			all = append(all, Change{What: TitleRenamed, TitleID: t.ID, Title: t.Text, Before: was.Text,
+				After: t.Text})
 		}
 		if was.Keywords != nil && t.Keywords != nil {
 			all = append(all, keywordChanges(was, t)...)
@@ -54,7 +50,7 @@ func Changes(before, now []wechat.Title) []Change {
 	}
 	for _, t := range before {
 		if _, still := kept[t.ID]; !still {
-			all = append(all, Change{Kind: TitleGone, TitleID: t.ID, Title: t.Text})
+			all = append(all, Change{What: TitleGone, TitleID: t.ID, Title: t.Text})
 		}
 	}
 	return all
@@ -62,8 +58,9 @@ func Changes(before, now []wechat.Title) []Change {
 
 func keywordChanges(before, now wechat.Title) []Change {
 	var all []Change
-	note := func(kind ChangeKind, k wechat.Keyword, before, after string) {
-		all = append(all, Change{Kind: kind, TitleID: now.ID, Title: now.Text, Keyword: k.ID, Name: k.Name, Before: before, After: after})
+	note := func(kind Difference, k wechat.Keyword, before, after string) {
+		all = append(all, Change{What: kind, TitleID: now.ID, Title: now.Text, Keyword: k.ID, Name: k.Name,
+			Before: before, After: after})
 	}
 	old, kept := keywordsByID(before), keywordsByID(now)
 	for _, k := range now.Keywords {
@@ -106,7 +103,7 @@ func keywordsByID(t wechat.Title) map[int]wechat.Keyword {
 func count(changes []Change) Counts {
 	counts := Counts{}
 	for _, c := range changes {
-		counts[c.Kind]++
+		counts[c.What]++
 	}
 	return counts
 }

@@ -14,30 +14,34 @@ func TestChangesSinceTheLastSyncAreListed(t *testing.T) {
 		r.edit(`{"remove":["AT0003"],"rename":{"AT0004":"交易新提醒"},"add":[
 			{"id":"AT9001","title":"洗车完成提醒","keywords":[{"keyword_id":1,"name":"车牌","example":"粤A12345"}]},
 			{"id":"AT0002","title":"购买成功通知","keywords":[{"keyword_id":3,"name":"购买门店","example":"TIT造舰厂"},
-				{"keyword_id":4,"name":"购买时间","example":"2018年6月6日"},{"keyword_id":77,"name":"取货码","example":"8848"}]}]}`)
+				{"keyword_id":4,"name":"购买时间","example":"2018年6月6日"},
+				{"keyword_id":77,"name":"取货码","example":"8848"}]}]}`)
 		s := r.sync()
 		r.wantComplete(s)
 		changes, err := r.store.SyncChanges(t.Context(), r.app, s.ID)
 		must(t, err)
 		var ours []library.Change // keyword 5 and others of AT0002 are gone too
 		for _, c := range changes {
-			if c.Kind != library.KeywordGone {
+			if c.What != library.KeywordGone {
 				ours = append(ours, c)
 			}
 		}
 		const own = "购买成功通知"
 		want := []library.Change{
-			{Kind: library.KeywordRenamed, TitleID: "AT0002", Title: own, Keyword: 3, Name: "购买门店", Before: "购买地点", After: "购买门店"},
-			{Kind: library.KeywordExample, TitleID: "AT0002", Title: own, Keyword: 4, Name: "购买时间", Before: "2016年6月6日", After: "2018年6月6日"},
-			{Kind: library.KeywordNew, TitleID: "AT0002", Title: own, Keyword: 77, Name: "取货码"},
-			{Kind: library.TitleRenamed, TitleID: "AT0004", Title: "交易新提醒", Before: "交易提醒", After: "交易新提醒"},
-			{Kind: library.TitleNew, TitleID: "AT9001", Title: "洗车完成提醒"},
-			{Kind: library.TitleGone, TitleID: "AT0003", Title: "购买失败通知"},
+			{What: library.KeywordRenamed, TitleID: "AT0002", Title: own, Keyword: 3, Name: "购买门店",
+				Before: "购买地点", After: "购买门店"},
+			{What: library.KeywordExample, TitleID: "AT0002", Title: own, Keyword: 4, Name: "购买时间",
+				Before: "2016年6月6日", After: "2018年6月6日"},
+			{What: library.KeywordNew, TitleID: "AT0002", Title: own, Keyword: 77, Name: "取货码"},
+			{What: library.TitleRenamed, TitleID: "AT0004", Title: "交易新提醒", Before: "交易提醒", After: "交易新提醒"},
+			{What: library.TitleNew, TitleID: "AT9001", Title: "洗车完成提醒"},
+			{What: library.TitleGone, TitleID: "AT0003", Title: "购买失败通知"},
 		}
 		if !slices.Equal(ours, want) {
 			t.Errorf(" got %+v\nwant %+v", ours, want)
 		}
-		if s.Counts[library.TitleNew] != 1 || s.Counts[library.KeywordGone] != len(changes)-len(ours) || s.Counts[library.KeywordGone] == 0 {
+		if s.Counts[library.TitleNew] != 1 || s.Counts[library.KeywordGone] != len(changes)-len(ours) ||
+			s.Counts[library.KeywordGone] == 0 {
 			t.Errorf("%v", s.Counts)
 		}
 		if s = r.sync(); len(s.Counts) != 0 {
@@ -58,7 +62,8 @@ func TestALibraryThatChangesUnderWayIsReadToItsEnd(t *testing.T) {
 		"a title comes":             `{"add":[{"id":"AT9001","title":"洗车完成提醒","keywords":[]}]}`,
 		"a title comes in front":    `{"first":true,"add":[{"id":"AT9001","title":"洗车完成提醒","keywords":[]}]}`,
 		"one goes and one comes":    `{"remove":["AT0004"],"add":[{"id":"AT9001","title":"洗车完成提醒","keywords":[]}]}`,
-		"one comes, another goes":   `{"remove":["AT0005"],"first":true,"add":[{"id":"AT9001","title":"洗车完成提醒","keywords":[]}]}`,
+		"one comes, another goes":   `{"remove":["AT0005"],"first":true,
+			"add":[{"id":"AT9001","title":"洗车完成提醒","keywords":[]}]}`,
 		"a title gets another text": `{"rename":{"AT0002":"购物成功通知"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,7 +1,7 @@
 // Package library is an app's title library. WeChat gives 20 titles at a time
-// and has no search: a Reader asks it for a page or a title and keeps the answer
-// for a while, a Mirror reads the whole of it in the background and survives
-// restarts, and an Index finds titles among those of the mirror.
+// and has no search: a Direct asks it for a page or a title and keeps the answer
+// for a while, and a Mirror reads the whole of it in the background and survives
+// restarts.
 package library
 
 import (
@@ -21,42 +21,43 @@ type Source interface {
 // Fresh is how long a page or a title is served without asking again.
 const Fresh = 10 * time.Minute
 
-// kept bounds the pages and the titles held at a time.
+// kept bounds the pages and the titles kept at a time.
 const kept = 1024
 
-// Reader reads titles and keeps them for a while. It is safe for concurrent use.
-type Reader struct {
+// Direct reads titles and keeps them for a while. It is safe for concurrent use.
+type Direct struct {
 	source Source
 	now    func() time.Time
 
-	mu         sync.RWMutex
-	pages      map[span]entry[wechat.TitlePage]
-	titles     map[string]entry[wechat.Title]
-	generation uint64
+	mu      sync.RWMutex
+	pages   map[span]entry[wechat.TitlePage]
+	titles  map[string]entry[wechat.Title]
+	version uint64
 }
 
 type span struct{ offset, count int }
 
 type entry[T any] struct {
-	value      T
-	read       time.Time
-	generation uint64
+	value   T
+	read    time.Time
+	version uint64
 }
 
-// NewReader reads from source.
-func NewReader(source Source, now func() time.Time) *Reader {
-	return &Reader{source: source, now: now, pages: map[span]entry[wechat.TitlePage]{}, titles: map[string]entry[wechat.Title]{}}
+// NewDirect reads from source.
+func NewDirect(source Source, now func() time.Time) *Direct {
+	return &Direct{source: source, now: now, pages: map[span]entry[wechat.TitlePage]{},
+		titles: map[string]entry[wechat.Title]{}}
 }
 
-// List is one page of titles, and the generation it was read in: the same
-// generation is the same page, so that a caller can tell without comparing.
-func (r *Reader) List(ctx context.Context, offset, count int) (wechat.TitlePage, uint64, error) {
+// List is one page of titles, and the version it was read in: the same
+// version is the same page, so that a caller can tell without comparing.
+func (r *Direct) List(ctx context.Context, offset, count int) (wechat.TitlePage, uint64, error) {
 	at := span{offset, count}
 	r.mu.RLock()
 	e, ok := r.pages[at]
 	r.mu.RUnlock()
 	if ok && r.now().Sub(e.read) < Fresh {
-		return e.value, e.generation, nil
+		return e.value, e.version, nil
 	}
 	page, err := r.source.LibraryList(ctx, offset, count)
 	if err != nil {
@@ -66,7 +67,7 @@ func (r *Reader) List(ctx context.Context, offset, count int) (wechat.TitlePage,
 }
 
 // Get is one title with its keywords.
-func (r *Reader) Get(ctx context.Context, id string) (wechat.Title, error) {
+func (r *Direct) Get(ctx context.Context, id string) (wechat.Title, error) {
 	r.mu.RLock()
 	e, ok := r.titles[id]
 	r.mu.RUnlock()
@@ -83,7 +84,7 @@ func (r *Reader) Get(ctx context.Context, id string) (wechat.Title, error) {
 
 // All is every title, read page by page. Pages that are fresh are not read
 // again, so a second call is quick.
-func (r *Reader) All(ctx context.Context) ([]wechat.Title, error) {
+func (r *Direct) All(ctx context.Context) ([]wechat.Title, error) {
 	var all []wechat.Title
 	for {
 		page, _, err := r.List(ctx, len(all), wechat.MaxCount)
@@ -98,7 +99,7 @@ func (r *Reader) All(ctx context.Context) ([]wechat.Title, error) {
 }
 
 // Forget drops everything: the app's library is another one now.
-func (r *Reader) Forget() {
+func (r *Direct) Forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.pages)
@@ -107,13 +108,13 @@ func (r *Reader) Forget() {
 
 // keep holds what was read. When there is too much of it, all of the kind goes:
 // it costs one more question each, and nobody reads a thousand pages by hand.
-func keep[K comparable, V any](r *Reader, m map[K]entry[V], key K, value V) uint64 {
+func keep[K comparable, V any](r *Direct, m map[K]entry[V], key K, value V) uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(m) >= kept {
 		clear(m)
 	}
-	r.generation++
-	m[key] = entry[V]{value: value, read: r.now(), generation: r.generation}
-	return r.generation
+	r.version++
+	m[key] = entry[V]{value: value, read: r.now(), version: r.version}
+	return r.version
 }

@@ -16,22 +16,24 @@ const (
 )
 
 // open reads the simulated WeChat's library under a clock that the test moves.
-func open(t *testing.T) (*library.Reader, *sandbox.Server, *time.Time) {
+func open(t *testing.T) (*library.Direct, *sandbox.Server, *time.Time) {
 	t.Helper()
 	s := sandbox.New(sandbox.Options{})
-	client, err := wechat.NewClient(wechat.Config{Base: "http://sandbox.invalid", Tokens: tokens{s}, Transport: s.Transport()})
+	client, err := wechat.NewClient(wechat.Config{Base: "http://sandbox.invalid", Tokens: tokens{s},
+		Transport: s.Transport()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Now()
-	return library.NewReader(client, func() time.Time { return now }), s, &now
+	return library.NewDirect(client, func() time.Time { return now }), s, &now
 }
 
 // tokens fetches one for every call: what is counted here is the library.
 type tokens struct{ s *sandbox.Server }
 
 func (k tokens) Token(ctx context.Context) (wechat.Secret, error) {
-	token, err := wechat.FetchToken(ctx, wechat.Credentials{Base: "http://sandbox.invalid", AppID: sandbox.DefaultAppID, Secret: sandbox.DefaultSecret, Transport: k.s.Transport()})
+	token, err := wechat.FetchToken(ctx, wechat.Credentials{Base: "http://sandbox.invalid",
+		AppID: sandbox.DefaultAppID, Secret: sandbox.DefaultSecret, Transport: k.s.Transport()})
 	return token.Value, err
 }
 
@@ -42,19 +44,19 @@ func (k tokens) Refresh(ctx context.Context, _ wechat.Secret) (wechat.Secret, er
 func TestAPageIsReadOnceUntilItIsStale(t *testing.T) {
 	r, s, now := open(t)
 	read := func() uint64 {
-		page, generation, err := r.List(t.Context(), 20, 20)
+		page, version, err := r.List(t.Context(), 20, 20)
 		if err != nil || len(page.Titles) != 20 {
 			t.Fatalf("%d titles, %v", len(page.Titles), err)
 		}
-		return generation
+		return version
 	}
 	first := read()
 	if again := read(); again != first || s.Stats()[listPath] != 1 {
-		t.Errorf("generation %d then %d, %d calls", first, again, s.Stats()[listPath])
+		t.Errorf("version %d then %d, %d calls", first, again, s.Stats()[listPath])
 	}
 	*now = now.Add(library.Fresh)
 	if later := read(); later == first || s.Stats()[listPath] != 2 {
-		t.Errorf("a stale page: generation %d again, %d calls", later, s.Stats()[listPath])
+		t.Errorf("a stale page: version %d again, %d calls", later, s.Stats()[listPath])
 	}
 }
 
@@ -96,7 +98,8 @@ func TestAllReadsEveryPageAndOnlyOnce(t *testing.T) {
 			t.Fatalf("%d titles, %v", len(all), err)
 		}
 	}
-	if n, want := s.Stats()[listPath], (len(sandbox.Library(sandbox.DefaultSeed))+wechat.MaxCount-1)/wechat.MaxCount; n != want {
+	titles := len(sandbox.Library(sandbox.DefaultSeed))
+	if n, want := s.Stats()[listPath], (titles+wechat.MaxCount-1)/wechat.MaxCount; n != want {
 		t.Errorf("%d calls, want %d", n, want)
 	}
 }

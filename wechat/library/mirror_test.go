@@ -14,7 +14,7 @@ import (
 
 func TestASyncMirrorsTheWholeLibrary(t *testing.T) {
 	inTime(t, 2000, func(t *testing.T, r *rig) {
-		if r.mirror.Titles() != nil || r.mirror.Index() != nil || r.mirror.Edition() != 0 || r.mirror.State().ID != 0 {
+		if r.mirror.Titles() != nil || r.mirror.Index() != nil || r.mirror.Version() != 0 || r.mirror.State().ID != 0 {
 			t.Fatal("there is a mirror before the first sync")
 		}
 		began := time.Now()
@@ -22,13 +22,14 @@ func TestASyncMirrorsTheWholeLibrary(t *testing.T) {
 		took := time.Since(began)
 		calls := r.calls(listPath) + r.calls(getPath)
 		r.wantComplete(s)
-		if s.Keywords < 7000 || s.Counts != nil || s.By != "admin" || r.mirror.Edition() == 0 {
-			t.Errorf("%+v, edition %d", s, r.mirror.Edition())
+		if s.Keywords < 7000 || s.Counts != nil || s.By != "admin" || r.mirror.Version() == 0 {
+			t.Errorf("%+v, version %d", s, r.mirror.Version())
 		}
 		if rate := float64(calls) / took.Seconds(); rate > 5.1 || rate < 4 {
 			t.Errorf("%d calls in %s: %.1f a second", calls, took, rate)
 		}
-		if found := r.mirror.Index().Search(search.Query{Text: "gmcg", Count: 1}); found.Total == 0 || found.Hits[0].Title.ID != "AT0002" {
+		if found := r.mirror.Index().Search(search.Query{Text: "gmcg", Count: 1}); found.Total == 0 ||
+			found.Hits[0].Title.ID != "AT0002" {
 			t.Errorf("%+v", found)
 		}
 		if title, found := r.mirror.Title("AT0002"); !found || title.Text != "购买成功通知" {
@@ -51,7 +52,8 @@ func TestProgressIsTold(t *testing.T) {
 		if seen[library.PhaseTitles] < 38 || seen[library.PhaseKeywords] != 59 || seen[library.PhaseCheck] < 38 {
 			t.Errorf("%v", seen)
 		}
-		if s := r.mirror.State(); s.Phase != "" || s.Done != 0 || s.StartedAt.IsZero() || !s.EndedAt.After(s.StartedAt) {
+		if s := r.mirror.State(); s.Phase != "" || s.Done != 0 || s.StartedAt.IsZero() ||
+			!s.EndedAt.After(s.StartedAt) {
 			t.Errorf("afterwards %+v", s)
 		}
 	})
@@ -113,7 +115,8 @@ func TestASyncThatIsStoppedWithTheServerGoesOn(t *testing.T) {
 
 func TestATitleThatDoesNotOpenIsListedAsMissing(t *testing.T) {
 	inTime(t, 25, func(t *testing.T, r *rig) {
-		r.refuse = map[string]int{"AT0004": 40097, "AT0016": 40037, "AT0027": 99999} // the last a code that nobody knows
+		// the last a code that nobody knows
+		r.refuse = map[string]int{"AT0004": 40097, "AT0016": 40037, "AT0027": 99999}
 		s := r.sync()
 		if s.Outcome != library.Complete || s.Titles != 25 || s.Unsettled || len(s.Missing) != 3 {
 			t.Fatalf("%+v", s)
@@ -142,7 +145,8 @@ func TestALibraryThatDoesNotOpenAtAllIsNoMirror(t *testing.T) {
 		}
 		r.sandbox.ClearFaults()
 		r.fault(sandbox.Fault{Path: listPath, Body: `{"errcode":0,"list":[],"total_count":0}`})
-		if s := r.sync(); s.Outcome != library.Failed || s.Err != library.ErrEmpty.Error() || len(r.mirror.Titles()) != 60 {
+		if s := r.sync(); s.Outcome != library.Failed || s.Err != library.ErrEmpty.Error() ||
+			len(r.mirror.Titles()) != 60 {
 			t.Errorf("%+v", s)
 		}
 	})
@@ -151,7 +155,7 @@ func TestALibraryThatDoesNotOpenAtAllIsNoMirror(t *testing.T) {
 func TestACancelledSyncLeavesTheMirrorAndDoesNotComeBack(t *testing.T) {
 	inTime(t, 60, func(t *testing.T, r *rig) {
 		r.wantComplete(r.sync())
-		good, edition := r.mirror.State().Good, r.mirror.Edition()
+		good, version := r.mirror.State().Good, r.mirror.Version()
 		r.errcode(getPath, 45009, 1) // cancelled in the middle of a long wait
 		r.start()
 		time.Sleep(time.Minute)
@@ -162,7 +166,8 @@ func TestACancelledSyncLeavesTheMirrorAndDoesNotComeBack(t *testing.T) {
 		r.restart()
 		time.Sleep(time.Hour)
 		s := r.mirror.State()
-		if s.Outcome != library.Cancelled || !s.Good.Equal(good) || r.mirror.Edition() != edition || len(r.mirror.Titles()) != 60 || r.calls(getPath) != calls {
+		if s.Outcome != library.Cancelled || !s.Good.Equal(good) || r.mirror.Version() != version ||
+			len(r.mirror.Titles()) != 60 || r.calls(getPath) != calls {
 			t.Errorf("%+v, %d calls then %d", s, calls, r.calls(getPath))
 		}
 		if err := r.store.CancelSync(t.Context(), r.by, r.app); !errors.Is(err, library.ErrEnded) {
@@ -190,7 +195,8 @@ func TestTheDailySyncComesOnceADay(t *testing.T) {
 		for day := 1; day <= 3; day++ {
 			s := r.finish()
 			r.wantComplete(s)
-			if syncs, err := r.store.Syncs(t.Context(), r.app); err != nil || len(syncs) != day || s.By != "" || !s.Daily || s.NextDaily.Before(time.Now()) {
+			if syncs, err := r.store.Syncs(t.Context(), r.app); err != nil || len(syncs) != day ||
+				s.By != "" || !s.Daily || s.NextDaily.Before(time.Now()) {
 				t.Fatalf("day %d: %d syncs, %+v, %v", day, len(syncs), s, err)
 			}
 			time.Sleep(24 * time.Hour)
@@ -225,7 +231,7 @@ func TestOfTwoProcessesOneReads(t *testing.T) {
 		}
 		r.wantComplete(s)
 		time.Sleep(2 * time.Minute)
-		if len(other.mirror.Titles()) != 40 || other.mirror.Edition() != r.mirror.Edition() {
+		if len(other.mirror.Titles()) != 40 || other.mirror.Version() != r.mirror.Version() {
 			t.Error("the other process does not know the mirror")
 		}
 	})
@@ -264,7 +270,7 @@ func TestAKilledSyncIsTakenUpAgainWithinTwentySeconds(t *testing.T) {
 	}
 }
 
-func TestTroubleWithTheShelfIsToldAndWaitedFor(t *testing.T) {
+func TestTroubleWithTheStoreIsToldAndWaitedFor(t *testing.T) {
 	inTime(t, 25, func(t *testing.T, r *rig) {
 		full := errors.New("the disk is full")
 		r.mu.Lock()
@@ -273,7 +279,8 @@ func TestTroubleWithTheShelfIsToldAndWaitedFor(t *testing.T) {
 		r.start()
 		time.Sleep(5 * time.Second)
 		s := r.mirror.State()
-		if !errors.Is(s.Trouble, full) || library.Reason(s.Trouble) != "internal" || s.Elsewhere || s.NextTry.Before(time.Now()) {
+		if !errors.Is(s.Trouble, full) || library.Reason(s.Trouble) != "internal" || s.Elsewhere ||
+			s.NextTry.Before(time.Now()) {
 			t.Errorf("%+v", s)
 		}
 		r.mu.Lock()

@@ -11,23 +11,26 @@ import (
 	"muban/wechat"
 )
 
+// usualPause is between two questions to WeChat, so that a sync asks 5 a second.
+const usualPause = 200 * time.Millisecond
+
 // giveUp is for how long trouble may last. A daily quota is back within a day.
 const giveUp = 24 * time.Hour
 
-// patience spaces the questions of one sync, and waits when WeChat wants to be left alone.
-type patience struct {
+// pace spaces the questions of one sync, and waits when WeChat wants to be left alone.
+type pace struct {
 	pause time.Duration
 	last  time.Time // the last question
 	fails int       // in a row
 	since time.Time // of the first of them
 }
 
-func (m *Mirror) patience() patience { return patience{pause: m.options.Pause} }
+func (m *Mirror) newPace() pace { return pace{pause: m.options.Pause} }
 
 // ask puts a question, again after trouble that passes. Its error is ctx's, a failure, or a
 // *wechat.Error that concerns this question alone.
-func (r *reading) ask(ctx context.Context, question func(context.Context) error) error {
-	a := &r.asking
+func (r *syncRun) ask(ctx context.Context, question func(context.Context) error) error {
+	a := &r.pace
 	for {
 		if err := sleep(ctx, a.pause-r.options.Now().Sub(a.last)); err != nil {
 			return err
@@ -50,8 +53,8 @@ func (r *reading) ask(ctx context.Context, question func(context.Context) error)
 }
 
 // rest waits after trouble: longer every time, and says until when.
-func (r *reading) rest(ctx context.Context, trouble error) error {
-	a, now := &r.asking, r.options.Now()
+func (r *syncRun) rest(ctx context.Context, trouble error) error {
+	a, now := &r.pace, r.options.Now()
 	if a.fails == 0 {
 		a.since = now
 	}
@@ -108,13 +111,14 @@ func passes(err error) bool {
 }
 
 // odd tells a refusal of one title from a refusal of the call. No source says how WeChat
-// refuses an unknown id; 40097 and 40037 are assumed (spec/README), and codes nobody knows.
+// refuses an unknown id; 40097 and 40037 are assumed, and codes nobody knows.
 func odd(err error) bool {
 	var refusal *wechat.Error
 	if !errors.As(err, &refusal) || refusal.Op != "library/get" {
 		return false
 	}
-	return errors.Is(err, wechat.ErrArgs) || errors.Is(err, wechat.ErrTemplateID) || !slices.Contains(wechat.Codes(), refusal.Code)
+	return errors.Is(err, wechat.ErrArgs) || errors.Is(err, wechat.ErrTemplateID) ||
+		!slices.Contains(wechat.Codes(), refusal.Code)
 }
 
 // sleep waits for d, or until ctx ends, whose error it returns.

@@ -55,10 +55,12 @@ func TestAllTroublesTogetherEndComplete(t *testing.T) {
 				case what < 2:
 					r.errcode(path, []int{45009, 45011, -1, 40001}[random.IntN(4)], 1+random.IntN(3))
 				case what < 4:
-					r.fault(sandbox.Fault{Path: path, Drop: []string{"before", "after"}[random.IntN(2)], Times: 1 + random.IntN(2)})
+					r.fault(sandbox.Fault{Path: path, Drop: []string{"before", "after"}[random.IntN(2)],
+						Times: 1 + random.IntN(2)})
 				case what == 4:
 					added++
-					r.edit(fmt.Sprintf(`{"first":%t,"add":[{"id":"AT90%02d","title":"洗车完成提醒%d","keywords":[]}]}`, random.IntN(2) == 0, added, added))
+					r.edit(fmt.Sprintf(`{"first":%t,"add":[{"id":"AT90%02d","title":"洗车完成提醒%d","keywords":[]}]}`,
+						random.IntN(2) == 0, added, added))
 				case what == 5 && added > 0:
 					r.edit(fmt.Sprintf(`{"remove":["AT90%02d"]}`, added))
 					added--
@@ -77,7 +79,8 @@ func TestADailyQuotaIsWaitedForAtLengthAndSaysUntilWhen(t *testing.T) {
 		r.start()
 		time.Sleep(2 * time.Hour)
 		s := r.mirror.State()
-		if !errors.Is(s.Trouble, wechat.ErrQuota) || s.NextTry.Before(time.Now()) || s.Phase != library.PhaseKeywords || s.Done != 0 {
+		if !errors.Is(s.Trouble, wechat.ErrQuota) || s.NextTry.Before(time.Now()) ||
+			s.Phase != library.PhaseKeywords || s.Done != 0 {
 			t.Errorf("%+v", s)
 		}
 		if n := r.calls(getPath); n < 3 || n > 7 {
@@ -103,7 +106,8 @@ func TestTroubleThatDoesNotPassEndsTheSyncAfterADay(t *testing.T) {
 		if took := time.Since(began); took < 23*time.Hour || took > 27*time.Hour {
 			t.Errorf("given up after %s", took)
 		}
-		if s.Outcome != library.Failed || s.ErrCode != 45009 || s.Err == "" || !s.Good.Equal(good) || len(r.mirror.Titles()) != 25 {
+		if s.Outcome != library.Failed || s.ErrCode != 45009 || s.Err == "" || !s.Good.Equal(good) ||
+			len(r.mirror.Titles()) != 25 {
 			t.Errorf("%+v", s)
 		}
 	})

@@ -8,15 +8,15 @@ import (
 	"muban/wechat"
 )
 
-// Shelf is where mirrors are kept and syncs survive a restart: the store.
-type Shelf interface {
-	Desk
+// Store is where mirrors are kept and syncs survive a restart: store.Store.
+type Store interface {
+	Requests
 	Stage
 	Leases
 }
 
-// Desk is what is wanted of a mirror, and what there is of it.
-type Desk interface {
+// Requests is what is wanted of a mirror, and what there is of it.
+type Requests interface {
 	// LibraryOrders says what there is to do for an app.
 	LibraryOrders(ctx context.Context, app int64) (Orders, error)
 	// LibraryTitles are those of the last complete sync, in WeChat's order.
@@ -25,7 +25,7 @@ type Desk interface {
 	StartDailySync(ctx context.Context, app int64) error
 }
 
-// Orders are what people, and the syncs before, left on the shelf for an app.
+// Orders are what people, and the syncs before, left in the store for an app.
 type Orders struct {
 	Last  Sync      // the latest sync, under way or ended; ID 0 when there was none
 	Good  int64     // the sync that the mirror is of; 0 when there is none
@@ -46,7 +46,7 @@ type Stage interface {
 
 // Leases let one process of several do the work (store.TakeLease).
 type Leases interface {
-	TakeLease(ctx context.Context, name, holder string, ttl time.Duration) (held bool, err error)
+	TakeLease(ctx context.Context, name, holder string, ttl time.Duration) (taken bool, err error)
 	ReleaseLease(ctx context.Context, name, holder string) error
 }
 
@@ -100,8 +100,8 @@ type Pass struct {
 	Changed bool // it did not find what the passes before it had found
 }
 
-// settled reports whether there is nothing left to read.
-func (p Pass) settled() bool { return p.Over && !p.Changed }
+// complete reports whether there is nothing left to read.
+func (p Pass) complete() bool { return p.Over && !p.Changed }
 
 // Staged is a title as a sync under way has it.
 type Staged struct {
@@ -111,7 +111,7 @@ type Staged struct {
 	Refused      *Missing // WeChat's refusal to open it, at the last try
 }
 
-// Errors of the shelf, and the reasons of a failed sync that are not WeChat's.
+// Errors of the store, and the reasons of a failed sync that are not WeChat's.
 var (
 	ErrRunning  = errors.New("library: a sync is under way already")
 	ErrEnded    = errors.New("library: the sync is not under way any more")
@@ -165,14 +165,14 @@ func (m *Mirror) State() State {
 	}
 	if m.stop == nil {
 		s.Elsewhere = p.err == nil // with trouble of our own, it is ours to go on with
-		shelf := o.Last.Pass.progress()
-		p.phase, p.done, p.total = shelf.phase, shelf.done, shelf.total
+		kept := o.Last.Pass.progress()
+		p.phase, p.done, p.total = kept.phase, kept.done, kept.total
 	}
 	s.Phase, s.Done, s.Total, s.NextTry, s.Trouble = p.phase, p.done, p.total, p.next, p.err
 	return s
 }
 
-// progress is all that the shelf alone tells.
+// progress is all that the store alone tells.
 func (p Pass) progress() progress {
 	switch {
 	case p.Over:

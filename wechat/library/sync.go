@@ -15,17 +15,17 @@ import (
 // maxPasses bounds how often the list of titles is read when it keeps changing.
 const maxPasses = 6
 
-// reading is a sync at work. What it knows is on the shelf after every answer of WeChat's.
-type reading struct {
+// syncRun is a sync at work. What it knows is in the store after every answer of WeChat's.
+type syncRun struct {
 	*Mirror
 	sync   int64
 	pass   Pass
 	staged map[string]*Staged
-	asking patience
+	pace   pace
 }
 
-// read goes on with the sync under way until it has ended, which the shelf then knows. An
-// error is the shelf's, or ctx's; the sync is still under way then.
+// read goes on with the sync under way until it has ended, which the store then knows. An
+// error is the store's, or ctx's; the sync is still under way then.
 func (m *Mirror) read(ctx context.Context) error {
 	orders, err := m.look(ctx) // again: another process may have done it before the lease was ours
 	if err != nil {
@@ -35,8 +35,8 @@ func (m *Mirror) read(ctx context.Context) error {
 	if s.Outcome != Running {
 		return ErrEnded
 	}
-	r := &reading{Mirror: m, sync: s.ID, pass: s.Pass, asking: m.patience()}
-	staged, err := m.shelf.StagedTitles(ctx, s.ID)
+	r := &syncRun{Mirror: m, sync: s.ID, pass: s.Pass, pace: m.newPace()}
+	staged, err := m.store.StagedTitles(ctx, s.ID)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (f *failure) Error() string { return f.err.Error() }
 
 // all reads titles and then the keywords they miss, again and again until a pass over the
 // titles brings nothing new, for the library may change under way.
-func (r *reading) all(ctx context.Context) error {
+func (r *syncRun) all(ctx context.Context) error {
 	for {
 		if err := r.titles(ctx); err != nil {
 			return err
@@ -69,7 +69,7 @@ func (r *reading) all(ctx context.Context) error {
 		if err := r.keywords(ctx); err != nil {
 			return err
 		}
-		if r.pass.settled() || r.pass.Number >= maxPasses {
+		if r.pass.complete() || r.pass.Number >= maxPasses {
 			return nil
 		}
 		r.pass = Pass{Number: r.pass.Number + 1, Total: r.pass.Total}
@@ -77,7 +77,7 @@ func (r *reading) all(ctx context.Context) error {
 }
 
 // titles reads the rest of the list.
-func (r *reading) titles(ctx context.Context) error {
+func (r *syncRun) titles(ctx context.Context) error {
 	for !r.pass.Over {
 		r.show(r.pass.progress())
 		var page wechat.TitlePage
@@ -90,7 +90,7 @@ func (r *reading) titles(ctx context.Context) error {
 		}
 		met := r.take(page)
 		gone := r.conclude()
-		if err := r.shelf.StageTitles(ctx, r.sync, r.pass, met, gone); err != nil {
+		if err := r.store.StageTitles(ctx, r.sync, r.pass, met, gone); err != nil {
 			return err
 		}
 	}
@@ -101,7 +101,7 @@ func (r *reading) titles(ctx context.Context) error {
 }
 
 // take puts a page into the pass and returns its titles as they are to be staged.
-func (r *reading) take(page wechat.TitlePage) []Staged {
+func (r *syncRun) take(page wechat.TitlePage) []Staged {
 	met := make([]Staged, len(page.Titles))
 	for i, t := range page.Titles {
 		x := r.staged[t.ID]
@@ -121,7 +121,7 @@ func (r *reading) take(page wechat.TitlePage) []Staged {
 
 // conclude takes away, at the end of a pass, the titles that it did not meet. One that only
 // slipped by comes back with the next pass.
-func (r *reading) conclude() (gone []string) {
+func (r *syncRun) conclude() (gone []string) {
 	if !r.pass.Over {
 		return nil
 	}
@@ -138,7 +138,7 @@ func (r *reading) conclude() (gone []string) {
 }
 
 // keywords reads those of every title that has none yet.
-func (r *reading) keywords(ctx context.Context) error {
+func (r *syncRun) keywords(ctx context.Context) error {
 	todo := r.unread()
 	refused := 0
 	for i, x := range todo {
@@ -160,7 +160,7 @@ func (r *reading) keywords(ctx context.Context) error {
 		default:
 			x.Keywords, x.Refused = title.Keywords, nil
 		}
-		if err := r.shelf.StageTitles(ctx, r.sync, r.pass, []Staged{*x}, nil); err != nil {
+		if err := r.store.StageTitles(ctx, r.sync, r.pass, []Staged{*x}, nil); err != nil {
 			return err
 		}
 	}
@@ -172,7 +172,7 @@ func tooMany(refused, titles int) bool {
 	return refused > 20 && refused > titles/10 || refused == titles
 }
 
-func (r *reading) unread() []*Staged {
+func (r *syncRun) unread() []*Staged {
 	var todo []*Staged
 	for _, x := range r.staged {
 		if x.Keywords == nil {
@@ -186,14 +186,14 @@ func (r *reading) unread() []*Staged {
 func byPlace(a, b *Staged) int { return cmp.Or(a.Place-b.Place, cmp.Compare(a.ID, b.ID)) }
 
 // finish makes what was read the mirror.
-func (r *reading) finish(ctx context.Context) error {
+func (r *syncRun) finish(ctx context.Context) error {
 	all := make([]*Staged, 0, len(r.staged))
 	for _, x := range r.staged {
 		all = append(all, x)
 	}
 	slices.SortFunc(all, byPlace)
 	now := make([]wechat.Title, 0, len(all))
-	report := Report{Titles: len(all), Unsettled: !r.pass.settled()}
+	report := Report{Titles: len(all), Unsettled: !r.pass.complete()}
 	for _, x := range all {
 		now = append(now, x.Title)
 		report.Keywords += len(x.Keywords)
@@ -206,20 +206,20 @@ func (r *reading) finish(ctx context.Context) error {
 		changes = Changes(before, now)
 		report.Counts = count(changes)
 	}
-	if err := r.shelf.EndSync(ctx, r.sync, Complete, report, changes); err != nil {
+	if err := r.store.EndSync(ctx, r.sync, Complete, report, changes); err != nil {
 		return err
 	}
 	return r.Load(ctx)
 }
 
-func (r *reading) fail(ctx context.Context, why error) error {
+func (r *syncRun) fail(ctx context.Context, why error) error {
 	report := Report{Reason: Reason(why), Err: why.Error()}
 	var refusal *wechat.Error
 	if errors.As(why, &refusal) {
 		report.ErrCode = refusal.Code
 	}
 	r.options.Log.Warn("a sync of the library failed", "app", r.app, "err", why)
-	if err := r.shelf.EndSync(ctx, r.sync, Failed, report, nil); err != nil {
+	if err := r.store.EndSync(ctx, r.sync, Failed, report, nil); err != nil {
 		return err
 	}
 	return r.Load(ctx)
@@ -245,13 +245,13 @@ func (m *Mirror) renew(ctx context.Context, stop func()) {
 			return
 		case <-ticker.C:
 		}
-		held, err := m.shelf.TakeLease(ctx, m.lease(), m.holder, leaseTime)
+		taken, err := m.store.TakeLease(ctx, m.lease(), m.holder, leaseTime)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
 			m.options.Log.Warn("the lease of the library's mirror was not renewed", "app", m.app, "err", err)
-		case !held || m.cancelled(ctx):
+		case !taken || m.cancelled(ctx):
 			stop()
 			return
 		}

@@ -68,11 +68,13 @@ func (x *Index) read() {
 		n := int32(i)
 		x.passages = append(x.passages, passage{number(t.Text), n, -1, 0}, passage{number(t.ID), n, -1, 1})
 		for j, k := range t.Keywords {
-			x.passages = append(x.passages, passage{number(k.Name), n, int32(j), 2}, passage{number(k.Example), n, int32(j), 3})
+			x.passages = append(x.passages, passage{number(k.Name), n, int32(j), 2},
+				passage{number(k.Example), n, int32(j), 3})
 		}
 	}
 	slices.SortFunc(x.passages, func(a, b passage) int {
-		return cmp.Or(int(a.where-b.where), lengths[a.text]-lengths[b.text], int(a.title-b.title), int(a.keyword-b.keyword))
+		return cmp.Or(int(a.where-b.where), lengths[a.text]-lengths[b.text], int(a.title-b.title),
+			int(a.keyword-b.keyword))
 	})
 	x.titled = make([]int32, len(x.titles))
 	counts := make([]int32, len(x.texts))

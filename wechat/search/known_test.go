@@ -71,7 +71,7 @@ func TestTitlesAreFoundAsPeopleTypeThem(t *testing.T) {
 			for _, s := range h.Spans {
 				parts = append(parts, textOf(h)[s[0]:s[1]])
 			}
-			got = fmt.Sprintf("%s %s %s %s", h.Title.ID, h.Kind, h.Where, strings.Join(parts, " "))
+			got = fmt.Sprintf("%s %s %s %s", h.Title.ID, h.How, h.Where, strings.Join(parts, " "))
 		}
 		if got != want {
 			t.Errorf("%q: got %q, want %q", query, got, want)
@@ -110,7 +110,8 @@ func TestFiltersAndSortsHoldTogether(t *testing.T) {
 	if got := idsOf(search.Query{Text: "提醒", Sort: search.ByID}); got != "2345" {
 		t.Error(got)
 	}
-	if r := x.Search(search.Query{Text: "提醒", Offset: 3, Count: 2}); r.Total != 4 || len(r.Hits) != 1 || r.Hits[0].Title.ID != "AT5004" {
+	if r := x.Search(search.Query{Text: "提醒", Offset: 3, Count: 2}); r.Total != 4 || len(r.Hits) != 1 ||
+		r.Hits[0].Title.ID != "AT5004" {
 		t.Errorf("the last page: %+v", r)
 	}
 	if r := x.Search(search.Query{Offset: 99, Count: 20}); r.Total != 7 || len(r.Hits) != 0 {

@@ -15,7 +15,7 @@ import (
 // match is what a search says of one title.
 type match struct {
 	id      string
-	kind    search.Kind
+	how     search.How
 	where   search.Where
 	keyword int
 }
@@ -52,12 +52,16 @@ func naive(titles []wechat.Title, query string) []match {
 	words := strings.Fields(string(q))
 	hits := choose(all, taken, search.Literal, func(c *candidate) bool {
 		return strings.Contains(string(c.text), words[0]) && !slices.ContainsFunc(words[1:], func(word string) bool {
-			return !slices.ContainsFunc(all, func(o candidate) bool { return o.title == c.title && strings.Contains(string(o.text), word) })
+			return !slices.ContainsFunc(all, func(o candidate) bool {
+				return o.title == c.title &&
+					strings.Contains(string(o.text), word)
+			})
 		})
 	})
 	lettered := slices.ContainsFunc(q, isSmall)
 	if lettered || len(hits) == 0 {
-		hits = append(hits, choose(all, taken, search.Pinyin, func(c *candidate) bool { return c.spoken() && sounds(c.text, syllabic(q)) })...)
+		hits = append(hits, choose(all, taken, search.Pinyin,
+			func(c *candidate) bool { return c.spoken() && sounds(c.text, syllabic(q)) })...)
 	}
 	if len(hits) > 0 {
 		return hits
@@ -79,12 +83,12 @@ func everyTitle(all []candidate) (hits []match) {
 	return hits
 }
 
-func choose(all []candidate, taken map[int]bool, kind search.Kind, fits func(*candidate) bool) (hits []match) {
+func choose(all []candidate, taken map[int]bool, how search.How, fits func(*candidate) bool) (hits []match) {
 	for i := range all {
 		c := &all[i]
 		if !taken[c.title] && fits(c) {
 			taken[c.title] = true
-			c.kind = kind
+			c.how = how
 			hits = append(hits, c.match)
 		}
 	}
@@ -161,7 +165,8 @@ func sound(text, q []rune) bool {
 		return true
 	}
 	if !isSmall(q[0]) {
-		return slices.ContainsFunc(readings(q[0]), func(s string) bool { return slices.Contains(readings(text[0]), s) }) && sound(text[1:], q[1:])
+		return slices.ContainsFunc(readings(q[0]),
+			func(s string) bool { return slices.Contains(readings(text[0]), s) }) && sound(text[1:], q[1:])
 	}
 	for _, s := range readings(text[0]) {
 		if strings.HasPrefix(s, string(q)) {

@@ -60,7 +60,8 @@ func TestReadingsAreThoseOfGoPinyin(t *testing.T) {
 func TestReadingsAreLettersAlone(t *testing.T) {
 	s := readSounds()
 	for _, syllable := range s.syllables {
-		if syllable == "" || strings.ContainsFunc(syllable, func(r rune) bool { return !isLetter(r) }) || len(syllable) > 6 {
+		if syllable == "" || strings.ContainsFunc(syllable, func(r rune) bool { return !isLetter(r) }) ||
+			len(syllable) > 6 {
 			t.Errorf("%q", syllable)
 		}
 	}
@@ -68,7 +69,8 @@ func TestReadingsAreLettersAlone(t *testing.T) {
 
 func TestEveryReadingOfACharacterIsKnown(t *testing.T) {
 	s := readSounds()
-	for r, want := range map[rune]string{'行': "xing hang", '重': "zhong chong", '参': "can shen", '还': "huan hai", '绿': "lv", '女': "nv", '购': "gou"} {
+	for r, want := range map[rune]string{'行': "xing hang", '重': "zhong chong", '参': "can shen",
+		'还': "huan hai", '绿': "lv", '女': "nv", '购': "gou"} {
 		var all []string
 		for _, n := range s.of(r) {
 			all = append(all, s.syllables[n])

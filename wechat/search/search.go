@@ -35,20 +35,20 @@ type Result struct {
 // Hit is one title found, and by which of its texts: the best one.
 type Hit struct {
 	Title   *wechat.Title // of the mirror: not to be changed
-	Kind    Kind          // "" where the query has no text
+	How     How           // "" where the query has no text
 	Where   Where
 	Keyword int      // index in Title.Keywords; -1 unless Where is InKeyword or InExample
 	Spans   [][2]int // what to highlight in that text: byte offsets, from and to
 }
 
-// Kind says how a text fits the query.
-type Kind string
+// How says how a text fits the query.
+type How string
 
-// The kinds, best first.
+// The ways a text can fit, best first.
 const (
-	Literal Kind = "literal" // as typed, but for case and width
-	Pinyin  Kind = "pinyin"  // by its sound: gmcg, goumai, or other characters of the same sound
-	Near    Kind = "near"    // one or two letters off, or two of them swapped
+	Literal How = "literal" // as typed, but for case and width
+	Pinyin  How = "pinyin"  // by its sound: gmcg, goumai, or other characters of the same sound
+	Near    How = "near"    // one or two letters off, or two of them swapped
 )
 
 // Where says in which text of a title the match is.
@@ -74,7 +74,7 @@ func (x *Index) Search(q Query) Result {
 
 // found has passages, one of a title, best first.
 type found struct {
-	kind     Kind
+	how      How
 	passages []int32
 }
 
@@ -116,16 +116,16 @@ func (x *Index) page(q Query, text string, all []found) Result {
 			if len(result.Hits) >= q.Count {
 				return result
 			}
-			result.Hits = append(result.Hits, x.hit(f.kind, n, text))
+			result.Hits = append(result.Hits, x.hit(f.how, n, text))
 		}
 	}
 	return result
 }
 
-func (x *Index) hit(kind Kind, n int32, text string) Hit {
+func (x *Index) hit(how How, n int32, text string) Hit {
 	e := &x.passages[n]
-	h := Hit{Title: &x.titles[e.title], Kind: kind, Where: places[e.where], Keyword: int(e.keyword)}
-	h.Spans = x.spans(kind, x.texts[e.text], h.text(), text)
+	h := Hit{Title: &x.titles[e.title], How: how, Where: places[e.where], Keyword: int(e.keyword)}
+	h.Spans = x.spans(how, x.texts[e.text], h.text(), text)
 	return h
 }
 
@@ -145,7 +145,7 @@ func (h Hit) text() string {
 func (x *Index) filtered(q Query, all []found) []found {
 	kept := make([]found, len(all))
 	for i, f := range all {
-		kept[i].kind = f.kind
+		kept[i].how = f.how
 		for _, n := range f.passages {
 			if q.fits(&x.titles[x.passages[n].title]) {
 				kept[i].passages = append(kept[i].passages, n)
@@ -174,7 +174,7 @@ func (x *Index) order(sort string) []int32 {
 func (x *Index) sorted(all []found, ranks []int32) []found {
 	type match struct {
 		passage int32
-		kind    Kind
+		how     How
 	}
 	slots := make([]match, len(x.titles))
 	for i := range slots {
@@ -182,7 +182,7 @@ func (x *Index) sorted(all []found, ranks []int32) []found {
 	}
 	for _, f := range all {
 		for _, n := range f.passages {
-			slots[ranks[x.passages[n].title]] = match{n, f.kind}
+			slots[ranks[x.passages[n].title]] = match{n, f.how}
 		}
 	}
 	var runs []found
@@ -190,8 +190,8 @@ func (x *Index) sorted(all []found, ranks []int32) []found {
 		if m.passage < 0 {
 			continue
 		}
-		if len(runs) == 0 || runs[len(runs)-1].kind != m.kind {
-			runs = append(runs, found{kind: m.kind})
+		if len(runs) == 0 || runs[len(runs)-1].how != m.how {
+			runs = append(runs, found{how: m.how})
 		}
 		last := &runs[len(runs)-1]
 		last.passages = append(last.passages, m.passage)
@@ -200,9 +200,9 @@ func (x *Index) sorted(all []found, ranks []int32) []found {
 }
 
 // spans says what of a text, as WeChat wrote it, fits the query: byte offsets.
-func (x *Index) spans(kind Kind, folded, original, query string) [][2]int {
+func (x *Index) spans(how How, folded, original, query string) [][2]int {
 	var spans [][2]int // in folded
-	switch kind {
+	switch how {
 	case Literal:
 		for _, word := range strings.Fields(query) {
 			spans = append(spans, occurrences(folded, word)...)

@@ -90,7 +90,7 @@ func slip(random *rand.Rand, text []rune) []rune {
 }
 
 func TestSearchEqualsBruteForce(t *testing.T) {
-	kinds := map[search.Kind]int{}
+	hows := map[search.How]int{}
 	for seed := range uint64(30) {
 		random := rand.New(rand.NewPCG(seed, 7))
 		titles := oddLibrary(random, 1+random.IntN(40))
@@ -98,7 +98,7 @@ func TestSearchEqualsBruteForce(t *testing.T) {
 		for range 120 {
 			query := oddQuery(random, titles)
 			for _, m := range equalToBruteForce(t, x, titles, query) {
-				kinds[m.kind]++
+				hows[m.how]++
 			}
 		}
 		for _, one := range alphabet { // and every single character, and every pair
@@ -106,9 +106,9 @@ func TestSearchEqualsBruteForce(t *testing.T) {
 			equalToBruteForce(t, x, titles, string([]rune{one, alphabet[random.IntN(len(alphabet))]}))
 		}
 	}
-	for _, kind := range []search.Kind{"", search.Literal, search.Pinyin, search.Near} {
-		if kinds[kind] < 200 {
-			t.Errorf("only %d matches of kind %q: the test says little", kinds[kind], kind)
+	for _, how := range []search.How{"", search.Literal, search.Pinyin, search.Near} {
+		if hows[how] < 200 {
+			t.Errorf("only %d matches by %q: the test says little", hows[how], how)
 		}
 	}
 }
@@ -124,7 +124,8 @@ func equalToBruteForce(t *testing.T, x *search.Index, titles []wechat.Title, que
 	for _, h := range r.Hits {
 		sensible(t, query, h)
 	}
-	if again := x.Search(search.Query{Text: query, Offset: 3, Count: 2}); r.Total > 3 && !slices.Equal(matches(again), want[3:min(5, len(want))]) {
+	if again := x.Search(search.Query{Text: query, Offset: 3, Count: 2}); r.Total > 3 &&
+		!slices.Equal(matches(again), want[3:min(5, len(want))]) {
 		t.Fatalf("%q: the second page is not a part of the whole", query)
 	}
 	return want
@@ -133,7 +134,7 @@ func equalToBruteForce(t *testing.T, x *search.Index, titles []wechat.Title, que
 func matches(r search.Result) []match {
 	var all []match
 	for _, h := range r.Hits {
-		all = append(all, match{h.Title.ID, h.Kind, h.Where, h.Keyword})
+		all = append(all, match{h.Title.ID, h.How, h.Where, h.Keyword})
 	}
 	return all
 }
@@ -143,7 +144,7 @@ func matches(r search.Result) []match {
 func sensible(t *testing.T, query string, h search.Hit) {
 	t.Helper()
 	text := textOf(h)
-	if h.Kind == "" {
+	if h.How == "" {
 		if h.Spans != nil {
 			t.Fatalf("%v is highlighted though nothing was asked for", h.Spans)
 		}
@@ -154,11 +155,14 @@ func sensible(t *testing.T, query string, h search.Hit) {
 	}
 	end := 0
 	for _, s := range h.Spans {
-		if s[0] < end || s[1] <= s[0] || s[1] > len(text) || !utf8.RuneStart((text + "x")[s[0]]) || !utf8.RuneStart((text + "x")[s[1]]) {
+		if s[0] < end || s[1] <= s[0] || s[1] > len(text) || !utf8.RuneStart((text + "x")[s[0]]) ||
+			!utf8.RuneStart((text + "x")[s[1]]) {
 			t.Fatalf("%q: %v of %q", query, h.Spans, text)
 		}
 		end = s[1]
-		if part := plain(text[s[0]:s[1]]); h.Kind == search.Literal && !slices.ContainsFunc(strings.Fields(plain(query)), func(word string) bool { return strings.Contains(part, word) }) {
+		if part := plain(text[s[0]:s[1]]); h.How == search.Literal &&
+			!slices.ContainsFunc(strings.Fields(plain(query)),
+				func(word string) bool { return strings.Contains(part, word) }) {
 			t.Fatalf("%q: %q of %q is highlighted", query, part, text)
 		}
 	}
@@ -179,9 +183,11 @@ func textOf(h search.Hit) string {
 // FuzzSearch looks for panics, and for anything that brute force sees differently.
 func FuzzSearch(f *testing.F) {
 	titles := oddLibrary(rand.New(rand.NewPCG(1, 2)), 30)
-	titles = append(titles, wechat.Title{ID: "AT\xff", Text: "坏\xff的İȺ字ｎｏ", Keywords: []wechat.Keyword{{Name: "", Example: "𠀀〇々"}}})
+	titles = append(titles, wechat.Title{ID: "AT\xff", Text: "坏\xff的İȺ字ｎｏ",
+		Keywords: []wechat.Keyword{{Name: "", Example: "𠀀〇々"}}})
 	x := search.NewIndex(titles)
-	for _, seed := range []string{"", " ", "gmcg", "购买", "\xff", "İ", "ⱥ", "yin'hang", "ü", "zhzhzhzh", "a-b", "AT\xff", "𠀀", strings.Repeat("a", 64), strings.Repeat("行", 70)} {
+	for _, seed := range []string{"", " ", "gmcg", "购买", "\xff", "İ", "ⱥ", "yin'hang", "ü", "zhzhzhzh", "a-b",
+		"AT\xff", "𠀀", strings.Repeat("a", 64), strings.Repeat("行", 70)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, query string) {

@@ -12,7 +12,8 @@ import (
 // compared with titles and keyword names, letters with the pinyin of titles.
 func (x *Index) near(text string) (best []int32) {
 	if utf8.RuneCountInString(text) == 2 {
-		return slices.DeleteFunc(slices.Clone(x.word(swapped(text))), func(n int32) bool { return !x.passages[n].spoken() })
+		return slices.DeleteFunc(slices.Clone(x.word(swapped(text))),
+			func(n int32) bool { return !x.passages[n].spoken() })
 	}
 	s := newSlips(text)
 	if s == nil {
@@ -263,7 +264,8 @@ func align(query, text []rune) (from, to int) {
 			if q != c {
 				best.distance++
 			}
-			for _, other := range []cell{{before[i+1].distance + 1, before[i+1].from}, {now[i].distance + 1, now[i].from}} {
+			for _, other := range []cell{{before[i+1].distance + 1, before[i+1].from},
+				{now[i].distance + 1, now[i].from}} {
 				if other.distance < best.distance {
 					best = other
 				}

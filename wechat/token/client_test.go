@@ -42,7 +42,8 @@ func (a *account) client(t *testing.T) (*wechat.Client, *token.Keeper) {
 	t.Cleanup(server.Close)
 	t.Cleanup(transport.CloseIdleConnections)
 	keeper := token.New("wx1", func(ctx context.Context, _ bool) (wechat.Token, error) {
-		return wechat.FetchToken(ctx, wechat.Credentials{Base: server.URL, AppID: "wx1", Secret: "s", Transport: transport})
+		return wechat.FetchToken(ctx, wechat.Credentials{Base: server.URL, AppID: "wx1", Secret: "s",
+			Transport: transport})
 	}, &memory{}, token.Options{})
 	client, err := wechat.NewClient(wechat.Config{Base: server.URL, Tokens: keeper, Transport: transport})
 	if err != nil {

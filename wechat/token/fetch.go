@@ -168,7 +168,8 @@ func (k *Keeper) judge(f *fetch, answer wechat.Token, err error) (o result, coun
 	case err != nil:
 	case o.again && f.wantsAnother():
 		err = ErrStands
-	case o.again && !old.odd && answer.ExpiresIn > 0 && answer.ExpiresIn <= longest: // stable_token: what is left of it
+	// stable_token: what is left of it
+	case o.again && !old.odd && answer.ExpiresIn > 0 && answer.ExpiresIn <= longest:
 		life = answer.ExpiresIn
 	default:
 		life, err = lifetime(answer)

@@ -23,13 +23,14 @@ type Ask func(ctx context.Context, force bool) (wechat.Token, error)
 
 // Options are all optional.
 type Options struct {
-	Now       func() time.Time                    // time.Now
-	Timeout   time.Duration                       // of one fetch; 15 s
-	Log       *slog.Logger                        // discards
-	Jitter    func(d time.Duration) time.Duration // spreads d, so that processes do not act together; adds up to a tenth
-	OnRefresh func(Event)                         // after every fetch, good or bad, from the keeper's goroutine
-	Shared    Shared                              // with other processes; nil for a keeper that is alone
-	Process   string                              // the name of this process in Fetches
+	Now     func() time.Time // time.Now
+	Timeout time.Duration    // of one fetch; 15 s
+	Log     *slog.Logger     // discards
+	// spreads d, so that processes do not act together; adds up to a tenth
+	Jitter    func(d time.Duration) time.Duration
+	OnRefresh func(Event) // after every fetch, good or bad, from the keeper's goroutine
+	Shared    Shared      // with other processes; nil for a keeper that is alone
+	Process   string      // the name of this process in Fetches
 }
 
 // Keeper keeps one app's token. It is safe for concurrent use.

@@ -83,7 +83,8 @@ func TestAFetchIsToldOfWithWhoAskedForIt(t *testing.T) {
 		for _, want := range []string{"", "person:Wang", "key:k3v9"} {
 			if e := <-events; e.By != want {
 				t.Errorf("asked by %q, want %q", e.By, want)
-			} else if want == "key:k3v9" && (e.Fails != 1 || !e.NextAttempt.After(time.Now()) || !e.FailingSince.Equal(e.Start)) {
+			} else if want == "key:k3v9" && (e.Fails != 1 || !e.NextAttempt.After(time.Now()) ||
+				!e.FailingSince.Equal(e.Start)) {
 				t.Errorf("%+v", e)
 			}
 		}

@@ -80,7 +80,8 @@ func TestEveryFetchIsReported(t *testing.T) {
 		}
 		for i, want := range []token.Reason{token.Due, token.Outside, token.Forced, token.Replaced} {
 			e := events[i]
-			if e.Reason != want || e.AppID != "wx1" || (e.Err != nil) != (i == 3) || !e.ExpiresAt.After(time.Now()) || (i < 3 && e.Took != time.Second) {
+			if e.Reason != want || e.AppID != "wx1" || (e.Err != nil) != (i == 3) ||
+				!e.ExpiresAt.After(time.Now()) || (i < 3 && e.Took != time.Second) {
 				t.Errorf("event %d is %+v", i, e)
 			}
 		}

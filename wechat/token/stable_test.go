@@ -150,7 +150,8 @@ func TestAFailureComesBackFromItsWords(t *testing.T) {
 		if token.FailureOf(again) != f || again.Error() != err.Error() {
 			t.Errorf("%v came back as %v", err, again)
 		}
-		for _, kind := range []error{wechat.ErrIP, wechat.ErrTimeout, wechat.ErrStatus, token.ErrOdd, token.ErrStands} {
+		for _, kind := range []error{wechat.ErrIP, wechat.ErrTimeout, wechat.ErrStatus, token.ErrOdd,
+			token.ErrStands} {
 			if errors.Is(again, kind) != errors.Is(err, kind) {
 				t.Errorf("%v came back as another kind: %v", err, again)
 			}
