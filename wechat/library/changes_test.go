@@ -9,6 +9,7 @@ import (
 )
 
 func TestChangesSinceTheLastSyncAreListed(t *testing.T) {
+	t.Parallel()
 	inTime(t, 25, func(t *testing.T, r *rig) {
 		r.wantComplete(r.sync())
 		r.edit(`{"remove":["AT0003"],"rename":{"AT0004":"交易新提醒"},"add":[
@@ -54,19 +55,21 @@ func TestChangesSinceTheLastSyncAreListed(t *testing.T) {
 // library as it is then. Only a change behind the back of the last look at the list comes
 // too late for it: then it ends with the library as it was, and never with a mixture.
 func TestALibraryThatChangesUnderWayIsReadToItsEnd(t *testing.T) {
+	t.Parallel()
 	const titles = 45
 	const lists, gets = 2 * 3, 2 * titles // a question and a write each
 	for name, edit := range map[string]string{
-		"a title goes":              `{"remove":["AT0002"]}`,
-		"two titles go":             `{"remove":["AT0003","AT0027"]}`,
-		"a title comes":             `{"add":[{"id":"AT9001","title":"洗车完成提醒","keywords":[]}]}`,
-		"a title comes in front":    `{"first":true,"add":[{"id":"AT9001","title":"洗车完成提醒","keywords":[]}]}`,
-		"one goes and one comes":    `{"remove":["AT0004"],"add":[{"id":"AT9001","title":"洗车完成提醒","keywords":[]}]}`,
-		"one comes, another goes":   `{"remove":["AT0005"],"first":true,
+		"a title goes":           `{"remove":["AT0002"]}`,
+		"two titles go":          `{"remove":["AT0003","AT0027"]}`,
+		"a title comes":          `{"add":[{"id":"AT9001","title":"洗车完成提醒","keywords":[]}]}`,
+		"a title comes in front": `{"first":true,"add":[{"id":"AT9001","title":"洗车完成提醒","keywords":[]}]}`,
+		"one goes and one comes": `{"remove":["AT0004"],"add":[{"id":"AT9001","title":"洗车完成提醒","keywords":[]}]}`,
+		"one comes, another goes": `{"remove":["AT0005"],"first":true,
 			"add":[{"id":"AT9001","title":"洗车完成提醒","keywords":[]}]}`,
 		"a title gets another text": `{"rename":{"AT0002":"购物成功通知"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			for _, k := range []int{2, 3, 5, 8, 40, lists + gets + 1, lists + gets + 3, lists + gets + 5} {
 				inTime(t, titles, func(t *testing.T, r *rig) {
 					before := r.library()
@@ -90,6 +93,7 @@ func TestALibraryThatChangesUnderWayIsReadToItsEnd(t *testing.T) {
 }
 
 func TestALibraryThatNeverHoldsStillSaysSo(t *testing.T) {
+	t.Parallel()
 	inTime(t, 45, func(t *testing.T, r *rig) {
 		r.between = func(event int) {
 			switch event % 4 { // a question and a write each

@@ -18,10 +18,9 @@ import (
 
 // Options are all optional.
 type Options struct {
-	Now      func() time.Time // time.Now
-	Pause    time.Duration    // from one question to WeChat to the next; usualPause
-	Log      *slog.Logger     // discards
-	OnChange func()           // after Titles and Index became others, from the goroutine that found out
+	Now   func() time.Time // time.Now
+	Pause time.Duration    // from one question to WeChat to the next; usualPause
+	Log   *slog.Logger     // discards
 }
 
 // Mirror keeps a copy of one app's whole title library and brings it up to date. To start
@@ -59,9 +58,6 @@ func NewMirror(app int64, source Source, store Store, o Options) *Mirror {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
-	}
-	if o.OnChange == nil {
-		o.OnChange = func() {}
 	}
 	return &Mirror{app: app, source: source, store: store, options: o, holder: rand.Text(),
 		wake: make(chan struct{}, 1)}
@@ -144,7 +140,6 @@ func (m *Mirror) Load(ctx context.Context) error {
 	}
 	m.copy.Store(newCopy(orders.Good, titles))
 	m.follow(orders)
-	m.options.OnChange()
 	return nil
 }
 

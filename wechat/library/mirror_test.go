@@ -13,6 +13,7 @@ import (
 )
 
 func TestASyncMirrorsTheWholeLibrary(t *testing.T) {
+	t.Parallel()
 	inTime(t, 2000, func(t *testing.T, r *rig) {
 		if r.mirror.Titles() != nil || r.mirror.Index() != nil || r.mirror.Version() != 0 || r.mirror.State().ID != 0 {
 			t.Fatal("there is a mirror before the first sync")
@@ -39,6 +40,7 @@ func TestASyncMirrorsTheWholeLibrary(t *testing.T) {
 }
 
 func TestProgressIsTold(t *testing.T) {
+	t.Parallel()
 	inTime(t, 60, func(t *testing.T, r *rig) {
 		seen := map[string]int{}
 		r.between = func(int) {
@@ -62,6 +64,7 @@ func TestProgressIsTold(t *testing.T) {
 // The store is closed before the k-th thing that the mirror does, so that nothing from
 // there on is kept, as when the process is killed; the next one finds what was kept.
 func TestKilledAnywhereASyncResumesAndEndsComplete(t *testing.T) {
+	t.Parallel()
 	const titles = 25
 	for k := 1; ; k++ {
 		var killed atomic.Bool
@@ -100,6 +103,7 @@ func TestKilledAnywhereASyncResumesAndEndsComplete(t *testing.T) {
 }
 
 func TestASyncThatIsStoppedWithTheServerGoesOn(t *testing.T) {
+	t.Parallel()
 	inTime(t, 60, func(t *testing.T, r *rig) {
 		r.start()
 		time.Sleep(6 * time.Second)
@@ -114,6 +118,7 @@ func TestASyncThatIsStoppedWithTheServerGoesOn(t *testing.T) {
 }
 
 func TestATitleThatDoesNotOpenIsListedAsMissing(t *testing.T) {
+	t.Parallel()
 	inTime(t, 25, func(t *testing.T, r *rig) {
 		// the last a code that nobody knows
 		r.refuse = map[string]int{"AT0004": 40097, "AT0016": 40037, "AT0027": 99999}
@@ -137,6 +142,7 @@ func TestATitleThatDoesNotOpenIsListedAsMissing(t *testing.T) {
 }
 
 func TestALibraryThatDoesNotOpenAtAllIsNoMirror(t *testing.T) {
+	t.Parallel()
 	inTime(t, 60, func(t *testing.T, r *rig) {
 		r.wantComplete(r.sync())
 		r.errcode(getPath, 40097, 1000)
@@ -153,6 +159,7 @@ func TestALibraryThatDoesNotOpenAtAllIsNoMirror(t *testing.T) {
 }
 
 func TestACancelledSyncLeavesTheMirrorAndDoesNotComeBack(t *testing.T) {
+	t.Parallel()
 	inTime(t, 60, func(t *testing.T, r *rig) {
 		r.wantComplete(r.sync())
 		good, version := r.mirror.State().Good, r.mirror.Version()
@@ -178,6 +185,7 @@ func TestACancelledSyncLeavesTheMirrorAndDoesNotComeBack(t *testing.T) {
 }
 
 func TestThereIsOneSyncAtATime(t *testing.T) {
+	t.Parallel()
 	inTime(t, 25, func(t *testing.T, r *rig) {
 		r.start()
 		if err := r.store.StartSync(t.Context(), r.by, r.app); !errors.Is(err, library.ErrRunning) {
@@ -188,6 +196,7 @@ func TestThereIsOneSyncAtATime(t *testing.T) {
 }
 
 func TestTheDailySyncComesOnceADay(t *testing.T) {
+	t.Parallel()
 	inTime(t, 25, func(t *testing.T, r *rig) {
 		must(t, r.store.SetDailySync(t.Context(), r.by, r.app, true))
 		must(t, r.mirror.Wake(t.Context()))
@@ -213,6 +222,7 @@ func TestTheDailySyncComesOnceADay(t *testing.T) {
 }
 
 func TestOfTwoProcessesOneReads(t *testing.T) {
+	t.Parallel()
 	inTime(t, 40, func(t *testing.T, r *rig) {
 		other := &rig{T: t, sandbox: r.sandbox, dir: r.dir, app: r.app, by: r.by}
 		other.open()
@@ -238,6 +248,7 @@ func TestOfTwoProcessesOneReads(t *testing.T) {
 }
 
 func TestACancelReachesTheProcessThatReads(t *testing.T) {
+	t.Parallel()
 	inTime(t, 40, func(t *testing.T, r *rig) {
 		r.errcode(listPath, 45009, 100)
 		r.start()
@@ -252,6 +263,7 @@ func TestACancelReachesTheProcessThatReads(t *testing.T) {
 
 // A process that is killed with -9 gives no lease back.
 func TestAKilledSyncIsTakenUpAgainWithinTwentySeconds(t *testing.T) {
+	t.Parallel()
 	for _, at := range []time.Duration{time.Second, 5 * time.Second, 14 * time.Second, 21 * time.Second} {
 		inTime(t, 200, func(t *testing.T, r *rig) {
 			r.start()
@@ -271,6 +283,7 @@ func TestAKilledSyncIsTakenUpAgainWithinTwentySeconds(t *testing.T) {
 }
 
 func TestTroubleWithTheStoreIsToldAndWaitedFor(t *testing.T) {
+	t.Parallel()
 	inTime(t, 25, func(t *testing.T, r *rig) {
 		full := errors.New("the disk is full")
 		r.mu.Lock()

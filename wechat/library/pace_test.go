@@ -14,6 +14,7 @@ import (
 )
 
 func TestTroubleThatPassesIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]sandbox.Fault{
 		"busy":             {ErrCode: code(-1), Times: 5},
 		"daily quota":      {ErrCode: code(45009), Times: 5},
@@ -28,6 +29,7 @@ func TestTroubleThatPassesIsWaitedFor(t *testing.T) {
 	} {
 		for _, path := range []string{listPath, getPath} {
 			t.Run(name+path, func(t *testing.T) {
+				t.Parallel()
 				inTime(t, 25, func(t *testing.T, r *rig) {
 					f.Path = path
 					r.fault(f)
@@ -44,6 +46,7 @@ func TestTroubleThatPassesIsWaitedFor(t *testing.T) {
 func code(n int) *int { return &n }
 
 func TestAllTroublesTogetherEndComplete(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(4) {
 		inTime(t, 45, func(t *testing.T, r *rig) {
 			random := rand.New(rand.NewPCG(seed, 1))
@@ -74,6 +77,7 @@ func TestAllTroublesTogetherEndComplete(t *testing.T) {
 }
 
 func TestADailyQuotaIsWaitedForAtLengthAndSaysUntilWhen(t *testing.T) {
+	t.Parallel()
 	inTime(t, 25, func(t *testing.T, r *rig) {
 		r.errcode(getPath, 45009, 10)
 		r.start()
@@ -97,6 +101,7 @@ func TestADailyQuotaIsWaitedForAtLengthAndSaysUntilWhen(t *testing.T) {
 }
 
 func TestTroubleThatDoesNotPassEndsTheSyncAfterADay(t *testing.T) {
+	t.Parallel()
 	inTime(t, 25, func(t *testing.T, r *rig) {
 		r.wantComplete(r.sync())
 		good := r.mirror.State().Good
@@ -114,6 +119,7 @@ func TestTroubleThatDoesNotPassEndsTheSyncAfterADay(t *testing.T) {
 }
 
 func TestARefusalThatAPersonMustMendEndsTheSyncAtOnce(t *testing.T) {
+	t.Parallel()
 	for path, codes := range map[string][]int{
 		listPath:         {48001, 48009, 40097, 47001, 12345},
 		getPath:          {48001, 45109},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"reflect"
 	"strings"
 	"sync"
@@ -41,8 +42,8 @@ type rig struct {
 func inTime(t *testing.T, titles int, test func(t *testing.T, r *rig)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		r := &rig{T: t, sandbox: sandbox.New(sandbox.Options{}), dir: t.TempDir(), by: store.Actor{Name: "admin"}}
-		if all := sandbox.Library(sandbox.DefaultSeed); titles < len(all) {
+		r := &rig{T: t, sandbox: sandbox.New(sandbox.Options{}), dir: inMemory(t), by: store.Actor{Name: "admin"}}
+		if all := wholeLibrary(); titles < len(all) {
 			r.remove(ids(all[titles:])...)
 		}
 		r.open()
@@ -53,6 +54,20 @@ func inTime(t *testing.T, titles int, test func(t *testing.T, r *rig)) {
 		defer r.close()
 		test(t, r)
 	})
+}
+
+var wholeLibrary = sync.OnceValue(func() []wechat.Title { return sandbox.Library(sandbox.DefaultSeed) })
+
+// inMemory is a directory of the test's own, in memory where the machine has such: these
+// tests write some 50,000 times, and none of them is about the disk.
+func inMemory(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "muban")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }
 
 func ids(titles []wechat.Title) []string {
