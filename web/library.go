@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/search"
 )
@@ -36,7 +38,7 @@ func (s *Server) directLibrary(w http.ResponseWriter, r *http.Request, v *visit)
 	}
 	p := views.LibraryPage{
 		Page: s.page(r, v), Hits: make([]search.Hit, len(page.Titles)), Usages: usages, Problems: problems, MaySync: v.may(SyncLibrary),
-		Range: views.Range{Path: "/library", Offset: offset, Count: count, Shown: len(page.Titles), Total: page.Total},
+		Range: ui.Range{Path: "/library", Offset: offset, Count: count, Shown: len(page.Titles), Total: page.Total},
 	}
 	p.Form.Text = q.Get("q") // looked for in vain, and said so
 	for i := range page.Titles {
@@ -53,7 +55,7 @@ func (s *Server) mirroredLibrary(w http.ResponseWriter, r *http.Request, v *visi
 	if err != nil {
 		return err
 	}
-	age, running := views.AgeOf(s.Now().Sub(state.Good)), state.Running()
+	age, running := ui.AgeOf(s.Now().Sub(state.Good)), state.Running()
 	kind := "mirror" + age.Unit + strconv.Itoa(age.N) + strconv.FormatBool(running)
 	if len(problems) == 0 && plainList(q) && s.unchanged(w, r, s.libraryTag(r, v, kind, mirror.Version(), edition)) {
 		return nil
@@ -71,7 +73,7 @@ func (s *Server) mirroredLibrary(w http.ResponseWriter, r *http.Request, v *visi
 	return s.render(w, r, listStatus(problems), views.Library(views.LibraryPage{
 		Page: s.page(r, v), Form: form, Hits: found.Hits, Usages: usages, Problems: problems, MaySync: v.may(SyncLibrary),
 		Mirror: &views.MirrorNote{Good: state.Good, Age: age, Titles: len(mirror.Titles()), Running: running},
-		Range: views.Range{
+		Range: ui.Range{
 			Path: "/library", Query: kept, Offset: offset, Count: count, Shown: len(found.Hits), Total: found.Total,
 		},
 	}))
@@ -82,7 +84,7 @@ var searchFields = []string{"q", "suffix", "min", "max", "sort"}
 
 // searched reads the search from the filters of the URL, and says what is wrong
 // with it.
-func (s *Server) searched(t *views.Text, kept url.Values) (views.LibrarySearch, search.Query, views.Problems) {
+func (s *Server) searched(t *text.Text, kept url.Values) (views.LibrarySearch, search.Query, ui.Problems) {
 	var form views.LibrarySearch
 	if len(kept) == 0 { // most visits: nothing to decode
 		return form, search.Query{}, nil

@@ -19,7 +19,7 @@ import (
 
 	"muban/static"
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat/alert"
 	"muban/wechat/dispatch"
 	"muban/wechat/sandbox"
@@ -59,7 +59,7 @@ type Server struct {
 	Config
 
 	static       *static.Tree
-	texts        *views.Texts
+	texts        *text.Texts
 	sessions     *sessionStore
 	accounts     *accounts
 	passwords    *passwords
@@ -107,7 +107,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		Config: c, static: tree, texts: views.LoadTexts(), passwords: newPasswords(), judging: make(chan struct{}, 1),
+		Config: c, static: tree, texts: text.LoadTexts(), passwords: newPasswords(), judging: make(chan struct{}, 1),
 		sessions: newSessionStore(c.Store, c.Now, secure), started: c.Now().UnixNano(), base: basePath(c.PublicURL),
 	}
 	s.usages.store, s.usages.now = c.Store, c.Now
