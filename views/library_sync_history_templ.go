@@ -16,7 +16,7 @@ import (
 )
 
 // changeKinds are in the order in which a page lists them.
-var changeKinds = []library.ChangeKind{
+var changeKinds = []library.Difference{
 	library.TitleNew, library.TitleGone, library.TitleRenamed,
 	library.KeywordNew, library.KeywordGone, library.KeywordRenamed, library.KeywordExample,
 }
@@ -471,10 +471,10 @@ func syncChanges(p SyncPage) templ.Component {
 	})
 }
 
-func changesOf(all []library.Change, kind library.ChangeKind) []library.Change {
+func changesOf(all []library.Change, kind library.Difference) []library.Change {
 	var list []library.Change
 	for _, c := range all {
-		if c.Kind == kind {
+		if c.What == kind {
 			list = append(list, c)
 		}
 	}
@@ -519,7 +519,7 @@ func change(c library.Change) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		switch c.Kind {
+		switch c.What {
 		case library.TitleGone:
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<del>")
 			if templ_7745c5c3_Err != nil {
@@ -695,7 +695,7 @@ func keywordChange(c library.Change) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		switch c.Kind {
+		switch c.What {
 		case library.KeywordNew:
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "<ins>")
 			if templ_7745c5c3_Err != nil {

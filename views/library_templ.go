@@ -16,7 +16,7 @@ import (
 	"muban/store"
 	"muban/views/ui"
 	"muban/wechat"
-	"muban/wechat/library"
+	"muban/wechat/search"
 )
 
 // LibrarySearch is what the titles are narrowed to and how they are sorted. The
@@ -38,7 +38,7 @@ type LibraryPage struct {
 	*ui.Page
 	Range    ui.Range
 	Form     LibrarySearch
-	Hits     []library.Hit
+	Hits     []search.Hit
 	Usages   map[string]store.TitleUsage // by title id
 	Mirror   *MirrorNote                 // nil: the titles come from WeChat directly
 	MaySync  bool
@@ -322,7 +322,7 @@ func Library(p LibraryPage) templ.Component {
 	})
 }
 
-func titleRow(p LibraryPage, h library.Hit) templ.Component {
+func titleRow(p LibraryPage, h search.Hit) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -347,7 +347,7 @@ func titleRow(p LibraryPage, h library.Hit) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Marked(h.Title.ID, spansIn(h, library.InID)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Marked(h.Title.ID, spansIn(h, search.InID)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -368,7 +368,7 @@ func titleRow(p LibraryPage, h library.Hit) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Marked(h.Title.Text, spansIn(h, library.InTitle)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Marked(h.Title.Text, spansIn(h, search.InTitle)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -463,7 +463,7 @@ func titleRow(p LibraryPage, h library.Hit) templ.Component {
 	})
 }
 
-func spansIn(h library.Hit, where library.Where) [][2]int {
+func spansIn(h search.Hit, where search.Where) [][2]int {
 	if h.Where != where {
 		return nil
 	}
@@ -472,7 +472,7 @@ func spansIn(h library.Hit, where library.Where) [][2]int {
 
 // why says what was found where it is not plain from the title: the keyword or
 // example, and a match that is not to the letter.
-func why(p *ui.Page, h library.Hit) templ.Component {
+func why(p *ui.Page, h search.Hit) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -493,7 +493,7 @@ func why(p *ui.Page, h library.Hit) templ.Component {
 			templ_7745c5c3_Var19 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if inside, loose := foundInside(h), h.Kind == library.Pinyin || h.Kind == library.Near; inside || loose {
+		if inside, loose := foundInside(h), h.How == search.Pinyin || h.How == search.Near; inside || loose {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<span class=\"why muted\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -521,7 +521,7 @@ func why(p *ui.Page, h library.Hit) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Marked(h.Title.Keywords[h.Keyword].Name, spansIn(h, library.InKeyword)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Marked(h.Title.Keywords[h.Keyword].Name, spansIn(h, search.InKeyword)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -542,7 +542,7 @@ func why(p *ui.Page, h library.Hit) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if h.Where == library.InExample {
+				if h.Where == search.InExample {
 					var templ_7745c5c3_Var23 string
 					templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("search.in_example"))
 					if templ_7745c5c3_Err != nil {
@@ -594,9 +594,9 @@ func why(p *ui.Page, h library.Hit) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var26 string
-				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("search.kind_" + string(h.Kind)))
+				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("search.kind_" + string(h.How)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/library.templ`, Line: 154, Col: 60}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/library.templ`, Line: 154, Col: 59}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 				if templ_7745c5c3_Err != nil {
@@ -617,8 +617,8 @@ func why(p *ui.Page, h library.Hit) templ.Component {
 }
 
 // foundInside tells whether a keyword of the title matched, or the example of one.
-func foundInside(h library.Hit) bool {
-	return h.Keyword >= 0 && h.Keyword < len(h.Title.Keywords) && (h.Where == library.InKeyword || h.Where == library.InExample)
+func foundInside(h search.Hit) bool {
+	return h.Keyword >= 0 && h.Keyword < len(h.Title.Keywords) && (h.Where == search.InKeyword || h.Where == search.InExample)
 }
 
 // TimesUsed says where the account uses a title, "" for nowhere.
@@ -1100,7 +1100,7 @@ func searchForm(p LibraryPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, order := range []string{library.ByRelevance, library.ByID, library.ByTitle} {
+		for _, order := range []string{search.ByRelevance, search.ByID, search.ByTitle} {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 86, "<option value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

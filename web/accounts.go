@@ -27,7 +27,7 @@ type account struct {
 	app     store.App
 	client  *wechat.Client
 	keeper  *token.Keeper
-	library *library.Reader // asks WeChat directly
+	library *library.Direct // asks WeChat directly
 	mirror  *library.Mirror // the whole of it, once it was synced
 	checks  checks
 	listed  atomic.Pointer[templates.List]
@@ -105,7 +105,7 @@ func (a *accounts) put(app store.App) error {
 	if err != nil {
 		return err
 	}
-	acct := &account{app: app, client: client, keeper: keeper, library: library.NewReader(client, a.s.Now), now: a.s.Now}
+	acct := &account{app: app, client: client, keeper: keeper, library: library.NewDirect(client, a.s.Now), now: a.s.Now}
 	acct.mirror = library.NewMirror(app.ID, client, a.s.Store, library.Options{Now: a.s.Now, Pause: a.s.libraryPause(app), Log: a.s.Log})
 	a.replace(app, acct)
 	return nil

@@ -44,7 +44,7 @@ func (c *checks) outdated() {
 // library is every title of the mirror, and its edition; before the first mirror,
 // what was read directly.
 func (c *checks) library(ctx context.Context, acct *account.Account) ([]wechat.Title, uint64) {
-	edition := acct.Mirror.Edition() // before its titles: a newer mirror is noticed the next time
+	edition := acct.Mirror.Version() // before its titles: a newer mirror is noticed the next time
 	if titles := acct.Mirror.Titles(); titles != nil {
 		return titles, edition
 	}
@@ -146,7 +146,7 @@ func (s *Server) ownTitles(ctx context.Context, app int64) ([]audit.Existing, er
 	drafts, _, err := s.Store.Drafts(ctx, store.DraftFilter{App: app, Count: 1000})
 	for _, d := range drafts {
 		if d.Proposed && d.DeletedAt.IsZero() {
-			existing = append(existing, audit.Existing{ID: draftKey(d.ID), Title: d.Title, Source: audit.SourceDraft, Href: ui.DraftURL(d.ID)})
+			existing = append(existing, audit.Existing{ID: store.DraftKey(d.ID), Title: d.Title, Source: audit.SourceDraft, Href: ui.DraftURL(d.ID)})
 		}
 	}
 	return existing, err

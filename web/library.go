@@ -10,7 +10,7 @@ import (
 	"muban/views/text"
 	"muban/views/ui"
 	"muban/wechat"
-	"muban/wechat/library"
+	"muban/wechat/search"
 )
 
 // library lists the titles: those of the mirror, which can be searched, or a page
@@ -37,12 +37,12 @@ func (s *Server) directLibrary(w http.ResponseWriter, r *http.Request, v *visit)
 		return nil
 	}
 	p := views.LibraryPage{
-		Page: s.page(r, v), Hits: make([]library.Hit, len(page.Titles)), Usages: usages, Problems: problems, MaySync: v.may(SyncLibrary),
+		Page: s.page(r, v), Hits: make([]search.Hit, len(page.Titles)), Usages: usages, Problems: problems, MaySync: v.may(SyncLibrary),
 		Range: ui.Range{Path: "/library", Offset: offset, Count: count, Shown: len(page.Titles), Total: page.Total},
 	}
 	p.Form.Text = q.Get("q") // looked for in vain, and said so
 	for i := range page.Titles {
-		p.Hits[i] = library.Hit{Title: &page.Titles[i], Keyword: -1}
+		p.Hits[i] = search.Hit{Title: &page.Titles[i], Keyword: -1}
 	}
 	return s.render(w, r, listStatus(problems), views.Library(p))
 }
@@ -57,12 +57,12 @@ func (s *Server) mirroredLibrary(w http.ResponseWriter, r *http.Request, v *visi
 	}
 	age, running := ui.AgeOf(s.Now().Sub(state.Good)), state.Running()
 	kind := "mirror" + age.Unit + strconv.Itoa(age.N) + strconv.FormatBool(running)
-	if len(problems) == 0 && plainList(q) && s.unchanged(w, r, s.libraryTag(r, v, kind, mirror.Edition(), edition)) {
+	if len(problems) == 0 && plainList(q) && s.unchanged(w, r, s.libraryTag(r, v, kind, mirror.Version(), edition)) {
 		return nil
 	}
 	kept := filters(r, searchFields...)
 	form, query, refused := s.searched(t, kept)
-	var found library.Result
+	var found search.Result
 	if len(refused) == 0 {
 		query.Offset, query.Count = offset, count
 		found = mirror.Index().Search(query)
@@ -84,10 +84,10 @@ var searchFields = []string{"q", "suffix", "min", "max", "sort"}
 
 // searched reads the search from the filters of the URL, and says what is wrong
 // with it.
-func (s *Server) searched(t *text.Text, kept url.Values) (views.LibrarySearch, library.Query, ui.Problems) {
+func (s *Server) searched(t *text.Text, kept url.Values) (views.LibrarySearch, search.Query, ui.Problems) {
 	var form views.LibrarySearch
 	if len(kept) == 0 { // most visits: nothing to decode
-		return form, library.Query{}, nil
+		return form, search.Query{}, nil
 	}
 	problems := s.forms.fill(kept, t, &form)
 	least, _ := strconv.Atoi(form.Min) // digits by now, or a problem
@@ -95,7 +95,7 @@ func (s *Server) searched(t *text.Text, kept url.Values) (views.LibrarySearch, l
 	if len(problems) == 0 && form.Max != "" && least > most {
 		problems["min"] = t.T("search.bad_bounds", "Min", form.Min, "Max", form.Max)
 	}
-	return form, library.Query{
+	return form, search.Query{
 		Text: strings.TrimSpace(form.Text), Suffix: form.Suffix, MinKeywords: least, MaxKeywords: most, Sort: form.Sort,
 	}, problems
 }

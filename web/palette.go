@@ -13,7 +13,7 @@ import (
 	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/ledger"
-	"muban/wechat/library"
+	"muban/wechat/search"
 )
 
 // find answers what the current app and the visitor's role have that fits q: a
@@ -109,12 +109,12 @@ func (f *finder) add(p *views.FindPage, kind string, targets []target) {
 	if f.text == "" {
 		most = len(targets)
 	}
-	for _, hit := range library.NewIndex(titles).Search(library.Query{Text: f.text, Count: most}).Hits {
-		if hit.Kind == library.Near {
+	for _, hit := range search.NewIndex(titles).Search(search.Query{Text: f.text, Count: most}).Hits {
+		if hit.How == search.Near {
 			continue
 		}
 		found := byID[hit.Title.ID]
-		if hit.Where == library.InTitle {
+		if hit.Where == search.InTitle {
 			found.Spans = hit.Spans
 		}
 		group.Items = append(group.Items, found)
@@ -145,10 +145,10 @@ func (f *finder) addTitles(p *views.FindPage) {
 		return
 	}
 	group := views.FoundGroup{Kind: "title"}
-	result := index.Search(library.Query{Text: f.text, Count: foundAtMost})
+	result := index.Search(search.Query{Text: f.text, Count: foundAtMost})
 	for _, hit := range result.Hits {
 		found := views.Found{Href: ui.TitleURL(hit.Title.ID), Text: hit.Title.Text, Note: hit.Title.ID, Lang: "zh-CN"}
-		if hit.Where == library.InTitle {
+		if hit.Where == search.InTitle {
 			found.Spans = hit.Spans
 		}
 		if hit.Keyword >= 0 {

@@ -41,7 +41,7 @@ func (s *Server) clocked(app store.App) http.RoundTripper {
 	return clocked{next, s.metrics.upstream, app.AppID}
 }
 
-func (s *Server) fetch(app store.App) token.Fetch {
+func (s *Server) fetch(app store.App) token.Ask {
 	c := wechat.Credentials{Base: app.Base, AppID: app.AppID, Secret: app.Secret, Transport: s.transport(app), Timeout: s.Timeout}
 	if app.TokenMode == store.StableToken {
 		return func(ctx context.Context, force bool) (wechat.Token, error) {
