@@ -4,7 +4,11 @@ package alert
 
 import (
 	"context"
+	"errors"
+	"net/url"
 	"time"
+
+	"muban/wechat"
 )
 
 // Kind is the condition that an alert is about.
@@ -46,4 +50,15 @@ type Board interface {
 	ClearAlert(ctx context.Context, kind Kind, app int64, notice func(Alert) []byte) (cleared bool, err error)
 	// RaisedAlerts answers those that are not cleared, oldest first.
 	RaisedAlerts(ctx context.Context) ([]Alert, error)
+}
+
+// CheckAddress says why address must not be a webhook's, or nil: the rules are those of
+// an API base (faults.md 36), but a query is allowed.
+func CheckAddress(address string, allowPrivate bool) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return errors.New("alert: the webhook's address is not a URL")
+	}
+	u.RawQuery, u.ForceQuery = "", false
+	return wechat.CheckBase(u.String(), allowPrivate)
 }
