@@ -37,7 +37,7 @@ func (t *tx) reportRights(by Actor, app int64, reports []ledger.Report) ([]Recei
 		}
 		tally[receipts[i].result()]++
 	}
-	if err := t.countRights(app, ledger.Tally{Reported: tally["new"]}); err != nil {
+	if err := t.countRights(app, ledger.DayCount{Reported: tally["new"]}); err != nil {
 		return nil, err
 	}
 	return receipts, t.record(by, app, ActRightReport, "", tally)
@@ -72,7 +72,7 @@ var errKnown = errors.New("store: the right is in the ledger already")
 func (t *tx) learnRight(r Right) (Right, error) {
 	err := t.update(`INSERT INTO rights (app, right_id, kind, openid, total, made_at, reported_at, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (app, right_id) DO NOTHING`,
-		r.App, r.ID, r.Kind, r.OpenID, r.Total, millis(r.MadeAt), millis(r.ReportedAt), millis(r.ExpiresAt))
+		r.App, r.ID, r.Source, r.OpenID, r.Total, millis(r.MadeAt), millis(r.ReportedAt), millis(r.ExpiresAt))
 	if err == nil || !errors.Is(err, ErrNotFound) {
 		return r, err
 	}
@@ -87,12 +87,12 @@ func (t *tx) learnRight(r Right) (Right, error) {
 }
 
 // countRights adds to what is counted of an app's rights today.
-func (t *tx) countRights(app int64, n ledger.Tally) error {
+func (t *tx) countRights(app int64, n ledger.DayCount) error {
 	return t.countRightsOn(ledger.DayOf(t.now), app, n)
 }
 
-func (t *tx) countRightsOn(day ledger.Day, app int64, n ledger.Tally) error {
-	if n == (ledger.Tally{}) {
+func (t *tx) countRightsOn(day ledger.Day, app int64, n ledger.DayCount) error {
+	if n == (ledger.DayCount{}) {
 		return nil
 	}
 	return t.exec(`INSERT INTO right_days (app, day, reported, used, spent, expired, rejected) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -103,12 +103,12 @@ func (t *tx) countRightsOn(day ledger.Day, app int64, n ledger.Tally) error {
 
 // RightDays answers what became of an app's rights on each day since one, the oldest first. A day without
 // anything is left out.
-func (s *Store) RightDays(ctx context.Context, app int64, since time.Time) ([]ledger.Tally, error) {
+func (s *Store) RightDays(ctx context.Context, app int64, since time.Time) ([]ledger.DayCount, error) {
 	return many(ctx, s.readers, scanTally, `SELECT day, reported, used, spent, expired, rejected FROM right_days
 		WHERE app = ? AND day >= ? ORDER BY day`, app, ledger.DayOf(since))
 }
 
-func scanTally(r row) (n ledger.Tally, err error) {
+func scanTally(r row) (n ledger.DayCount, err error) {
 	err = r.Scan(&n.Day, &n.Reported, &n.Used, &n.Spent, &n.Expired, &n.Rejected)
 	return n, err
 }

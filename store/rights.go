@@ -76,7 +76,7 @@ func (s *Store) EachRight(ctx context.Context, f RightFilter) iter.Seq2[Right, e
 }
 
 func scanRight(r row) (x Right, err error) {
-	err = r.Scan(&x.App, &x.ID, &x.Kind, &x.OpenID, &x.Total, &x.Used, &x.Held, &x.Closed,
+	err = r.Scan(&x.App, &x.ID, &x.Source, &x.OpenID, &x.Total, &x.Used, &x.Held, &x.Closed,
 		instant{&x.MadeAt}, instant{&x.ReportedAt}, instant{&x.ExpiresAt})
 	return x, err
 }

@@ -38,7 +38,7 @@ func TestSendsFromBeforeTheLedgerHaveTheirRights(t *testing.T) {
 	} {
 		r, err := s.Right(t.Context(), 1, id)
 		noError(t, err)
-		equal(t, id, fmt.Sprintf("%s %d/%d held %d %s", r.Kind, r.Used, r.Total, r.Held, r.Closed), want)
+		equal(t, id, fmt.Sprintf("%s %d/%d held %d %s", r.Source, r.Used, r.Total, r.Held, r.Closed), want)
 	}
 	for _, id := range []int64{2, 3, 10} { // what is lost can still be decided; the second of form-lost holds nothing
 		x, err := s.Send(t.Context(), 1, id)

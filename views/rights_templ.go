@@ -17,13 +17,13 @@ import (
 type RightsPage struct {
 	*Page
 	Filter   RightsFilter
-	People   []ledger.Standing // by openid; one by one, whose rights were searched for
-	Rights   []ledger.Right    // one by one
+	People   []ledger.Balance // by openid; one by one, whose rights were searched for
+	Rights   []ledger.Right   // one by one
 	Range    Range
 	Chart    Chart
-	Leaving  []ledger.Standing // whose last usable right ends within a day
-	More     bool              // there are more of them than are shown
-	Empty    bool              // nothing was ever reported
+	Leaving  []ledger.Balance // whose last usable right ends within a day
+	More     bool             // there are more of them than are shown
+	Empty    bool             // nothing was ever reported
 	Kept     KeptForm
 	MaySet   bool
 	Problems Problems // with offset and count

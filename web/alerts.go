@@ -27,8 +27,8 @@ func (a *alarms) now() []alert.Alert {
 }
 
 // raised tells whether the alert of the kind is raised in the app.
-func (a *alarms) raised(kind alert.Kind, app int64) bool {
-	return slices.ContainsFunc(a.now(), func(x alert.Alert) bool { return x.Kind == kind && x.App.ID == app })
+func (a *alarms) raised(kind alert.Cause, app int64) bool {
+	return slices.ContainsFunc(a.now(), func(x alert.Alert) bool { return x.Cause == kind && x.App.ID == app })
 }
 
 // edition changes with the list: the newest of them, and how many there are.
@@ -45,7 +45,7 @@ func (a *alarms) edition() int64 {
 func (s *Server) newWatch() *alert.Watch {
 	return alert.NewWatch(s.Store, s.Now, func(a alert.Alert, c alert.Change) string {
 		text := s.texts.In(views.Languages[0])
-		return text.T("notice."+string(c), "App", a.App.Name, "What", text.T("alert."+string(a.Kind)))
+		return text.T("notice."+string(c), "App", a.App.Name, "What", text.T("alert."+string(a.Cause)))
 	})
 }
 

@@ -12,9 +12,9 @@ import (
 
 // line is what a send of the visitor's goes through. Its preflight is what the
 // template's page shows before.
-func (s *Server) line(r *http.Request, v *visit) dispatch.Line {
+func (s *Server) line(r *http.Request, v *visit) dispatch.Sender {
 	checks := s.preflight(v.account)
-	return dispatch.Line{Journal: journal{s.Store, v.actor(r)}, Sender: v.account.client, Preflight: &checks}
+	return dispatch.Sender{Journal: journal{s.Store, v.actor(r)}, WeChat: v.account.client, Preflight: &checks}
 }
 
 // preflight is what is looked at before a right of the account is spent.

@@ -126,7 +126,7 @@ func (s *Server) standings(ctx context.Context, app int64, p *views.RightsPage) 
 	return err
 }
 
-func (s *Server) standingOf(ctx context.Context, app int64, query string) ([]ledger.Standing, error) {
+func (s *Server) standingOf(ctx context.Context, app int64, query string) ([]ledger.Balance, error) {
 	openID := query
 	if r, err := s.Store.Right(ctx, app, query); err == nil {
 		openID = r.OpenID
@@ -134,10 +134,10 @@ func (s *Server) standingOf(ctx context.Context, app int64, query string) ([]led
 		return nil, err
 	}
 	standing, err := s.Store.Standing(ctx, app, openID)
-	if err != nil || standing == (ledger.Standing{OpenID: openID}) {
+	if err != nil || standing == (ledger.Balance{OpenID: openID}) {
 		return nil, err
 	}
-	return []ledger.Standing{standing}, nil
+	return []ledger.Balance{standing}, nil
 }
 
 func (s *Server) rightsOneByOne(ctx context.Context, app int64, p *views.RightsPage) error {
@@ -176,15 +176,15 @@ func (s *Server) rightsOf(ctx context.Context, app int64, f views.RightsFilter) 
 }
 
 // rightsChart draws what became of rights, day by day up to today.
-func rightsChart(t *views.Text, days []ledger.Tally, today ledger.Day) views.Chart {
+func rightsChart(t *views.Text, days []ledger.DayCount, today ledger.Day) views.Chart {
 	c := views.Chart{
 		ID: "rights-chart", Title: t.T("rights.chart", "Days", chartDays), Step: t.T("chart.day"),
 		Series: []views.Series{
 			{Name: t.T("rights.reported"), Class: "bar-plain"}, {Name: t.T("rights.used"), Class: "bar-good"}, {Name: t.T("rights.expired"), Class: "bar-open"},
 		},
 	}
-	var sum ledger.Tally
-	byDay := map[ledger.Day]ledger.Tally{}
+	var sum ledger.DayCount
+	byDay := map[ledger.Day]ledger.DayCount{}
 	for _, d := range days {
 		byDay[d.Day] = d
 		sum.Reported, sum.Used, sum.Expired = sum.Reported+d.Reported, sum.Used+d.Used, sum.Expired+d.Expired

@@ -26,24 +26,24 @@ const (
 	maxBody        = 1 << 20 // bytes of an answer; a full page of the library is below 10 kB
 )
 
-// line is the way to one API base.
-type line struct {
+// wire is the way to one API base.
+type wire struct {
 	base      *url.URL
 	transport http.RoundTripper
 	timeout   time.Duration
 	header    http.Header // of every request; transports do not change it
 }
 
-func newLine(base string, transport http.RoundTripper, timeout time.Duration) (line, error) {
+func newWire(base string, transport http.RoundTripper, timeout time.Duration) (wire, error) {
 	u, err := parseBase(cmp.Or(base, DefaultBase))
 	if err != nil {
-		return line{}, err
+		return wire{}, err
 	}
 	if transport == nil {
 		transport = DefaultTransport()
 	}
 	header := http.Header{"Content-Type": {"application/json"}, "User-Agent": {"muban"}}
-	return line{base: u, transport: transport, timeout: cmp.Or(timeout, defaultTimeout), header: header}, nil
+	return wire{base: u, transport: transport, timeout: cmp.Or(timeout, defaultTimeout), header: header}, nil
 }
 
 // request is one HTTP request. Its query holds a secret.
@@ -58,14 +58,14 @@ type request struct {
 // do makes the request and returns the body of an answer with status 200. It goes to the
 // transport without an http.Client between: that one would follow redirects with the
 // whole URL as Referer, and print it in its errors.
-func (l line) do(ctx context.Context, r request) ([]byte, error) {
+func (w wire) do(ctx context.Context, r request) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, &CallError{Op: r.op, Kind: ErrUnreachable, Detail: err.Error(), cause: err}
+		return nil, &CallError{Op: r.op, Err: ErrUnreachable, Detail: err.Error(), cause: err}
 	}
-	ctx, cancel := context.WithTimeout(ctx, l.timeout)
+	ctx, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
 	var p progress
-	res, err := l.transport.RoundTrip(l.httpRequest(httptrace.WithClientTrace(ctx, p.trace()), r))
+	res, err := w.transport.RoundTrip(w.httpRequest(httptrace.WithClientTrace(ctx, p.trace()), r))
 	if err != nil {
 		return nil, r.failed(ctx, err, p.nothingSent())
 	}
@@ -76,15 +76,15 @@ func (l line) do(ctx context.Context, r request) ([]byte, error) {
 	return r.readBody(ctx, res)
 }
 
-func (l line) httpRequest(ctx context.Context, r request) *http.Request {
-	u := *l.base
+func (w wire) httpRequest(ctx context.Context, r request) *http.Request {
+	u := *w.base
 	u.Path += r.path
 	u.RawQuery = r.query
 	req := &http.Request{
 		Method: r.method,
 		URL:    &u,
 		Host:   u.Host,
-		Header: l.header,
+		Header: w.header,
 		// With a body that cannot be had a second time, Go's transport never repeats the
 		// request by itself. An empty one is not sent (faults.md 8).
 		Body: io.NopCloser(bytes.NewReader(r.body)),
@@ -115,13 +115,13 @@ func (p *progress) nothingSent() bool {
 // failed makes a CallError of what the transport answered. After something was sent the
 // error's own text is not shown: it may quote the answer, which may hold a token.
 func (r request) failed(ctx context.Context, err error, nothingSent bool) error {
-	e := &CallError{Op: r.op, Kind: ErrNoAnswer, cause: ctx.Err()}
+	e := &CallError{Op: r.op, Err: ErrNoAnswer, cause: ctx.Err()}
 	var timeout net.Error
 	switch {
 	case nothingSent:
-		e.Kind, e.Detail = ErrUnreachable, r.clean(err.Error())
+		e.Err, e.Detail = ErrUnreachable, r.clean(err.Error())
 	case errors.Is(ctx.Err(), context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		e.Kind = ErrTimeout
+		e.Err = ErrTimeout
 	case errors.Is(ctx.Err(), context.Canceled):
 		e.Detail = "the caller gave up"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
@@ -136,10 +136,10 @@ func (r request) checkStatus(res *http.Response) error {
 	if res.StatusCode == http.StatusOK {
 		return nil
 	}
-	e := &CallError{Op: r.op, Kind: ErrStatus, Status: res.StatusCode}
+	e := &CallError{Op: r.op, Err: ErrStatus, Status: res.StatusCode}
 	e.Detail = strings.TrimSpace(fmt.Sprintf("HTTP %d %s", res.StatusCode, http.StatusText(res.StatusCode)))
 	if res.StatusCode/100 == 3 {
-		e.Kind = ErrRedirect
+		e.Err = ErrRedirect
 		if to, err := url.Parse(r.clean(res.Header.Get("Location"))); err == nil && to.Host != "" {
 			e.Detail += " to " + to.Host
 		}
@@ -153,28 +153,28 @@ func (r request) readBody(ctx context.Context, res *http.Response) ([]byte, erro
 	case err != nil:
 		return nil, r.failed(ctx, err, false)
 	case len(body) > maxBody:
-		return nil, &CallError{Op: r.op, Kind: ErrTooLarge, Detail: fmt.Sprintf("over %d bytes", maxBody)}
+		return nil, &CallError{Op: r.op, Err: ErrTooLarge, Detail: fmt.Sprintf("over %d bytes", maxBody)}
 	}
 	return body, nil
 }
 
 func (r request) clean(text string) string { return excerpt(without(r.secrets, text), 300) }
 
-// answer is what WeChat's JSON is read into.
-type answer interface {
-	result() *outcome
+// target is what WeChat's JSON is read into.
+type target interface {
+	shared() *answer
 	missing() string // the field without which this is no answer of WeChat's, or ""
 }
 
-// outcome is the part that all answers share; of del and send it is the whole.
-type outcome struct {
+// answer is the part that all answers share; of del and send it is the whole.
+type answer struct {
 	Code *number `json:"errcode"`
 	Msg  string  `json:"errmsg"`
 }
 
-func (o *outcome) result() *outcome { return o }
+func (o *answer) shared() *answer { return o }
 
-func (o *outcome) missing() string {
+func (o *answer) missing() string {
 	if o.Code == nil {
 		return "errcode"
 	}
@@ -184,16 +184,16 @@ func (o *outcome) missing() string {
 // read fills answer from body. Answers are read with tolerance: fields we do not know,
 // numbers in quotes, raw control characters (spec/README, Transport). Only an errcode
 // of its own, or a body that is no answer at all, is an error.
-func read(op string, body []byte, secrets []Secret, answer answer) error {
+func read(op string, body []byte, secrets []Secret, answer target) error {
 	err := json.Unmarshal(escapeControls(body), answer)
-	o := answer.result()
+	o := answer.shared()
 	switch {
 	case o.Code != nil && *o.Code != 0: // even where some other field was unreadable
 		return &Error{Op: op, Code: int(*o.Code), Msg: without(secrets, o.Msg)}
 	case err != nil:
-		return &CallError{Op: op, Kind: ErrNotJSON, Detail: describe(op, body, secrets)}
+		return &CallError{Op: op, Err: ErrNotJSON, Detail: describe(op, body, secrets)}
 	case answer.missing() != "":
-		return &CallError{Op: op, Kind: ErrNotJSON, Detail: "no " + answer.missing()}
+		return &CallError{Op: op, Err: ErrNotJSON, Detail: "no " + answer.missing()}
 	}
 	return nil
 }

@@ -49,10 +49,10 @@ func send(t *testing.T, base string, change ...func(*wechat.Config)) error {
 	return newClient(t, base, change...).Send(t.Context(), wechat.Message{ToUser: "o"})
 }
 
-func check(t *testing.T, err, kind error, uncertain bool) {
+func check(t *testing.T, err, want error, uncertain bool) {
 	t.Helper()
-	if !errors.Is(err, kind) || wechat.Uncertain(err) != uncertain {
-		t.Errorf("got %v (uncertain %v), want %v (%v)", err, wechat.Uncertain(err), kind, uncertain)
+	if !errors.Is(err, want) || wechat.Uncertain(err) != uncertain {
+		t.Errorf("got %v (uncertain %v), want %v (%v)", err, wechat.Uncertain(err), want, uncertain)
 	}
 }
 

@@ -43,12 +43,12 @@ func (a *account) RoundTrip(r *http.Request) (*http.Response, error) {
 	case a.blind && a.adds > 0:
 		return nil, io.ErrUnexpectedEOF
 	case a.listErr != "":
-		return answer(a.listErr), nil
+		return target(a.listErr), nil
 	}
 	if a.waiting != nil && time.Now().After(a.due) {
 		a.put(a.waiting)
 	}
-	return answer(map[string]any{"errcode": 0, "list": append([]map[string]string{}, a.templates...)}), nil
+	return target(map[string]any{"errcode": 0, "list": append([]map[string]string{}, a.templates...)}), nil
 }
 
 func (a *account) add(body []byte) (*http.Response, error) {
@@ -61,7 +61,7 @@ func (a *account) add(body []byte) (*http.Response, error) {
 		a.put(q.IDs)
 	}
 	if a.lose == nil {
-		return answer(map[string]any{"errcode": 0, "template_id": a.put(q.IDs)}), nil
+		return target(map[string]any{"errcode": 0, "template_id": a.put(q.IDs)}), nil
 	}
 	if a.effect && a.late > 0 {
 		a.waiting, a.due = q.IDs, time.Now().Add(a.late)
@@ -81,7 +81,7 @@ func (a *account) put(keywordIDs []int) string {
 	return id
 }
 
-func answer(v any) *http.Response {
+func target(v any) *http.Response {
 	raw, ok := v.(string)
 	if !ok {
 		b, _ := json.Marshal(v)

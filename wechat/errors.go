@@ -43,8 +43,8 @@ var (
 	ErrUnauthorized  = errors.New("wechat: API not permitted to this account")
 )
 
-// kinds is the table of spec/README: which sentinel a code belongs to.
-var kinds = map[int]error{
+// sentinels are what errors.Is answers to for each code.
+var sentinels = map[int]error{
 	-1:    ErrBusy,
 	40001: ErrToken, 40014: ErrToken, 42001: ErrToken,
 	40002: ErrGrantType,
@@ -72,8 +72,8 @@ var kinds = map[int]error{
 
 // Codes returns every errcode that has a sentinel, ascending.
 func Codes() []int {
-	codes := make([]int, 0, len(kinds))
-	for code := range kinds {
+	codes := make([]int, 0, len(sentinels))
+	for code := range sentinels {
 		codes = append(codes, code)
 	}
 	slices.Sort(codes)
@@ -86,20 +86,20 @@ func (e *Error) Error() string {
 
 // Is reports whether target is the sentinel of e's code.
 func (e *Error) Is(target error) bool {
-	kind, known := kinds[e.Code]
-	return known && kind == target
+	sentinel, known := sentinels[e.Code]
+	return known && sentinel == target
 }
 
 // CallError is a call that got no usable answer from WeChat.
 type CallError struct {
 	Op     string // the call, such as "send"
-	Kind   error  // one of the sentinels below
+	Err    error  // one of the sentinels below
 	Detail string // for a person; holds no query, token or secret
 	Status int    // the HTTP status with ErrStatus and ErrRedirect, else 0
 	cause  error  // context.Canceled or context.DeadlineExceeded, where one of them ended the call
 }
 
-// The kinds of CallError.
+// What a CallError is about, its Err.
 var (
 	ErrUnreachable = errors.New("wechat: not reached, nothing was sent")
 	ErrNoAnswer    = errors.New("wechat: connection lost before the answer")
@@ -117,7 +117,7 @@ var (
 )
 
 func (e *CallError) Error() string {
-	text := "wechat: " + e.Op + ": " + strings.TrimPrefix(e.Kind.Error(), "wechat: ")
+	text := "wechat: " + e.Op + ": " + strings.TrimPrefix(e.Err.Error(), "wechat: ")
 	if e.Detail == "" {
 		return text
 	}
@@ -126,9 +126,9 @@ func (e *CallError) Error() string {
 
 func (e *CallError) Unwrap() []error {
 	if e.cause == nil {
-		return []error{e.Kind}
+		return []error{e.Err}
 	}
-	return []error{e.Kind, e.cause}
+	return []error{e.Err, e.cause}
 }
 
 // noToken is a call that was not made, or was rejected, for want of an access token.
@@ -171,7 +171,7 @@ func Uncertain(err error) bool {
 }
 
 func (e *CallError) uncertain() bool {
-	switch e.Kind {
+	switch e.Err {
 	case ErrNoAnswer, ErrTimeout, ErrNotJSON, ErrTooLarge:
 		return true
 	case ErrStatus: // a 4xx is a refusal; anything else says nothing about the call

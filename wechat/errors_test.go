@@ -51,9 +51,9 @@ func TestEveryCodeMeansOneThing(t *testing.T) {
 	for _, code := range all {
 		body := fmt.Sprintf(`{"errcode":%d,"errmsg":"what WeChat says hint: [q7LoEA0699ge30]"}`, code)
 		err := newClient(t, serve(t, saying(body))).DeleteTemplate(t.Context(), "x")
-		for kind, codes := range meanings {
-			if errors.Is(err, kind) != slices.Contains(codes, code) {
-				t.Errorf("errcode %d is %v: %v", code, kind, errors.Is(err, kind))
+		for sentinel, codes := range meanings {
+			if errors.Is(err, sentinel) != slices.Contains(codes, code) {
+				t.Errorf("errcode %d is %v: %v", code, sentinel, errors.Is(err, sentinel))
 			}
 		}
 		if want := fmt.Sprintf("wechat: template/del: errcode %d: what WeChat says hint: [q7LoEA0699ge30]", code); err.Error() != want {
@@ -69,9 +69,9 @@ func TestAnUnknownCodeIsToldWhole(t *testing.T) {
 	if !errors.As(err, &e) || e.Code != 99999 || e.Msg != msg || !strings.HasSuffix(err.Error(), msg) {
 		t.Errorf("got %v", err)
 	}
-	for kind := range meanings {
-		if errors.Is(err, kind) {
-			t.Errorf("taken for %v", kind)
+	for sentinel := range meanings {
+		if errors.Is(err, sentinel) {
+			t.Errorf("taken for %v", sentinel)
 		}
 	}
 }
@@ -85,8 +85,8 @@ func TestAnErrmsgCannotForgeALine(t *testing.T) {
 }
 
 func TestWhatIsUncertain(t *testing.T) {
-	call := func(kind error, status int) error {
-		return &wechat.CallError{Op: "send", Kind: kind, Status: status}
+	call := func(is error, status int) error {
+		return &wechat.CallError{Op: "send", Err: is, Status: status}
 	}
 	for _, c := range []struct {
 		err  error

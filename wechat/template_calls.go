@@ -32,7 +32,7 @@ func (c *Client) LibraryList(ctx context.Context, offset, count int) (TitlePage,
 }
 
 type titleList struct {
-	outcome
+	answer
 	List  list[titleEntry] `json:"list"`
 	Total number           `json:"total_count"`
 }
@@ -61,7 +61,7 @@ func (c *Client) LibraryGet(ctx context.Context, id string) (Title, error) {
 }
 
 type keywordList struct {
-	outcome
+	answer
 	Title string             `json:"title"`
 	List  list[keywordEntry] `json:"keyword_list"`
 }
@@ -104,7 +104,7 @@ func (c *Client) AddTemplate(ctx context.Context, titleID string, keywordIDs []i
 }
 
 type added struct {
-	outcome
+	answer
 	TemplateID string `json:"template_id"`
 }
 
@@ -130,7 +130,7 @@ func (c *Client) ListTemplates(ctx context.Context, offset, count int) ([]Templa
 }
 
 type templates struct {
-	outcome
+	answer
 	List list[templateEntry] `json:"list"`
 }
 
@@ -168,7 +168,7 @@ func (c *Client) AllTemplates(ctx context.Context) ([]Template, error) {
 			return all, nil
 		}
 	}
-	return nil, &CallError{Op: templateList.op, Kind: ErrTooLarge, Detail: "the list does not end"}
+	return nil, &CallError{Op: templateList.op, Err: ErrTooLarge, Detail: "the list does not end"}
 }
 
 // DeleteTemplate takes a template off the account (模版消息管理 5).
@@ -176,5 +176,5 @@ func (c *Client) DeleteTemplate(ctx context.Context, templateID string) error {
 	question := struct {
 		TemplateID string `json:"template_id"`
 	}{templateID}
-	return c.post(ctx, templateDel, question, &outcome{})
+	return c.post(ctx, templateDel, question, &answer{})
 }

@@ -15,7 +15,7 @@ var send = endpoint{"send", "/cgi-bin/message/wxopen/template/send"}
 // Send sends one message (发送模板消息) and uses up one send of the right in FormID. An
 // error that is Uncertain leaves open whether it was used: do not send again.
 func (c *Client) Send(ctx context.Context, m Message) error {
-	return c.postBody(ctx, send, m.appendJSON(make([]byte, 0, 512)), &outcome{})
+	return c.postBody(ctx, send, m.appendJSON(make([]byte, 0, 512)), &answer{})
 }
 
 // emphasisSuffix follows the key in emphasis_keyword only (spec/README, Semantics).

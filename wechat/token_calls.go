@@ -34,14 +34,14 @@ type Credentials struct {
 // (获取 access_token). Call it through token.Keeper: everyone who fetches for himself
 // takes the token from everyone else.
 func FetchToken(ctx context.Context, c Credentials) (Token, error) {
-	line, err := newLine(c.Base, c.Transport, c.Timeout)
+	w, err := newWire(c.Base, c.Transport, c.Timeout)
 	if err != nil {
 		return Token{}, err
 	}
-	line.transport = withoutKeepAlive(line.transport)
+	w.transport = withoutKeepAlive(w.transport)
 	query := url.Values{"grant_type": {"client_credential"}, "appid": {c.AppID}, "secret": {c.Secret.Reveal()}}
 	r := request{endpoint: tokenGet, method: http.MethodGet, query: query.Encode(), secrets: []Secret{c.Secret}}
-	return line.token(ctx, r)
+	return w.token(ctx, r)
 }
 
 // FetchStableToken gets the app's stable token, which is another than cgi-bin/token's and
@@ -49,16 +49,16 @@ func FetchToken(ctx context.Context, c Credentials) (Token, error) {
 // everybody who asks; force makes it give another, 20 times a day and 30 s apart
 // (spec/README, stable_token).
 func FetchStableToken(ctx context.Context, c Credentials, force bool) (Token, error) {
-	line, err := newLine(c.Base, c.Transport, c.Timeout)
+	w, err := newWire(c.Base, c.Transport, c.Timeout)
 	if err != nil {
 		return Token{}, err
 	}
-	line.transport = withoutKeepAlive(line.transport)
+	w.transport = withoutKeepAlive(w.transport)
 	body, err := json.Marshal(stableQuestion{"client_credential", c.AppID, c.Secret.Reveal(), force})
 	if err != nil {
 		return Token{}, err
 	}
-	return line.token(ctx, request{endpoint: stablePost, method: http.MethodPost, body: body, secrets: []Secret{c.Secret}})
+	return w.token(ctx, request{endpoint: stablePost, method: http.MethodPost, body: body, secrets: []Secret{c.Secret}})
 }
 
 type stableQuestion struct {
@@ -68,8 +68,8 @@ type stableQuestion struct {
 	Force     bool   `json:"force_refresh"`
 }
 
-func (l line) token(ctx context.Context, r request) (Token, error) {
-	raw, err := l.do(ctx, r)
+func (w wire) token(ctx context.Context, r request) (Token, error) {
+	raw, err := w.do(ctx, r)
 	if err != nil {
 		return Token{}, err
 	}
@@ -81,7 +81,7 @@ func (l line) token(ctx context.Context, r request) (Token, error) {
 }
 
 type tokenAnswer struct {
-	outcome
+	answer
 	Token     string `json:"access_token"`
 	ExpiresIn number `json:"expires_in"`
 }
@@ -95,7 +95,7 @@ func (a *tokenAnswer) missing() string {
 
 // withoutKeepAlive gives the request a connection of its own: on a kept one that the
 // server has closed, Go's transport would repeat a GET, and a second token kills the
-// first (faults.md 8). Of a transport that is not Go's, line.httpRequest takes care.
+// first (faults.md 8). Of a transport that is not Go's, wire.httpRequest takes care.
 func withoutKeepAlive(t http.RoundTripper) http.RoundTripper {
 	known, ok := t.(*http.Transport)
 	if !ok || known.DisableKeepAlives {

@@ -191,7 +191,7 @@ const (
 type Delivery struct {
 	ID          int64
 	Change      Change
-	Kind        Kind  // "" for a test
+	Cause       Cause // "" for a test
 	App         int64 // 0 for a test
 	Body        []byte
 	MadeAt      time.Time

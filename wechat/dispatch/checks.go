@@ -195,7 +195,7 @@ func (c *checking) right(ctx context.Context) {
 
 func (c *checking) under(state, why string, r ledger.Right, h ledger.Holder) {
 	c.say(state, why, "form_id", map[string]string{
-		"ID": r.ID, "Kind": r.Kind, "Closed": r.Closed, "Left": strconv.Itoa(r.Left()), "Total": strconv.Itoa(r.Total),
+		"ID": r.ID, "Kind": r.Source, "Closed": r.Closed, "Left": strconv.Itoa(r.Left()), "Total": strconv.Itoa(r.Total),
 		"Holder": h.Person, "Outcome": h.Outcome,
 	}).Until = r.ExpiresAt
 }

@@ -11,21 +11,21 @@ import (
 	"muban/wechat"
 )
 
-// Desk sends messages. The zero value is ready; one Desk serves every app.
-type Desk struct {
+// Deliveries sends messages. The zero value is ready; one serves every app.
+type Deliveries struct {
 	Now   func() time.Time                       // time.Now; the clock that rights are reported by
 	After func(d time.Duration) <-chan time.Time // time.After
 
-	mu      sync.Mutex
-	flights map[ticket]*flight
-	closing chan struct{} // nil before the first flight, closed by Close
-	flying  sync.WaitGroup
+	mu       sync.Mutex
+	underWay map[sendKey]*delivery
+	closing  chan struct{} // nil before the first delivery, closed by Close
+	running  sync.WaitGroup
 }
 
-// Line is what a send goes through.
-type Line struct {
+// Sender is what a send goes through.
+type Sender struct {
 	Journal   Journal
-	Sender    Sender
+	WeChat    WeChat
 	Preflight *Preflight // nil: nothing is looked at
 }
 
@@ -42,32 +42,32 @@ type Line struct {
 // Once begun, a send goes on when ctx ends, and what answers then is the record as it
 // stands, Pending: a person who leaves the page does not leave WeChat's answer
 // unrecorded (faults.md 18, 19), and nobody has to wait for a payment to settle.
-func (d *Desk) Send(ctx context.Context, l Line, s Send, m wechat.Message) (Send, error) {
+func (all *Deliveries) Send(ctx context.Context, by Sender, s Send, m wechat.Message) (Send, error) {
 	s, err := s.Of(m)
 	if err != nil {
 		return s, err
 	}
-	f, first := d.depart(s)
+	d, first := all.join(s)
 	if first {
-		d.flying.Go(func() {
-			defer d.land(f)
-			f.fly(context.WithoutCancel(ctx), d, l, m)
+		all.running.Go(func() {
+			defer all.leave(d)
+			d.run(context.WithoutCancel(ctx), all, by, m)
 		})
 	}
-	return f.watch(ctx, s, first)
+	return d.wait(ctx, s, first)
 }
 
 // Close lets no send ask again, and returns once every one under way is recorded.
-func (d *Desk) Close() {
-	d.mu.Lock()
-	if d.closing == nil {
-		d.closing = make(chan struct{})
+func (all *Deliveries) Close() {
+	all.mu.Lock()
+	if all.closing == nil {
+		all.closing = make(chan struct{})
 	}
 	select {
-	case <-d.closing:
+	case <-all.closing:
 	default:
-		close(d.closing)
+		close(all.closing)
 	}
-	d.mu.Unlock()
-	d.flying.Wait()
+	all.mu.Unlock()
+	all.running.Wait()
 }

@@ -92,26 +92,26 @@ func TestALostAnswerIsUnknownAndIsNotRepeated(t *testing.T) {
 
 // leaver is a sender whose caller has gone by the time it is asked.
 type leaver struct {
-	dispatch.Sender
+	dispatch.WeChat
 	leave context.CancelFunc
 }
 
 func (l leaver) Send(ctx context.Context, m wechat.Message) error {
 	l.leave()
-	return l.Sender.Send(ctx, m)
+	return l.WeChat.Send(ctx, m)
 }
 
 // faults.md 18, 19
 func TestWhoeverLeavesThePageLeavesARecordAllTheSame(t *testing.T) {
 	w := newWorld(t)
 	ctx, leave := context.WithCancel(t.Context())
-	line := w.line()
-	line.Sender = leaver{w.client, leave}
-	s, err := w.desk.Send(ctx, line, dispatch.Send{App: w.app, Key: "one"}, w.message(t, "a"))
+	sender := w.sender()
+	sender.WeChat = leaver{w.client, leave}
+	s, err := w.deliveries.Send(ctx, sender, dispatch.Send{App: w.app, Key: "one"}, w.message(t, "a"))
 	if err != nil || s.ID == 0 {
 		t.Fatalf("%+v, %v", s, err)
 	}
-	w.desk.Close()
+	w.deliveries.Close()
 	if stored, err := w.store.Send(t.Context(), w.app, s.ID); err != nil || stored.Outcome != dispatch.Sent {
 		t.Errorf("stored: %s, %v", stored.Outcome, err)
 	}
@@ -130,15 +130,15 @@ func (l leaving) InForce(ctx context.Context, app int64) (dispatch.Ban, bool, er
 
 func TestWhoeverLeavesDuringTheChecksIsToldHowTheSendStands(t *testing.T) {
 	w := newWorld(t)
-	m, pre, line := w.known(t), w.preflight(), w.line()
+	m, pre, sender := w.known(t), w.preflight(), w.sender()
 	ctx, leave := context.WithCancel(t.Context())
 	pre.Penalties = leaving{leave: leave}
-	line.Preflight = &pre
-	s, err := w.desk.Send(ctx, line, dispatch.Send{App: w.app, Key: "one"}, m)
+	sender.Preflight = &pre
+	s, err := w.deliveries.Send(ctx, sender, dispatch.Send{App: w.app, Key: "one"}, m)
 	if err != nil || s.ID == 0 || s.Outcome != dispatch.Pending && s.Outcome != dispatch.Sent {
 		t.Fatalf("%+v, %v", s, err)
 	}
-	w.desk.Close()
+	w.deliveries.Close()
 	if w.delivered() != 1 {
 		t.Errorf("%d delivered", w.delivered())
 	}

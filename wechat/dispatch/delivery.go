@@ -11,14 +11,14 @@ import (
 	"muban/wechat/ledger"
 )
 
-// ticket is what two sends at a time cannot both have.
-type ticket struct {
+// sendKey is what two sends at a time cannot both have.
+type sendKey struct {
 	app int64
 	key string
 }
 
-// flight is one send under way, seen by everybody who asked for it.
-type flight struct {
+// delivery is one send under way, seen by everybody who asked for it.
+type delivery struct {
 	asked Send
 	begun chan struct{} // closed when the send stands as pending, or will not be made
 	done  chan struct{} // closed when the send is recorded, or will never be
@@ -28,94 +28,94 @@ type flight struct {
 	err    error
 }
 
-// depart tells whether this is the first send under its key just now.
-func (d *Desk) depart(s Send) (f *flight, first bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if f, ok := d.flights[ticket{s.App, s.Key}]; ok {
-		return f, false
+// join tells whether this is the first send under its key just now.
+func (all *Deliveries) join(s Send) (d *delivery, first bool) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if d, ok := all.underWay[sendKey{s.App, s.Key}]; ok {
+		return d, false
 	}
-	if d.flights == nil {
-		d.flights = map[ticket]*flight{}
+	if all.underWay == nil {
+		all.underWay = map[sendKey]*delivery{}
 	}
-	if d.closing == nil {
-		d.closing = make(chan struct{})
+	if all.closing == nil {
+		all.closing = make(chan struct{})
 	}
-	f = &flight{asked: s, begun: make(chan struct{}), done: make(chan struct{})}
-	d.flights[ticket{s.App, s.Key}] = f
-	return f, true
+	d = &delivery{asked: s, begun: make(chan struct{}), done: make(chan struct{})}
+	all.underWay[sendKey{s.App, s.Key}] = d
+	return d, true
 }
 
-func (d *Desk) land(f *flight) {
+func (all *Deliveries) leave(d *delivery) {
 	if p := recover(); p != nil { // whoever asked hears of it; nobody else's request dies with it
-		f.note(f.record, fmt.Errorf("dispatch: panic: %v\n%s", p, debug.Stack()))
+		d.note(d.record, fmt.Errorf("dispatch: panic: %v\n%s", p, debug.Stack()))
 	}
-	d.mu.Lock()
-	delete(d.flights, ticket{f.asked.App, f.asked.Key})
-	d.mu.Unlock()
-	close(f.done)
+	all.mu.Lock()
+	delete(all.underWay, sendKey{d.asked.App, d.asked.Key})
+	all.mu.Unlock()
+	close(d.done)
 }
 
-// watch answers the record when the send is over, or as it stands when ctx ends: but
+// wait answers the record when the send is over, or as it stands when ctx ends: but
 // not before it is begun, as nobody could be told then whether it will be.
-func (f *flight) watch(ctx context.Context, s Send, first bool) (Send, error) {
-	if f.asked.BodyHash != s.BodyHash {
+func (d *delivery) wait(ctx context.Context, s Send, first bool) (Send, error) {
+	if d.asked.BodyHash != s.BodyHash {
 		return Send{}, ErrKeyReused
 	}
 	select {
-	case <-f.done:
+	case <-d.done:
 	case <-ctx.Done():
 		select {
-		case <-f.begun:
-		case <-f.done:
+		case <-d.begun:
+		case <-d.done:
 		}
 	}
-	record, err := f.standing()
+	record, err := d.stands()
 	record.Replayed = record.Replayed || !first
 	return record, err
 }
 
-func (f *flight) standing() (Send, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.record, f.err
+func (d *delivery) stands() (Send, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.record, d.err
 }
 
-func (f *flight) note(s Send, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.record, f.err = s, err
+func (d *delivery) note(s Send, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.record, d.err = s, err
 }
 
-// fly takes the send from its checks to its record.
-func (f *flight) fly(ctx context.Context, d *Desk, l Line, m wechat.Message) {
-	s, right, err := f.begin(ctx, l, m)
-	f.note(s, err)
-	close(f.begun)
+// run takes the send from its checks to its record.
+func (d *delivery) run(ctx context.Context, all *Deliveries, by Sender, m wechat.Message) {
+	s, right, err := d.begin(ctx, by, m)
+	d.note(s, err)
+	close(d.begun)
 	if err != nil || s.Replayed {
 		return
 	}
 	m.FormID = s.FormID
-	s = d.ask(ctx, l.Sender, s, m, right)
-	f.note(s, l.Journal.FinishSend(ctx, s))
+	s = all.ask(ctx, by.WeChat, s, m, right)
+	d.note(s, by.Journal.FinishSend(ctx, s))
 }
 
 // begin looks for the key before it looks at the message: the right of a send that is
 // over is spent, and that is no reason to refuse its repetition.
-func (f *flight) begin(ctx context.Context, l Line, m wechat.Message) (Send, ledger.Right, error) {
-	switch known, err := l.Journal.SendByKey(ctx, f.asked.App, f.asked.Key); {
-	case err == nil && known.BodyHash != f.asked.BodyHash:
+func (d *delivery) begin(ctx context.Context, by Sender, m wechat.Message) (Send, ledger.Right, error) {
+	switch known, err := by.Journal.SendByKey(ctx, d.asked.App, d.asked.Key); {
+	case err == nil && known.BodyHash != d.asked.BodyHash:
 		return Send{}, ledger.Right{}, ErrKeyReused
 	case err == nil:
 		known.Replayed = true
 		return known, ledger.Right{}, nil
 	}
-	if l.Preflight != nil {
-		if checks := l.Preflight.Check(ctx, f.asked.App, m); !Passes(checks) {
+	if by.Preflight != nil {
+		if checks := by.Preflight.Check(ctx, d.asked.App, m); !Passes(checks) {
 			return Send{}, ledger.Right{}, &Blocked{checks}
 		}
 	}
-	s, right, err := l.Journal.BeginSend(ctx, f.asked)
+	s, right, err := by.Journal.BeginSend(ctx, d.asked)
 	if errors.Is(err, ErrReplayed) { // by another process
 		s.Replayed, err = true, nil
 	}

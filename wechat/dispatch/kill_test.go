@@ -56,11 +56,11 @@ func sendAsChild() error {
 	if err != nil {
 		return err
 	}
-	var desk dispatch.Desk
-	line := dispatch.Line{Journal: gaps{journal{st}}, Sender: client}
+	var deliveries dispatch.Deliveries
+	sender := dispatch.Sender{Journal: gaps{journal{st}}, WeChat: client}
 	for i := 0; ; i++ {
 		m := wechat.Message{ToUser: openID, TemplateID: templates[0].ID, FormID: os.Getenv(childForm)}
-		s, err := desk.Send(ctx, line, dispatch.Send{App: apps[0].ID, Key: fmt.Sprint(os.Getpid(), "-", i)}, m)
+		s, err := deliveries.Send(ctx, sender, dispatch.Send{App: apps[0].ID, Key: fmt.Sprint(os.Getpid(), "-", i)}, m)
 		if err != nil {
 			return err
 		}

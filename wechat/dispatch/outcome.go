@@ -37,7 +37,7 @@ func Judge(err error) (outcome string, code int, msg, reason string) {
 
 func reasonOf(err error) string {
 	for _, k := range []struct {
-		kind   error
+		is     error
 		reason string
 	}{
 		{wechat.ErrNotAdded, "not_added"},
@@ -52,7 +52,7 @@ func reasonOf(err error) string {
 		{context.Canceled, "canceled"},
 		{context.DeadlineExceeded, "timeout"},
 	} {
-		if errors.Is(err, k.kind) {
+		if errors.Is(err, k.is) {
 			return k.reason
 		}
 	}

@@ -94,7 +94,7 @@ type Preflight struct {
 // ErrNoTemplate is what Templates answers for one that the app does not have.
 var ErrNoTemplate = errors.New("dispatch: no such template in the account")
 
-// Blocked is the answer of a Desk that sent nothing because a check failed.
+// Blocked is the answer of Deliveries that sent nothing because a check failed.
 type Blocked struct{ Checks []Check }
 
 func (b *Blocked) Error() string { return "dispatch: a check failed, nothing was sent" }

@@ -11,19 +11,19 @@ import (
 
 // ask calls WeChat, and again while a new payment may not have settled: a 41028 says
 // for certain that nothing was sent (faults.md 21).
-func (d *Desk) ask(ctx context.Context, sender Sender, s Send, m wechat.Message, right ledger.Right) Send {
+func (all *Deliveries) ask(ctx context.Context, sender WeChat, s Send, m wechat.Message, right ledger.Right) Send {
 	start := time.Now()
 	for {
 		err := attempt(ctx, sender, m)
 		s.Attempts++
 		s.record(err, time.Since(start))
-		if !errors.Is(err, wechat.ErrFormID) || !d.pause(right.SettlesAt()) {
+		if !errors.Is(err, wechat.ErrFormID) || !all.pause(right.SettlesAt()) {
 			return s
 		}
 	}
 }
 
-func attempt(ctx context.Context, sender Sender, m wechat.Message) error {
+func attempt(ctx context.Context, sender WeChat, m wechat.Message) error {
 	ctx, cancel := context.WithTimeout(ctx, ledger.Patience)
 	defer cancel()
 	return sender.Send(ctx, m)
@@ -33,8 +33,8 @@ func attempt(ctx context.Context, sender Sender, m wechat.Message) error {
 const settleStep = 5 * time.Second
 
 // pause waits for the next attempt, and tells whether there is one before until.
-func (d *Desk) pause(until time.Time) bool {
-	now, after := d.Now, d.After
+func (all *Deliveries) pause(until time.Time) bool {
+	now, after := all.Now, all.After
 	if now == nil {
 		now = time.Now
 	}
@@ -48,7 +48,7 @@ func (d *Desk) pause(until time.Time) bool {
 	select {
 	case <-after(min(left, settleStep)):
 		return true
-	case <-d.closing:
+	case <-all.closing:
 		return false
 	}
 }

@@ -58,7 +58,7 @@ func TestWhoeverDoesNotWaitForAPaymentIsToldThatItIsUnderWay(t *testing.T) {
 	w := newWorld(t)
 	ctx, leave := context.WithCancel(t.Context())
 	pause := make(chan time.Time)
-	w.desk.After = func(d time.Duration) <-chan time.Time {
+	w.deliveries.After = func(d time.Duration) <-chan time.Time {
 		w.clock.advance(d)
 		leave()
 		return pause
@@ -79,11 +79,11 @@ func TestWhoeverDoesNotWaitForAPaymentIsToldThatItIsUnderWay(t *testing.T) {
 func TestAStopEndsTheWaitingWithTheLastAnswer(t *testing.T) {
 	w := newWorld(t)
 	waits := make(chan bool)
-	w.desk.After = func(time.Duration) <-chan time.Time { close(waits); return nil }
+	w.deliveries.After = func(time.Duration) <-chan time.Time { close(waits); return nil }
 	id := w.payment(t, time.Hour)
 	go w.send(t.Context(), "one", w.under(id, "a"))
 	<-waits
-	w.desk.Close()
+	w.deliveries.Close()
 	s, err := w.store.SendByKey(t.Context(), w.app, "one")
 	if err != nil || s.Outcome != dispatch.Refused || s.ErrCode != 41028 {
 		t.Fatalf("%+v, %v", s, err)
@@ -93,7 +93,7 @@ func TestAStopEndsTheWaitingWithTheLastAnswer(t *testing.T) {
 // A payment sends three messages, side by side, while it settles (faults.md 20, 21).
 func TestAPaymentSendsThreeAtOnceWhileItSettles(t *testing.T) {
 	w := newWorld(t)
-	w.desk.After = time.After
+	w.deliveries.After = time.After
 	id := w.payment(t, 0)
 	ends := make(chan dispatch.Send)
 	for _, key := range []string{"a", "b", "c", "d"} {
@@ -117,9 +117,9 @@ func TestAPaymentSendsThreeAtOnceWhileItSettles(t *testing.T) {
 // A panic in one send is that caller's error and leaves the others alone.
 func TestAPanicIsTheCallersOwn(t *testing.T) {
 	w := newWorld(t)
-	line := w.line()
-	line.Sender = panics{}
-	if _, err := w.desk.Send(t.Context(), line, dispatch.Send{App: w.app, Key: "one"}, w.message(t, "a")); err == nil {
+	sender := w.sender()
+	sender.WeChat = panics{}
+	if _, err := w.deliveries.Send(t.Context(), sender, dispatch.Send{App: w.app, Key: "one"}, w.message(t, "a")); err == nil {
 		t.Fatal("no error")
 	}
 	if s, err := w.send(t.Context(), "two", w.message(t, "b")); err != nil || s.Outcome != dispatch.Sent {

@@ -71,8 +71,8 @@ type Journal interface {
 	SendByKey(ctx context.Context, app int64, key string) (Send, error)
 }
 
-// Sender is the call to WeChat.
-type Sender interface {
+// WeChat is the call to WeChat.
+type WeChat interface {
 	Send(ctx context.Context, m wechat.Message) error
 }
 

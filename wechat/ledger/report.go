@@ -10,7 +10,7 @@ import (
 // Report is a form_id or prepay_id as somebody hands it in.
 type Report struct {
 	OpenID string
-	Kind   string // Form, Payment, or "" to be told by the id
+	Source string // Form, Payment, or "" to be told by the id
 	ID     string
 	When   time.Time // when the form was submitted or the payment made; zero is now
 }
@@ -35,16 +35,16 @@ const maxID = 128
 // Admit makes a right of a report, or says why it cannot be one with a *Refusal (faults.md 22). cleaned
 // tells that a "prepay_id=" was taken off its id. Whether the id is known already only the store can tell.
 func Admit(app int64, p Report, now time.Time) (r Right, cleaned bool, err error) {
-	r = Right{App: app, Kind: p.Kind, OpenID: p.OpenID, MadeAt: p.When, ReportedAt: now}
+	r = Right{App: app, Source: p.Source, OpenID: p.OpenID, MadeAt: p.When, ReportedAt: now}
 	r.ID, cleaned = strings.CutPrefix(p.ID, prepayPrefix)
-	told := kindOf(r.ID, cleaned)
-	if r.Kind == "" {
-		r.Kind = told
+	told := sourceOf(r.ID, cleaned)
+	if r.Source == "" {
+		r.Source = told
 	}
 	if r.MadeAt.IsZero() || r.MadeAt.After(now) && !r.MadeAt.After(now.Add(skew)) {
 		r.MadeAt = now // a clock that is ahead must not make a right live longer
 	}
-	r.Total, r.ExpiresAt = Sends(r.Kind), r.MadeAt.Add(wechat.RightLifetime)
+	r.Total, r.ExpiresAt = Sends(r.Source), r.MadeAt.Add(wechat.RightLifetime)
 	if reason := fault(r, told, now); reason != "" {
 		return r, cleaned, refuse(reason, r)
 	}
@@ -57,8 +57,8 @@ func Bare(id string) string { return strings.TrimPrefix(id, prepayPrefix) }
 // IsOpenID tells whether s could be an openid: 28 characters, their case kept (spec/README).
 func IsOpenID(s string) bool { return len(s) == 28 && strings.Trim(s, inID) == "" }
 
-// kindOf tells a form_id from a prepay_id by its form.
-func kindOf(id string, prefixed bool) string {
+// sourceOf tells a form_id from a prepay_id by its form.
+func sourceOf(id string, prefixed bool) string {
 	if prefixed || isPrepay(id) {
 		return Payment
 	}
@@ -90,8 +90,8 @@ func fault(r Right, told string, now time.Time) string {
 		return Mock
 	case malformed(r.ID):
 		return Malformed
-	case r.Kind != told:
-		return WrongKind
+	case r.Source != told:
+		return WrongSource
 	case !IsOpenID(r.OpenID):
 		return BadOpenID
 	case r.MadeAt.After(now):

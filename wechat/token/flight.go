@@ -71,7 +71,7 @@ func (k *Keeper) fly(ctx context.Context, f *flight) {
 	ctx, cancel := context.WithTimeout(ctx, k.options.Timeout)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
-		late := &wechat.CallError{Op: "token", Kind: wechat.ErrTimeout, Detail: k.options.Timeout.String()}
+		late := &wechat.CallError{Op: "token", Err: wechat.ErrTimeout, Detail: k.options.Timeout.String()}
 		k.land(f, wechat.Token{}, late)
 	})
 	defer stop()

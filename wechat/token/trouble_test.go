@@ -80,8 +80,8 @@ func TestFault06_ARepairIsTriedAtOnceByHand(t *testing.T) {
 
 func TestFault07_WhileARefreshFailsTheOldTokenIsServedUntilItExpires(t *testing.T) {
 	for name, change := range map[string]func(*upstream){
-		"5xx":                       func(u *upstream) { u.err = &wechat.CallError{Op: "token", Kind: wechat.ErrStatus, Status: 502} },
-		"resets":                    func(u *upstream) { u.err = &wechat.CallError{Op: "token", Kind: wechat.ErrNoAnswer} },
+		"5xx":                       func(u *upstream) { u.err = &wechat.CallError{Op: "token", Err: wechat.ErrStatus, Status: 502} },
+		"resets":                    func(u *upstream) { u.err = &wechat.CallError{Op: "token", Err: wechat.ErrNoAnswer} },
 		"hangs":                     func(u *upstream) { u.takes = 24 * time.Hour },
 		"hangs and does not let go": func(u *upstream) { u.takes, u.deaf = 12*time.Hour, true },
 		"busy":                      func(u *upstream) { u.err = &wechat.Error{Op: "token", Code: -1} },
