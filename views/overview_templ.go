@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"muban/store"
-	"muban/wechat"
+	"muban/wechat/kind"
 	"strconv"
 	"time"
 )
@@ -264,7 +264,7 @@ func Overview(p OverviewPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if p.Used >= wechat.MaxTemplates {
+				if p.Used >= kind.Template.Limits().Templates {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<p class=\"warn-text\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

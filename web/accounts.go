@@ -12,6 +12,7 @@ import (
 
 	"muban/store"
 	"muban/wechat"
+	"muban/wechat/kind"
 	"muban/wechat/library"
 	"muban/wechat/sandbox"
 	"muban/wechat/templates"
@@ -44,7 +45,7 @@ type account struct {
 // noteAdded remembers what a form added, for a second click on it. Adding has to
 // be held.
 func (a *account) noteAdded(key, templateID string) {
-	if a.added == nil || len(a.added) > wechat.MaxTemplates {
+	if a.added == nil || len(a.added) > kind.Template.Limits().Templates {
 		a.added = map[string]string{}
 	}
 	if key != "" {
@@ -105,8 +106,8 @@ func (a *accounts) put(app store.App) error {
 	if err != nil {
 		return err
 	}
-	acct := &account{app: app, client: client, keeper: keeper, library: library.NewReader(client, a.s.Now), now: a.s.Now}
-	acct.mirror = library.NewMirror(app.ID, client, a.s.Store, library.Options{Now: a.s.Now, Pause: a.s.libraryPause(app), Log: a.s.Log})
+	acct := &account{app: app, client: client, keeper: keeper, library: library.NewReader(kind.Template.Library(client), a.s.Now), now: a.s.Now}
+	acct.mirror = library.NewMirror(app.ID, kind.Template.Library(client), a.s.Store, library.Options{Now: a.s.Now, Pause: a.s.libraryPause(app), Log: a.s.Log})
 	a.replace(app, acct)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"muban/store"
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 )
 
 // line is what a send of the visitor's goes through. Its preflight is what the
@@ -19,7 +20,7 @@ func (s *Server) line(r *http.Request, v *visit) dispatch.Sender {
 
 // preflight is what is looked at before a right of the account is spent.
 func (s *Server) preflight(a *account) dispatch.Preflight {
-	return dispatch.Preflight{Templates: templatesOf{a}, Rights: s.Store, Tokens: a.keeper, Penalties: penalties{s.Store}, Now: s.Now}
+	return dispatch.Preflight{Kind: kind.Template, Templates: templatesOf{a}, Rights: s.Store, Tokens: a.keeper, Penalties: penalties{s.Store}, Now: s.Now}
 }
 
 // penalties answers from what was recorded under /compliance.

@@ -12,6 +12,7 @@ import (
 	"muban/views"
 	"muban/wechat"
 	"muban/wechat/audit"
+	"muban/wechat/kind"
 )
 
 // template is a template's page: prefilled with the examples, with what the URL
@@ -101,7 +102,7 @@ func (s *Server) earlierSend(r *http.Request, v *visit, t wechat.Template) (*sto
 // examples prefills every value with its keyword's example.
 func examples(t wechat.Template) views.MessageForm {
 	var f views.MessageForm
-	for _, field := range t.Fields() {
+	for _, field := range kind.Template.Fields(t) {
 		f.Values, f.Colors = append(f.Values, field.Example), append(f.Colors, "")
 	}
 	return f
@@ -119,7 +120,7 @@ func formOf(t wechat.Template, send store.Send) views.MessageForm {
 // formOfMessage is what a message says, without recipient and right.
 func formOfMessage(t wechat.Template, m wechat.Message) views.MessageForm {
 	f := views.MessageForm{Page: m.Page}
-	for i, field := range t.Fields() {
+	for i, field := range kind.Template.Fields(t) {
 		d := datumOf(m, field)
 		f.Values, f.Colors = append(f.Values, d.Value), append(f.Colors, d.Color)
 		if m.Emphasis == field.Key {
@@ -142,7 +143,7 @@ func datumOf(m wechat.Message, f wechat.Field) (found wechat.Datum) {
 // messageOf is the message that a form stands for.
 func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
 	m := wechat.Message{ToUser: f.OpenID, TemplateID: t.ID, Page: f.Page, FormID: f.FormID}
-	for i, field := range t.Fields() {
+	for i, field := range kind.Template.Fields(t) {
 		color := views.At(f.Colors, i)
 		if !colorForm.MatchString(color) {
 			color = ""
@@ -158,7 +159,7 @@ func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
 // messagePage draws the card, the JSON and the command of one form.
 func (s *Server) messagePage(r *http.Request, v *visit, t wechat.Template, f views.MessageForm, problems views.Problems) (views.TemplatePage, error) {
 	p := views.TemplatePage{
-		Page: s.page(r, v), Template: t, Fields: t.Fields(), Problems: problems,
+		Page: s.page(r, v), Template: t, Fields: kind.Template.Fields(t), Problems: problems,
 		MaySend: v.may(SendSelf), OwnOnly: !v.may(SendAny), MayDel: v.may(Delete),
 	}
 	var err error
@@ -188,7 +189,7 @@ func (s *Server) messagePage(r *http.Request, v *visit, t wechat.Template, f vie
 // cardOf draws a message as WeChat would.
 func (s *Server) cardOf(v *visit, t wechat.Template, m wechat.Message) views.Card {
 	c := views.Card{AppName: v.account.app.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
-	for i, field := range t.Fields() {
+	for i, field := range kind.Template.Fields(t) {
 		d := datumOf(m, field)
 		row := views.CardRow{Name: field.Name, Value: d.Value, Color: d.Color}
 		if row.Value != "" {

@@ -12,6 +12,7 @@ import (
 	"muban/views"
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
@@ -69,7 +70,7 @@ func (s *Server) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wec
 		return s.drawMessage(w, r, v, t, form, views.Problems{"": text.T("template.key_reused")}, http.StatusConflict)
 	}
 	if blocked, ok := errors.AsType[*dispatch.Blocked](err); ok {
-		return s.drawMessage(w, r, v, t, form, views.CheckProblems(text, t.Fields(), blocked.Checks), http.StatusUnprocessableEntity)
+		return s.drawMessage(w, r, v, t, form, views.CheckProblems(text, kind.Template.Fields(t), blocked.Checks), http.StatusUnprocessableEntity)
 	}
 	// Somebody was faster, between our look at the right and our hand on it
 	// (faults.md 17).

@@ -110,12 +110,6 @@ var (
 	ErrTooLarge    = errors.New("wechat: answer too large")
 )
 
-// What AddConfirmed found out after it lost the answer of template/add.
-var (
-	ErrNotAdded       = errors.New("wechat: template was not added")
-	ErrOutcomeUnknown = errors.New("wechat: unknown whether the template was added")
-)
-
 func (e *CallError) Error() string {
 	text := "wechat: " + e.Op + ": " + strings.TrimPrefix(e.Err.Error(), "wechat: ")
 	if e.Detail == "" {
@@ -132,7 +126,6 @@ func (e *CallError) Unwrap() []error {
 }
 
 // noToken is a call that was not made, or was rejected, for want of an access token.
-// It hides from Uncertain that fetching the token may have failed half way.
 type noToken struct {
 	op       string
 	rejected error // WeChat's rejection of the last token; nil when there was none to try
@@ -150,27 +143,21 @@ func (e *noToken) Unwrap() []error {
 	return []error{e.rejected, e.err}
 }
 
-// Uncertain reports whether the call that answered err may have taken effect all the
-// same. A send or an addition that is uncertain must not simply be repeated.
+// Uncertain says no: without a token the call did not act. It hides that fetching the token may have failed half way.
+func (e *noToken) Uncertain() bool { return false }
+
+// Uncertain reports whether the call that answered err may have taken effect all the same, as the first error
+// in it says that has a method of this name. A send or an addition that is uncertain must not simply be repeated.
 func Uncertain(err error) bool {
-	var without *noToken
-	var call *CallError
-	switch {
-	case errors.Is(err, ErrNotAdded):
-		return false
-	case errors.Is(err, ErrOutcomeUnknown):
-		return true
-	case errors.As(err, &without):
-		return false
-	case errors.Is(err, ErrBusy): // spec/README: safe to repeat for reads, so not for writes
-		return true
-	case errors.As(err, &call):
-		return call.uncertain()
-	}
-	return false
+	var says interface{ Uncertain() bool }
+	return errors.As(err, &says) && says.Uncertain()
 }
 
-func (e *CallError) uncertain() bool {
+// Uncertain is true of "system busy" alone: WeChat calls it safe to repeat for what only reads.
+func (e *Error) Uncertain() bool { return errors.Is(e, ErrBusy) }
+
+// Uncertain tells whether the request may have reached WeChat.
+func (e *CallError) Uncertain() bool {
 	switch e.Err {
 	case ErrNoAnswer, ErrTimeout, ErrNotJSON, ErrTooLarge:
 		return true

@@ -90,7 +90,8 @@ var (
 )
 
 // AddTemplate adds a combination to the account (模版消息管理 3): 1 to MaxKeywords keyword
-// ids in the order they shall be shown. An error may be Uncertain: see AddConfirmed.
+// ids in the order they shall be shown. An error may be Uncertain: kind.Template.Add
+// finds out then.
 func (c *Client) AddTemplate(ctx context.Context, titleID string, keywordIDs []int) (templateID string, err error) {
 	question := struct {
 		ID         string `json:"id"`

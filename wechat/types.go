@@ -58,12 +58,6 @@ type Message struct {
 	Emphasis                         string  // "" or the key of the enlarged field: "keyword1"
 }
 
-// Added is what AddConfirmed knows of the new template.
-type Added struct {
-	TemplateID string
-	Confirmed  bool // template/add's own answer was lost; the template was found through template/list
-}
-
 // redacted stands in for every Secret that is printed, logged or marshalled.
 const redacted = "[redacted]"
 

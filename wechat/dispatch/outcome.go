@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"muban/wechat"
+	"muban/wechat/kind"
 )
 
 func (s *Send) record(err error, took time.Duration) {
@@ -25,7 +26,7 @@ func Judge(err error) (outcome string, code int, msg, reason string) {
 	if err == nil {
 		return Sent, 0, "ok", ""
 	}
-	if answer, ok := errors.AsType[*wechat.Error](err); ok && !errors.Is(err, wechat.ErrNotAdded) && !errors.Is(err, wechat.ErrOutcomeUnknown) {
+	if answer, ok := errors.AsType[*wechat.Error](err); ok && !errors.Is(err, kind.ErrNotAdded) && !errors.Is(err, kind.ErrUnknown) {
 		return Refused, answer.Code, answer.Msg, ""
 	}
 	outcome = Refused
@@ -40,8 +41,8 @@ func reasonOf(err error) string {
 		is     error
 		reason string
 	}{
-		{wechat.ErrNotAdded, "not_added"},
-		{wechat.ErrOutcomeUnknown, "add_unknown"},
+		{kind.ErrNotAdded, "not_added"},
+		{kind.ErrUnknown, "add_unknown"},
 		{wechat.ErrUnreachable, "unreachable"},
 		{wechat.ErrNoAnswer, "no_answer"},
 		{wechat.ErrTimeout, "timeout"},

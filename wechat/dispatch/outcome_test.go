@@ -5,6 +5,7 @@ import (
 
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 )
 
 func TestEveryEndOfACallIsJudged(t *testing.T) {
@@ -22,8 +23,8 @@ func TestEveryEndOfACallIsJudged(t *testing.T) {
 		{&wechat.CallError{Op: "send", Err: wechat.ErrTimeout}, dispatch.Unknown, "timeout", 0},
 		{&wechat.CallError{Op: "send", Err: wechat.ErrStatus, Status: 502}, dispatch.Unknown, "status", 0},
 		{&wechat.CallError{Op: "send", Err: wechat.ErrNotJSON}, dispatch.Unknown, "not_json", 0},
-		{wechat.ErrNotAdded, dispatch.Refused, "not_added", 0},
-		{wechat.ErrOutcomeUnknown, dispatch.Unknown, "add_unknown", 0},
+		{kind.ErrNotAdded, dispatch.Refused, "not_added", 0},
+		{kind.ErrUnknown, dispatch.Unknown, "add_unknown", 0},
 	} {
 		outcome, code, _, reason := dispatch.Judge(c.err)
 		if outcome != c.outcome || code != c.code || reason != c.reason {

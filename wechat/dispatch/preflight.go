@@ -7,15 +7,16 @@ import (
 
 	"muban/wechat"
 	"muban/wechat/audit"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 )
 
 // What a check found.
 const (
 	OK      = "ok"
-	Warning = "warning" // it may be sent; somebody should look first
-	Failed  = "failed"  // WeChat would refuse it, or take it for a violation: nothing is sent
-	Skipped = "skipped" // cannot be told, because an earlier check failed or something could not be asked
+	Warning = kind.Warning // it may be sent; somebody should look first
+	Failed  = kind.Failed  // WeChat would refuse it, or take it for a violation: nothing is sent
+	Skipped = kind.Skipped // cannot be told, because an earlier check failed or something could not be asked
 )
 
 // Check is one thing that is looked at before a right is spent. A check that has several things to say
@@ -84,6 +85,7 @@ type (
 
 // Preflight looks at a message before a right is spent on it.
 type Preflight struct {
+	Kind      kind.Kind // of the message
 	Templates Templates
 	Rights    Rights
 	Tokens    Tokens

@@ -12,6 +12,7 @@ import (
 	"muban/store"
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
@@ -44,7 +45,7 @@ func (p penalties) InForce(context.Context, int64) (dispatch.Ban, bool, error) {
 }
 
 func (w *world) preflight() dispatch.Preflight {
-	return dispatch.Preflight{Templates: listed{w.client}, Rights: w.store, Tokens: w.keeper, Now: w.clock.now}
+	return dispatch.Preflight{Kind: kind.Template, Templates: listed{w.client}, Rights: w.store, Tokens: w.keeper, Now: w.clock.now}
 }
 
 // seen are the checks that are not simply in order, as "id state why place".

@@ -1,4 +1,4 @@
-package wechat_test
+package kind_test
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"muban/wechat"
+	"muban/wechat/kind"
 )
 
 var bought = wechat.Title{ID: "AT0002", Text: "购买成功通知", Keywords: []wechat.Keyword{
@@ -43,12 +44,12 @@ func (a *account) RoundTrip(r *http.Request) (*http.Response, error) {
 	case a.blind && a.adds > 0:
 		return nil, io.ErrUnexpectedEOF
 	case a.listErr != "":
-		return target(a.listErr), nil
+		return jsonOf(a.listErr), nil
 	}
 	if a.waiting != nil && time.Now().After(a.due) {
 		a.put(a.waiting)
 	}
-	return target(map[string]any{"errcode": 0, "list": append([]map[string]string{}, a.templates...)}), nil
+	return jsonOf(map[string]any{"errcode": 0, "list": append([]map[string]string{}, a.templates...)}), nil
 }
 
 func (a *account) add(body []byte) (*http.Response, error) {
@@ -61,7 +62,7 @@ func (a *account) add(body []byte) (*http.Response, error) {
 		a.put(q.IDs)
 	}
 	if a.lose == nil {
-		return target(map[string]any{"errcode": 0, "template_id": a.put(q.IDs)}), nil
+		return jsonOf(map[string]any{"errcode": 0, "template_id": a.put(q.IDs)}), nil
 	}
 	if a.effect && a.late > 0 {
 		a.waiting, a.due = q.IDs, time.Now().Add(a.late)
@@ -81,7 +82,7 @@ func (a *account) put(keywordIDs []int) string {
 	return id
 }
 
-func target(v any) *http.Response {
+func jsonOf(v any) *http.Response {
 	raw, ok := v.(string)
 	if !ok {
 		b, _ := json.Marshal(v)
@@ -96,28 +97,28 @@ func TestFault24_AnAdditionWithoutAnAnswerIsLookedUp(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		a    account
-		want wechat.Added
+		want kind.Added
 		err  error
 	}{
-		{"answered", account{}, wechat.Added{TemplateID: "template2"}, nil},
-		{"lost after it took effect", account{lose: lost, effect: true}, wechat.Added{TemplateID: "template2", Confirmed: true}, nil},
-		{"lost, takes effect a second later", account{lose: lost, effect: true, late: time.Second}, wechat.Added{TemplateID: "template2", Confirmed: true}, nil},
-		{"lost before it took effect", account{lose: lost}, wechat.Added{}, wechat.ErrNotAdded},
-		{"lost, and the list too", account{lose: lost, effect: true, blind: true}, wechat.Added{}, wechat.ErrOutcomeUnknown},
-		{"lost, and somebody else added the same", account{lose: lost, effect: true, also: 1}, wechat.Added{}, wechat.ErrOutcomeUnknown},
-		{"the list cannot be read beforehand", account{listErr: `{"errcode":48001,"errmsg":"api unauthorized"}`}, wechat.Added{}, wechat.ErrUnauthorized},
+		{"answered", account{}, kind.Added{TemplateID: "template2"}, nil},
+		{"lost after it took effect", account{lose: lost, effect: true}, kind.Added{TemplateID: "template2", Confirmed: true}, nil},
+		{"lost, takes effect a second later", account{lose: lost, effect: true, late: time.Second}, kind.Added{TemplateID: "template2", Confirmed: true}, nil},
+		{"lost before it took effect", account{lose: lost}, kind.Added{}, kind.ErrNotAdded},
+		{"lost, and the list too", account{lose: lost, effect: true, blind: true}, kind.Added{}, kind.ErrUnknown},
+		{"lost, and somebody else added the same", account{lose: lost, effect: true, also: 1}, kind.Added{}, kind.ErrUnknown},
+		{"the list cannot be read beforehand", account{listErr: `{"errcode":48001,"errmsg":"api unauthorized"}`}, kind.Added{}, wechat.ErrUnauthorized},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a := c.a
 				a.put([]int{3, 4, 5}) // the very same, from before
 				a.put([]int{4, 3})
-				client := newClient(t, wechat.DefaultBase, func(c *wechat.Config) { c.Transport = &a })
-				got, err := client.AddConfirmed(t.Context(), bought, []int{3, 4, 5})
+				client := newClient(t, &a)
+				got, err := kind.Template.Add(t.Context(), client, bought, []int{3, 4, 5})
 				if got != c.want || !errors.Is(err, c.err) || (err == nil) != (c.err == nil) {
 					t.Errorf("got %+v, %v", got, err)
 				}
-				if wechat.Uncertain(err) != (c.err == wechat.ErrOutcomeUnknown) {
+				if wechat.Uncertain(err) != (c.err == kind.ErrUnknown) {
 					t.Errorf("uncertain: %v", wechat.Uncertain(err))
 				}
 				if a.adds > 1 {
@@ -131,9 +132,9 @@ func TestFault24_AnAdditionWithoutAnAnswerIsLookedUp(t *testing.T) {
 func TestFault24_ATemplateOfOtherKeywordsIsNotTakenForTheNewOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := account{lose: io.ErrUnexpectedEOF, effect: true}
-		client := newClient(t, wechat.DefaultBase, func(c *wechat.Config) { c.Transport = reordering{&a} })
-		_, err := client.AddConfirmed(t.Context(), bought, []int{3, 4})
-		if !errors.Is(err, wechat.ErrNotAdded) {
+		client := newClient(t, reordering{&a})
+		_, err := kind.Template.Add(t.Context(), client, bought, []int{3, 4})
+		if !errors.Is(err, kind.ErrNotAdded) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -153,26 +154,33 @@ func (r reordering) RoundTrip(q *http.Request) (*http.Response, error) {
 }
 
 func TestFault24_ARefusalIsToldAsItIs(t *testing.T) {
-	calls := 0
-	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if calls++; strings.HasSuffix(r.URL.Path, "/add") {
-			saying(`{"errcode":45026,"errmsg":"template num exceeds limit"}`)(w, r)
-			return
-		}
-		saying(`{"errcode":0,"list":[]}`)(w, r)
-	})
-	_, err := newClient(t, base).AddConfirmed(t.Context(), bought, []int{3})
-	if !errors.Is(err, wechat.ErrTemplateLimit) || errors.Is(err, wechat.ErrNotAdded) || calls != 2 {
-		t.Errorf("%d calls, %v", calls, err)
+	full := &refusing{account{}, `{"errcode":45026,"errmsg":"template num exceeds limit"}`, 0}
+	_, err := kind.Template.Add(t.Context(), newClient(t, full), bought, []int{3})
+	if !errors.Is(err, wechat.ErrTemplateLimit) || errors.Is(err, kind.ErrNotAdded) || full.calls != 2 {
+		t.Errorf("%d calls, %v", full.calls, err)
 	}
+}
+
+// refusing is an account that answers every template/add so.
+type refusing struct {
+	account
+	answer string
+	calls  int
+}
+
+func (r *refusing) RoundTrip(q *http.Request) (*http.Response, error) {
+	if r.calls++; strings.HasSuffix(q.URL.Path, "/add") {
+		return jsonOf(r.answer), nil
+	}
+	return r.account.RoundTrip(q)
 }
 
 func TestFault24_TheOutcomeIsFoundForACallerWhoGaveUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		a := &account{lose: context.Canceled, effect: true}
-		client := newClient(t, wechat.DefaultBase, func(c *wechat.Config) { c.Transport = leaving{a, cancel} })
-		got, err := client.AddConfirmed(ctx, bought, []int{3})
+		client := newClient(t, leaving{a, cancel})
+		got, err := kind.Template.Add(ctx, client, bought, []int{3})
 		if err != nil || !got.Confirmed {
 			t.Errorf("got %+v, %v", got, err)
 		}
@@ -193,4 +201,20 @@ func (l leaving) RoundTrip(r *http.Request) (*http.Response, error) {
 		l.leave()
 	}
 	return l.account.RoundTrip(r)
+}
+
+// plainToken is a source of tokens that are never rejected.
+type plainToken struct{}
+
+func (plainToken) Token(context.Context) (wechat.Secret, error) { return "token", nil }
+
+func (plainToken) Refresh(context.Context, wechat.Secret) (wechat.Secret, error) { return "token", nil }
+
+func newClient(t *testing.T, transport http.RoundTripper) *wechat.Client {
+	t.Helper()
+	c, err := wechat.NewClient(wechat.Config{Tokens: plainToken{}, Transport: transport})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
