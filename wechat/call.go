@@ -86,7 +86,7 @@ func (w wire) httpRequest(ctx context.Context, r request) *http.Request {
 		Host:   u.Host,
 		Header: w.header,
 		// With a body that cannot be had a second time, Go's transport never repeats the
-		// request by itself. An empty one is not sent (faults.md 8).
+		// request by itself. An empty one is not sent.
 		Body: io.NopCloser(bytes.NewReader(r.body)),
 	}
 	if r.method == http.MethodPost {
@@ -182,7 +182,7 @@ func (o *answer) missing() string {
 }
 
 // read fills answer from body. Answers are read with tolerance: fields we do not know,
-// numbers in quotes, raw control characters (spec/README, Transport). Only an errcode
+// numbers in quotes, raw control characters. Only an errcode
 // of its own, or a body that is no answer at all, is an error.
 func read(op string, body []byte, secrets []Secret, answer target) error {
 	err := json.Unmarshal(escapeControls(body), answer)

@@ -13,7 +13,7 @@ import (
 	"muban/wechat"
 )
 
-// faults.md 8: Go's transport must not silently repeat the token GET. The server takes
+// Fault 8: Go's transport must not silently repeat the token GET. The server takes
 // the second request of a connection and dies, as one does that closes idle connections.
 func TestFault08_TheTokenGETIsNotRepeatedOnADeadConnection(t *testing.T) {
 	var requests atomic.Int32

@@ -196,7 +196,7 @@ func TestOnlyStatus200IsAnAnswer(t *testing.T) {
 	}
 }
 
-// faults.md 10, 45: a body without end.
+// Faults 10 and 45: a body without end.
 func TestABodyWithoutEndIsCutOff(t *testing.T) {
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		for {

@@ -169,7 +169,7 @@ func TestATokenIsFetchedAsDocumented(t *testing.T) {
 	}
 }
 
-// faults.md 5: one refresh, one repeat, and the repeat has the new token.
+// Fault 5: one refresh, one repeat, and the repeat has the new token.
 func TestFault05_ARejectedTokenLeadsToOneRefreshAndOneRepeat(t *testing.T) {
 	for _, code := range []string{"40001", "40014", "42001"} {
 		tokens := &purse{current: canary}

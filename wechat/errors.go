@@ -16,7 +16,7 @@ type Error struct {
 	Msg  string // errmsg, whole: WeChat's support asks for the rid at its end
 }
 
-// What WeChat's codes mean to us (spec/README).
+// What WeChat's codes mean to us, by its documentation and the sources of public SDKs.
 var (
 	ErrBusy          = errors.New("wechat: system busy")
 	ErrToken         = errors.New("wechat: access token rejected")

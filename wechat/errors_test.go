@@ -12,7 +12,7 @@ import (
 	"muban/wechat"
 )
 
-// The table of spec/README.
+// meanings are the codes of WeChat's table by what they mean to us.
 var meanings = map[error][]int{
 	wechat.ErrBusy:          {-1},
 	wechat.ErrToken:         {40001, 40014, 42001},
@@ -76,7 +76,7 @@ func TestAnUnknownCodeIsToldWhole(t *testing.T) {
 	}
 }
 
-// faults.md 37: newlines cannot forge log lines.
+// Fault 37: newlines cannot forge log lines.
 func TestAnErrmsgCannotForgeALine(t *testing.T) {
 	err := &wechat.Error{Op: "send", Code: 1, Msg: "bad\r\n2026 INFO all is well\u2028\x1b[31m"}
 	if strings.ContainsAny(err.Error(), "\r\n\u2028\x1b") {

@@ -18,7 +18,7 @@ func (c *Client) Send(ctx context.Context, m Message) error {
 	return c.postBody(ctx, send, m.appendJSON(make([]byte, 0, 512)), &answer{})
 }
 
-// emphasisSuffix follows the key in emphasis_keyword only (spec/README, Semantics).
+// emphasisSuffix follows the key in emphasis_keyword only.
 const emphasisSuffix = ".DATA"
 
 // MarshalJSON gives the body of send in the documentation's order, the data in theirs.

@@ -46,8 +46,7 @@ func FetchToken(ctx context.Context, c Credentials) (Token, error) {
 
 // FetchStableToken gets the app's stable token, which is another than cgi-bin/token's and
 // leaves that one alone. Until five minutes before its end WeChat gives the same one to
-// everybody who asks; force makes it give another, 20 times a day and 30 s apart
-// (spec/README, stable_token).
+// everybody who asks; force makes it give another, 20 times a day and 30 s apart.
 func FetchStableToken(ctx context.Context, c Credentials, force bool) (Token, error) {
 	w, err := newWire(c.Base, c.Transport, c.Timeout)
 	if err != nil {
@@ -95,7 +94,7 @@ func (a *tokenAnswer) missing() string {
 
 // withoutKeepAlive gives the request a connection of its own: on a kept one that the
 // server has closed, Go's transport would repeat a GET, and a second token kills the
-// first (faults.md 8). Of a transport that is not Go's, wire.httpRequest takes care.
+// first. Of a transport that is not Go's, wire.httpRequest takes care.
 func withoutKeepAlive(t http.RoundTripper) http.RoundTripper {
 	known, ok := t.(*http.Transport)
 	if !ok || known.DisableKeepAlives {

@@ -11,7 +11,7 @@ import (
 	"muban/wechat"
 )
 
-// spec/README, Semantics: POST, and the same answer as cgi-bin/token's.
+// POST, and the same answer as cgi-bin/token's.
 func TestAStableTokenIsFetchedAsDocumented(t *testing.T) {
 	for _, force := range []bool{false, true} {
 		base := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -16,7 +16,7 @@ import (
 
 // DefaultTransport returns the transport that all clients share, so that they share its
 // connections. It refuses to connect to an address that is not public, whatever name
-// led there (faults.md 36). Proxies of the environment are not used.
+// led there. Proxies of the environment are not used.
 func DefaultTransport() http.RoundTripper { return publicTransport() }
 
 // PrivateTransport is DefaultTransport without that refusal: for a sandbox on this
@@ -52,7 +52,7 @@ func refusePrivate(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// CheckBase says why base must not be the API base of an app, or nil (faults.md 36).
+// CheckBase says why base must not be the API base of an app, or nil.
 // A base is an https URL of a host, with a port and a path if need be. The host must not
 // be this machine or a private network; a name that merely resolves to one is refused by
 // DefaultTransport when it connects. allowPrivate permits such hosts and plain http.

@@ -9,7 +9,7 @@ import (
 	"muban/wechat"
 )
 
-// faults.md 36
+// Fault 36: a base on this machine or a private network is refused.
 func TestFault36_ABaseIsAPublicHostOverHTTPS(t *testing.T) {
 	for _, base := range []string{
 		wechat.DefaultBase, "https://api.weixin.qq.com/", "https://sh.api.weixin.qq.com", "https://api.q.qq.com:443/api",
@@ -59,7 +59,7 @@ func TestAWrongBaseIsNotShown(t *testing.T) {
 	}
 }
 
-// faults.md 36: a name that leads to this machine is refused at connect time.
+// Fault 36: a name that leads to this machine is refused at connect time.
 func TestFault36_TheDefaultTransportDoesNotConnectToThisMachine(t *testing.T) {
 	base := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("called") })
 	for _, base := range []string{base, strings.Replace(base, "127.0.0.1", "localhost", 1)} {

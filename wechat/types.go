@@ -10,16 +10,16 @@ import (
 )
 
 // DefaultBase is WeChat's own host. The base is a setting of each app
-// (spec/README: QQ mini programs and simulators answer elsewhere).
+// (QQ mini programs and simulators answer elsewhere).
 const DefaultBase = "https://api.weixin.qq.com"
 
-// Limits that the documentation states. The number of templates is from practice (spec/README).
+// Limits that the documentation states. The number of templates is from practice.
 const (
 	MaxCount      = 20                 // records a page of library/list and template/list
 	MaxKeywords   = 10                 // keywords in one combination
 	MaxTemplates  = 25                 // templates in one account; one more answers 45026
 	FormSends     = 1                  // messages one submitted form allows (下发条件说明 2)
-	PaymentSends  = 3                  // messages one payment allows (下发条件说明 1; spec/README)
+	PaymentSends  = 3                  // messages one payment allows (下发条件说明 1; some older copies say 1)
 	RightLifetime = 7 * 24 * time.Hour // for how long a form or a payment allows them
 	DailyQuota    = 1_000_000          // sends an account and day before 45009
 )

@@ -45,7 +45,7 @@ func mustNotShow(t *testing.T, what any) {
 	}
 }
 
-// faults.md 35
+// Fault 35: whatever prints a secret prints nothing of it.
 func TestFault35_ASecretRedactsItself(t *testing.T) {
 	s := wechat.Secret(canary)
 	mustNotShow(t, s)
@@ -111,7 +111,7 @@ func hang(_ http.ResponseWriter, r *http.Request) {
 	<-r.Context().Done()
 }
 
-// faults.md 35: url errors, redirects, echoes; of the access token and of the AppSecret.
+// Fault 35: url errors, redirects, echoes; of the access token and of the AppSecret.
 func TestFault35_NoErrorShowsASecret(t *testing.T) {
 	bases := map[string]string{"refused": "http://127.0.0.1:1", "no such host": "http://nowhere.invalid", "no TLS": strings.Replace(serve(t, nil), "http:", "https:", 1)}
 	for name, way := range ways() {
@@ -142,7 +142,7 @@ func TestFault35_NoErrorShowsASecret(t *testing.T) {
 	}
 }
 
-// faults.md 35: Go's client would send the whole URL, token and all, as Referer.
+// Fault 35: Go's client would send the whole URL, token and all, as Referer.
 func TestFault35_ARedirectIsNotFollowed(t *testing.T) {
 	elsewhere := serve(t, func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("followed to %s with Referer %q", r.URL, r.Header.Get("Referer"))

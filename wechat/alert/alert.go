@@ -53,7 +53,7 @@ type Board interface {
 }
 
 // CheckAddress says why address must not be a webhook's, or nil: the rules are those of
-// an API base (faults.md 36), but a query is allowed.
+// an API base, but a query is allowed.
 func CheckAddress(address string, allowPrivate bool) error {
 	u, err := url.Parse(address)
 	if err != nil {

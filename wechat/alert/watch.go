@@ -13,9 +13,8 @@ import (
 
 const (
 	ending = 10 * time.Minute // what is left of a token that cannot be refreshed when people are called
-	// lasting is how long a condition has to last. A WeChat that was busy for a moment
-	// is nobody's concern, and what another process has mended this one hears of within
-	// a few seconds.
+	// lasting is how long a condition has to last. It passes over a WeChat that was busy for a moment, and over
+	// what another process has mended, of which this one hears within a few seconds.
 	lasting = 20 * time.Second
 )
 

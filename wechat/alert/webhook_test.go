@@ -102,7 +102,7 @@ func TestADeliveryWhoseProcessDiedOverItIsMadeAgain(t *testing.T) {
 	}
 }
 
-func TestARedirectIsNotFollowed(t *testing.T) { // faults.md 36
+func TestARedirectIsNotFollowed(t *testing.T) { // fault 36
 	w := newWorld(t)
 	w.receiver.location = "https://elsewhere.example/"
 	w.receiver.answers(http.StatusTemporaryRedirect)
@@ -125,7 +125,7 @@ func TestATestIsTriedOnce(t *testing.T) {
 	}
 }
 
-func TestPrivateAddressesAreRefused(t *testing.T) { // faults.md 36
+func TestPrivateAddressesAreRefused(t *testing.T) { // fault 36
 	for address, ok := range map[string]bool{
 		"https://hooks.example.com/a?key=b": true,
 		"https://8.8.8.8/":                  true,

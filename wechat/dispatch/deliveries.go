@@ -32,16 +32,16 @@ type Sender struct {
 // Send sends m once under s.Key, under the right that m.FormID names or the openid's
 // oldest usable one where that is empty. A second call with the same key and body, at
 // the same time or later, sends nothing and answers the first one's record, Replayed
-// (faults.md 16); with another body it answers ErrKeyReused. A zero s.BodyHash is that
+// with another body it answers ErrKeyReused. A zero s.BodyHash is that
 // of m.
 //
 // The outcome is in the record. An error means that nothing was sent, or that the
 // record could not be written: *Blocked when a check failed, *ledger.Refusal when the
-// right allows nothing (faults.md 17).
+// right allows nothing.
 //
 // Once begun, a send goes on when ctx ends, and what answers then is the record as it
 // stands, Pending: a person who leaves the page does not leave WeChat's answer
-// unrecorded (faults.md 18, 19), and nobody has to wait for a payment to settle.
+// unrecorded, and nobody has to wait for a payment to settle.
 func (all *Deliveries) Send(ctx context.Context, by Sender, s Send, m wechat.Message) (Send, error) {
 	s, err := s.Of(m)
 	if err != nil {

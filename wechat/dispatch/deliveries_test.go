@@ -13,7 +13,7 @@ import (
 	"muban/wechat/sandbox"
 )
 
-// faults.md 16
+// Fault 16: a double click or a replay sends once.
 func TestAHundredClicksWithOneKeySendOnce(t *testing.T) {
 	w := newWorld(t)
 	m := w.message(t, "TIT造舰厂")
@@ -35,7 +35,6 @@ func TestAHundredClicksWithOneKeySendOnce(t *testing.T) {
 	}
 }
 
-// faults.md 16
 func TestTheSameKeyWithAnotherMessageIsRefused(t *testing.T) {
 	w := newWorld(t)
 	if _, err := w.send(t.Context(), "one", w.message(t, "a")); err != nil {
@@ -72,7 +71,7 @@ func TestARefusalIsRecordedWithItsCode(t *testing.T) {
 	}
 }
 
-// faults.md 18
+// Fault 18: after a lost answer nothing is repeated by itself.
 func TestALostAnswerIsUnknownAndIsNotRepeated(t *testing.T) {
 	w := newWorld(t)
 	m := w.message(t, "a")
@@ -101,8 +100,7 @@ func (l leaver) Send(ctx context.Context, m wechat.Message) error {
 	return l.WeChat.Send(ctx, m)
 }
 
-// faults.md 18, 19
-func TestWhoeverLeavesThePageLeavesARecordAllTheSame(t *testing.T) {
+func TestACallerWhoLeavesLeavesARecordAllTheSame(t *testing.T) {
 	w := newWorld(t)
 	ctx, leave := context.WithCancel(t.Context())
 	sender := w.sender()
@@ -128,7 +126,7 @@ func (l leaving) InForce(ctx context.Context, app int64) (dispatch.Ban, bool, er
 	return l.penalties.InForce(ctx, app)
 }
 
-func TestWhoeverLeavesDuringTheChecksIsToldHowTheSendStands(t *testing.T) {
+func TestACallerWhoLeavesDuringTheChecksIsToldHowTheSendStands(t *testing.T) {
 	w := newWorld(t)
 	m, pre, sender := w.known(t), w.preflight(), w.sender()
 	ctx, leave := context.WithCancel(t.Context())

@@ -47,7 +47,7 @@ func (all *Deliveries) join(s Send) (d *delivery, first bool) {
 }
 
 func (all *Deliveries) leave(d *delivery) {
-	if p := recover(); p != nil { // whoever asked hears of it; nobody else's request dies with it
+	if p := recover(); p != nil { // its callers hear of it; no other send ends with it
 		d.note(d.record, fmt.Errorf("dispatch: panic: %v\n%s", p, debug.Stack()))
 	}
 	all.mu.Lock()

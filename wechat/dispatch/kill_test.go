@@ -137,7 +137,6 @@ func (w *world) killed(t *testing.T, base, gap, form string, answers int) {
 	child.Wait()
 }
 
-// faults.md 19
 func TestFault19_KilledInEveryGapOfASend(t *testing.T) {
 	for gap, want := range map[string]struct {
 		outcome   string // "" where there is no record
@@ -164,7 +163,7 @@ func TestFault19_KilledInEveryGapOfASend(t *testing.T) {
 			if outcome != want.outcome || w.delivered() != want.delivered || state != want.state {
 				t.Fatalf("outcome %q, %d delivered, right %s", outcome, w.delivered(), state)
 			}
-			// Whoever tries again sends it where it certainly was not, and else nothing more.
+			// A second try sends it where it certainly was not, and else nothing more.
 			_, err = w.send(t.Context(), "again", m)
 			if refusal, ok := errors.AsType[*ledger.Refusal](err); want.outcome != "" && !ok {
 				t.Errorf("%v, %v", refusal, err)
@@ -176,7 +175,7 @@ func TestFault19_KilledInEveryGapOfASend(t *testing.T) {
 	}
 }
 
-// faults.md 18, 19, 20: wherever it was, every message that arrived stands in a record, and no right went
+// Wherever it was, every message that arrived stands in a record, and no right went
 // further than it goes.
 func TestFault19_KilledAnywhereNothingIsSentTwiceOrForgotten(t *testing.T) {
 	w := newWorld(t)

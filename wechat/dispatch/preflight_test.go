@@ -187,7 +187,6 @@ func TestARepetitionIsAnsweredBeforeAnythingIsChecked(t *testing.T) {
 	}
 }
 
-// faults.md 17
 func TestFault17_WhoComesSecondIsToldWhoHoldsTheRight(t *testing.T) {
 	w := newWorld(t)
 	m := w.known(t)

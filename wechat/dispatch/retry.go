@@ -10,7 +10,7 @@ import (
 )
 
 // ask calls WeChat, and again while a new payment may not have settled: a 41028 says
-// for certain that nothing was sent (faults.md 21).
+// for certain that nothing was sent.
 func (all *Deliveries) ask(ctx context.Context, sender WeChat, s Send, m wechat.Message, right ledger.Right) Send {
 	start := time.Now()
 	for {
@@ -29,7 +29,7 @@ func attempt(ctx context.Context, sender WeChat, m wechat.Message) error {
 	return sender.Send(ctx, m)
 }
 
-// settleStep is between two attempts under a new payment (spec/field-notes: every 5 s).
+// settleStep is between two attempts under a new payment (practitioners repeat every 5 s).
 const settleStep = 5 * time.Second
 
 // pause waits for the next attempt, and tells whether there is one before until.

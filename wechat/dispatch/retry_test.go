@@ -10,7 +10,7 @@ import (
 	"muban/wechat/ledger"
 )
 
-// faults.md 21, spec/README "new prepay_id answers 41028 at first"
+// A new prepay_id answers 41028 for its first seconds.
 func TestFault21_ANewPaymentThatIsNotKnownYetIsTriedAgainUntilItIs(t *testing.T) {
 	w := newWorld(t)
 	id := w.payment(t, 12*time.Second)
@@ -26,7 +26,6 @@ func TestFault21_ANewPaymentThatIsNotKnownYetIsTriedAgainUntilItIs(t *testing.T)
 	}
 }
 
-// faults.md 21
 func TestFault21_AnUnpaidPaymentIsGivenUpAfterItsFirstMinute(t *testing.T) {
 	w := newWorld(t)
 	id := w.payment(t, time.Hour)
@@ -39,7 +38,6 @@ func TestFault21_AnUnpaidPaymentIsGivenUpAfterItsFirstMinute(t *testing.T) {
 	}
 }
 
-// faults.md 21
 func TestFault21_AnOldPaymentAndAFormAreTriedOnce(t *testing.T) {
 	w := newWorld(t)
 	old := w.payment(t, time.Hour)
@@ -54,7 +52,7 @@ func TestFault21_AnOldPaymentAndAFormAreTriedOnce(t *testing.T) {
 }
 
 // Nobody has to wait: the send goes on, and the same key asks how it stands.
-func TestWhoeverDoesNotWaitForAPaymentIsToldThatItIsUnderWay(t *testing.T) {
+func TestACallerWhoDoesNotWaitForAPaymentIsToldThatItIsUnderWay(t *testing.T) {
 	w := newWorld(t)
 	ctx, leave := context.WithCancel(t.Context())
 	pause := make(chan time.Time)
@@ -90,7 +88,7 @@ func TestAStopEndsTheWaitingWithTheLastAnswer(t *testing.T) {
 	}
 }
 
-// A payment sends three messages, side by side, while it settles (faults.md 20, 21).
+// A payment sends three messages, side by side, while it settles.
 func TestAPaymentSendsThreeAtOnceWhileItSettles(t *testing.T) {
 	w := newWorld(t)
 	w.deliveries.After = time.After

@@ -10,7 +10,7 @@ import (
 	"muban/wechat/ledger"
 )
 
-// The outcomes of a send (design.md, Words).
+// The outcomes of a send.
 const (
 	Pending = "pending" // recorded, no answer yet
 	Sent    = "sent"    // WeChat answered errcode 0

@@ -26,7 +26,7 @@ func (k template) Add(ctx context.Context, c *wechat.Client, title wechat.Title,
 	if !wechat.Uncertain(err) {
 		return Added{}, err
 	}
-	// Whoever asked may have given up; what became of it is wanted all the same.
+	// The caller may have given up; what became of it is wanted all the same.
 	id, lookErr := k.find(context.WithoutCancel(ctx), c, before, title, keywordIDs)
 	if lookErr != nil {
 		return Added{}, fmt.Errorf("%w: %w", lookErr, err)

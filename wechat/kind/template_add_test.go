@@ -91,7 +91,7 @@ func jsonOf(v any) *http.Response {
 	return &http.Response{StatusCode: 200, Body: io.NopCloser(bytes.NewBufferString(raw))}
 }
 
-// faults.md 24: template/add times out: found again through template/list, not added twice.
+// Fault 24: template/add times out: found again through template/list, not added twice.
 func TestFault24_AnAdditionWithoutAnAnswerIsLookedUp(t *testing.T) {
 	lost := io.ErrUnexpectedEOF
 	for _, c := range []struct {

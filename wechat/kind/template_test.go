@@ -70,7 +70,7 @@ func TestFieldsAreReadOffContentAndExample(t *testing.T) {
 	}
 }
 
-// faults.md 45: what is hostile must not take long.
+// Fault 45: what is hostile must not take long.
 func TestAHostileContentIsReadInNoTime(t *testing.T) {
 	for _, piece := range []string{"{{", "}}", "{{a.DATA}}", "{{}}", "甲{{keyword1.DATA}}", "{{{{}}", "甲：", "甲：\n"} {
 		text := strings.Repeat(piece, 1<<20/len(piece))

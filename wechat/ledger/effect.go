@@ -20,7 +20,7 @@ const (
 )
 
 // After tells what a send's outcome does to its right: "sent" uses it, "refused" releases it or closes it
-// by the errcode, and "unknown" leaves it held until a person decides (faults.md 18, 21).
+// by the errcode, and "unknown" leaves it held until a person decides.
 func After(outcome string, errcode int) Effect {
 	switch {
 	case outcome == "sent":

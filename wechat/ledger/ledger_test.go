@@ -145,14 +145,14 @@ func TestHowASendEndsDecidesWhatBecomesOfItsRight(t *testing.T) {
 		closed     string
 	}{
 		{"sent", 0, 1, 0, ""},
-		{"refused", 41028, 0, 0, ledger.EndInvalid}, // faults.md 21
+		{"refused", 41028, 0, 0, ledger.EndInvalid}, // fault 21
 		{"refused", 41029, 0, 0, ledger.EndUsedUp},
 		{"refused", -1, 0, 0, ""},
 		{"refused", 40001, 0, 0, ""},
 		{"refused", 40037, 0, 0, ""},
 		{"refused", 45009, 0, 0, ""},
 		{"refused", 0, 0, 0, ""}, // never left this machine
-		{"unknown", 0, 0, 1, ""}, // faults.md 18
+		{"unknown", 0, 0, 1, ""}, // fault 18
 	} {
 		r, err := payment().Reserve(openID, now)
 		if err != nil {

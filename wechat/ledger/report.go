@@ -15,13 +15,13 @@ type Report struct {
 	When   time.Time // when the form was submitted or the payment made; zero is now
 }
 
-// prepayPrefix is what wx.requestPayment gives before the id. It is sent bare (spec/README).
+// prepayPrefix is what wx.requestPayment gives before the id. It is sent bare.
 const prepayPrefix = "prepay_id="
 
-// mockForm is what the developer tools give for a form_id; it allows nothing (spec/README).
+// mockForm is what the developer tools give for a form_id; it allows nothing.
 const mockForm = "the formId is a mock one"
 
-// skew is how far the clock of whoever reports may be ahead of ours.
+// skew is how far the clock of the program that reports may be ahead of ours.
 const skew = 5 * time.Minute
 
 // inID is all that openids and the ids of rights are made of.
@@ -32,7 +32,7 @@ const digits = "0123456789"
 // maxID is how long the id of a right may be.
 const maxID = 128
 
-// Admit makes a right of a report, or says why it cannot be one with a *Refusal (faults.md 22). cleaned
+// Admit makes a right of a report, or says why it cannot be one with a *Refusal. cleaned
 // tells that a "prepay_id=" was taken off its id. Whether the id is known already only the store can tell.
 func Admit(app int64, p Report, now time.Time) (r Right, cleaned bool, err error) {
 	r = Right{App: app, Source: p.Source, OpenID: p.OpenID, MadeAt: p.When, ReportedAt: now}
@@ -54,7 +54,7 @@ func Admit(app int64, p Report, now time.Time) (r Right, cleaned bool, err error
 // Bare is an id as it is sent and kept, without the prefix that wx.requestPayment gives.
 func Bare(id string) string { return strings.TrimPrefix(id, prepayPrefix) }
 
-// IsOpenID tells whether s could be an openid: 28 characters, their case kept (spec/README).
+// IsOpenID tells whether s could be an openid: 28 characters, their case kept.
 func IsOpenID(s string) bool { return len(s) == 28 && strings.Trim(s, inID) == "" }
 
 // sourceOf tells a form_id from a prepay_id by its form.

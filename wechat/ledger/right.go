@@ -73,7 +73,7 @@ func (r Right) State(now time.Time) string {
 }
 
 // settling is for how long a new payment's 41028 may mean "not yet": the servers that send hear of a
-// payment some seconds after it was made (spec/README, where the documents disagree).
+// payment some seconds after it was made.
 const settling = time.Minute
 
 // SettlesAt is until when a 41028 is not the last word on the right; the zero time for a form.

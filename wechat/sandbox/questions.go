@@ -25,7 +25,7 @@ func decoded[Q any, P question[Q]](s *Server, body []byte, then func(Q) any) any
 	return then(q)
 }
 
-// integer reads 5, "5" and 5.0 (spec/README). Anything else leaves it not ok.
+// integer reads 5, "5" and 5.0. Anything else leaves it not ok.
 type integer struct {
 	n  int
 	ok bool

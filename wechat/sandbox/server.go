@@ -21,7 +21,7 @@ import (
 	"muban/wechat"
 )
 
-// The simulator's fixed names (design.md).
+// The simulator's fixed names.
 const (
 	DefaultAppID  = "wx00000000sandbox1"
 	DefaultSecret = "sandbox-secret-00000000000000000"
@@ -34,7 +34,7 @@ type Options struct {
 	Now          func() time.Time // the base clock, which Advance adds to; time.Now when nil
 	MaxTemplates int              // in one account; wechat.MaxTemplates when 0
 	DailyQuota   int              // sends an app and day; wechat.DailyQuota when 0
-	Settle       time.Duration    // for how long a new prepay_id answers 41028, as real ones do for seconds (spec/README)
+	Settle       time.Duration    // for how long a new prepay_id answers 41028, as real ones do for seconds
 	AppName      string           // of the default app, as a card shows it
 }
 

@@ -161,7 +161,7 @@ func combine(title wechat.Title, ids []integer) ([]wechat.Keyword, bool) {
 }
 
 // combined writes content and example as template/list shows them: each line ends in \n,
-// the colon of the example is full-width (spec/README).
+// the colon of the example is full-width.
 func combined(title wechat.Title, keywords []wechat.Keyword) template {
 	t := template{Title: title.Text}
 	var content, example strings.Builder
@@ -181,7 +181,7 @@ type templateLine struct {
 	Example string `json:"example"`
 }
 
-// list is 获取帐号下已存在的模板列表, in the order of addition. It tells no total (spec/README).
+// list is 获取帐号下已存在的模板列表, in the order of addition. It tells no total.
 func (s *Server) list(app *app, q pageRequest) any {
 	from, to, fits := q.bounds(len(app.Templates))
 	if !fits {

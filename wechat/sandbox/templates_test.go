@@ -55,7 +55,7 @@ func TestATemplateIDIs43CharactersOfBase64URL(t *testing.T) {
 	}
 }
 
-func TestNumbersAreAcceptedAsStrings(t *testing.T) { // spec/README
+func TestNumbersAreAcceptedAsStrings(t *testing.T) {
 	w := inProcess(t, sandbox.Options{})
 	if list := w.works(w.call(libraryListPath, `{"offset":"0","count":"5"}`)).List; len(list) != 5 {
 		t.Errorf("%d titles", len(list))
@@ -127,7 +127,7 @@ func TestManagementAndSendArePOST(t *testing.T) {
 	}
 }
 
-func TestTheContentTypeIsIgnoredAndABodyMayComeInChunks(t *testing.T) { // spec/README
+func TestTheContentTypeIsIgnoredAndABodyMayComeInChunks(t *testing.T) {
 	w := overHTTP(t, sandbox.Options{})
 	token := w.fetchToken().AccessToken
 	body := struct{ *strings.Reader }{strings.NewReader(`{"offset":0,"count":3}`)} // of unknown length
@@ -169,7 +169,7 @@ func TestARetiredAPIAnswersThatItIs(t *testing.T) {
 	w.works(w.call(deletePath, `{"template_id":"`+id+`"}`))
 }
 
-func TestAnErrmsgEndsInAHintUntil2020AndInARidAfter(t *testing.T) { // spec/README
+func TestAnErrmsgEndsInAHintUntil2020AndInARidAfter(t *testing.T) {
 	each(t, sandbox.Options{}, func(t *testing.T, w *world) {
 		marks := map[byte]bool{}
 		for range 40 {
