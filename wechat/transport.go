@@ -36,7 +36,7 @@ func newTransport(control func(network, address string, c syscall.RawConn) error
 		TLSClientConfig:        &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(0)},
 		MaxIdleConns:           512,
 		MaxIdleConnsPerHost:    128,              // Go's default of 2 makes 64 workers dial for nearly every call
-		MaxConnsPerHost:        128,              // more calls wait: while all connections are busy Go would dial one for each
+		MaxConnsPerHost:        128,              // more calls wait: Go would dial a connection for each
 		IdleConnTimeout:        30 * time.Second, // short: a POST lost on a connection the server has closed is uncertain
 		MaxResponseHeaderBytes: 64 << 10,
 		DisableCompression:     true, // answers are small, and the body limit then counts what was sent
@@ -101,7 +101,7 @@ func publicHost(host string) bool {
 	switch {
 	case last == "localhost", last == "local", last == "internal":
 		return false
-	case last == "" || last[0] >= '0' && last[0] <= '9': // 127.1, 0x7f.1, 2130706433: some resolvers read them as addresses
+	case last == "" || last[0] >= '0' && last[0] <= '9': // 127.1, 0x7f.1, 2130706433 are addresses to some resolvers
 		return false
 	case strings.ContainsRune(host, '%'):
 		return false

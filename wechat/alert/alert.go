@@ -16,7 +16,7 @@ type Cause string
 
 // The conditions. Of each there is at most one alert raised in an app at a time.
 const (
-	TokenEnding   Cause = "token_ending"   // the access token cannot be refreshed, and ends within ten minutes or has ended
+	TokenEnding   Cause = "token_ending"   // no new access token can be had, and the last ends within ten minutes
 	SecretRefused Cause = "secret_refused" // WeChat refuses the AppID or AppSecret, or has frozen it
 	Penalty       Cause = "penalty"        // a penalty of WeChat's is in force
 )

@@ -101,7 +101,9 @@ func (c Cause) holds(s token.State, now time.Time) bool {
 	case c == TokenEnding:
 		return s.ExpiresAt.Sub(now) < ending
 	}
-	return errors.Is(s.LastErr, wechat.ErrAppID) || errors.Is(s.LastErr, wechat.ErrAppSecret) || errors.Is(s.LastErr, wechat.ErrFrozen)
+	return errors.Is(s.LastErr, wechat.ErrAppID) ||
+		errors.Is(s.LastErr, wechat.ErrAppSecret) ||
+		errors.Is(s.LastErr, wechat.ErrFrozen)
 }
 
 // lasts tells whether the condition has held for long enough.

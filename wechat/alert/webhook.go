@@ -102,7 +102,8 @@ func (c *Courier) Deliver(ctx context.Context) error {
 	d.Status, d.Problem = c.post(ctx, hook, d)
 	c.plan(&d)
 	if d.Problem != "" {
-		c.o.Log.Warn("alert not delivered", "delivery", d.ID, "attempt", d.Attempts, "status", d.Status, "problem", d.Problem, "next", d.NextAt)
+		c.o.Log.Warn("alert not delivered", "delivery", d.ID, "attempt", d.Attempts,
+			"status", d.Status, "problem", d.Problem, "next", d.NextAt)
 	}
 	return c.outbox.Delivered(context.WithoutCancel(ctx), d)
 }

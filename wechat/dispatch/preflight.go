@@ -33,7 +33,8 @@ type Check struct {
 }
 
 // CheckIDs are all checks, in the order that they are made.
-var CheckIDs = []string{"template", "keywords", "page", "color", "emphasis", "openid", "penalty", "right", "token", "values"}
+var CheckIDs = []string{"template", "keywords", "page", "color", "emphasis",
+	"openid", "penalty", "right", "token", "values"}
 
 // Whys lists, by check, what it can find, so that a catalogue of texts can be proved complete. "unasked"
 // says that WeChat or the database gave no answer. Their Args:

@@ -109,7 +109,8 @@ const (
 )
 
 // Reasons lists them all, so that a catalogue of texts can be proved complete.
-var Reasons = []string{Empty, Mock, Malformed, WrongSource, BadOpenID, Future, TooOld, Foreign, None, InUse, Ended, Late}
+var Reasons = []string{Empty, Mock, Malformed, WrongSource, BadOpenID, Future, TooOld,
+	Foreign, None, InUse, Ended, Late}
 
 // Refusal says why a right is not let in, or why nothing is sent under it. Nothing was changed.
 type Refusal struct {

@@ -3,7 +3,8 @@
 // and send, over state of its own, with a clock that can be set, faults that can be
 // injected, and a library that can change: POST /sandbox/library with one or more of
 //
-//	{"remove":["AT0003"],"rename":{"AT0004":"…"},"add":[{"id":"AT9001","title":"…","keywords":[{"keyword_id":1,"name":"…","example":"…"}]}],"first":true}
+//	{"remove":["AT0003"],"rename":{"AT0004":"…"},
+//	 "add":[{"id":"AT9001","title":"…","keywords":[{"keyword_id":1,"name":"…","example":"…"}]}],"first":true}
 //
 // answers {"titles":N}. A reset undoes it.
 //
