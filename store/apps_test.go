@@ -175,7 +175,7 @@ func TestTheLastAppAtWorkIsNotArchived(t *testing.T) {
 func TestAnArchivedAppAlarmsNobody(t *testing.T) {
 	f := newFixture(t)
 	f.second(t)
-	_, err := f.RaiseAlert(t.Context(), Alert{Kind: alert.TokenEnding, App: alert.App{ID: f.app.ID}}, nil)
+	_, err := f.RaiseAlert(t.Context(), Alert{Cause: alert.TokenEnding, App: alert.App{ID: f.app.ID}}, nil)
 	noError(t, err)
 	noError(t, f.ArchiveApp(t.Context(), f.by, f.app.ID))
 	raised, err := f.RaisedAlerts(t.Context())

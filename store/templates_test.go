@@ -131,7 +131,7 @@ func TestATemplateWithOtherKeywordsForgetsWhatItWasCombinedFrom(t *testing.T) {
 	f := newFixture(t)
 	live := func(names ...string) (x Template) {
 		for i, name := range names {
-			x.Content += name + "{{" + wechat.FieldKey(i) + ".DATA}}\n"
+			x.Content += name + "{{" + fmt.Sprint("keyword", i+1) + ".DATA}}\n"
 		}
 		x.App, x.TemplateID, x.Title = f.app.ID, "tpl-1", "购买成功通知"
 		return x

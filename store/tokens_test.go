@@ -28,7 +28,7 @@ func TestAFetchComesBackWithWhatWentWrong(t *testing.T) {
 	for name, err := range map[string]error{
 		"nothing":         nil,
 		"an errcode":      &wechat.Error{Op: "token", Code: 40164, Msg: "invalid ip 1.2.3.4, not in whitelist rid: 1"},
-		"no answer":       &wechat.CallError{Op: "token", Kind: wechat.ErrNoAnswer, Detail: "connection reset"},
+		"no answer":       &wechat.CallError{Op: "token", Err: wechat.ErrNoAnswer, Detail: "connection reset"},
 		"another failure": errors.New("something else"),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,13 +9,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
 	"muban/store"
 	"muban/wechat"
 	"muban/wechat/library"
 	"muban/wechat/sandbox"
 	"muban/wechat/templates"
 	"muban/wechat/token"
+	"muban/wechat/kind"
 )
 
 // sandboxBase stands for the simulation inside this process. The name cannot be
@@ -30,12 +30,12 @@ type account struct {
 	library *library.Direct // asks WeChat directly
 	mirror  *library.Mirror // the whole of it, once it was synced
 	checks  checks
-	listed  atomic.Pointer[templates.List]
+	listed  atomic.Pointer[account.List]
 	adding  sync.Mutex        // one template/add at a time
 	added   map[string]string // under adding: the template_id by the key of the form that added it
 	now     func() time.Time
 
-	listKept *templates.List // of housekeeping alone: the one of listed that the store has
+	listKept *account.List // of housekeeping alone: the one of listed that the store has
 
 	// stop ends the keeper's refreshing and the mirror's syncs; nil before start.
 	stop context.CancelFunc
@@ -43,8 +43,8 @@ type account struct {
 
 // noteAdded remembers what a form added, for a second click on it. Adding has to
 // be held.
-func (a *account) noteAdded(key, templateID string) {
-	if a.added == nil || len(a.added) > wechat.MaxTemplates {
+func (a *account.Account) noteAdded(key, templateID string) {
+	if a.added == nil || len(a.added) > kind.Template.Limits().Templates {
 		a.added = map[string]string{}
 	}
 	if key != "" {
@@ -58,7 +58,7 @@ type accounts struct {
 	s *Server
 
 	mu    sync.RWMutex
-	all   []*account
+	all   []*account.Account
 	names []store.App // as the switcher shows them; replaced whole, never changed
 	gone  []store.App // the archived ones; replaced whole, never changed
 	count uint64      // of changes
@@ -99,24 +99,24 @@ func (a *accounts) put(app store.App) error {
 		return nil
 	}
 	keeper := token.New(app.AppID, a.s.fetch(app), a.s.Store, token.Options{
-		Now: a.s.Now, Log: a.s.Log, Shared: a.s.Store, Process: processName(), OnRefresh: a.s.refreshed,
+		Now: a.s.Now, Log: a.s.Log, Shared: a.s.Store, Process: account.ProcessName(), OnRefresh: a.s.refreshed,
 	})
 	client, err := wechat.NewClient(wechat.Config{Base: app.Base, Tokens: keeper, Transport: a.s.clocked(app), Timeout: a.s.Timeout})
 	if err != nil {
 		return err
 	}
-	acct := &account{app: app, client: client, keeper: keeper, library: library.NewDirect(client, a.s.Now), now: a.s.Now}
-	acct.mirror = library.NewMirror(app.ID, client, a.s.Store, library.Options{Now: a.s.Now, Pause: a.s.libraryPause(app), Log: a.s.Log})
+	acct := &account{app: app, client: client, keeper: keeper, library: library.NewDirect(kind.Template.Library(client), a.s.Now), now: a.s.Now}
+	acct.Mirror = library.NewMirror(app.ID, kind.Template.Library(client), a.s.Store, library.Options{Now: a.s.Now, Pause: a.s.libraryPause(app), Log: a.s.Log})
 	a.replace(app, acct)
 	return nil
 }
 
 // replace ends the account of app and puts acct in its place, or app among the
 // archived ones where acct is nil.
-func (a *accounts) replace(app store.App, acct *account) {
+func (a *accounts) replace(app store.App, acct *account.Account) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var all []*account
+	var all []*account.Account
 	for _, old := range a.all {
 		if old.app.ID != app.ID {
 			all = append(all, old)
@@ -131,7 +131,7 @@ func (a *accounts) replace(app store.App, acct *account) {
 		all = append(all, acct)
 		a.keep(acct)
 	}
-	slices.SortFunc(all, func(x, y *account) int { return cmp.Compare(x.app.ID, y.app.ID) })
+	slices.SortFunc(all, func(x, y *account.Account) int { return cmp.Compare(x.app.ID, y.app.ID) })
 	slices.SortFunc(gone, func(x, y store.App) int { return cmp.Compare(x.ID, y.ID) })
 	a.all, a.names, a.gone, a.count = all, nil, gone, a.count+1
 	for _, each := range all {
@@ -169,7 +169,7 @@ func (a *accounts) reload(ctx context.Context) error {
 
 // has tells whether app is known here as it is.
 func (a *accounts) has(app store.App) bool {
-	if acct, ok := a.byID(app.ID); ok && acct.app.UpdatedAt.Equal(app.UpdatedAt) {
+	if acct, ok := a.byID(app.ID); ok && acct.App.UpdatedAt.Equal(app.UpdatedAt) {
 		return true
 	}
 	gone, ok := a.archived(app.ID)
@@ -178,20 +178,20 @@ func (a *accounts) has(app store.App) bool {
 
 // keep refreshes the account's token ahead of expiry, and syncs its library,
 // while Run runs.
-func (a *accounts) keep(acct *account) {
+func (a *accounts) keep(acct *account.Account) {
 	if a.ctx == nil || acct.stop != nil {
 		return
 	}
 	ctx, stop := context.WithCancel(a.ctx)
 	acct.stop = stop
 	a.running.Go(func() {
-		if err := acct.keeper.Run(ctx); err != nil && ctx.Err() == nil {
-			a.s.Log.Error("the token keeper stopped", "appid", acct.app.AppID, "err", err)
+		if err := acct.Keeper.Run(ctx); err != nil && ctx.Err() == nil {
+			a.s.Log.Error("the token keeper stopped", "appid", acct.App.AppID, "err", err)
 		}
 	})
 	a.running.Go(func() {
-		if err := acct.mirror.Run(ctx); err != nil && ctx.Err() == nil {
-			a.s.Log.Error("the library's mirror stopped", "appid", acct.app.AppID, "err", err)
+		if err := acct.Mirror.Run(ctx); err != nil && ctx.Err() == nil {
+			a.s.Log.Error("the library's mirror stopped", "appid", acct.App.AppID, "err", err)
 		}
 	})
 }
@@ -208,11 +208,11 @@ func (a *accounts) start(ctx context.Context) {
 func (a *accounts) wait() { a.running.Wait() }
 
 // current is the account chosen by id, the first where it is unknown or 0.
-func (a *accounts) current(id int64) *account {
+func (a *accounts) current(id int64) *account.Account {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	for _, acct := range a.all {
-		if acct.app.ID == id {
+		if acct.App.ID == id {
 			return acct
 		}
 	}
@@ -221,40 +221,40 @@ func (a *accounts) current(id int64) *account {
 
 // of answers the apps that are there for somebody with these roles, and the account
 // of the chosen one: the first where it is not among them, nil where there is none.
-func (a *accounts) of(roles store.AppRoles, chosen int64) (*account, []store.App) {
+func (a *accounts) of(roles store.AppRoles, chosen int64) (*account.Account, []store.App) {
 	if len(roles) == 0 {
 		return a.current(chosen), a.list()
 	}
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	var current *account
+	var current *account.Account
 	var apps []store.App
 	for _, acct := range a.all {
-		if roles[acct.app.ID] == store.None {
+		if roles[acct.App.ID] == store.None {
 			continue
 		}
-		if current == nil || acct.app.ID == chosen {
+		if current == nil || acct.App.ID == chosen {
 			current = acct
 		}
-		apps = append(apps, acct.app)
+		apps = append(apps, acct.App)
 	}
 	return current, apps
 }
 
-func (a *accounts) byAppID(appID string) (*account, bool) {
+func (a *accounts) byAppID(appID string) (*account.Account, bool) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	for _, acct := range a.all {
-		if acct.app.AppID == appID {
+		if acct.App.AppID == appID {
 			return acct, true
 		}
 	}
 	return nil, false
 }
 
-func (a *accounts) byID(id int64) (*account, bool) {
+func (a *accounts) byID(id int64) (*account.Account, bool) {
 	acct := a.current(id)
-	return acct, acct.app.ID == id
+	return acct, acct.App.ID == id
 }
 
 // edition changes whenever the list does.
@@ -265,7 +265,7 @@ func (a *accounts) edition() uint64 {
 }
 
 // each is all of them; the slice is replaced whole, never changed.
-func (a *accounts) each() []*account {
+func (a *accounts) each() []*account.Account {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return a.all

@@ -29,8 +29,8 @@ func (a *alarms) now() []alert.Alert {
 }
 
 // raised tells whether the alert of the kind is raised in the app.
-func (a *alarms) raised(kind alert.Kind, app int64) bool {
-	return slices.ContainsFunc(a.now(), func(x alert.Alert) bool { return x.Kind == kind && x.App.ID == app })
+func (a *alarms) raised(kind alert.Cause, app int64) bool {
+	return slices.ContainsFunc(a.now(), func(x alert.Alert) bool { return x.Cause == kind && x.App.ID == app })
 }
 
 // edition changes with the list: the newest of them, and how many there are.
@@ -47,15 +47,15 @@ func (a *alarms) edition() int64 {
 func (s *Server) newWatch() *alert.Watch {
 	return alert.NewWatch(s.Store, s.Now, func(a alert.Alert, c alert.Change) string {
 		text := s.texts.In(text.Languages[0])
-		return text.T("notice."+string(c), "App", a.App.Name, "What", text.T("alert."+string(a.Kind)))
+		return text.T("notice."+string(c), "App", a.App.Name, "What", text.T("alert."+string(a.Cause)))
 	})
 }
 
 // watchApps raises and clears the alerts about tokens and penalties.
 func (s *Server) watchApps(ctx context.Context) error {
 	var keepers []alert.Keeper
-	for _, acct := range s.accounts.each() {
-		keepers = append(keepers, alert.Keeper{App: acct.watched(), State: acct.keeper.State()})
+	for _, acct := range s.accounts.Each() {
+		keepers = append(keepers, alert.Keeper{App: acct.watched(), State: acct.Keeper.State()})
 		if err := s.watchPenalty(ctx, acct); err != nil {
 			return err
 		}
@@ -64,15 +64,15 @@ func (s *Server) watchApps(ctx context.Context) error {
 }
 
 // watched is the account's app as an alert names it.
-func (a *account) watched() alert.App {
+func (a *account.Account) watched() alert.App {
 	return alert.App{ID: a.app.ID, AppID: a.app.AppID, Name: a.app.Name}
 }
 
 // watchPenalty raises the alert when a penalty begins, and clears it when it has
 // ended or was lifted.
-func (s *Server) watchPenalty(ctx context.Context, acct *account) error {
-	ban, inForce, err := s.Store.PenaltyInForce(ctx, acct.app.ID)
-	raised := s.alarms.raised(alert.Penalty, acct.app.ID)
+func (s *Server) watchPenalty(ctx context.Context, acct *account.Account) error {
+	ban, inForce, err := s.Store.PenaltyInForce(ctx, acct.App.ID)
+	raised := s.alarms.raised(alert.Penalty, acct.App.ID)
 	switch {
 	case err != nil || inForce == raised:
 		return err
@@ -165,9 +165,9 @@ func (s *Server) saveHook(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	if hook.URL == "" {
-		return seeOther(w, r, "/settings/alerts", "hook_removed")
+		return v.seeOther(w, r, "/settings/alerts", "hook_removed")
 	}
-	return seeOther(w, r, "/settings/alerts", "hook_saved")
+	return v.seeOther(w, r, "/settings/alerts", "hook_saved")
 }
 
 // testHook sends a test and shows what came of it.
@@ -185,7 +185,7 @@ func (s *Server) testHook(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	s.awaitDelivery(r.Context(), d.ID)
-	return seeOther(w, r, "/settings/alerts?tested="+strconv.FormatInt(d.ID, 10), "")
+	return v.seeOther(w, r, "/settings/alerts?tested="+strconv.FormatInt(d.ID, 10), "")
 }
 
 const (

@@ -12,6 +12,7 @@ import (
 
 	"muban/views/text"
 	"muban/wechat"
+	"muban/wechat/kind"
 )
 
 // sendOrder is the body of POST /api/v1/sends.
@@ -122,10 +123,10 @@ func (o sendOrder) message(t wechat.Template) wechat.Message {
 // by the key itself, which no name can take away.
 func keysOf(t wechat.Template) map[string]string {
 	keys := map[string]string{}
-	for _, f := range slices.Backward(t.Fields()) {
+	for _, f := range slices.Backward(kind.Template.Fields(t)) {
 		keys[f.Name] = f.Key
 	}
-	for _, f := range t.Fields() {
+	for _, f := range kind.Template.Fields(t) {
 		keys[f.Key] = f.Key
 	}
 	return keys

@@ -13,6 +13,7 @@ import (
 	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/audit"
+	"muban/wechat/kind"
 )
 
 func (s *Server) builder(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -172,7 +173,7 @@ func (s *Server) saveCombination(w http.ResponseWriter, r *http.Request, v *visi
 // a keyword that was left out would make another one.
 func incomplete(p *views.BuilderPage, problems ui.Problems) bool {
 	p.Problem = joined(problems, p.Problem)
-	if p.Problem == "" && (len(p.Chosen) == 0 || len(p.Chosen) > wechat.MaxKeywords) {
+	if p.Problem == "" && (len(p.Chosen) == 0 || len(p.Chosen) > kind.Template.Limits().Keywords) {
 		p.Problem = p.T("builder.need_keywords", "Count", len(p.Chosen))
 	}
 	return p.Problem != ""
@@ -215,7 +216,7 @@ func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, 
 // remember records where the template came from, and closes its draft.
 func (s *Server) remember(ctx context.Context, r *http.Request, v *visit, p views.BuilderPage, templateID string) error {
 	v.account.checks.outdated()
-	content, example := wechat.Compose(p.Chosen)
+	content, example := kind.Template.Compose(p.Chosen)
 	err := s.Store.AddTemplate(ctx, v.actor(r), store.Template{
 		App: v.account.app.ID, TemplateID: templateID, TitleID: p.Title.ID, Title: p.Title.Text, KeywordIDs: p.Form.Keywords,
 		Content: content, Example: example, AddedBy: v.person.ID, AddedByName: v.person.Name, DraftID: p.Form.Draft, AddedAt: s.Now(),

@@ -11,6 +11,7 @@ import (
 	"muban/views"
 	"muban/views/ui"
 	"muban/wechat"
+	"muban/wechat/kind"
 	"muban/wechat/templates"
 )
 
@@ -138,7 +139,7 @@ func (s *Server) counterpart(ctx context.Context, from, to *account, t wechat.Te
 	}
 	if known.Restorable() {
 		title, err := to.library.Get(ctx, known.TitleID)
-		if keywords := keywordsIn(title, known.KeywordIDs); err == nil && title.Text == t.Title && sameNames(keywords, t.Fields()) {
+		if keywords := keywordsIn(title, known.KeywordIDs); err == nil && title.Text == t.Title && sameNames(keywords, kind.Template.Fields(t)) {
 			return templates.Identity{TitleID: title.ID, KeywordIDs: known.KeywordIDs}, keywords, nil
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"muban/views"
 	"muban/views/ui"
 	"muban/wechat"
+	"muban/wechat/kind"
 	"muban/wechat/penalty"
 )
 
@@ -189,13 +190,13 @@ func (e *bannedError) Error() string { return "web: a penalty is in force" }
 
 // addConfirmed is template/add, unless a penalty is in force: WeChat would refuse
 // it, and may punish harder (处罚说明).
-func (s *Server) addConfirmed(ctx context.Context, acct *account, title wechat.Title, keywordIDs []int) (wechat.Added, error) {
+func (s *Server) addConfirmed(ctx context.Context, acct *account, title wechat.Title, keywordIDs []int) (kind.Added, error) {
 	ban, inForce, err := s.Store.PenaltyInForce(ctx, acct.app.ID)
 	if err != nil {
-		return wechat.Added{}, err
+		return kind.Added{}, err
 	}
 	if inForce {
-		return wechat.Added{}, &bannedError{ban}
+		return kind.Added{}, &bannedError{ban}
 	}
-	return acct.client.AddConfirmed(ctx, title, keywordIDs)
+	return kind.Template.Add(ctx, acct.client, title, keywordIDs)
 }

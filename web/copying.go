@@ -8,6 +8,7 @@ import (
 	"muban/store"
 	"muban/views"
 	"muban/wechat"
+	"muban/wechat/kind"
 	"muban/wechat/templates"
 )
 
@@ -93,7 +94,7 @@ func (s *Server) addTo(ctx context.Context, r *http.Request, v *visit, to *accou
 		return err
 	}
 	to.checks.outdated()
-	content, example := wechat.Compose(keywords)
+	content, example := kind.Template.Compose(keywords)
 	return s.Store.AddTemplate(ctx, v.actor(r), store.Template{
 		App: to.app.ID, TemplateID: added.TemplateID, TitleID: title.ID, Title: title.Text, KeywordIDs: id.KeywordIDs,
 		Content: content, Example: example,

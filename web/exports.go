@@ -9,6 +9,7 @@ import (
 	"muban/store"
 	"muban/views/text"
 	"muban/wechat"
+	"muban/wechat/kind"
 	"muban/wechat/templates"
 )
 
@@ -93,7 +94,7 @@ func exportOf(t wechat.Template, known store.Template, last store.Send) exported
 		AddedAt: moment(known.AddedAt), LastSent: moment(last.CreatedAt), Outcome: last.Outcome,
 		Keywords: []exportedField{}, Content: t.Content, Example: t.Example,
 	}
-	for _, f := range t.Fields() {
+	for _, f := range kind.Template.Fields(t) {
 		e.Keywords = append(e.Keywords, exportedField(f))
 	}
 	return e

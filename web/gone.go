@@ -9,6 +9,7 @@ import (
 	"muban/views"
 	"muban/views/ui"
 	"muban/wechat"
+	"muban/wechat/kind"
 )
 
 // templateOrLast is the template that the path names, as WeChat lists it now or,
@@ -104,7 +105,7 @@ func (s *Server) addAgain(ctx context.Context, r *http.Request, v *visit, p view
 			return "", err
 		}
 	}
-	content, example := wechat.Compose(keywordsIn(title, p.Restored.KeywordIDs))
+	content, example := kind.Template.Compose(keywordsIn(title, p.Restored.KeywordIDs))
 	return added.TemplateID, s.Store.AddTemplate(ctx, v.actor(r), store.Template{
 		App: v.account.app.ID, TemplateID: added.TemplateID, TitleID: title.ID, Title: title.Text, KeywordIDs: p.Restored.KeywordIDs,
 		Content: content, Example: example, Replaces: p.Known.TemplateID,

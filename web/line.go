@@ -4,22 +4,22 @@ import (
 	"context"
 	"errors"
 	"net/http"
-
 	"muban/store"
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 )
 
 // line is what a send of the visitor's goes through. Its preflight is what the
 // template's page shows before.
-func (s *Server) line(r *http.Request, v *visit) dispatch.Line {
-	checks := s.preflight(v.account)
-	return dispatch.Line{Journal: s.Store.JournalOf(v.actor(r)), Sender: v.account.client, Preflight: &checks}
+func (s *Server) line(r *http.Request, v *visit) dispatch.Sender {
+	checks := v.account.Preflight()
+	return dispatch.Sender{Journal: journal{s.Store, v.actor(r)}, WeChat: v.account.Client, Preflight: &checks}
 }
 
 // preflight is what is looked at before a right of the account is spent.
-func (s *Server) preflight(a *account) dispatch.Preflight {
-	return dispatch.Preflight{Templates: templatesOf{a}, Rights: s.Store, Tokens: a.keeper, Penalties: penalties{s.Store}, Now: s.Now}
+func (s *Server) preflight(a *account.Account) dispatch.Preflight {
+	return dispatch.Preflight{Kind: kind.Template, Templates: templatesOf{a}, Rights: s.Store, Tokens: a.keeper, Penalties: penalties{s.Store}, Now: s.Now}
 }
 
 // penalties answers from what was recorded under /compliance.
@@ -32,11 +32,11 @@ func (p penalties) InForce(ctx context.Context, app int64) (dispatch.Ban, bool, 
 
 // templatesOf answers from the account's list as it was read within the last
 // minute: a send does not cost a second call.
-type templatesOf struct{ *account }
+type templatesOf struct{ *account.Account }
 
 func (t templatesOf) Template(ctx context.Context, id string) (wechat.Template, error) {
 	found, err := t.recall(ctx, id)
-	if errors.Is(err, errTemplateGone) {
+	if errors.Is(err, account.ErrNoTemplate) {
 		return found, dispatch.ErrNoTemplate
 	}
 	return found, err

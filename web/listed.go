@@ -8,6 +8,7 @@ import (
 
 	"muban/store"
 	"muban/wechat"
+	"muban/wechat/kind"
 	"muban/wechat/templates"
 )
 
@@ -15,7 +16,7 @@ import (
 // many. What it answered is kept, for when WeChat does not answer; see lastList.
 func (a *account) list(ctx context.Context) (templates.List, error) {
 	at := a.now()
-	all, err := a.client.AllTemplates(ctx)
+	all, err := kind.Template.List(ctx, a.client)
 	if err != nil {
 		return templates.List{}, err
 	}

@@ -85,7 +85,7 @@ func (s *Server) newRight(r *http.Request, v *visit, kind, openID string) (id st
 	if err != nil {
 		return "", err
 	}
-	report := ledger.Report{OpenID: openID, Kind: kind, ID: id}
+	report := ledger.Report{OpenID: openID, Source: kind, ID: id}
 	_, err = s.Store.ReportRights(r.Context(), v.actor(r), v.account.app.ID, []ledger.Report{report})
 	return id, err
 }

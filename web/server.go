@@ -73,7 +73,7 @@ type Server struct {
 	alarms       alarms
 	lookups      lookups
 	usages       usages
-	sender       dispatch.Desk
+	sender       dispatch.Deliveries
 	sendWait     time.Duration
 	drawn        drawn
 	imports      imports

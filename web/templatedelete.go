@@ -9,6 +9,7 @@ import (
 	"muban/views"
 	"muban/views/ui"
 	"muban/wechat"
+	"muban/wechat/kind"
 )
 
 func (s *Server) deletePage(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -46,7 +47,7 @@ func (s *Server) deleteTemplate(w http.ResponseWriter, r *http.Request, v *visit
 	}
 	ctx := context.WithoutCancel(r.Context())
 	// 40037 says that it is gone already, which is what was asked for.
-	err = v.account.client.DeleteTemplate(ctx, p.Template.ID)
+	err = kind.Template.Delete(ctx, v.account.client, p.Template.ID)
 	if err != nil && !errors.Is(err, wechat.ErrTemplateID) {
 		p.Outcome = outcomeOf(err, "failed")
 		return s.render(w, r, http.StatusBadGateway, views.DeleteTemplate(p))
