@@ -5,11 +5,11 @@ import (
 	"time"
 
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 // KeepAccountList keeps what WeChat listed at l.ReadAt. An answer older than the one kept is dropped.
-func (s *Store) KeepAccountList(ctx context.Context, app int64, l templates.List) error {
+func (s *Store) KeepAccountList(ctx context.Context, app int64, l account.List) error {
 	return s.write(ctx, func(t *tx) error {
 		rows, err := t.w.affect(t.ctx, `INSERT INTO account_lists (app, read_at) VALUES (?, ?)
 			ON CONFLICT (app) DO UPDATE SET read_at = excluded.read_at WHERE read_at <= excluded.read_at`, app, millis(l.ReadAt))
@@ -42,15 +42,15 @@ func (t *tx) forgetAccountList(app int64) error {
 }
 
 // AccountList answers what WeChat listed at last; ErrNotFound when it never did.
-func (s *Store) AccountList(ctx context.Context, app int64) (templates.List, error) {
-	var l templates.List
+func (s *Store) AccountList(ctx context.Context, app int64) (account.List, error) {
+	var l account.List
 	read := func(r row) (at time.Time, err error) {
 		err = r.Scan(instant{&at})
 		return at, err
 	}
 	var err error
 	if l.ReadAt, err = one(ctx, s.readers, read, "SELECT read_at FROM account_lists WHERE app = ?", app); err != nil {
-		return templates.List{}, err
+		return account.List{}, err
 	}
 	l.Templates, err = many(ctx, s.readers, scanLive,
 		"SELECT "+liveColumns+" FROM account_templates WHERE app = ? ORDER BY n", app)

@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 // Template is what we remember of one of the account's templates. WeChat's own list is the truth.
-type Template = templates.Template
+type Template = account.Template
 
 const templateColumns = `app, template_id, title_id, title, keyword_ids, content, example, adopted,
 	coalesce(added_by, 0), added_by_name, coalesce(draft_id, 0), added_at,

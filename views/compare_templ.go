@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"muban/store"
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 	"net/url"
 	"strconv"
 )
@@ -22,9 +22,9 @@ type ComparePage struct {
 	*Page
 	Others     []store.App // that it can be compared with
 	There      store.App   // zero: none chosen yet
-	Pairs      []templates.Pair
-	Counts     map[templates.Relation]int
-	Only       templates.Relation // "" for all
+	Pairs      []account.Pair
+	Counts     map[account.Relation]int
+	Only       account.Relation // "" for all
 	HereStale  *Stale
 	ThereStale *Stale
 	Copied     *store.Draft // the draft that was just made from here
@@ -32,8 +32,8 @@ type ComparePage struct {
 }
 
 // Relations are what a comparison is filtered by.
-func Relations() []templates.Relation {
-	return []templates.Relation{templates.Same, templates.Reordered, templates.Differs, templates.OnlyHere, templates.OnlyThere}
+func Relations() []account.Relation {
+	return []account.Relation{account.Same, account.Reordered, account.Differs, account.OnlyHere, account.OnlyThere}
 }
 
 func Compare(p ComparePage) templ.Component {
@@ -629,7 +629,7 @@ func pairs(p ComparePage) templ.Component {
 }
 
 // side is a template in its app, and the way to copy it to the other.
-func side(p ComparePage, pair templates.Pair, t *wechat.Template, alone []string, to string) templ.Component {
+func side(p ComparePage, pair account.Pair, t *wechat.Template, alone []string, to string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -772,7 +772,7 @@ func side(p ComparePage, pair templates.Pair, t *wechat.Template, alone []string
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.MayDraft && pair.Relation != templates.Same {
+			if p.MayDraft && pair.Relation != account.Same {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, "<p><a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -829,11 +829,11 @@ func (p ComparePage) target(to string) store.App {
 	return p.App
 }
 
-func relationClass(r templates.Relation) string {
+func relationClass(r account.Relation) string {
 	switch r {
-	case templates.Same:
+	case account.Same:
 		return "ok"
-	case templates.Differs, templates.Reordered:
+	case account.Differs, account.Reordered:
 		return "warn"
 	}
 	return ""

@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"muban/store"
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 	"strconv"
 )
 
@@ -30,9 +30,9 @@ type CopyPage struct {
 	Form     CopyForm
 	Template wechat.Template
 	From, To store.App
-	Identity templates.Identity // what it is in the library of To, or why that is not known
-	Keywords []wechat.Keyword   // of To's library, in order
-	Used     int                // templates of To; -1 where WeChat could not be asked
+	Identity account.Identity // what it is in the library of To, or why that is not known
+	Keywords []wechat.Keyword // of To's library, in order
+	Used     int              // templates of To; -1 where WeChat could not be asked
 	MayAdd   bool
 	Outcome  *Outcome
 }

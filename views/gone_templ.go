@@ -10,16 +10,16 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"muban/store"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 // GonePage is a template that the account has no more, from memory.
 type GonePage struct {
 	*Page
 	Known    store.Template
-	Noted    bool               // we knew that it is gone
-	Restored templates.Identity // what it would be added again as, or why that is not known
-	Used     int                // of 25; -1 where WeChat could not be asked
+	Noted    bool             // we knew that it is gone
+	Restored account.Identity // what it would be added again as, or why that is not known
+	Used     int              // of 25; -1 where WeChat could not be asked
 	Story    Story
 	Stale    *Stale
 	Outcome  *Outcome

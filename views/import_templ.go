@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"muban/store"
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 	"strconv"
 	"time"
 )
@@ -40,7 +40,7 @@ type ImportPage struct {
 
 // ImportLine is one line of the file against the library.
 type ImportLine struct {
-	templates.Line
+	account.ImportRow
 	Title    wechat.Title
 	Keywords []wechat.Keyword
 	Problem  string // ready to show

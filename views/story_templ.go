@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"muban/store"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 	"time"
 )
 
@@ -25,7 +25,7 @@ type AliasForm struct {
 type Story struct {
 	TemplateID string
 	Known      *store.Template // nil: it was added elsewhere, and nobody adopted it
-	Spans      []templates.Span
+	Spans      []account.Span
 	Last       *store.Send // the newest send, nil for none
 	Sends      int
 	Drafts     []store.Draft // that became this template

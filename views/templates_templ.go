@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"muban/store"
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 	"strconv"
 )
 
@@ -23,7 +23,7 @@ type TemplatesPage struct {
 	Known     map[string]store.Template // what we remember, by template_id
 	Last      map[string]store.Send     // the newest send by template_id
 	Used      int                       // of 25; -1 where WeChat could not be asked
-	Drift     templates.Drift
+	Drift     account.Drift
 	Stale     *Stale          // nil where the list is WeChat's of now
 	Deleted   *store.Template // the one that was just deleted from here, to be restored
 	MayAdd    bool

@@ -12,9 +12,9 @@ import (
 
 	"muban/store"
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/library"
 	"muban/wechat/sandbox"
-	"muban/wechat/templates"
 	"muban/wechat/token"
 )
 
@@ -22,20 +22,20 @@ import (
 // resolved (RFC 2606), so a request that strayed would go nowhere.
 const sandboxBase = "http://sandbox.invalid"
 
-// account is one app at work: its client, the keeper of its token, its library.
-type account struct {
+// Account is one app at work: its client, the keeper of its token, its library.
+type Account struct {
 	app     store.App
 	client  *wechat.Client
 	keeper  *token.Keeper
 	library *library.Reader // asks WeChat directly
 	mirror  *library.Mirror // the whole of it, once it was synced
 	checks  checks
-	listed  atomic.Pointer[templates.List]
+	listed  atomic.Pointer[account.List]
 	adding  sync.Mutex        // one template/add at a time
 	added   map[string]string // under adding: the template_id by the key of the form that added it
 	now     func() time.Time
 
-	listKept *templates.List // of housekeeping alone: the one of listed that the store has
+	listKept *account.List // of housekeeping alone: the one of listed that the store has
 
 	// stop ends the keeper's refreshing and the mirror's syncs; nil before start.
 	stop context.CancelFunc
@@ -43,7 +43,7 @@ type account struct {
 
 // noteAdded remembers what a form added, for a second click on it. Adding has to
 // be held.
-func (a *account) noteAdded(key, templateID string) {
+func (a *Account) noteAdded(key, templateID string) {
 	if a.added == nil || len(a.added) > wechat.MaxTemplates {
 		a.added = map[string]string{}
 	}
@@ -58,7 +58,7 @@ type accounts struct {
 	s *Server
 
 	mu    sync.RWMutex
-	all   []*account
+	all   []*Account
 	names []store.App // as the switcher shows them; replaced whole, never changed
 	gone  []store.App // the archived ones; replaced whole, never changed
 	count uint64      // of changes
@@ -105,7 +105,7 @@ func (a *accounts) put(app store.App) error {
 	if err != nil {
 		return err
 	}
-	acct := &account{app: app, client: client, keeper: keeper, library: library.NewReader(client, a.s.Now), now: a.s.Now}
+	acct := &Account{app: app, client: client, keeper: keeper, library: library.NewReader(client, a.s.Now), now: a.s.Now}
 	acct.mirror = library.NewMirror(app.ID, client, a.s.Store, library.Options{Now: a.s.Now, Pause: a.s.libraryPause(app), Log: a.s.Log})
 	a.replace(app, acct)
 	return nil
@@ -113,10 +113,10 @@ func (a *accounts) put(app store.App) error {
 
 // replace ends the account of app and puts acct in its place, or app among the
 // archived ones where acct is nil.
-func (a *accounts) replace(app store.App, acct *account) {
+func (a *accounts) replace(app store.App, acct *Account) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var all []*account
+	var all []*Account
 	for _, old := range a.all {
 		if old.app.ID != app.ID {
 			all = append(all, old)
@@ -131,7 +131,7 @@ func (a *accounts) replace(app store.App, acct *account) {
 		all = append(all, acct)
 		a.keep(acct)
 	}
-	slices.SortFunc(all, func(x, y *account) int { return cmp.Compare(x.app.ID, y.app.ID) })
+	slices.SortFunc(all, func(x, y *Account) int { return cmp.Compare(x.app.ID, y.app.ID) })
 	slices.SortFunc(gone, func(x, y store.App) int { return cmp.Compare(x.ID, y.ID) })
 	a.all, a.names, a.gone, a.count = all, nil, gone, a.count+1
 	for _, each := range all {
@@ -178,7 +178,7 @@ func (a *accounts) has(app store.App) bool {
 
 // keep refreshes the account's token ahead of expiry, and syncs its library,
 // while Run runs.
-func (a *accounts) keep(acct *account) {
+func (a *accounts) keep(acct *Account) {
 	if a.ctx == nil || acct.stop != nil {
 		return
 	}
@@ -208,7 +208,7 @@ func (a *accounts) start(ctx context.Context) {
 func (a *accounts) wait() { a.running.Wait() }
 
 // current is the account chosen by id, the first where it is unknown or 0.
-func (a *accounts) current(id int64) *account {
+func (a *accounts) current(id int64) *Account {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	for _, acct := range a.all {
@@ -221,13 +221,13 @@ func (a *accounts) current(id int64) *account {
 
 // of answers the apps that are there for somebody with these roles, and the account
 // of the chosen one: the first where it is not among them, nil where there is none.
-func (a *accounts) of(roles store.AppRoles, chosen int64) (*account, []store.App) {
+func (a *accounts) of(roles store.AppRoles, chosen int64) (*Account, []store.App) {
 	if len(roles) == 0 {
 		return a.current(chosen), a.list()
 	}
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	var current *account
+	var current *Account
 	var apps []store.App
 	for _, acct := range a.all {
 		if roles[acct.app.ID] == store.None {
@@ -241,7 +241,7 @@ func (a *accounts) of(roles store.AppRoles, chosen int64) (*account, []store.App
 	return current, apps
 }
 
-func (a *accounts) byAppID(appID string) (*account, bool) {
+func (a *accounts) byAppID(appID string) (*Account, bool) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	for _, acct := range a.all {
@@ -252,7 +252,7 @@ func (a *accounts) byAppID(appID string) (*account, bool) {
 	return nil, false
 }
 
-func (a *accounts) byID(id int64) (*account, bool) {
+func (a *accounts) byID(id int64) (*Account, bool) {
 	acct := a.current(id)
 	return acct, acct.app.ID == id
 }
@@ -265,7 +265,7 @@ func (a *accounts) edition() uint64 {
 }
 
 // each is all of them; the slice is replaced whole, never changed.
-func (a *accounts) each() []*account {
+func (a *accounts) each() []*Account {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return a.all

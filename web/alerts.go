@@ -62,13 +62,13 @@ func (s *Server) watchApps(ctx context.Context) error {
 }
 
 // watched is the account's app as an alert names it.
-func (a *account) watched() alert.App {
+func (a *Account) watched() alert.App {
 	return alert.App{ID: a.app.ID, AppID: a.app.AppID, Name: a.app.Name}
 }
 
 // watchPenalty raises the alert when a penalty begins, and clears it when it has
 // ended or was lifted.
-func (s *Server) watchPenalty(ctx context.Context, acct *account) error {
+func (s *Server) watchPenalty(ctx context.Context, acct *Account) error {
 	ban, inForce, err := s.Store.PenaltyInForce(ctx, acct.app.ID)
 	raised := s.alarms.raised(alert.Penalty, acct.app.ID)
 	switch {

@@ -105,7 +105,7 @@ func (s *Server) continued(r *http.Request, v *visit, title wechat.Title, form v
 
 // title is a library title; an id that WeChat does not know is not found. Where
 // WeChat gives no usable answer the mirror's title serves, and unread says why.
-func (a *account) title(ctx context.Context, id string) (title wechat.Title, unread, err error) {
+func (a *Account) title(ctx context.Context, id string) (title wechat.Title, unread, err error) {
 	title, err = a.library.Get(ctx, id)
 	if errors.Is(err, wechat.ErrArgs) {
 		return title, nil, errNotFound

@@ -43,7 +43,7 @@ func (c *checks) outdated() {
 
 // library is every title of the mirror, and its edition; before the first mirror,
 // what was read directly.
-func (c *checks) library(ctx context.Context, acct *account) ([]wechat.Title, uint64) {
+func (c *checks) library(ctx context.Context, acct *Account) ([]wechat.Title, uint64) {
 	edition := acct.mirror.Edition() // before its titles: a newer mirror is noticed the next time
 	if titles := acct.mirror.Titles(); titles != nil {
 		return titles, edition
@@ -53,7 +53,7 @@ func (c *checks) library(ctx context.Context, acct *account) ([]wechat.Title, ui
 
 // direct is every title as WeChat lists them, or those of an earlier reading, or
 // none yet: a page does not wait for the whole of it.
-func (c *checks) direct(ctx context.Context, acct *account) []wechat.Title {
+func (c *checks) direct(ctx context.Context, acct *Account) []wechat.Title {
 	c.mu.Lock()
 	if c.loading == nil && acct.now().After(c.next) {
 		c.loading = make(chan struct{})
@@ -74,7 +74,7 @@ func (c *checks) direct(ctx context.Context, acct *account) []wechat.Title {
 	return c.titles
 }
 
-func (c *checks) load(ctx context.Context, acct *account, done chan struct{}) {
+func (c *checks) load(ctx context.Context, acct *Account, done chan struct{}) {
 	ctx, cancel := context.WithTimeout(ctx, libraryReading)
 	defer cancel()
 	titles, err := acct.library.All(ctx)
@@ -103,7 +103,7 @@ func (c *checks) trouble() error {
 // after titles came or went. own are the library titles under which combinations
 // are checked: they are some also where the library could not be read yet, or was
 // read before WeChat had them.
-func (s *Server) auditIndex(ctx context.Context, acct *account, own ...audit.Existing) (*audit.Index, error) {
+func (s *Server) auditIndex(ctx context.Context, acct *Account, own ...audit.Existing) (*audit.Index, error) {
 	c := &acct.checks
 	titles, edition := c.library(ctx, acct)
 	missing := slices.DeleteFunc(slices.Clone(own), func(o audit.Existing) bool {
@@ -157,7 +157,7 @@ func draftKey(id int64) string { return "draft:" + strconv.FormatInt(id, 10) }
 
 // findings checks a combination or a proposal. own names what it is itself in the
 // index, its library title or its draft, so that it is not told of itself.
-func (s *Server) findings(ctx context.Context, acct *account, own audit.Options, title string, keywords []wechat.Keyword) ([]audit.Finding, error) {
+func (s *Server) findings(ctx context.Context, acct *Account, own audit.Options, title string, keywords []wechat.Keyword) ([]audit.Finding, error) {
 	index, err := s.auditIndex(ctx, acct, audit.Existing{ID: own.SourceID, Title: title, Source: audit.SourceLibrary})
 	if err != nil {
 		return nil, err

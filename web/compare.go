@@ -10,12 +10,12 @@ import (
 	"muban/store"
 	"muban/views"
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 func (s *Server) compare(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := r.URL.Query()
-	p := views.ComparePage{Page: s.page(r, v), Only: templates.Relation(q.Get("only")), MayDraft: v.may(WriteDraft)}
+	p := views.ComparePage{Page: s.page(r, v), Only: account.Relation(q.Get("only")), MayDraft: v.may(WriteDraft)}
 	p.Others = slices.DeleteFunc(slices.Clone(p.Apps), func(a store.App) bool { return a.ID == p.App.ID })
 	if p.Only != "" && !slices.Contains(views.Relations(), p.Only) {
 		return errBadRequest
@@ -28,7 +28,7 @@ func (s *Server) compare(w http.ResponseWriter, r *http.Request, v *visit) error
 		return err
 	}
 	p.There = there.app
-	var here, others templates.List
+	var here, others account.List
 	if here, p.HereStale, err = s.listOrLast(r.Context(), v.account); err != nil {
 		return err
 	}
@@ -40,8 +40,8 @@ func (s *Server) compare(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
-	p.Counts = map[templates.Relation]int{}
-	for _, pair := range templates.Compare(here.Templates, others.Templates) {
+	p.Counts = map[account.Relation]int{}
+	for _, pair := range account.Compare(here.Templates, others.Templates) {
 		p.Counts[pair.Relation]++
 		if p.Only == "" || p.Only == pair.Relation {
 			p.Pairs = append(p.Pairs, pair)
@@ -54,7 +54,7 @@ func (s *Server) compare(w http.ResponseWriter, r *http.Request, v *visit) error
 }
 
 // other is the app to compare with: one of the switcher's, and not the current.
-func (s *Server) other(v *visit, id string) (*account, error) {
+func (s *Server) other(v *visit, id string) (*Account, error) {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {
 		return nil, errNotFound
@@ -68,7 +68,7 @@ func (s *Server) other(v *visit, id string) (*account, error) {
 
 // copied is the draft that the URL says was made, in either of the two apps; nil
 // for none.
-func (s *Server) copied(r *http.Request, v *visit, there *account) (*store.Draft, error) {
+func (s *Server) copied(r *http.Request, v *visit, there *Account) (*store.Draft, error) {
 	id, err := strconv.ParseInt(r.URL.Query().Get("draft"), 10, 64)
 	if err != nil {
 		return nil, nil
@@ -97,7 +97,7 @@ func (s *Server) copyPage(w http.ResponseWriter, r *http.Request, v *visit) erro
 }
 
 // copying finds the template in the one app and the combination in the other.
-func (s *Server) copying(r *http.Request, v *visit, form views.CopyForm) (views.CopyPage, *account, error) {
+func (s *Server) copying(r *http.Request, v *visit, form views.CopyForm) (views.CopyPage, *Account, error) {
 	ctx := r.Context()
 	p := views.CopyPage{Page: s.page(r, v), Form: form, Used: -1}
 	there, err := s.other(v, strconv.FormatInt(form.With, 10))
@@ -130,15 +130,15 @@ func (s *Server) copying(r *http.Request, v *visit, form views.CopyForm) (views.
 
 // counterpart is what a template of one app is in the library of another: the ids
 // it was added with where they mean the same there, else what its texts lead to.
-func (s *Server) counterpart(ctx context.Context, from, to *account, t wechat.Template) (templates.Identity, []wechat.Keyword, error) {
+func (s *Server) counterpart(ctx context.Context, from, to *Account, t wechat.Template) (account.Identity, []wechat.Keyword, error) {
 	known, err := s.Store.Template(ctx, from.app.ID, t.ID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return templates.Identity{}, nil, err
+		return account.Identity{}, nil, err
 	}
 	if known.Restorable() {
 		title, err := to.library.Get(ctx, known.TitleID)
 		if keywords := keywordsIn(title, known.KeywordIDs); err == nil && title.Text == t.Title && sameNames(keywords, t.Fields()) {
-			return templates.Identity{TitleID: title.ID, KeywordIDs: known.KeywordIDs}, keywords, nil
+			return account.Identity{TitleID: title.ID, KeywordIDs: known.KeywordIDs}, keywords, nil
 		}
 	}
 	id, err := to.identify(ctx, t)

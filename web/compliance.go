@@ -188,7 +188,7 @@ func (e *bannedError) Error() string { return "web: a penalty is in force" }
 
 // addConfirmed is template/add, unless a penalty is in force: WeChat would refuse
 // it, and may punish harder (处罚说明).
-func (s *Server) addConfirmed(ctx context.Context, acct *account, title wechat.Title, keywordIDs []int) (wechat.Added, error) {
+func (s *Server) addConfirmed(ctx context.Context, acct *Account, title wechat.Title, keywordIDs []int) (wechat.Added, error) {
 	ban, inForce, err := s.Store.PenaltyInForce(ctx, acct.app.ID)
 	if err != nil {
 		return wechat.Added{}, err

@@ -9,7 +9,7 @@ import (
 	"muban/store"
 	"muban/views"
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 // exportTemplates is the account's whole list as a file. The CSV's columns are
@@ -71,7 +71,7 @@ type exportedField struct {
 }
 
 // exported joins WeChat's list with what is remembered here.
-func (s *Server) exported(r *http.Request, v *visit, list templates.List) ([]exportedTemplate, error) {
+func (s *Server) exported(r *http.Request, v *visit, list account.List) ([]exportedTemplate, error) {
 	known, err := s.Store.Templates(r.Context(), v.account.app.ID)
 	if err != nil {
 		return nil, err

@@ -8,11 +8,11 @@ import (
 
 	"muban/store"
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 // unread is the doubt where the library could not be read at all.
-const unread templates.Doubt = "unread"
+const unread account.Doubt = "unread"
 
 // adoptPatience is how long adopting waits for the library. Without it the
 // templates are adopted all the same; restoring looks again.
@@ -20,7 +20,7 @@ const adoptPatience = 10 * time.Second
 
 // identified are templates as they will be remembered, with the ids that their
 // texts lead to.
-func (a *account) identified(ctx context.Context, found []wechat.Template) []store.Template {
+func (a *Account) identified(ctx context.Context, found []wechat.Template) []store.Template {
 	ctx, cancel := context.WithTimeout(ctx, adoptPatience)
 	defer cancel()
 	all := make([]store.Template, 0, len(found))
@@ -35,28 +35,28 @@ func (a *account) identified(ctx context.Context, found []wechat.Template) []sto
 }
 
 // identify finds the combination that a template is in the account's library.
-func (a *account) identify(ctx context.Context, t wechat.Template) (templates.Identity, error) {
+func (a *Account) identify(ctx context.Context, t wechat.Template) (account.Identity, error) {
 	library, err := a.library.All(ctx)
 	if err != nil {
-		return templates.Identity{Doubt: unread}, err
+		return account.Identity{Doubt: unread}, err
 	}
-	titles := templates.Titled(library, t.Title)
+	titles := account.Titled(library, t.Title)
 	for i, title := range titles {
 		if titles[i], err = a.library.Get(ctx, title.ID); err != nil {
-			return templates.Identity{Doubt: unread}, err
+			return account.Identity{Doubt: unread}, err
 		}
 	}
-	return templates.Identify(t, titles), nil
+	return account.Identify(t, titles), nil
 }
 
 // restoration is what a template would be added again as: the remembered ids where
 // the library still has them, else what its texts lead to. Only what is no answer
 // of WeChat is an error.
-func (a *account) restoration(ctx context.Context, known store.Template) (templates.Identity, error) {
+func (a *Account) restoration(ctx context.Context, known store.Template) (account.Identity, error) {
 	if known.Restorable() {
 		title, err := a.library.Get(ctx, known.TitleID)
 		if err == nil && len(keywordsIn(title, known.KeywordIDs)) == len(known.KeywordIDs) {
-			return templates.Identity{TitleID: known.TitleID, KeywordIDs: known.KeywordIDs}, nil
+			return account.Identity{TitleID: known.TitleID, KeywordIDs: known.KeywordIDs}, nil
 		}
 		if err != nil && !errors.Is(err, wechat.ErrArgs) {
 			return unreadable(err)
@@ -69,11 +69,11 @@ func (a *account) restoration(ctx context.Context, known store.Template) (templa
 	return id, nil
 }
 
-func unreadable(err error) (templates.Identity, error) {
+func unreadable(err error) (account.Identity, error) {
 	if isWeChat(err) {
 		err = nil
 	}
-	return templates.Identity{Doubt: unread}, err
+	return account.Identity{Doubt: unread}, err
 }
 
 // keywordsIn are the title's keywords with these ids, in order, without those

@@ -10,7 +10,7 @@ import (
 
 	"muban/store"
 	"muban/views"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 // importPage takes a file of combinations; "made" in the URL are the drafts that
@@ -119,8 +119,8 @@ func contentOf(file multipart.File, header *multipart.FileHeader) (string, bool,
 
 // readLines reads the text of the form into lines, each against the library.
 func (s *Server) readLines(r *http.Request, v *visit, p *views.ImportPage, field string) error {
-	sheet, err := templates.ReadCombinations(strings.NewReader(p.Form.Text))
-	if problem, ok := errors.AsType[*templates.Problem](err); ok {
+	sheet, err := account.ReadCombinations(strings.NewReader(p.Form.Text))
+	if problem, ok := errors.AsType[*account.Problem](err); ok {
 		p.Problems = views.Problems{field: importProblem(p.Text, problem)}
 		if field == "file" {
 			p.Form.Text = "" // what cannot be read cannot be shown
@@ -143,7 +143,7 @@ func (s *Server) readLines(r *http.Request, v *visit, p *views.ImportPage, field
 }
 
 // importProblem puts what is wrong with a file or a line into words.
-func importProblem(t *views.Text, problem *templates.Problem) string {
+func importProblem(t *views.Text, problem *account.Problem) string {
 	var args []any
 	for name, value := range problem.Args {
 		args = append(args, name, excerpt(value))

@@ -11,13 +11,13 @@ import (
 	"muban/store"
 	"muban/views"
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/audit"
-	"muban/wechat/templates"
 )
 
 // importLines looks the titles and keywords of lines up in the library, and checks
 // the combinations by the review rules.
-func (s *Server) importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []templates.Line) error {
+func (s *Server) importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []account.ImportRow) error {
 	titles, err := v.account.titlesOf(ctx, lines)
 	if err != nil {
 		return err
@@ -45,8 +45,8 @@ func (s *Server) importLines(ctx context.Context, v *visit, p *views.ImportPage,
 	return nil
 }
 
-func importLine(t *views.Text, titles importTitles, line templates.Line) views.ImportLine {
-	l := views.ImportLine{Line: line}
+func importLine(t *views.Text, titles importTitles, line account.ImportRow) views.ImportLine {
+	l := views.ImportLine{ImportRow: line}
 	if line.Problem != nil {
 		l.Problem = importProblem(t, line.Problem)
 		return l
@@ -54,7 +54,7 @@ func importLine(t *views.Text, titles importTitles, line templates.Line) views.I
 	if l.Title, l.Problem, l.Waits = titles.of(t, line.Combination); l.Problem != "" || l.Waits {
 		return l
 	}
-	var problem *templates.Problem
+	var problem *account.Problem
 	if l.Keywords, problem = line.Combination.Resolve(l.Title); problem != nil {
 		l.Problem, l.Keywords = importProblem(t, problem), nil
 	}

@@ -8,7 +8,7 @@ import (
 
 	"muban/views"
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 // The titles that an import names come from the mirror, without a word to WeChat.
@@ -34,7 +34,7 @@ type foundTitle struct {
 }
 
 // titlesOf looks up what the lines name.
-func (a *account) titlesOf(ctx context.Context, lines []templates.Line) (importTitles, error) {
+func (a *Account) titlesOf(ctx context.Context, lines []account.ImportRow) (importTitles, error) {
 	found := importTitles{byID: map[string]foundTitle{}}
 	var err error
 	if found.listed, err = a.listedFor(ctx, lines); err != nil {
@@ -58,7 +58,7 @@ func (a *account) titlesOf(ctx context.Context, lines []templates.Line) (importT
 }
 
 // listedFor is every title of the library, where a line names one by its text alone.
-func (a *account) listedFor(ctx context.Context, lines []templates.Line) ([]wechat.Title, error) {
+func (a *Account) listedFor(ctx context.Context, lines []account.ImportRow) ([]wechat.Title, error) {
 	for _, line := range lines {
 		if line.Problem == nil && line.Combination.TitleID == "" {
 			listed, _ := a.checks.library(ctx, a)
@@ -72,18 +72,18 @@ func (a *account) listedFor(ctx context.Context, lines []templates.Line) ([]wech
 }
 
 // idOf is the title_id that a line names; "" where it names none, or none for sure.
-func (f importTitles) idOf(line templates.Line) string {
+func (f importTitles) idOf(line account.ImportRow) string {
 	if line.Problem != nil || line.Combination.TitleID != "" {
 		return line.Combination.TitleID
 	}
-	if titled := templates.Titled(f.listed, line.Combination.Title); len(titled) == 1 {
+	if titled := account.Titled(f.listed, line.Combination.Title); len(titled) == 1 {
 		return titled[0].ID
 	}
 	return ""
 }
 
 // askFor asks WeChat for titles. Its error is WeChat's first that is about more than one title.
-func (a *account) askFor(ctx context.Context, ids []string, found map[string]foundTitle) error {
+func (a *Account) askFor(ctx context.Context, ids []string, found map[string]foundTitle) error {
 	until := time.Now().Add(importAsking) // real time: it is a person who waits
 	var (
 		mu     sync.Mutex
@@ -120,13 +120,13 @@ func (a *account) askFor(ctx context.Context, ids []string, found map[string]fou
 }
 
 // of is the title that a line names, or the problem with it, or that it waits.
-func (f importTitles) of(t *views.Text, c templates.Combination) (title wechat.Title, problem string, waits bool) {
+func (f importTitles) of(t *views.Text, c account.Combination) (title wechat.Title, problem string, waits bool) {
 	id := c.TitleID
 	if id == "" {
 		if f.listed == nil {
 			return title, "", true
 		}
-		titled := templates.Titled(f.listed, c.Title)
+		titled := account.Titled(f.listed, c.Title)
 		switch len(titled) {
 		case 0:
 			return title, t.T("import.no_title", "Title", excerpt(c.Title)), false

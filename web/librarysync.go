@@ -46,7 +46,7 @@ func (s *Server) syncState(r *http.Request, v *visit) (views.SyncPage, error) {
 
 // mirrorState is how the mirror stands now, also where another process is at it.
 // Whoever reads that a sync has ended finds its titles from then on.
-func (a *account) mirrorState(ctx context.Context) (library.State, error) {
+func (a *Account) mirrorState(ctx context.Context) (library.State, error) {
 	if err := a.mirror.Load(ctx); err != nil {
 		return library.State{}, err
 	}

@@ -18,7 +18,7 @@ func (s *Server) line(r *http.Request, v *visit) dispatch.Line {
 }
 
 // preflight is what is looked at before a right of the account is spent.
-func (s *Server) preflight(a *account) dispatch.Preflight {
+func (s *Server) preflight(a *Account) dispatch.Preflight {
 	return dispatch.Preflight{Templates: templatesOf{a}, Rights: s.Store, Tokens: a.keeper, Penalties: penalties{s.Store}, Now: s.Now}
 }
 
@@ -32,7 +32,7 @@ func (p penalties) InForce(ctx context.Context, app int64) (dispatch.Ban, bool, 
 
 // templatesOf answers from the account's list as it was read within the last
 // minute: a send does not cost a second call.
-type templatesOf struct{ *account }
+type templatesOf struct{ *Account }
 
 func (t templatesOf) Template(ctx context.Context, id string) (wechat.Template, error) {
 	found, err := t.recall(ctx, id)

@@ -8,24 +8,24 @@ import (
 
 	"muban/store"
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 // list is every template that WeChat lists for the account now: all pages of template/list, however
 // many. What it answered is kept, for when WeChat does not answer; see lastList.
-func (a *account) list(ctx context.Context) (templates.List, error) {
+func (a *Account) list(ctx context.Context) (account.List, error) {
 	at := a.now()
 	all, err := a.client.AllTemplates(ctx)
 	if err != nil {
-		return templates.List{}, err
+		return account.List{}, err
 	}
-	l := templates.List{Templates: all, ReadAt: at}
+	l := account.List{Templates: all, ReadAt: at}
 	a.noteList(&l)
 	return l, nil
 }
 
 // noteList keeps l, unless a list that was asked for later came sooner.
-func (a *account) noteList(l *templates.List) {
+func (a *Account) noteList(l *account.List) {
 	for {
 		last := a.listed.Load()
 		if last != nil && last.ReadAt.After(l.ReadAt) || a.listed.CompareAndSwap(last, l) {
@@ -35,17 +35,17 @@ func (a *account) noteList(l *templates.List) {
 }
 
 // unlist takes a template that was just deleted off the last list.
-func (a *account) unlist(id string) {
+func (a *Account) unlist(id string) {
 	last := a.listed.Load()
 	if last == nil {
 		return
 	}
 	left := slices.DeleteFunc(slices.Clone(last.Templates), func(t wechat.Template) bool { return t.ID == id })
-	a.listed.CompareAndSwap(last, &templates.List{Templates: left, ReadAt: last.ReadAt})
+	a.listed.CompareAndSwap(last, &account.List{Templates: left, ReadAt: last.ReadAt})
 }
 
 // lastList is what WeChat listed at last, in this process or before it; store.ErrNotFound when it never did.
-func (s *Server) lastList(ctx context.Context, a *account) (templates.List, error) {
+func (s *Server) lastList(ctx context.Context, a *Account) (account.List, error) {
 	if l := a.listed.Load(); l != nil {
 		return *l, nil
 	}
@@ -72,7 +72,7 @@ func (s *Server) keepLists(ctx context.Context) error {
 
 // find is one template of the account, as WeChat lists it now: it has no call for
 // a single one.
-func (a *account) find(ctx context.Context, id string) (wechat.Template, error) {
+func (a *Account) find(ctx context.Context, id string) (wechat.Template, error) {
 	l, err := a.list(ctx)
 	if err != nil {
 		return wechat.Template{}, err
@@ -83,7 +83,7 @@ func (a *account) find(ctx context.Context, id string) (wechat.Template, error) 
 // recall is one template as WeChat listed it within the last minute, for what is
 // asked on every keystroke; an older list serves where WeChat gives none, so that
 // what was typed on the template's page is not lost.
-func (a *account) recall(ctx context.Context, id string) (wechat.Template, error) {
+func (a *Account) recall(ctx context.Context, id string) (wechat.Template, error) {
 	l := a.listed.Load()
 	if l == nil {
 		return a.find(ctx, id)

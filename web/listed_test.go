@@ -5,24 +5,24 @@ import (
 	"time"
 
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 // Two pages read the list at the same time; the answer that was asked for later counts.
 func TestAnOlderListThatComesLastIsDropped(t *testing.T) {
-	var a account
+	var a Account
 	at := time.Date(2018, 6, 6, 10, 30, 0, 0, time.UTC)
-	a.noteList(&templates.List{ReadAt: at.Add(time.Second), Templates: []wechat.Template{{ID: "new"}}})
-	a.noteList(&templates.List{ReadAt: at})
+	a.noteList(&account.List{ReadAt: at.Add(time.Second), Templates: []wechat.Template{{ID: "new"}}})
+	a.noteList(&account.List{ReadAt: at})
 	if l := a.listed.Load(); len(l.Templates) != 1 {
 		t.Errorf("%+v", l)
 	}
 }
 
 func TestADeletedTemplateIsOffTheLastListAtOnce(t *testing.T) {
-	var a account
+	var a Account
 	a.unlist("none was read yet")
-	whole := templates.List{Templates: []wechat.Template{{ID: "a"}, {ID: "b"}, {ID: "c"}}}
+	whole := account.List{Templates: []wechat.Template{{ID: "a"}, {ID: "b"}, {ID: "c"}}}
 	a.noteList(&whole)
 	a.unlist("b")
 	if l := a.listed.Load(); len(l.Templates) != 2 || l.Templates[1].ID != "c" {

@@ -221,7 +221,7 @@ func shareURL(t wechat.Template, f views.MessageForm) string {
 
 // apiBase is the address that a command copied from here should call: the
 // simulation of this process cannot be called from outside, so for it WeChat's own.
-func (a *account) apiBase() string {
+func (a *Account) apiBase() string {
 	if a.app.Sandbox {
 		return wechat.DefaultBase
 	}

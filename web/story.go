@@ -8,7 +8,7 @@ import (
 
 	"muban/store"
 	"muban/views"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 // lately is how far back it counts that a business server has asked.
@@ -43,7 +43,7 @@ func (s *Server) story(r *http.Request, v *visit, id string) (views.Story, error
 
 // spans are the templates that the alias has named, and the other names that this
 // template had, the newest first.
-func (s *Server) spans(r *http.Request, v *visit, st views.Story) ([]templates.Span, error) {
+func (s *Server) spans(r *http.Request, v *visit, st views.Story) ([]account.Span, error) {
 	all, err := s.Store.TemplateSpans(r.Context(), v.account.app.ID, st.TemplateID)
 	if err != nil || st.Known == nil || st.Known.Alias == "" {
 		return all, err
@@ -54,7 +54,7 @@ func (s *Server) spans(r *http.Request, v *visit, st views.Story) ([]templates.S
 			named = append(named, span)
 		}
 	}
-	slices.SortStableFunc(named, func(a, b templates.Span) int { return b.From.Compare(a.From) })
+	slices.SortStableFunc(named, func(a, b account.Span) int { return b.From.Compare(a.From) })
 	return named, err
 }
 

@@ -9,7 +9,7 @@ import (
 	"muban/store"
 	"muban/views"
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 func (s *Server) templates(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -24,7 +24,7 @@ func (s *Server) templates(w http.ResponseWriter, r *http.Request, v *visit) err
 	}
 	shown, used := pageOf(list.Templates, offset, count), len(list.Templates)
 	p := views.TemplatesPage{
-		Page: s.page(r, v), Templates: shown, Known: byID(known), Used: used, Stale: stale, Drift: templates.DriftOf(list, known),
+		Page: s.page(r, v), Templates: shown, Known: byID(known), Used: used, Stale: stale, Drift: account.DriftOf(list, known),
 		MayAdd: v.may(Add), MayDraft: v.may(WriteDraft), MayDelete: v.may(Delete), Problems: problems,
 		Range: views.Range{Path: "/templates", Offset: offset, Count: count, Shown: len(shown), Total: used},
 	}
@@ -39,7 +39,7 @@ func (s *Server) templates(w http.ResponseWriter, r *http.Request, v *visit) err
 
 // listOrLast is what WeChat lists now or, where it does not answer, what it listed
 // at last, with the reason.
-func (s *Server) listOrLast(ctx context.Context, a *account) (templates.List, *views.Stale, error) {
+func (s *Server) listOrLast(ctx context.Context, a *Account) (account.List, *views.Stale, error) {
 	list, err := a.list(ctx)
 	if err == nil || !isWeChat(err) {
 		return list, nil, err
@@ -74,9 +74,9 @@ func idsOf(list []wechat.Template) []string {
 }
 
 // driftCount is how much was done elsewhere.
-func (s *Server) driftCount(ctx context.Context, app int64, list templates.List) (int, error) {
+func (s *Server) driftCount(ctx context.Context, app int64, list account.List) (int, error) {
 	known, err := s.Store.Templates(ctx, app)
-	d := templates.DriftOf(list, known)
+	d := account.DriftOf(list, known)
 	return len(d.Elsewhere) + len(d.Gone) + len(d.Changed), err
 }
 
@@ -99,7 +99,7 @@ func (s *Server) adopt(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, gone := chosen(templates.DriftOf(list, known), form)
+	found, gone := chosen(account.DriftOf(list, known), form)
 	if err := s.Store.AdoptTemplates(ctx, v.actor(r), v.account.app.ID, v.account.identified(ctx, found), gone); err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (s *Server) adopt(w http.ResponseWriter, r *http.Request, v *visit) error {
 
 // chosen is what of the drift the form asks for. A template that is no drift any
 // more was adopted meanwhile, which is what was asked for.
-func chosen(d templates.Drift, form views.AdoptForm) (found []wechat.Template, gone []string) {
+func chosen(d account.Drift, form views.AdoptForm) (found []wechat.Template, gone []string) {
 	found = d.Elsewhere
 	for _, c := range d.Changed {
 		found = append(found, c.Live)

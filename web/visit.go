@@ -18,7 +18,7 @@ type visit struct {
 	session *store.Session // nil before sign-in
 	person  *store.Person  // nil before sign-in
 	key     *store.APIKey  // a business server's, on its routes; nil elsewhere
-	account *account       // the current app, or the key's; nil before sign-in, and for somebody without any
+	account *Account       // the current app, or the key's; nil before sign-in, and for somebody without any
 	lang    string
 	theme   string
 

@@ -1,4 +1,4 @@
-package templates
+package account
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 )
 
 // told writes a line as the tests compare it.
-func (l Line) told() string {
+func (l ImportRow) told() string {
 	if l.Problem != nil {
 		return fmt.Sprintf("%d: %s %v", l.Number, l.Problem.Code, l.Problem.Args)
 	}

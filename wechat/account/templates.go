@@ -1,9 +1,9 @@
-// Package templates holds the rules about the templates of an account: what we remember of them, how
-// that differs from what WeChat lists, how two accounts compare, and which combinations a file asks
-// for. It is pure: no clock, no network, no database.
-package templates
+// Package account is one mini program at work: its client, the keeper of its token, its library,
+// and its templates as WeChat lists them and as we remember them.
+package account
 
 import (
+	"strings"
 	"time"
 
 	"muban/wechat"
@@ -57,4 +57,22 @@ func (t Template) Listed(now Template) Template {
 type List struct {
 	Templates []wechat.Template // in WeChat's order
 	ReadAt    time.Time
+}
+
+// MaxAlias is how long an alias may be, in characters.
+const MaxAlias = 64
+
+// ValidAlias tells whether s can name a template: small letters and digits, with - _ . between them.
+// Such a name needs no escaping in an address, a shell or a program.
+func ValidAlias(s string) bool {
+	return s != "" && len(s) <= MaxAlias && strings.Trim(s, "-_.") == s && strings.Trim(s, inAlias) == ""
+}
+
+const inAlias = "abcdefghijklmnopqrstuvwxyz0123456789-_."
+
+// Span is a time in which an alias named a template.
+type Span struct {
+	Alias, TemplateID string
+	From, Until       time.Time // Until is zero while it still does
+	SetBy, EndedBy    string    // names of people
 }

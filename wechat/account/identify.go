@@ -1,4 +1,4 @@
-package templates
+package account
 
 import (
 	"strings"
@@ -32,7 +32,7 @@ func Doubts() []Doubt {
 	return []Doubt{NoTitle, NoKeyword, SeveralTitles, SeveralKeywords, NoFields}
 }
 
-// Titled are the titles that have this text: a title can stand under more than one id (spec/README).
+// Titled are the titles that have this text: a title can stand under more than one id.
 // The library's list tells no keywords, so read each of them whole before Identify.
 func Titled(library []wechat.Title, text string) []wechat.Title {
 	var found []wechat.Title
@@ -55,7 +55,7 @@ func Identify(t wechat.Template, titles []wechat.Title) Identity {
 	if len(titles) == 0 {
 		return Identity{Doubt: NoTitle}
 	}
-	var holding []reading
+	var holding []match
 	var missed string
 	for _, title := range titles {
 		if name := lacking(fields, title); name == "" {
@@ -87,16 +87,16 @@ func named(title wechat.Title, name string) []wechat.Keyword {
 	return among(title.Keywords, func(k wechat.Keyword) bool { return strings.TrimSpace(k.Name) == name })
 }
 
-// reading is a template read as a combination of one title.
-type reading struct {
+// match is a template taken for a combination of one title.
+type match struct {
 	Identity
 	title string // its id, in doubt or not
 	exact bool   // the examples are the title's too
 }
 
 // read takes the fields for keywords of a title that has all of their names.
-func read(fields []wechat.Field, title wechat.Title) reading {
-	r := reading{Identity: Identity{TitleID: title.ID}, title: title.ID, exact: true}
+func read(fields []wechat.Field, title wechat.Title) match {
+	r := match{Identity: Identity{TitleID: title.ID}, title: title.ID, exact: true}
 	for _, f := range fields {
 		found := named(title, f.Name)
 		alike := among(found, func(k wechat.Keyword) bool { return strings.TrimSpace(k.Example) == f.Example })
@@ -114,8 +114,8 @@ func read(fields []wechat.Field, title wechat.Title) reading {
 }
 
 // decide chooses between titles that all have the text and the keywords: by the examples, or not at all.
-func decide(holding []reading) Identity {
-	exact := among(holding, func(r reading) bool { return r.exact })
+func decide(holding []match) Identity {
+	exact := among(holding, func(r match) bool { return r.exact })
 	if len(exact) == 1 {
 		return exact[0].Identity
 	}
