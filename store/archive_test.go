@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"muban/wechat/account"
 	"muban/wechat/alert"
 	"muban/wechat/token"
 )
@@ -124,7 +125,7 @@ func TestDraftsAmongSomeApps(t *testing.T) { // faults.md 27
 
 func TestEveryColorIsTaken(t *testing.T) {
 	f := newFixture(t)
-	for _, color := range append(Colors(), "") {
+	for _, color := range append(account.Colors(), "") {
 		f.app.Color = color
 		noError(t, f.UpdateApp(t.Context(), f.by, "", f.app))
 	}

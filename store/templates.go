@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 
 	"muban/wechat/account"
+	"muban/wechat/audit"
 )
 
 // Template is what we remember of one of the account's templates. WeChat's own list is the truth.
@@ -82,6 +84,25 @@ func (s *Store) Templates(ctx context.Context, app int64) ([]Template, error) {
 	return many(ctx, s.readers, scanTemplate,
 		"SELECT "+templateColumns+" FROM templates WHERE app = ? ORDER BY added_at DESC, template_id", app)
 }
+
+// KnownTitles answers those of the templates that an app has, and of its proposals.
+func (s *Store) KnownTitles(ctx context.Context, app int64) ([]audit.Existing, error) {
+	scan := func(r row) (e audit.Existing, err error) {
+		err = r.Scan(&e.ID, &e.Title, &e.Source)
+		return e, err
+	}
+	all, err := many(ctx, s.readers, scan, `SELECT template_id, title, ? FROM templates
+		WHERE app = ? AND deleted_at = 0 ORDER BY added_at DESC, template_id`, audit.SourceTemplate, app)
+	if err != nil {
+		return nil, err
+	}
+	drafts, err := many(ctx, s.readers, scan, `SELECT 'draft:' || id, title, ? FROM drafts
+		WHERE app = ? AND kind = 'proposal' AND deleted_at = 0 ORDER BY updated_at DESC, id DESC`, audit.SourceDraft, app)
+	return append(all, drafts...), err
+}
+
+// DraftKey is a proposal's id among the KnownTitles.
+func DraftKey(id int64) string { return "draft:" + strconv.FormatInt(id, 10) }
 
 // TemplateDrafts answers the drafts that became this template, or were combined into it, the newest first.
 func (s *Store) TemplateDrafts(ctx context.Context, app int64, templateID string) ([]Draft, error) {

@@ -15,9 +15,9 @@ func Overtaken(stored, was, wanted string) bool {
 // RolesVersion names roles as they are: equal roles have equal versions.
 func RolesVersion(role Role, apps AppRoles) string { return versionOf(role, byApp(apps)) }
 
-// Version names the settings that a form changes, as they are. The secret is not among them: a save without
+// AppVersion names the settings that a form changes, as they are. The secret is not among them: a save without
 // one keeps the stored one.
-func (a App) Version() string { return versionOf(a.Name, a.Base, a.TokenMode, a.Color) }
+func AppVersion(a App) string { return versionOf(a.Name, a.Base, a.TokenMode, a.Color) }
 
 func versionOf(parts ...any) string {
 	text, err := json.Marshal(parts)

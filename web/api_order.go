@@ -12,6 +12,7 @@ import (
 
 	"muban/views"
 	"muban/wechat"
+	"muban/wechat/account"
 )
 
 // sendOrder is the body of POST /api/v1/sends.
@@ -90,8 +91,8 @@ func (s *Server) templateOf(ctx context.Context, v *visit, o sendOrder) (wechat.
 		}
 		id = named.TemplateID
 	}
-	t, err := v.account.recall(ctx, id)
-	if errors.Is(err, errTemplateGone) {
+	t, err := v.account.Recall(ctx, id)
+	if errors.Is(err, account.ErrNoTemplate) {
 		return t, &apiError{status: http.StatusNotFound, code: "template_unknown", said: func(t *views.Text) string {
 			return t.T("check.template.gone", "Template", excerpt(id))
 		}}

@@ -25,7 +25,7 @@ func (s *Server) drafts(w http.ResponseWriter, r *http.Request, v *visit) error 
 		return errBadRequest
 	}
 	filter := store.DraftFilter{
-		App: v.account.app.ID, AllApps: q.Get("apps") == "all", Among: v.seen(), State: q.Get("state"), Text: q.Get("q"), Author: author,
+		App: v.account.App.ID, AllApps: q.Get("apps") == "all", Among: v.seen(), State: q.Get("state"), Text: q.Get("q"), Author: author,
 		Deleted: q.Get("deleted") != "", Offset: offset, Count: count,
 	}
 	list, total, err := s.Store.Drafts(r.Context(), filter)
@@ -36,7 +36,7 @@ func (s *Server) drafts(w http.ResponseWriter, r *http.Request, v *visit) error 
 		Page: s.page(r, v), Drafts: list, Filter: filter, States: draftStates, MayAdd: v.may(WriteDraft), Problems: problems,
 		Range: views.Range{Path: "/drafts", Query: filters(r, "state", "q", "author", "apps", "deleted"), Offset: offset, Count: count, Shown: len(list), Total: total},
 	}
-	if p.Authors, err = s.Store.Authors(r.Context(), v.account.app.ID); err != nil {
+	if p.Authors, err = s.Store.Authors(r.Context(), v.account.App.ID); err != nil {
 		return err
 	}
 	if p.Counts, err = s.counted(r, list); err != nil {
@@ -49,7 +49,7 @@ func (s *Server) drafts(w http.ResponseWriter, r *http.Request, v *visit) error 
 func (s *Server) counted(r *http.Request, list []store.Draft) (map[int64]views.Counted, error) {
 	counts := map[int64]views.Counted{}
 	for _, d := range list {
-		found, err := s.findings(r.Context(), s.accounts.current(d.App), ownIndex(d), d.Title, d.Keywords)
+		found, err := s.accounts.Current(d.App).Findings(r.Context(), ownIndex(d), d.Title, d.Keywords)
 		if err != nil {
 			return nil, err
 		}
@@ -61,7 +61,7 @@ func (s *Server) counted(r *http.Request, list []store.Draft) (map[int64]views.C
 // ownIndex is what a draft is itself among the titles it is compared with.
 func ownIndex(d store.Draft) audit.Options {
 	if d.Kind == proposal {
-		return audit.Options{DraftID: draftKey(d.ID)}
+		return audit.Options{DraftID: store.DraftKey(d.ID)}
 	}
 	return audit.Options{SourceID: d.TitleID}
 }
@@ -94,9 +94,9 @@ func (s *Server) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, sta
 	}
 	p := views.DraftPage{
 		Page: s.page(r, v), Draft: d, MayEdit: v.may(WriteDraft) && d.DeletedAt.IsZero(), Problems: problems,
-		Card: views.CardOf(v.account.app.Name, d.Title, s.Now(), d.Keywords, -1),
+		Card: views.CardOf(v.account.App.Name, d.Title, s.Now(), d.Keywords, -1),
 	}
-	if p.Findings, err = s.findings(r.Context(), v.account, ownIndex(d), d.Title, d.Keywords); err != nil {
+	if p.Findings, err = v.account.Findings(r.Context(), ownIndex(d), d.Title, d.Keywords); err != nil {
 		return err
 	}
 	if p.Desk, err = s.desk(r, v, d); err != nil {
@@ -120,7 +120,7 @@ func (s *Server) draftOf(r *http.Request, v *visit) (store.Draft, error) {
 	if err != nil {
 		return store.Draft{}, errNotFound
 	}
-	return s.Store.Draft(r.Context(), v.account.app.ID, id)
+	return s.Store.Draft(r.Context(), v.account.App.ID, id)
 }
 
 func (s *Server) newProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -175,7 +175,7 @@ func (s *Server) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, 
 	case err != nil:
 		return err
 	}
-	v.account.checks.outdated()
+	v.account.TitlesChanged()
 	return seeOther(w, r, views.DraftURL(stored.ID), "draft_saved")
 }
 
@@ -209,7 +209,7 @@ func (s *Server) storeProposal(r *http.Request, v *visit, d store.Draft, form vi
 		d.Version = form.Version
 		return s.Store.SaveDraft(r.Context(), v.actor(r), d)
 	}
-	d.App, d.Kind, d.Author, d.AuthorName = v.account.app.ID, proposal, v.person.ID, v.person.Name
+	d.App, d.Kind, d.Author, d.AuthorName = v.account.App.ID, proposal, v.person.ID, v.person.Name
 	return s.Store.AddDraft(r.Context(), v.actor(r), d)
 }
 
@@ -234,13 +234,13 @@ func (s *Server) proposalPage(r *http.Request, v *visit, d store.Draft, form vie
 	p := views.ProposalPage{
 		Page: s.page(r, v), Draft: d, Form: form, Problems: problems, Rows: rows(form),
 		MaySave: v.may(WriteDraft) && d.State != "added" && d.State != "submitted" && d.DeletedAt.IsZero(),
-		Card:    views.CardOf(v.account.app.Name, form.Title, s.Now(), keywords, -1),
+		Card:    views.CardOf(v.account.App.Name, form.Title, s.Now(), keywords, -1),
 	}
 	var err error
 	if p.Desk, err = s.desk(r, v, d); err != nil || form.Title == "" && len(keywords) == 0 {
 		return p, err
 	}
-	found, err := s.findings(r.Context(), v.account, audit.Options{DraftID: draftKey(d.ID)}, form.Title, keywords)
+	found, err := v.account.Findings(r.Context(), audit.Options{DraftID: store.DraftKey(d.ID)}, form.Title, keywords)
 	p.Findings = onRows(found, form)
 	return p, err
 }

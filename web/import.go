@@ -10,6 +10,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/wechat"
 	"muban/wechat/account"
 )
 
@@ -22,7 +23,7 @@ func (s *Server) importPage(w http.ResponseWriter, r *http.Request, v *visit) er
 		if err != nil || len(p.Made) == views.MaxImport {
 			continue
 		}
-		d, err := s.Store.Draft(r.Context(), v.account.app.ID, id)
+		d, err := s.Store.Draft(r.Context(), v.account.App.ID, id)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
@@ -77,7 +78,7 @@ func (s *Server) importCombinations(w http.ResponseWriter, r *http.Request, v *v
 		field, p.Form.Text = "file", text
 	}
 	err = s.readLines(r, v, &p, field)
-	if isWeChat(err) { // what was pasted stays
+	if wechat.IsFailure(err) { // what was pasted stays
 		p.Lines, p.Outcome, p.Form.Key = nil, failedRead(err), newKey()
 		return s.render(w, r, http.StatusBadGateway, views.Import(p))
 	}

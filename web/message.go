@@ -11,6 +11,7 @@ import (
 	"muban/store"
 	"muban/views"
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/audit"
 )
 
@@ -19,7 +20,7 @@ import (
 func (s *Server) template(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := r.URL.Query()
 	t, stale, err := s.templateOrLast(r, v)
-	if errors.Is(err, errTemplateGone) {
+	if errors.Is(err, account.ErrNoTemplate) {
 		return s.goneTemplate(w, r, v, stale)
 	}
 	if err != nil {
@@ -91,7 +92,7 @@ func (s *Server) earlierSend(r *http.Request, v *visit, t wechat.Template) (*sto
 	if err != nil {
 		return nil, errNotFound
 	}
-	send, err := s.Store.Send(r.Context(), v.account.app.ID, id)
+	send, err := s.Store.Send(r.Context(), v.account.App.ID, id)
 	if err == nil && send.TemplateID != t.ID {
 		err = errNotFound
 	}
@@ -179,7 +180,7 @@ func (s *Server) messagePage(r *http.Request, v *visit, t wechat.Template, f vie
 	}
 	m := messageOf(t, f)
 	p.Form, p.Request, p.Card = f, m.Pretty(), s.cardOf(v, t, m)
-	p.Curl = views.Curl(v.account.apiBase(), m.Pretty())
+	p.Curl = views.Curl(apiBase(v.account.App), m.Pretty())
 	p.Share = shareURL(t, f)
 	p.Findings = audit.CheckValues(f.Values)
 	return p, s.inspect(r.Context(), v, &p, m)
@@ -187,7 +188,7 @@ func (s *Server) messagePage(r *http.Request, v *visit, t wechat.Template, f vie
 
 // cardOf draws a message as WeChat would.
 func (s *Server) cardOf(v *visit, t wechat.Template, m wechat.Message) views.Card {
-	c := views.Card{AppName: v.account.app.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
+	c := views.Card{AppName: v.account.App.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
 	for i, field := range t.Fields() {
 		d := datumOf(m, field)
 		row := views.CardRow{Name: field.Name, Value: d.Value, Color: d.Color}
@@ -221,17 +222,17 @@ func shareURL(t wechat.Template, f views.MessageForm) string {
 
 // apiBase is the address that a command copied from here should call: the
 // simulation of this process cannot be called from outside, so for it WeChat's own.
-func (a *Account) apiBase() string {
-	if a.app.Sandbox {
+func apiBase(app store.App) string {
+	if app.Sandbox {
 		return wechat.DefaultBase
 	}
-	return a.app.Base
+	return app.Base
 }
 
 // previewMessage draws a form without sending it: the parts for a live preview,
 // the whole page without the script.
 func (s *Server) previewMessage(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, err := v.account.recall(r.Context(), r.PathValue("id"))
+	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -254,10 +255,10 @@ func (s *Server) previewMessage(w http.ResponseWriter, r *http.Request, v *visit
 // makeRight submits a form or pays in the sandbox, as the recipient that stands
 // in the form, and puts the result into it.
 func (s *Server) makeRight(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if !v.account.app.Sandbox {
+	if !v.account.App.Sandbox {
 		return errNotFound
 	}
-	t, err := v.account.recall(r.Context(), r.PathValue("id"))
+	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}

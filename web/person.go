@@ -37,7 +37,7 @@ func rolesForm(who store.Standing) views.RolesForm {
 }
 
 func (s *Server) drawPerson(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.PersonPage) error {
-	p.Page, p.All, p.Hours = s.page(r, v), s.accounts.everyApp(), int(linkLife.Hours())
+	p.Page, p.All, p.Hours = s.page(r, v), s.accounts.Every(), int(linkLife.Hours())
 	p.Own = p.Who.ID == v.person.ID
 	var err error
 	if p.Sessions, err = s.Store.SessionsOf(r.Context(), p.Who.ID, s.Now().Add(-idleLife)); err != nil {

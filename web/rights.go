@@ -63,7 +63,7 @@ func (s *Server) drawRights(w http.ResponseWriter, r *http.Request, v *visit, ke
 	maps.Copy(problems, wrong)
 	p := views.RightsPage{Page: s.page(r, v), Filter: filter, Kept: kept, MaySet: v.may(ManageApps), Problems: problems}
 	p.Range = views.Range{Path: "/rights", Query: filter.Values(), Offset: offset, Count: count}
-	ctx, app := r.Context(), v.account.app.ID
+	ctx, app := r.Context(), v.account.App.ID
 	list := s.standings
 	if filter.By == "right" {
 		list = s.rightsOneByOne
@@ -202,6 +202,6 @@ func dayLabel(d ledger.Day) string { return d.Start().Format(time.DateOnly) }
 // reporting says how rights get here.
 func (s *Server) reporting(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.render(w, r, http.StatusOK, views.Reporting(views.ReportingPage{
-		Page: s.page(r, v), Snippets: views.Snippets{Base: s.publicBase(r), AppID: v.account.app.AppID},
+		Page: s.page(r, v), Snippets: views.Snippets{Base: s.publicBase(r), AppID: v.account.App.AppID},
 	}))
 }

@@ -18,7 +18,7 @@ func (s *Server) templates(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil {
 		return err
 	}
-	known, err := s.Store.Templates(r.Context(), v.account.app.ID)
+	known, err := s.Store.Templates(r.Context(), v.account.App.ID)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (s *Server) templates(w http.ResponseWriter, r *http.Request, v *visit) err
 	if deleted, ok := p.Known[r.URL.Query().Get("deleted")]; ok && deleted.Deleted() && deleted.ReplacedBy == "" {
 		p.Deleted = &deleted
 	}
-	if p.Last, err = s.Store.LastSends(r.Context(), v.account.app.ID, idsOf(shown)); err != nil {
+	if p.Last, err = s.Store.LastSends(r.Context(), v.account.App.ID, idsOf(shown)); err != nil {
 		return err
 	}
 	return s.render(w, r, listStatus(problems), views.Templates(p))
@@ -39,12 +39,12 @@ func (s *Server) templates(w http.ResponseWriter, r *http.Request, v *visit) err
 
 // listOrLast is what WeChat lists now or, where it does not answer, what it listed
 // at last, with the reason.
-func (s *Server) listOrLast(ctx context.Context, a *Account) (account.List, *views.Stale, error) {
-	list, err := a.list(ctx)
-	if err == nil || !isWeChat(err) {
+func (s *Server) listOrLast(ctx context.Context, a *account.Account) (account.List, *views.Stale, error) {
+	list, err := a.List(ctx)
+	if err == nil || !wechat.IsFailure(err) {
 		return list, nil, err
 	}
-	last, lost := s.lastList(ctx, a)
+	last, lost := a.LastList(ctx)
 	if errors.Is(lost, store.ErrNotFound) {
 		return list, nil, err
 	}
@@ -91,19 +91,19 @@ func (s *Server) adopt(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return errBadRequest
 	}
 	ctx := context.WithoutCancel(r.Context())
-	list, err := v.account.list(ctx)
+	list, err := v.account.List(ctx)
 	if err != nil {
 		return err
 	}
-	known, err := s.Store.Templates(ctx, v.account.app.ID)
+	known, err := s.Store.Templates(ctx, v.account.App.ID)
 	if err != nil {
 		return err
 	}
 	found, gone := chosen(account.DriftOf(list, known), form)
-	if err := s.Store.AdoptTemplates(ctx, v.actor(r), v.account.app.ID, v.account.identified(ctx, found), gone); err != nil {
+	if err := s.Store.AdoptTemplates(ctx, v.actor(r), v.account.App.ID, v.account.Identified(ctx, found), gone); err != nil {
 		return err
 	}
-	v.account.checks.outdated()
+	v.account.TitlesChanged()
 	if form.Next != "" {
 		return seeOther(w, r, local(form.Next), "adopted")
 	}

@@ -25,7 +25,7 @@ const sendWait = 5 * time.Second
 
 // testSend sends the form's message once.
 func (s *Server) testSend(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, err := v.account.recall(r.Context(), r.PathValue("id"))
+	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -50,8 +50,8 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wec
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.sendWait)
 	defer cancel()
-	asked := dispatch.Send{App: v.account.app.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID, PersonName: v.person.Name}
-	send, err := s.sender.Send(ctx, s.line(r, v), asked, messageOf(t, form))
+	asked := dispatch.Send{App: v.account.App.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID, PersonName: v.person.Name}
+	send, err := s.sender.Send(ctx, v.account.Line(journal{s.Store, v.actor(r)}), asked, messageOf(t, form))
 	if err != nil {
 		return s.notSent(w, r, v, t, form, err)
 	}
@@ -91,7 +91,7 @@ func (s *Server) checkRecipient(r *http.Request, v *visit, t *views.Text, form *
 		for _, given := range r.Form["touser"] {
 			if given != own || own == "" {
 				problems["touser"] = t.T("template.own_only")
-				return s.Store.Record(r.Context(), v.actor(r), v.account.app.ID, "send.refused", "openid:"+excerpt(given), `{"why":"not their own openid"}`)
+				return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "send.refused", "openid:"+excerpt(given), `{"why":"not their own openid"}`)
 			}
 		}
 		form.OpenID = own
@@ -114,9 +114,9 @@ func (s *Server) checkRecipient(r *http.Request, v *visit, t *views.Text, form *
 // ownOpenID is the visitor's openid in the current app, "" where none is bound.
 // In the sandbox everybody has one.
 func (s *Server) ownOpenID(ctx context.Context, v *visit) (string, error) {
-	id, err := s.Store.OpenID(ctx, v.person.ID, v.account.app.ID)
-	if err == nil && id == "" && v.account.app.Sandbox {
-		id = sandbox.OpenIDFor(v.account.app.AppID, v.person.Name)
+	id, err := s.Store.OpenID(ctx, v.person.ID, v.account.App.ID)
+	if err == nil && id == "" && v.account.App.Sandbox {
+		id = sandbox.OpenIDFor(v.account.App.AppID, v.person.Name)
 	}
 	return id, err
 }

@@ -87,3 +87,12 @@ func (e *Error) Is(target error) bool {
 	kind, known := kinds[e.Code]
 	return known && kind == target
 }
+
+// IsFailure reports whether err is WeChat's answer that a call failed, or the lack of an answer.
+func IsFailure(err error) bool {
+	if _, ok := errors.AsType[*Error](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[*CallError](err)
+	return ok
+}

@@ -1,7 +1,11 @@
 package account
 
 import (
+	"context"
+	"errors"
+	"slices"
 	"strings"
+	"time"
 
 	"muban/wechat"
 )
@@ -142,4 +146,78 @@ func idsOf(titles []wechat.Title) []string {
 		ids[i] = t.ID
 	}
 	return ids
+}
+
+// Unread is the doubt where the library could not be read at all; Identify never answers it.
+const Unread Doubt = "unread"
+
+// adoptPatience is how long adopting waits for the library. Without it the templates are adopted all
+// the same; restoring looks again.
+const adoptPatience = 10 * time.Second
+
+// Identified are templates as they will be remembered, with the ids that their texts lead to.
+func (a *Account) Identified(ctx context.Context, found []wechat.Template) []Template {
+	ctx, cancel := context.WithTimeout(ctx, adoptPatience)
+	defer cancel()
+	all := make([]Template, 0, len(found))
+	for _, t := range found {
+		x := Template{App: a.App.ID, TemplateID: t.ID, Title: t.Title, Content: t.Content, Example: t.Example}
+		if id, err := a.Identify(ctx, t); err == nil {
+			x.TitleID, x.KeywordIDs = id.TitleID, id.KeywordIDs
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// Identify finds the combination that a template is in the account's library.
+func (a *Account) Identify(ctx context.Context, t wechat.Template) (Identity, error) {
+	titles, err := a.Library.All(ctx)
+	if err != nil {
+		return Identity{Doubt: Unread}, err
+	}
+	titles = Titled(titles, t.Title)
+	for i, title := range titles {
+		if titles[i], err = a.Library.Get(ctx, title.ID); err != nil {
+			return Identity{Doubt: Unread}, err
+		}
+	}
+	return Identify(t, titles), nil
+}
+
+// Restoration is what a template would be added again as: the remembered ids where the library still
+// has them, else what its texts lead to. Only what is no answer of WeChat's is an error.
+func (a *Account) Restoration(ctx context.Context, known Template) (Identity, error) {
+	if known.Restorable() {
+		title, err := a.Library.Get(ctx, known.TitleID)
+		if err == nil && len(KeywordsIn(title, known.KeywordIDs)) == len(known.KeywordIDs) {
+			return Identity{TitleID: known.TitleID, KeywordIDs: known.KeywordIDs}, nil
+		}
+		if err != nil && !errors.Is(err, wechat.ErrArgs) {
+			return unreadable(err)
+		}
+	}
+	id, err := a.Identify(ctx, known.Live())
+	if err != nil {
+		return unreadable(err)
+	}
+	return id, nil
+}
+
+func unreadable(err error) (Identity, error) {
+	if wechat.IsFailure(err) {
+		err = nil
+	}
+	return Identity{Doubt: Unread}, err
+}
+
+// KeywordsIn are the title's keywords with these ids, in order, without those that it does not have.
+func KeywordsIn(title wechat.Title, ids []int) []wechat.Keyword {
+	var found []wechat.Keyword
+	for _, id := range ids {
+		if at := slices.IndexFunc(title.Keywords, func(k wechat.Keyword) bool { return k.ID == id }); at >= 0 {
+			found = append(found, title.Keywords[at])
+		}
+	}
+	return found
 }

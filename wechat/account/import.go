@@ -87,7 +87,7 @@ func (h header) combination(cells []string) (c Combination, p *Problem) {
 		case titleColumn:
 			c.Title = cell
 		case keywordColumn:
-			c.Keywords = append(c.Keywords, keywordsIn(cell)...)
+			c.Keywords = append(c.Keywords, keywordsOf(cell)...)
 		case aliasColumn:
 			c.Alias = cell
 		case scenarioColumn:
@@ -115,8 +115,8 @@ func hasControl(cell string, lines bool) bool {
 	})
 }
 
-// keywordsIn splits a cell. A whole number is an id, anything else a name.
-func keywordsIn(cell string) []wechat.Keyword {
+// keywordsOf splits a cell. A whole number is an id, anything else a name.
+func keywordsOf(cell string) []wechat.Keyword {
 	var found []wechat.Keyword
 	for part := range strings.FieldsFuncSeq(cell, func(r rune) bool { return strings.ContainsRune(";；、,，", r) }) {
 		part = strings.TrimSpace(part)
@@ -246,20 +246,23 @@ const (
 
 // What can be wrong with a line.
 const (
-	LineQuotes   = "line_quotes"      // a quotation mark that is not closed, or stands inside a cell
-	LineLong     = "line_long"        // more than MaxLine bytes
-	LineControl  = "line_control"     // a control character, in Cell
-	NoTitleID    = "no_title_id"      // neither title_id nor title
-	NoKeywords   = "no_keywords"      // not one
-	ManyKeywords = "many_keywords"    // Count, more than wechat.MaxKeywords
-	KeywordTwice = "keyword_twice"    // Keyword
-	BadAlias     = "bad_alias"        // Alias; see ValidAlias
-	AliasTwice   = "alias_twice"      // Alias was in line Line already
-	LongScenario = "long_scenario"    // Count characters, more than MaxScenario
-	LineTwice    = "line_twice"       // the same combination was in line Line already
-	OtherTitle   = "other_title"      // the library calls TitleID Text, the line calls it Title
-	UnknownWord  = "unknown_keyword"  // Keyword is no id and no name of the title's
-	SeveralWords = "several_keywords" // Keyword is the name of several keywords of the title: the id is wanted
+	LineQuotes     = "line_quotes"      // a quotation mark that is not closed, or stands inside a cell
+	LineLong       = "line_long"        // more than MaxLine bytes
+	LineControl    = "line_control"     // a control character, in Cell
+	NoTitleID      = "no_title_id"      // neither title_id nor title
+	NoKeywords     = "no_keywords"      // not one
+	ManyKeywords   = "many_keywords"    // Count, more than wechat.MaxKeywords
+	KeywordTwice   = "keyword_twice"    // Keyword
+	BadAlias       = "bad_alias"        // Alias; see ValidAlias
+	AliasTwice     = "alias_twice"      // Alias was in line Line already
+	LongScenario   = "long_scenario"    // Count characters, more than MaxScenario
+	LineTwice      = "line_twice"       // the same combination was in line Line already
+	OtherTitle     = "other_title"      // the library calls TitleID Text, the line calls it Title
+	UnknownTitle   = "unknown_title"    // the library has no title Title
+	AmbiguousTitle = "ambiguous_title"  // the library has several titles Title: IDs
+	UnknownTitleID = "unknown_title_id" // WeChat has no title ID
+	UnknownWord    = "unknown_keyword"  // Keyword is no id and no name of the title's
+	SeveralWords   = "several_keywords" // Keyword is the name of several keywords of the title: the id is wanted
 )
 
 // Problems lists them all, so that a catalogue of texts can be proved complete.
@@ -267,6 +270,6 @@ func Problems() []string {
 	return []string{
 		FileEmpty, FileTooLarge, FileEncoding, FileHeader, FileLines,
 		LineQuotes, LineLong, LineControl, NoTitleID, NoKeywords, ManyKeywords, KeywordTwice, BadAlias, AliasTwice,
-		LongScenario, LineTwice, OtherTitle, UnknownWord, SeveralWords,
+		LongScenario, LineTwice, UnknownTitle, AmbiguousTitle, UnknownTitleID, OtherTitle, UnknownWord, SeveralWords,
 	}
 }

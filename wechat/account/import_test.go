@@ -61,7 +61,7 @@ func TestCombinationsAreReadInEveryFormThatPeopleWrite(t *testing.T) {
 		"blanks around": {"title_id, keywords\n AT0002 , \"3; 5\"\n", []string{"2: AT0002||3+5||"}},
 		"a cell of several lines": {"title_id,keywords,scenario\nAT0002,3,\"one\ntwo\"\nAT0004,1,\n",
 			[]string{"2: AT0002||3||one\ntwo", "4: AT0004||1||"}},
-		"guarded against formulas": {"title_id,keywords,scenario\nAT0002,'=SUM,'+1\n", []string{"2: AT0002||=SUM||+1"}}, // faults.md 37
+		"guarded against formulas": {"title_id,keywords,scenario\nAT0002,'=SUM,'+1\n", []string{"2: AT0002||=SUM||+1"}},
 		"an apostrophe":            {"title_id,keywords,scenario\nAT0002,3,'tis\n", []string{"2: AT0002||3||'tis"}},
 		"no line at all":           {"title_id,keywords\n", nil},
 		"a short line":             {"title_id,keywords,alias\nAT0002,3\n", []string{"2: AT0002||3||"}},

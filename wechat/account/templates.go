@@ -3,6 +3,9 @@
 package account
 
 import (
+	"context"
+	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,6 +60,116 @@ func (t Template) Listed(now Template) Template {
 type List struct {
 	Templates []wechat.Template // in WeChat's order
 	ReadAt    time.Time
+}
+
+// ErrNoTemplate is a template that the account does not have.
+var ErrNoTemplate = errors.New("account: no such template in the account")
+
+// Find is one template of the list; ErrNoTemplate where it is not there.
+func (l List) Find(id string) (wechat.Template, error) {
+	at := slices.IndexFunc(l.Templates, func(t wechat.Template) bool { return t.ID == id })
+	if at < 0 {
+		return wechat.Template{}, ErrNoTemplate
+	}
+	return l.Templates[at], nil
+}
+
+// List is every template that WeChat lists for the account now: all pages of template/list, however
+// many. What it answered is kept, for when WeChat does not answer; see LastList.
+func (a *Account) List(ctx context.Context) (List, error) {
+	at := a.now()
+	all, err := a.Client.AllTemplates(ctx)
+	if err != nil {
+		return List{}, err
+	}
+	l := List{Templates: all, ReadAt: at}
+	a.noteList(&l)
+	return l, nil
+}
+
+// noteList keeps l, unless a list that was asked for later came sooner.
+func (a *Account) noteList(l *List) {
+	for {
+		last := a.listed.Load()
+		if last != nil && last.ReadAt.After(l.ReadAt) || a.listed.CompareAndSwap(last, l) {
+			return
+		}
+	}
+}
+
+// Unlist takes a template that was just deleted off the last list.
+func (a *Account) Unlist(id string) {
+	last := a.listed.Load()
+	if last == nil {
+		return
+	}
+	left := slices.DeleteFunc(slices.Clone(last.Templates), func(t wechat.Template) bool { return t.ID == id })
+	a.listed.CompareAndSwap(last, &List{Templates: left, ReadAt: last.ReadAt})
+}
+
+// LastList is what WeChat listed at last, in this process or before it; the store's error where it
+// never did.
+func (a *Account) LastList(ctx context.Context) (List, error) {
+	if l := a.listed.Load(); l != nil {
+		return *l, nil
+	}
+	return a.store.AccountList(ctx, a.App.ID)
+}
+
+// Listed is how many templates WeChat listed at last in this process, -1 where it was not asked yet.
+func (a *Account) Listed() int {
+	l := a.listed.Load()
+	if l == nil {
+		return -1
+	}
+	return len(l.Templates)
+}
+
+// KeepLists writes the lists that were read since the last time: a page that is looked at writes
+// nothing itself.
+func (a *Accounts) KeepLists(ctx context.Context) error {
+	var failed []error
+	for _, acct := range a.Each() {
+		l := acct.listed.Load()
+		if l == nil || l == acct.listKept {
+			continue
+		}
+		if err := acct.store.KeepAccountList(ctx, acct.App.ID, *l); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		acct.listKept = l
+	}
+	return errors.Join(failed...)
+}
+
+// Find is one template of the account, as WeChat lists it now: it has no call for a single one.
+// ErrNoTemplate where it is not there.
+func (a *Account) Find(ctx context.Context, id string) (wechat.Template, error) {
+	l, err := a.List(ctx)
+	if err != nil {
+		return wechat.Template{}, err
+	}
+	return l.Find(id)
+}
+
+// Recall is one template as WeChat listed it within the last minute, for what is asked on every
+// keystroke; an older list serves where WeChat gives none, so that what was typed on the template's
+// page is not lost.
+func (a *Account) Recall(ctx context.Context, id string) (wechat.Template, error) {
+	l := a.listed.Load()
+	if l == nil {
+		return a.Find(ctx, id)
+	}
+	known, unknown := l.Find(id)
+	if unknown == nil && a.now().Sub(l.ReadAt) < time.Minute {
+		return known, nil
+	}
+	t, err := a.Find(ctx, id)
+	if unknown == nil && wechat.IsFailure(err) {
+		return known, nil
+	}
+	return t, err
 }
 
 // MaxAlias is how long an alias may be, in characters.
