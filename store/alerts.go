@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"time"
+
 	"muban/wechat/alert"
 )
 

@@ -146,7 +146,7 @@ var errKnown = errors.New("store: the right is in the ledger already")
 func (t *tx) learnRight(r Right) (Right, error) {
 	err := t.update(`INSERT INTO rights (app, right_id, source, openid, total, made_at, reported_at, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (app, right_id) DO NOTHING`,
-		r.App, r.ID, r.Kind, r.OpenID, r.Total, millis(r.MadeAt), millis(r.ReportedAt), millis(r.ExpiresAt))
+		r.App, r.ID, r.Source, r.OpenID, r.Total, millis(r.MadeAt), millis(r.ReportedAt), millis(r.ExpiresAt))
 	if err == nil || !errors.Is(err, ErrNotFound) {
 		return r, err
 	}

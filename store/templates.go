@@ -4,14 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"time"
 
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
+	"muban/wechat/audit"
 )
 
 // Template is what we remember of one of the account's templates. WeChat's own list is the truth.
-type Template = templates.Template
+type Template = account.Template
 
 const templateColumns = `app, template_id, title_id, title, keyword_ids, content, example, adopted,
 	coalesce(added_by, 0), added_by_name, coalesce(draft_id, 0), added_at,
@@ -85,6 +87,25 @@ func (s *Store) Templates(ctx context.Context, app int64) ([]Template, error) {
 	return many(ctx, s.readers, scanTemplate,
 		"SELECT "+templateColumns+" FROM templates WHERE app = ? ORDER BY added_at DESC, template_id", app)
 }
+
+// KnownTitles answers those of the templates that an app has, and of its proposals.
+func (s *Store) KnownTitles(ctx context.Context, app int64) ([]audit.Existing, error) {
+	scan := func(r row) (e audit.Existing, err error) {
+		err = r.Scan(&e.ID, &e.Title, &e.Source)
+		return e, err
+	}
+	all, err := many(ctx, s.readers, scan, `SELECT template_id, title, ? FROM templates
+		WHERE app = ? AND deleted_at = 0 ORDER BY added_at DESC, template_id`, audit.SourceTemplate, app)
+	if err != nil {
+		return nil, err
+	}
+	drafts, err := many(ctx, s.readers, scan, `SELECT 'draft:' || id, title, ? FROM drafts
+		WHERE app = ? AND kind = 'proposal' AND deleted_at = 0 ORDER BY updated_at DESC, id DESC`, audit.SourceDraft, app)
+	return append(all, drafts...), err
+}
+
+// DraftKey is a proposal's id among the KnownTitles.
+func DraftKey(id int64) string { return "draft:" + strconv.FormatInt(id, 10) }
 
 // TemplateDrafts answers the drafts that became this template, or were combined into it, the newest first.
 func (s *Store) TemplateDrafts(ctx context.Context, app int64, templateID string) ([]Draft, error) {
@@ -169,7 +190,7 @@ func (t *tx) adoptDeletion(by Actor, app int64, templateID string) error {
 }
 
 // KeepAccountList keeps what WeChat listed at l.ReadAt. An answer older than the one kept is dropped.
-func (s *Store) KeepAccountList(ctx context.Context, app int64, l templates.List) error {
+func (s *Store) KeepAccountList(ctx context.Context, app int64, l account.List) error {
 	return s.write(ctx, func(t *tx) error {
 		rows, err := t.affect(`INSERT INTO account_lists (app, read_at) VALUES (?, ?)
 			ON CONFLICT (app) DO UPDATE SET read_at = excluded.read_at WHERE read_at <= excluded.read_at`, app, millis(l.ReadAt))
@@ -202,15 +223,15 @@ func (t *tx) forgetAccountList(app int64) error {
 }
 
 // AccountList answers what WeChat listed at last; ErrNotFound when it never did.
-func (s *Store) AccountList(ctx context.Context, app int64) (templates.List, error) {
-	var l templates.List
+func (s *Store) AccountList(ctx context.Context, app int64) (account.List, error) {
+	var l account.List
 	read := func(r row) (at time.Time, err error) {
 		err = r.Scan(instant{&at})
 		return at, err
 	}
 	var err error
 	if l.ReadAt, err = one(ctx, s.readers, read, "SELECT read_at FROM account_lists WHERE app = ?", app); err != nil {
-		return templates.List{}, err
+		return account.List{}, err
 	}
 	l.Templates, err = many(ctx, s.readers, scanLive,
 		"SELECT "+liveColumns+" FROM account_templates WHERE app = ? ORDER BY n", app)

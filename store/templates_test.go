@@ -1,12 +1,13 @@
 package store
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 	"time"
 
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 func TestATemplateIsRememberedWithWhoAddedIt(t *testing.T) {
@@ -175,19 +176,19 @@ func TestTheLastListIsKept(t *testing.T) {
 	wantError(t, err, ErrNotFound)
 
 	at := stored(f.clock.now())
-	long := templates.List{ReadAt: at, Templates: []wechat.Template{{ID: "b", Title: "二"}, {ID: "a", Title: "一", Content: "c", Example: "e"}}}
+	long := account.List{ReadAt: at, Templates: []wechat.Template{{ID: "b", Title: "二"}, {ID: "a", Title: "一", Content: "c", Example: "e"}}}
 	noError(t, f.KeepAccountList(t.Context(), f.app.ID, long))
 	got, err := f.AccountList(t.Context(), f.app.ID)
 	noError(t, err)
 	if !reflect.DeepEqual(got, long) { // in WeChat's order
 		t.Errorf("%+v", got)
 	}
-	older := templates.List{ReadAt: at.Add(-time.Second)}
+	older := account.List{ReadAt: at.Add(-time.Second)}
 	noError(t, f.KeepAccountList(t.Context(), f.app.ID, older))
 	if got, err = f.AccountList(t.Context(), f.app.ID); err != nil || len(got.Templates) != 2 {
 		t.Errorf("an older list has taken its place: %+v, %v", got, err)
 	}
-	empty := templates.List{ReadAt: at.Add(time.Second)}
+	empty := account.List{ReadAt: at.Add(time.Second)}
 	noError(t, f.KeepAccountList(t.Context(), f.app.ID, empty))
 	if got, err = f.AccountList(t.Context(), f.app.ID); err != nil || !reflect.DeepEqual(got, empty) { // not the same as never read
 		t.Errorf("%+v, %v", got, err)
@@ -198,7 +199,7 @@ func TestTheListOfAnotherAccountIsForgotten(t *testing.T) {
 	f := newFixture(t)
 	keep := func() {
 		t.Helper()
-		noError(t, f.KeepAccountList(t.Context(), f.app.ID, templates.List{ReadAt: f.clock.now(), Templates: []wechat.Template{{ID: "listed", Title: "购买成功通知"}}}))
+		noError(t, f.KeepAccountList(t.Context(), f.app.ID, account.List{ReadAt: f.clock.now(), Templates: []wechat.Template{{ID: "listed", Title: "购买成功通知"}}}))
 	}
 	keep()
 	f.resolves(t, "listed", "listed")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/token"
 )
 
@@ -128,18 +129,18 @@ func TestALeaseOfAClockThatWasAheadIsTaken(t *testing.T) {
 
 func TestATokensModeIsKeptAndItsChangeForgetsTheToken(t *testing.T) {
 	f := newFixture(t)
-	equal(t, "mode", f.app.TokenMode, PlainToken)
+	equal(t, "mode", f.app.TokenMode, account.PlainToken)
 	f.token(t)
 	a := f.app
 	a.TokenMode = ""
 	noError(t, f.UpdateApp(t.Context(), f.by, "", a))
 	_, err := f.LoadToken(t.Context(), a.AppID)
 	noError(t, err)
-	a.TokenMode = StableToken
+	a.TokenMode = account.StableToken
 	noError(t, f.UpdateApp(t.Context(), f.by, "", a))
 	_, err = f.LoadToken(t.Context(), a.AppID)
 	wantError(t, err, token.ErrNone)
 	read, err := f.App(t.Context(), a.ID)
 	noError(t, err)
-	equal(t, "mode", read.TokenMode, StableToken)
+	equal(t, "mode", read.TokenMode, account.StableToken)
 }

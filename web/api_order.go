@@ -12,6 +12,7 @@ import (
 
 	"muban/views/text"
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/kind"
 )
 
@@ -91,8 +92,8 @@ func (s *Server) templateOf(ctx context.Context, v *visit, o sendOrder) (wechat.
 		}
 		id = named.TemplateID
 	}
-	t, err := v.account.recall(ctx, id)
-	if errors.Is(err, errTemplateGone) {
+	t, err := v.account.Recall(ctx, id)
+	if errors.Is(err, account.ErrNoTemplate) {
 		return t, &apiError{status: http.StatusNotFound, code: "template_unknown", said: func(t *text.Text) string {
 			return t.T("check.template.gone", "Template", excerpt(id))
 		}}

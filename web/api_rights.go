@@ -82,7 +82,7 @@ func (s *Server) reportRights(w http.ResponseWriter, r *http.Request, v *visit) 
 	case len(body.Rights) > reportsAtMost:
 		return refuse(http.StatusRequestEntityTooLarge, "rights_many", "Most", reportsAtMost)
 	}
-	receipts, err := s.Store.ReportRights(r.Context(), v.actor(r), v.account.app.ID, reportsOf(body.Rights))
+	receipts, err := s.Store.ReportRights(r.Context(), v.actor(r), v.account.App.ID, reportsOf(body.Rights))
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (s *Server) resolveTemplate(w http.ResponseWriter, r *http.Request, v *visi
 // resolve is the template that an alias or a template_id stands for now, counted
 // for the key.
 func (s *Server) resolve(ctx context.Context, v *visit, name string) (store.Template, error) {
-	app := v.account.app.ID
+	app := v.account.App.ID
 	t, err := s.Store.ResolveTemplate(ctx, app, name)
 	if errors.Is(err, store.ErrNotFound) {
 		return t, refuse(http.StatusNotFound, "alias_unknown", "Name", excerpt(name))

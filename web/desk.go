@@ -133,7 +133,7 @@ func (s *Server) stepDraft(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil {
 		return err
 	}
-	v.account.checks.outdated()
+	v.account.TitlesChanged()
 	return seeOther(w, r, ui.DraftURL(d.ID), done)
 }
 
@@ -243,7 +243,7 @@ func (s *Server) draftSheet(w http.ResponseWriter, r *http.Request, v *visit) er
 		return err
 	}
 	return s.render(w, r, http.StatusOK, views.Sheet(views.SheetPage{
-		Page: s.page(r, v), Draft: d, Card: ui.CardOf(v.account.app.Name, d.Title, s.Now(), d.Keywords, -1),
+		Page: s.page(r, v), Draft: d, Card: ui.CardOf(v.account.App.Name, d.Title, s.Now(), d.Keywords, -1),
 	}))
 }
 

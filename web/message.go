@@ -12,6 +12,7 @@ import (
 	"muban/views"
 	"muban/views/ui"
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/audit"
 	"muban/wechat/kind"
 )
@@ -223,11 +224,11 @@ func shareURL(t wechat.Template, f views.MessageForm) string {
 
 // apiBase is the address that a command copied from here should call: the
 // simulation of this process cannot be called from outside, so for it WeChat's own.
-func (a *account.Account) apiBase() string {
-	if a.app.Sandbox {
+func apiBase(app store.App) string {
+	if app.Sandbox {
 		return wechat.DefaultBase
 	}
-	return a.app.Base
+	return app.Base
 }
 
 // previewMessage draws a form without sending it: the parts for a live preview,

@@ -102,9 +102,9 @@ func (s *Server) backTo(w http.ResponseWriter, r *http.Request, v *visit, who st
 		return err
 	}
 	if !may(now.Role, People) {
-		return v.seeOther(w, r, "/settings/me", done)
+		return seeOther(w, r, "/settings/me", done)
 	}
-	return v.seeOther(w, r, ui.PersonURL(who.ID), done)
+	return seeOther(w, r, ui.PersonURL(who.ID), done)
 }
 
 // refusePerson draws the page again with what is wrong.
@@ -130,7 +130,7 @@ func (s *Server) disablePerson(w http.ResponseWriter, r *http.Request, v *visit)
 	if err != nil {
 		return err
 	}
-	return v.seeOther(w, r, ui.PersonURL(who.ID), "person_"+do+"d")
+	return seeOther(w, r, ui.PersonURL(who.ID), "person_"+do+"d")
 }
 
 // resetPassword draws the page with the new link on it, once. The old password and
@@ -166,7 +166,7 @@ func (s *Server) resetFactor(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err := s.Store.EndSecondFactor(r.Context(), v.actor(r), who.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return v.seeOther(w, r, ui.PersonURL(who.ID), "factor_reset")
+	return seeOther(w, r, ui.PersonURL(who.ID), "factor_reset")
 }
 
 // endSessions ends one session of somebody, or all.
@@ -187,7 +187,7 @@ func (s *Server) endSessions(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil && !errors.Is(err, store.ErrNotFound) { // one that has just ended by itself is what was wanted
 		return err
 	}
-	return v.seeOther(w, r, ui.PersonURL(who.ID), "sessions_ended")
+	return seeOther(w, r, ui.PersonURL(who.ID), "sessions_ended")
 }
 
 // sessionNamed is the session that a form is about, by the hash of its id, or all.

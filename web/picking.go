@@ -17,8 +17,8 @@ func (s *Server) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m
 	if p.SeeRights, p.SeeSends = v.may(SeeRights), v.may(SeeSends); !p.CanSend() {
 		return nil
 	}
-	app := v.account.app.ID
-	p.Checks = s.preflight(v.account).Check(ctx, app, m)
+	app := v.account.App.ID
+	p.Checks = v.account.Preflight().Check(ctx, app, m)
 	if !ledger.IsOpenID(m.ToUser) {
 		return nil
 	}

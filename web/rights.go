@@ -53,7 +53,7 @@ func (s *Server) keepRightsFor(w http.ResponseWriter, r *http.Request, v *visit)
 	if err := s.Store.SetSetting(r.Context(), v.actor(r), store.RightsKeptDays, form.Number()); err != nil {
 		return err
 	}
-	return v.seeOther(w, r, "/rights", "rights_kept")
+	return seeOther(w, r, "/rights", "rights_kept")
 }
 
 func (s *Server) drawRights(w http.ResponseWriter, r *http.Request, v *visit, kept views.KeptForm, wrong ui.Problems) error {

@@ -17,12 +17,12 @@ func (s *Server) rightsCSV(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil {
 		return err
 	}
-	filter, err := s.rightsOf(r.Context(), v.account.app.ID, f)
+	filter, err := s.rightsOf(r.Context(), v.account.App.ID, f)
 	if err != nil {
 		return err
 	}
 	if f.By == "openid" && filter.ID != "" { // by openid, an id stands for whose it is
-		known, err := s.Store.Right(r.Context(), v.account.app.ID, filter.ID)
+		known, err := s.Store.Right(r.Context(), v.account.App.ID, filter.ID)
 		if err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ const leavingChunk = 500
 // leavingCSV names everybody who cannot be reached any more from tomorrow on.
 func (s *Server) leavingCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name := "unreachable-" + s.Now().UTC().Format("20060102") + ".csv"
-	all := s.leaving(r.Context(), v.account.app.ID)
+	all := s.leaving(r.Context(), v.account.App.ID)
 	return writeCSV(w, name, []string{"openid", "usable", "last_until"}, lines(all, func(x ledger.Balance) []string {
 		return []string{x.OpenID, strconv.Itoa(x.Usable), timestamp(x.LastUntil)}
 	}))

@@ -53,14 +53,14 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wec
 	ctx, cancel := context.WithTimeout(r.Context(), s.sendWait)
 	defer cancel()
 	asked := dispatch.Send{App: v.account.App.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID, PersonName: v.person.Name}
-	send, err := s.sender.Send(ctx, v.account.Line(journal{s.Store, v.actor(r)}), asked, messageOf(t, form))
+	send, err := s.sender.Send(ctx, v.account.Sender(s.Store.JournalOf(v.actor(r))), asked, messageOf(t, form))
 	if err != nil {
 		return s.notSent(w, r, v, t, form, err)
 	}
 	if send.Outcome == dispatch.Pending {
-		return v.seeOther(w, r, ui.SendURL(send.ID), "")
+		return seeOther(w, r, ui.SendURL(send.ID), "")
 	}
-	return v.seeOther(w, r, ui.ReportedURL(send), "")
+	return seeOther(w, r, ui.ReportedURL(send), "")
 }
 
 // notSent draws the form again, saying why nothing was sent.

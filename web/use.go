@@ -19,7 +19,7 @@ func (s *Server) useTemplate(w http.ResponseWriter, r *http.Request, v *visit) e
 		return err
 	}
 	u := views.Usage{
-		Muban: s.publicBase(r), WeChat: strings.TrimRight(v.account.apiBase(), "/"), AppID: v.account.app.AppID,
+		Muban: s.publicBase(r), WeChat: strings.TrimRight(apiBase(v.account.App), "/"), AppID: v.account.App.AppID,
 		Title: t.Title, TemplateID: t.ID, Fields: kind.Template.Fields(t),
 	}
 	if known != nil {

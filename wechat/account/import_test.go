@@ -1,4 +1,4 @@
-package templates
+package account
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 )
 
 // told writes a line as the tests compare it.
-func (l Line) told() string {
+func (l ImportRow) told() string {
 	if l.Problem != nil {
 		return fmt.Sprintf("%d: %s %v", l.Number, l.Problem.Code, l.Problem.Args)
 	}
@@ -61,7 +61,7 @@ func TestCombinationsAreReadInEveryFormThatPeopleWrite(t *testing.T) {
 		"blanks around": {"title_id, keywords\n AT0002 , \"3; 5\"\n", []string{"2: AT0002||3+5||"}},
 		"a cell of several lines": {"title_id,keywords,scenario\nAT0002,3,\"one\ntwo\"\nAT0004,1,\n",
 			[]string{"2: AT0002||3||one\ntwo", "4: AT0004||1||"}},
-		"guarded against formulas": {"title_id,keywords,scenario\nAT0002,'=SUM,'+1\n", []string{"2: AT0002||=SUM||+1"}}, // faults.md 37
+		"guarded against formulas": {"title_id,keywords,scenario\nAT0002,'=SUM,'+1\n", []string{"2: AT0002||=SUM||+1"}},
 		"an apostrophe":            {"title_id,keywords,scenario\nAT0002,3,'tis\n", []string{"2: AT0002||3||'tis"}},
 		"no line at all":           {"title_id,keywords\n", nil},
 		"a short line":             {"title_id,keywords,alias\nAT0002,3\n", []string{"2: AT0002||3||"}},

@@ -1,7 +1,11 @@
-package templates
+package account
 
 import (
+	"context"
+	"errors"
+	"slices"
 	"strings"
+	"time"
 
 	"muban/wechat"
 	"muban/wechat/kind"
@@ -33,7 +37,7 @@ func Doubts() []Doubt {
 	return []Doubt{NoTitle, NoKeyword, SeveralTitles, SeveralKeywords, NoFields}
 }
 
-// Titled are the titles that have this text: a title can stand under more than one id (spec/README).
+// Titled are the titles that have this text: a title can stand under more than one id.
 // The library's list tells no keywords, so read each of them whole before Identify.
 func Titled(library []wechat.Title, text string) []wechat.Title {
 	var found []wechat.Title
@@ -56,7 +60,7 @@ func Identify(t wechat.Template, titles []wechat.Title) Identity {
 	if len(titles) == 0 {
 		return Identity{Doubt: NoTitle}
 	}
-	var holding []reading
+	var holding []match
 	var missed string
 	for _, title := range titles {
 		if name := lacking(fields, title); name == "" {
@@ -88,16 +92,16 @@ func named(title wechat.Title, name string) []wechat.Keyword {
 	return among(title.Keywords, func(k wechat.Keyword) bool { return strings.TrimSpace(k.Name) == name })
 }
 
-// reading is a template read as a combination of one title.
-type reading struct {
+// match is a template taken for a combination of one title.
+type match struct {
 	Identity
 	title string // its id, in doubt or not
 	exact bool   // the examples are the title's too
 }
 
 // read takes the fields for keywords of a title that has all of their names.
-func read(fields []wechat.Field, title wechat.Title) reading {
-	r := reading{Identity: Identity{TitleID: title.ID}, title: title.ID, exact: true}
+func read(fields []wechat.Field, title wechat.Title) match {
+	r := match{Identity: Identity{TitleID: title.ID}, title: title.ID, exact: true}
 	for _, f := range fields {
 		found := named(title, f.Name)
 		alike := among(found, func(k wechat.Keyword) bool { return strings.TrimSpace(k.Example) == f.Example })
@@ -115,8 +119,8 @@ func read(fields []wechat.Field, title wechat.Title) reading {
 }
 
 // decide chooses between titles that all have the text and the keywords: by the examples, or not at all.
-func decide(holding []reading) Identity {
-	exact := among(holding, func(r reading) bool { return r.exact })
+func decide(holding []match) Identity {
+	exact := among(holding, func(r match) bool { return r.exact })
 	if len(exact) == 1 {
 		return exact[0].Identity
 	}
@@ -143,4 +147,78 @@ func idsOf(titles []wechat.Title) []string {
 		ids[i] = t.ID
 	}
 	return ids
+}
+
+// Unread is the doubt where the library could not be read at all; Identify never answers it.
+const Unread Doubt = "unread"
+
+// adoptPatience is how long adopting waits for the library. Without it the templates are adopted all
+// the same; restoring looks again.
+const adoptPatience = 10 * time.Second
+
+// Identified are templates as they will be remembered, with the ids that their texts lead to.
+func (a *Account) Identified(ctx context.Context, found []wechat.Template) []Template {
+	ctx, cancel := context.WithTimeout(ctx, adoptPatience)
+	defer cancel()
+	all := make([]Template, 0, len(found))
+	for _, t := range found {
+		x := Template{App: a.App.ID, TemplateID: t.ID, Title: t.Title, Content: t.Content, Example: t.Example}
+		if id, err := a.Identify(ctx, t); err == nil {
+			x.TitleID, x.KeywordIDs = id.TitleID, id.KeywordIDs
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// Identify finds the combination that a template is in the account's library.
+func (a *Account) Identify(ctx context.Context, t wechat.Template) (Identity, error) {
+	titles, err := a.Library.All(ctx)
+	if err != nil {
+		return Identity{Doubt: Unread}, err
+	}
+	titles = Titled(titles, t.Title)
+	for i, title := range titles {
+		if titles[i], err = a.Library.Get(ctx, title.ID); err != nil {
+			return Identity{Doubt: Unread}, err
+		}
+	}
+	return Identify(t, titles), nil
+}
+
+// Restoration is what a template would be added again as: the remembered ids where the library still
+// has them, else what its texts lead to. Only what is no answer of WeChat's is an error.
+func (a *Account) Restoration(ctx context.Context, known Template) (Identity, error) {
+	if known.Restorable() {
+		title, err := a.Library.Get(ctx, known.TitleID)
+		if err == nil && len(KeywordsIn(title, known.KeywordIDs)) == len(known.KeywordIDs) {
+			return Identity{TitleID: known.TitleID, KeywordIDs: known.KeywordIDs}, nil
+		}
+		if err != nil && !errors.Is(err, wechat.ErrArgs) {
+			return unreadable(err)
+		}
+	}
+	id, err := a.Identify(ctx, known.Live())
+	if err != nil {
+		return unreadable(err)
+	}
+	return id, nil
+}
+
+func unreadable(err error) (Identity, error) {
+	if wechat.IsFailure(err) {
+		err = nil
+	}
+	return Identity{Doubt: Unread}, err
+}
+
+// KeywordsIn are the title's keywords with these ids, in order, without those that it does not have.
+func KeywordsIn(title wechat.Title, ids []int) []wechat.Keyword {
+	var found []wechat.Keyword
+	for _, id := range ids {
+		if at := slices.IndexFunc(title.Keywords, func(k wechat.Keyword) bool { return k.ID == id }); at >= 0 {
+			found = append(found, title.Keywords[at])
+		}
+	}
+	return found
 }

@@ -1,4 +1,4 @@
-package templates
+package account
 
 import (
 	"io"
@@ -26,8 +26,8 @@ type Combination struct {
 	Alias, Scenario string
 }
 
-// Line is one record of a file, good or not.
-type Line struct {
+// ImportRow is one record of a file, good or not.
+type ImportRow struct {
 	Number      int // where it begins in the file, from 1; the header is a line too
 	Combination Combination
 	Problem     *Problem // nil where the line can be used
@@ -35,7 +35,7 @@ type Line struct {
 
 // Sheet is a file of combinations.
 type Sheet struct {
-	Lines   []Line
+	Lines   []ImportRow
 	Ignored []string // columns that nothing is read from, as the header names them
 }
 
@@ -60,7 +60,7 @@ func ReadCombinations(in io.Reader) (Sheet, error) {
 		if len(s.Lines) == MaxLines {
 			return Sheet{}, problem(FileLines)
 		}
-		line := Line{Number: r.number, Problem: r.problem}
+		line := ImportRow{Number: r.number, Problem: r.problem}
 		if line.Problem == nil {
 			line.Combination, line.Problem = head.combination(r.cells)
 		}
@@ -87,7 +87,7 @@ func (h header) combination(cells []string) (c Combination, p *Problem) {
 		case titleColumn:
 			c.Title = cell
 		case keywordColumn:
-			c.Keywords = append(c.Keywords, keywordsIn(cell)...)
+			c.Keywords = append(c.Keywords, keywordsOf(cell)...)
 		case aliasColumn:
 			c.Alias = cell
 		case scenarioColumn:
@@ -97,8 +97,8 @@ func (h header) combination(cells []string) (c Combination, p *Problem) {
 	return c, c.problem()
 }
 
-// unguarded is a cell without the apostrophe that keeps a spreadsheet from taking it for a formula
-// (faults.md 37), as our own exports have it.
+// unguarded is a cell without the apostrophe that keeps a spreadsheet from taking it for a formula,
+// as our own exports have it.
 func unguarded(cell string) string {
 	cell = strings.TrimSpace(cell)
 	rest, guarded := strings.CutPrefix(cell, "'")
@@ -115,8 +115,8 @@ func hasControl(cell string, lines bool) bool {
 	})
 }
 
-// keywordsIn splits a cell. A whole number is an id, anything else a name.
-func keywordsIn(cell string) []wechat.Keyword {
+// keywordsOf splits a cell. A whole number is an id, anything else a name.
+func keywordsOf(cell string) []wechat.Keyword {
 	var found []wechat.Keyword
 	for part := range strings.FieldsFuncSeq(cell, func(r rune) bool { return strings.ContainsRune(";；、,，", r) }) {
 		part = strings.TrimSpace(part)
@@ -167,7 +167,7 @@ func spoken(k wechat.Keyword) string {
 // earlier are the lines that were read before, to find what comes twice.
 type earlier struct{ aliases, combinations map[string]int }
 
-func (e earlier) problem(l Line) *Problem {
+func (e earlier) problem(l ImportRow) *Problem {
 	c := l.Combination
 	if at := e.aliases[c.Alias]; c.Alias != "" && at > 0 {
 		return problem(AliasTwice, "Alias", c.Alias, "Line", strconv.Itoa(at))
@@ -205,4 +205,71 @@ func (c Combination) Resolve(title wechat.Title) ([]wechat.Keyword, *Problem) {
 		found = append(found, fit[0])
 	}
 	return found, nil
+}
+
+// Problem says what is wrong with a file of combinations, or with one line of it.
+type Problem struct {
+	Code string            // one of Problems
+	Args map[string]string // what the sentence names, as the codes say
+}
+
+func (p *Problem) Error() string { return "account: " + p.Code }
+
+func problem(code string, args ...string) *Problem {
+	p := &Problem{Code: code}
+	for i := 0; i+1 < len(args); i += 2 {
+		if p.Args == nil {
+			p.Args = map[string]string{}
+		}
+		p.Args[args[i]] = excerpt(args[i+1])
+	}
+	return p
+}
+
+// excerpt shortens what a sentence quotes: a cell may be as long as a line.
+func excerpt(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}
+
+// What can be wrong with a whole file.
+const (
+	FileEmpty    = "file_empty"     // nothing but blanks
+	FileTooLarge = "file_too_large" // more than MaxFile bytes
+	FileEncoding = "file_encoding"  // not UTF-8: GBK or UTF-16, as spreadsheets save
+	FileHeader   = "file_header"    // the first line does not name a title and keywords, but Found
+	FileLines    = "file_lines"     // more than MaxLines lines
+)
+
+// What can be wrong with a line.
+const (
+	LineQuotes     = "line_quotes"      // a quotation mark that is not closed, or stands inside a cell
+	LineLong       = "line_long"        // more than MaxLine bytes
+	LineControl    = "line_control"     // a control character, in Cell
+	NoTitleID      = "no_title_id"      // neither title_id nor title
+	NoKeywords     = "no_keywords"      // not one
+	ManyKeywords   = "many_keywords"    // Count, more than wechat.MaxKeywords
+	KeywordTwice   = "keyword_twice"    // Keyword
+	BadAlias       = "bad_alias"        // Alias; see ValidAlias
+	AliasTwice     = "alias_twice"      // Alias was in line Line already
+	LongScenario   = "long_scenario"    // Count characters, more than MaxScenario
+	LineTwice      = "line_twice"       // the same combination was in line Line already
+	OtherTitle     = "other_title"      // the library calls TitleID Text, the line calls it Title
+	UnknownTitle   = "unknown_title"    // the library has no title Title
+	AmbiguousTitle = "ambiguous_title"  // the library has several titles Title: IDs
+	UnknownTitleID = "unknown_title_id" // WeChat has no title ID
+	UnknownWord    = "unknown_keyword"  // Keyword is no id and no name of the title's
+	SeveralWords   = "several_keywords" // Keyword is the name of several keywords of the title: the id is wanted
+)
+
+// Problems lists them all, so that a catalogue of texts can be proved complete.
+func Problems() []string {
+	return []string{
+		FileEmpty, FileTooLarge, FileEncoding, FileHeader, FileLines,
+		LineQuotes, LineLong, LineControl, NoTitleID, NoKeywords, ManyKeywords, KeywordTwice, BadAlias, AliasTwice,
+		LongScenario, LineTwice, UnknownTitle, AmbiguousTitle, UnknownTitleID, OtherTitle, UnknownWord, SeveralWords,
+	}
 }
