@@ -61,7 +61,6 @@ type accounts struct {
 	all   []*account
 	names []store.App // as the switcher shows them; replaced whole, never changed
 	gone  []store.App // the archived ones; replaced whole, never changed
-	count uint64      // of changes
 
 	ctx     context.Context // of Run; nil before it
 	running sync.WaitGroup
@@ -98,15 +97,15 @@ func (a *accounts) put(app store.App) error {
 		a.replace(app, nil)
 		return nil
 	}
-	keeper := token.New(app.AppID, a.s.fetch(app), a.s.Store, token.Options{
-		Now: a.s.Now, Log: a.s.Log, Shared: a.s.Store, Process: processName(), OnRefresh: a.s.refreshed,
+	keeper := token.New(app.AppID, a.fetch(app), a.s.Store, token.Options{
+		Now: a.s.Now, Log: a.s.Log, Shared: a.s.Store, Process: processName(), OnRefresh: a.s.metrics.refreshed,
 	})
-	client, err := wechat.NewClient(wechat.Config{Base: app.Base, Tokens: keeper, Transport: a.s.clocked(app), Timeout: a.s.Timeout})
+	client, err := wechat.NewClient(wechat.Config{Base: app.Base, Tokens: keeper, Transport: a.clocked(app), Timeout: a.s.Timeout})
 	if err != nil {
 		return err
 	}
 	acct := &account{app: app, client: client, keeper: keeper, library: library.NewReader(client, a.s.Now), now: a.s.Now}
-	acct.mirror = library.NewMirror(app.ID, client, a.s.Store, library.Options{Now: a.s.Now, Pause: a.s.libraryPause(app), Log: a.s.Log})
+	acct.mirror = library.NewMirror(app.ID, client, a.s.Store, library.Options{Now: a.s.Now, Pause: a.libraryPause(app), Log: a.s.Log})
 	a.replace(app, acct)
 	return nil
 }
@@ -133,7 +132,7 @@ func (a *accounts) replace(app store.App, acct *account) {
 	}
 	slices.SortFunc(all, func(x, y *account) int { return cmp.Compare(x.app.ID, y.app.ID) })
 	slices.SortFunc(gone, func(x, y store.App) int { return cmp.Compare(x.ID, y.ID) })
-	a.all, a.names, a.gone, a.count = all, nil, gone, a.count+1
+	a.all, a.names, a.gone = all, nil, gone
 	for _, each := range all {
 		a.names = append(a.names, each.app)
 	}
@@ -255,13 +254,6 @@ func (a *accounts) byAppID(appID string) (*account, bool) {
 func (a *accounts) byID(id int64) (*account, bool) {
 	acct := a.current(id)
 	return acct, acct.app.ID == id
-}
-
-// edition changes whenever the list does.
-func (a *accounts) edition() uint64 {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	return a.count
 }
 
 // each is all of them; the slice is replaced whole, never changed.

@@ -10,13 +10,19 @@ import (
 	"sync/atomic"
 	"time"
 
+	"muban/store"
 	"muban/views"
 	"muban/wechat"
 	"muban/wechat/alert"
 )
 
 // alarms are the alerts that are raised, in memory: every page shows them.
-type alarms struct{ list atomic.Pointer[[]alert.Alert] }
+type alarms struct {
+	Store    *store.Store
+	accounts *accounts
+	watch    *alert.Watch
+	list     atomic.Pointer[[]alert.Alert]
+}
 
 // now are those that are raised, oldest first.
 func (a *alarms) now() []alert.Alert {
@@ -31,26 +37,17 @@ func (a *alarms) raised(kind alert.Kind, app int64) bool {
 	return slices.ContainsFunc(a.now(), func(x alert.Alert) bool { return x.Kind == kind && x.App.ID == app })
 }
 
-// edition changes with the list: the newest of them, and how many there are.
-func (a *alarms) edition() int64 {
-	list := a.now()
-	if len(list) == 0 {
-		return 0
-	}
-	return list[len(list)-1].ID<<16 + int64(len(list))
-}
-
 // newWatch raises alerts whose words are Chinese, the console's first language: a
 // receiver has no person whose language could be asked for.
-func (s *Server) newWatch() *alert.Watch {
-	return alert.NewWatch(s.Store, s.Now, func(a alert.Alert, c alert.Change) string {
-		text := s.texts.In(views.Languages[0])
+func newWatch(st *store.Store, now func() time.Time, texts *views.Texts) *alert.Watch {
+	return alert.NewWatch(st, now, func(a alert.Alert, c alert.Change) string {
+		text := texts.In(views.Languages[0])
 		return text.T("notice."+string(c), "App", a.App.Name, "What", text.T("alert."+string(a.Kind)))
 	})
 }
 
 // watchApps raises and clears the alerts about tokens and penalties.
-func (s *Server) watchApps(ctx context.Context) error {
+func (s *alarms) watchApps(ctx context.Context) error {
 	var keepers []alert.Keeper
 	for _, acct := range s.accounts.each() {
 		keepers = append(keepers, alert.Keeper{App: acct.watched(), State: acct.keeper.State()})
@@ -68,9 +65,9 @@ func (a *account) watched() alert.App {
 
 // watchPenalty raises the alert when a penalty begins, and clears it when it has
 // ended or was lifted.
-func (s *Server) watchPenalty(ctx context.Context, acct *account) error {
+func (s *alarms) watchPenalty(ctx context.Context, acct *account) error {
 	ban, inForce, err := s.Store.PenaltyInForce(ctx, acct.app.ID)
-	raised := s.alarms.raised(alert.Penalty, acct.app.ID)
+	raised := s.raised(alert.Penalty, acct.app.ID)
 	switch {
 	case err != nil || inForce == raised:
 		return err
@@ -80,25 +77,25 @@ func (s *Server) watchPenalty(ctx context.Context, acct *account) error {
 	return s.watch.Clear(ctx, alert.Penalty, acct.watched())
 }
 
-func (s *Server) readAlerts(ctx context.Context) error {
+func (s *alarms) readAlerts(ctx context.Context) error {
 	raised, err := s.Store.RaisedAlerts(ctx)
 	if err == nil {
-		s.alarms.list.Store(&raised)
+		s.list.Store(&raised)
 	}
 	return err
 }
 
-func (s *Server) alertsPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) alertsPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawAlerts(w, r, v, http.StatusOK, views.AlertsPage{})
 }
 
-func (s *Server) drawAlerts(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.AlertsPage) error {
+func (s *Site) drawAlerts(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.AlertsPage) error {
 	ctx := r.Context()
 	hook, err := s.Store.Webhook(ctx)
 	if err != nil {
 		return err
 	}
-	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), timelineCount)
+	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), timelineCount)
 	list, total, err := s.Store.Deliveries(ctx, offset, count)
 	if err != nil {
 		return err
@@ -131,8 +128,8 @@ func hostOf(address wechat.Secret) string {
 }
 
 // saveHook sets where alerts are sent. What is left empty stays as it is.
-func (s *Server) saveHook(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t := s.texts.In(v.lang)
+func (s *Site) saveHook(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t := s.Texts.In(v.lang)
 	var p views.AlertsPage
 	var err error
 	if p.Problems, err = s.forms.read(r, t, &p.Form); err != nil {
@@ -169,7 +166,7 @@ func (s *Server) saveHook(w http.ResponseWriter, r *http.Request, v *visit) erro
 }
 
 // testHook sends a test and shows what came of it.
-func (s *Server) testHook(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) testHook(w http.ResponseWriter, r *http.Request, v *visit) error {
 	hook, err := s.Store.Webhook(r.Context())
 	if err != nil {
 		return err
@@ -177,7 +174,7 @@ func (s *Server) testHook(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if hook.URL == "" {
 		return errBadRequest
 	}
-	body := alert.TestNotice(s.texts.In(views.Languages[0]).T("notice.test", "Person", v.person.Name))
+	body := alert.TestNotice(s.Texts.In(views.Languages[0]).T("notice.test", "Person", v.person.Name))
 	d, err := s.Store.AddTestDelivery(r.Context(), v.actor(r), body)
 	if err != nil {
 		return err
@@ -193,11 +190,11 @@ const (
 
 // awaitDelivery delivers what is due until this one was tried. Where it is not in
 // time, the page says that it still waits.
-func (s *Server) awaitDelivery(ctx context.Context, id int64) {
+func (s *Site) awaitDelivery(ctx context.Context, id int64) {
 	ctx, cancel := context.WithTimeout(ctx, testPatience)
 	defer cancel()
 	for ctx.Err() == nil {
-		idle := s.courier.Deliver(ctx) != nil
+		idle := s.Courier.Deliver(ctx) != nil
 		if d, err := s.Store.Delivery(ctx, id); err != nil || d.Attempts > 0 {
 			return
 		}

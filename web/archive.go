@@ -11,15 +11,15 @@ import (
 )
 
 // archivePage says what would miss the app, before it is archived.
-func (s *Server) archivePage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) archivePage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	app, err := s.atWork(r)
 	if err != nil {
 		return err
 	}
-	return s.drawArchive(w, r, v, http.StatusOK, views.ArchivePage{App: app, Last: len(s.accounts.list()) == 1})
+	return s.drawArchive(w, r, v, http.StatusOK, views.ArchivePage{App: app, Last: len(s.Accounts.list()) == 1})
 }
 
-func (s *Server) drawArchive(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.ArchivePage) error {
+func (s *Site) drawArchive(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.ArchivePage) error {
 	var err error
 	if p.Needs, err = s.Store.Dependants(r.Context(), p.App.ID); err != nil {
 		return err
@@ -31,19 +31,19 @@ func (s *Server) drawArchive(w http.ResponseWriter, r *http.Request, v *visit, s
 
 // atWork is the app that the path names. Unlike one that is edited it may be the
 // sandbox's.
-func (s *Server) atWork(r *http.Request) (store.App, error) {
+func (s *Site) atWork(r *http.Request) (store.App, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return store.App{}, errNotFound
 	}
-	acct, ok := s.accounts.byID(id)
+	acct, ok := s.Accounts.byID(id)
 	if !ok {
 		return store.App{}, errNotFound
 	}
 	return acct.app, nil
 }
 
-func (s *Server) archiveApp(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) archiveApp(w http.ResponseWriter, r *http.Request, v *visit) error {
 	app, err := s.atWork(r)
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func (s *Server) archiveApp(w http.ResponseWriter, r *http.Request, v *visit) er
 	return seeOther(w, r, "/settings/apps", "app_archived")
 }
 
-func (s *Server) restoreApp(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) restoreApp(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return errNotFound

@@ -85,13 +85,13 @@ func namedApp(r *http.Request) string {
 
 // bind puts the addresses of the answer below the visitor's mini program, where they
 // have several.
-func (s *Server) bind(w http.ResponseWriter, v *visit) {
+func (s *Site) bind(w http.ResponseWriter, v *visit) {
 	if v != nil && v.account != nil && len(v.apps) > 1 {
 		s.bindTo(w, v.account.app.AppID)
 	}
 }
 
-func (s *Server) bindTo(w http.ResponseWriter, appID string) {
+func (s *Site) bindTo(w http.ResponseWriter, appID string) {
 	if seen, ok := w.(*recorder); ok {
 		seen.below.app = views.In(appID, "")
 	}

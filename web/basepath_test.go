@@ -14,7 +14,7 @@ func TestBelowABasePathEveryAddressOfEveryPageIsBelowIt(t *testing.T) {
 	c := newConsoleWith(t, func(config *web.Config) { config.PublicURL = "http://tools.example.com/muban/" })
 	b := c.as(store.Administrator)
 	ids := c.fill(b)
-	for _, route := range c.server.Routes() {
+	for _, route := range c.routes() {
 		if route.Method != http.MethodGet || strings.HasPrefix(route.Path, "/api/") {
 			continue
 		}

@@ -19,9 +19,9 @@ const (
 	proposal    = "proposal"
 )
 
-func (s *Server) builder(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) builder(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var form views.Combination
-	problems := s.forms.fill(r.URL.Query(), s.texts.In(v.lang), &form)
+	problems := s.forms.fill(r.URL.Query(), s.Texts.In(v.lang), &form)
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
@@ -33,8 +33,8 @@ func (s *Server) builder(w http.ResponseWriter, r *http.Request, v *visit) error
 // buildCombination is every button of the builder. Its state is the form; acts
 // that only change the state answer with its URL, so that it can be shared and
 // nothing is written.
-func (s *Server) buildCombination(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t := s.texts.In(v.lang)
+func (s *Site) buildCombination(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t := s.Texts.In(v.lang)
 	var form views.Combination
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *Server) buildCombination(w http.ResponseWriter, r *http.Request, v *vis
 }
 
 // builderPage resolves the form against the title's keywords and checks it.
-func (s *Server) builderPage(r *http.Request, v *visit, form views.Combination) (views.BuilderPage, error) {
+func (s *Site) builderPage(r *http.Request, v *visit, form views.Combination) (views.BuilderPage, error) {
 	title, unread, err := v.account.title(r.Context(), r.PathValue("title"))
 	if err != nil {
 		return views.BuilderPage{}, err
@@ -92,7 +92,7 @@ func (s *Server) builderPage(r *http.Request, v *visit, form views.Combination) 
 
 // continued makes sure that the draft which the form continues is a combination
 // of this title, in this app.
-func (s *Server) continued(r *http.Request, v *visit, title wechat.Title, form views.Combination) error {
+func (s *Site) continued(r *http.Request, v *visit, title wechat.Title, form views.Combination) error {
 	if form.Draft == 0 {
 		return nil
 	}
@@ -146,7 +146,7 @@ func leftOut(list []wechat.Keyword, filter string) map[int]bool {
 	return left
 }
 
-func (s *Server) saveCombination(w http.ResponseWriter, r *http.Request, v *visit, form views.Combination, problems views.Problems, asNew bool) error {
+func (s *Site) saveCombination(w http.ResponseWriter, r *http.Request, v *visit, form views.Combination, problems views.Problems, asNew bool) error {
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
@@ -184,7 +184,7 @@ func incomplete(p *views.BuilderPage, problems views.Problems) bool {
 
 // addToAccount is template/add. Where its answer was lost, the client has looked
 // the template up in template/list before this is told (faults.md 24).
-func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, form views.Combination, problems views.Problems) error {
+func (s *Site) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, form views.Combination, problems views.Problems) error {
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
@@ -217,7 +217,7 @@ func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, 
 }
 
 // remember records where the template came from, and closes its draft.
-func (s *Server) remember(ctx context.Context, r *http.Request, v *visit, p views.BuilderPage, templateID string) error {
+func (s *Site) remember(ctx context.Context, r *http.Request, v *visit, p views.BuilderPage, templateID string) error {
 	v.account.checks.outdated()
 	content, example := wechat.Compose(p.Chosen)
 	err := s.Store.AddTemplate(ctx, v.actor(r), store.Template{

@@ -103,7 +103,7 @@ func (c *checks) trouble() error {
 // after titles came or went. own are the library titles under which combinations
 // are checked: they are some also where the library could not be read yet, or was
 // read before WeChat had them.
-func (s *Server) auditIndex(ctx context.Context, acct *account, own ...audit.Existing) (*audit.Index, error) {
+func (s *Site) auditIndex(ctx context.Context, acct *account, own ...audit.Existing) (*audit.Index, error) {
 	c := &acct.checks
 	titles, edition := c.library(ctx, acct)
 	missing := slices.DeleteFunc(slices.Clone(own), func(o audit.Existing) bool {
@@ -132,7 +132,7 @@ func (s *Server) auditIndex(ctx context.Context, acct *account, own ...audit.Exi
 }
 
 // ownTitles are those of the account's templates and of the app's proposals.
-func (s *Server) ownTitles(ctx context.Context, app int64) ([]audit.Existing, error) {
+func (s *Site) ownTitles(ctx context.Context, app int64) ([]audit.Existing, error) {
 	templates, err := s.Store.Templates(ctx, app)
 	if err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func draftKey(id int64) string { return "draft:" + strconv.FormatInt(id, 10) }
 
 // findings checks a combination or a proposal. own names what it is itself in the
 // index, its library title or its draft, so that it is not told of itself.
-func (s *Server) findings(ctx context.Context, acct *account, own audit.Options, title string, keywords []wechat.Keyword) ([]audit.Finding, error) {
+func (s *Site) findings(ctx context.Context, acct *account, own audit.Options, title string, keywords []wechat.Keyword) ([]audit.Finding, error) {
 	index, err := s.auditIndex(ctx, acct, audit.Existing{ID: own.SourceID, Title: title, Source: audit.SourceLibrary})
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 	"muban/wechat/templates"
 )
 
-func (s *Server) compare(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) compare(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := r.URL.Query()
 	p := views.ComparePage{Page: s.page(r, v), Only: templates.Relation(q.Get("only")), MayDraft: v.may(WriteDraft)}
 	p.Others = slices.DeleteFunc(slices.Clone(p.Apps), func(a store.App) bool { return a.ID == p.App.ID })
@@ -54,12 +54,12 @@ func (s *Server) compare(w http.ResponseWriter, r *http.Request, v *visit) error
 }
 
 // other is the app to compare with: one of the switcher's, and not the current.
-func (s *Server) other(v *visit, id string) (*account, error) {
+func (s *Site) other(v *visit, id string) (*account, error) {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {
 		return nil, errNotFound
 	}
-	acct, ok := s.accounts.byID(n)
+	acct, ok := s.Accounts.byID(n)
 	if !ok || acct.app.ID == v.account.app.ID || !v.sees(n) {
 		return nil, errNotFound
 	}
@@ -68,7 +68,7 @@ func (s *Server) other(v *visit, id string) (*account, error) {
 
 // copied is the draft that the URL says was made, in either of the two apps; nil
 // for none.
-func (s *Server) copied(r *http.Request, v *visit, there *account) (*store.Draft, error) {
+func (s *Site) copied(r *http.Request, v *visit, there *account) (*store.Draft, error) {
 	id, err := strconv.ParseInt(r.URL.Query().Get("draft"), 10, 64)
 	if err != nil {
 		return nil, nil
@@ -83,9 +83,9 @@ func (s *Server) copied(r *http.Request, v *visit, there *account) (*store.Draft
 }
 
 // copyPage asks before a combination goes to another app.
-func (s *Server) copyPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) copyPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var form views.CopyForm
-	if problems := s.forms.fill(r.URL.Query(), s.texts.In(v.lang), &form); len(problems) > 0 {
+	if problems := s.forms.fill(r.URL.Query(), s.Texts.In(v.lang), &form); len(problems) > 0 {
 		return errBadRequest
 	}
 	p, _, err := s.copying(r, v, form)
@@ -97,7 +97,7 @@ func (s *Server) copyPage(w http.ResponseWriter, r *http.Request, v *visit) erro
 }
 
 // copying finds the template in the one app and the combination in the other.
-func (s *Server) copying(r *http.Request, v *visit, form views.CopyForm) (views.CopyPage, *account, error) {
+func (s *Site) copying(r *http.Request, v *visit, form views.CopyForm) (views.CopyPage, *account, error) {
 	ctx := r.Context()
 	p := views.CopyPage{Page: s.page(r, v), Form: form, Used: -1}
 	there, err := s.other(v, strconv.FormatInt(form.With, 10))
@@ -130,7 +130,7 @@ func (s *Server) copying(r *http.Request, v *visit, form views.CopyForm) (views.
 
 // counterpart is what a template of one app is in the library of another: the ids
 // it was added with where they mean the same there, else what its texts lead to.
-func (s *Server) counterpart(ctx context.Context, from, to *account, t wechat.Template) (templates.Identity, []wechat.Keyword, error) {
+func (s *Site) counterpart(ctx context.Context, from, to *account, t wechat.Template) (templates.Identity, []wechat.Keyword, error) {
 	known, err := s.Store.Template(ctx, from.app.ID, t.ID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return templates.Identity{}, nil, err

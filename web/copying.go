@@ -13,9 +13,9 @@ import (
 
 // copyTemplate makes a draft of the combination in the other app, or adds it to
 // that account.
-func (s *Server) copyTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) copyTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var form views.CopyForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (s *Server) copyTemplate(w http.ResponseWriter, r *http.Request, v *visit) 
 }
 
 // draftCopy saves the draft, once for a form.
-func (s *Server) draftCopy(r *http.Request, v *visit, p views.CopyPage, to *account) (id string, err error) {
+func (s *Site) draftCopy(r *http.Request, v *visit, p views.CopyPage, to *account) (id string, err error) {
 	s.imports.mu.Lock()
 	defer s.imports.mu.Unlock()
 	made := s.imports.of(importKey{person: v.person.ID, app: to.app.ID, key: p.Form.Key})
@@ -62,7 +62,7 @@ func (s *Server) draftCopy(r *http.Request, v *visit, p views.CopyPage, to *acco
 }
 
 // addCopy is template/add by the client of the other app.
-func (s *Server) addCopy(w http.ResponseWriter, r *http.Request, v *visit, p views.CopyPage, to *account) error {
+func (s *Site) addCopy(w http.ResponseWriter, r *http.Request, v *visit, p views.CopyPage, to *account) error {
 	// Leaving the page must not leave a template behind that nobody recorded.
 	ctx := context.WithoutCancel(r.Context())
 	to.adding.Lock()
@@ -83,7 +83,7 @@ func (s *Server) addCopy(w http.ResponseWriter, r *http.Request, v *visit, p vie
 
 // addTo adds a combination to an account and remembers it. The account's adding
 // has to be held.
-func (s *Server) addTo(ctx context.Context, r *http.Request, v *visit, to *account, id templates.Identity, keywords []wechat.Keyword) error {
+func (s *Site) addTo(ctx context.Context, r *http.Request, v *visit, to *account, id templates.Identity, keywords []wechat.Keyword) error {
 	title, err := to.library.Get(ctx, id.TitleID)
 	if err != nil {
 		return err

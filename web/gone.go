@@ -13,7 +13,7 @@ import (
 // templateOrLast is the template that the path names, as WeChat lists it now or,
 // where it does not answer, listed it at last. errTemplateGone when the list does
 // not hold it.
-func (s *Server) templateOrLast(r *http.Request, v *visit) (wechat.Template, *views.Stale, error) {
+func (s *Site) templateOrLast(r *http.Request, v *visit) (wechat.Template, *views.Stale, error) {
 	list, stale, err := s.listOrLast(r.Context(), v.account)
 	if err != nil {
 		return wechat.Template{}, nil, err
@@ -23,7 +23,7 @@ func (s *Server) templateOrLast(r *http.Request, v *visit) (wechat.Template, *vi
 }
 
 // goneTemplate is the page of a template that the account has no more.
-func (s *Server) goneTemplate(w http.ResponseWriter, r *http.Request, v *visit, stale *views.Stale) error {
+func (s *Site) goneTemplate(w http.ResponseWriter, r *http.Request, v *visit, stale *views.Stale) error {
 	p, err := s.gonePage(r, v, stale)
 	if err != nil {
 		return err
@@ -32,7 +32,7 @@ func (s *Server) goneTemplate(w http.ResponseWriter, r *http.Request, v *visit, 
 }
 
 // gonePage answers errTemplateGone for a template that nobody here remembers.
-func (s *Server) gonePage(r *http.Request, v *visit, stale *views.Stale) (views.GonePage, error) {
+func (s *Site) gonePage(r *http.Request, v *visit, stale *views.Stale) (views.GonePage, error) {
 	known, err := s.Store.Template(r.Context(), v.account.app.ID, r.PathValue("id"))
 	if errors.Is(err, store.ErrNotFound) {
 		return views.GonePage{}, errTemplateGone
@@ -56,7 +56,7 @@ func (s *Server) gonePage(r *http.Request, v *visit, stale *views.Stale) (views.
 
 // restoreTemplate adds a template again from what is remembered of it. Its alias
 // follows to the new template_id in the transaction that records it.
-func (s *Server) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
 	ctx := context.WithoutCancel(r.Context())
 	v.account.adding.Lock()
 	defer v.account.adding.Unlock()
@@ -88,7 +88,7 @@ func (s *Server) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visi
 }
 
 // addAgain is template/add for what a page remembers, and the record of it.
-func (s *Server) addAgain(ctx context.Context, r *http.Request, v *visit, p views.GonePage) (string, error) {
+func (s *Site) addAgain(ctx context.Context, r *http.Request, v *visit, p views.GonePage) (string, error) {
 	title, err := v.account.library.Get(ctx, p.Restored.TitleID)
 	if err != nil {
 		return "", err

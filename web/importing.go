@@ -17,7 +17,7 @@ import (
 
 // importLines looks the titles and keywords of lines up in the library, and checks
 // the combinations by the review rules.
-func (s *Server) importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []templates.Line) error {
+func (s *Site) importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []templates.Line) error {
 	titles, err := v.account.titlesOf(ctx, lines)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func count(found []audit.Finding) (c views.Counted) {
 
 // makeDrafts makes a draft of every good line, one after the other. Where it ends
 // half way, the same form goes on from there.
-func (s *Server) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p views.ImportPage) error {
+func (s *Site) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p views.ImportPage) error {
 	ctx := context.WithoutCancel(r.Context())
 	s.imports.mu.Lock()
 	defer s.imports.mu.Unlock()

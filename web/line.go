@@ -3,23 +3,23 @@ package web
 import (
 	"context"
 	"errors"
-	"net/http"
+	"time"
 
 	"muban/store"
 	"muban/wechat"
 	"muban/wechat/dispatch"
 )
 
-// line is what a send of the visitor's goes through. Its preflight is what the
-// template's page shows before.
-func (s *Server) line(r *http.Request, v *visit) dispatch.Line {
-	checks := s.preflight(v.account)
-	return dispatch.Line{Journal: journal{s.Store, v.actor(r)}, Sender: v.account.client, Preflight: &checks}
+// lineOf is what a send from the account by somebody goes through. Its preflight is
+// what the template's page shows before.
+func lineOf(st *store.Store, now func() time.Time, a *account, by store.Actor) dispatch.Line {
+	checks := preflight(st, now, a)
+	return dispatch.Line{Journal: journal{st, by}, Sender: a.client, Preflight: &checks}
 }
 
 // preflight is what is looked at before a right of the account is spent.
-func (s *Server) preflight(a *account) dispatch.Preflight {
-	return dispatch.Preflight{Templates: templatesOf{a}, Rights: s.Store, Tokens: a.keeper, Penalties: penalties{s.Store}, Now: s.Now}
+func preflight(st *store.Store, now func() time.Time, a *account) dispatch.Preflight {
+	return dispatch.Preflight{Templates: templatesOf{a}, Rights: st, Tokens: a.keeper, Penalties: penalties{st}, Now: now}
 }
 
 // penalties answers from what was recorded under /compliance.

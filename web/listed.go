@@ -45,7 +45,7 @@ func (a *account) unlist(id string) {
 }
 
 // lastList is what WeChat listed at last, in this process or before it; store.ErrNotFound when it never did.
-func (s *Server) lastList(ctx context.Context, a *account) (templates.List, error) {
+func (s *Site) lastList(ctx context.Context, a *account) (templates.List, error) {
 	if l := a.listed.Load(); l != nil {
 		return *l, nil
 	}
@@ -54,14 +54,14 @@ func (s *Server) lastList(ctx context.Context, a *account) (templates.List, erro
 
 // keepLists writes the lists that were read since the last time. A page that is looked at writes nothing
 // itself (faults.md 31).
-func (s *Server) keepLists(ctx context.Context) error {
+func (s *accounts) keepLists(ctx context.Context) error {
 	var failed []error
-	for _, a := range s.accounts.each() {
+	for _, a := range s.each() {
 		l := a.listed.Load()
 		if l == nil || l == a.listKept {
 			continue
 		}
-		if err := s.Store.KeepAccountList(ctx, a.app.ID, *l); err != nil {
+		if err := s.s.Store.KeepAccountList(ctx, a.app.ID, *l); err != nil {
 			failed = append(failed, err)
 			continue
 		}
@@ -108,7 +108,7 @@ func among(all []wechat.Template, id string) (wechat.Template, error) {
 }
 
 // knownTemplate is what we remember of a template, nil where it came from elsewhere.
-func (s *Server) knownTemplate(ctx context.Context, v *visit, id string) (*store.Template, error) {
+func (s *Site) knownTemplate(ctx context.Context, v *visit, id string) (*store.Template, error) {
 	t, err := s.Store.Template(ctx, v.account.app.ID, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil

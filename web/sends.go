@@ -15,8 +15,8 @@ import (
 	"muban/wechat/ledger"
 )
 
-func (s *Server) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
-	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), wechat.MaxCount)
+func (s *Site) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
+	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
 	asked, filter, err := s.sendsFilter(r, v, problems)
 	if err != nil {
 		return err
@@ -37,8 +37,8 @@ func (s *Server) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
 
 // sendsFilter reads the filter from the URL: as it was typed, and as the store
 // takes it. What cannot be read is in problems and does not filter.
-func (s *Server) sendsFilter(r *http.Request, v *visit, problems views.Problems) (views.SendsFilter, store.SendFilter, error) {
-	q, t := r.URL.Query(), s.texts.In(v.lang)
+func (s *Site) sendsFilter(r *http.Request, v *visit, problems views.Problems) (views.SendsFilter, store.SendFilter, error) {
+	q, t := r.URL.Query(), s.Texts.In(v.lang)
 	asked := views.SendsFilter{
 		Text: q.Get("q"), Outcome: q.Get("outcome"), ErrCode: q.Get("errcode"), Template: q.Get("template"), OpenID: q.Get("openid"),
 		Right: q.Get("right"), Person: q.Get("person"), From: q.Get("from"), To: q.Get("to"),
@@ -78,7 +78,7 @@ func dayIn(text, name string, t *views.Text, problems views.Problems) time.Time 
 	return day
 }
 
-func (s *Server) send(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) send(w http.ResponseWriter, r *http.Request, v *visit) error {
 	send, err := s.sendOf(r, v)
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 // sendOf is the send that the path names.
-func (s *Server) sendOf(r *http.Request, v *visit) (store.Send, error) {
+func (s *Site) sendOf(r *http.Request, v *visit) (store.Send, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return store.Send{}, errNotFound
@@ -119,13 +119,13 @@ func (v *visit) mayDecide(send store.Send) bool {
 }
 
 // decideSend notes whether a send whose answer was lost has arrived.
-func (s *Server) decideSend(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) decideSend(w http.ResponseWriter, r *http.Request, v *visit) error {
 	send, err := s.sendOf(r, v)
 	if err != nil {
 		return err
 	}
 	var form views.DecideForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	switch {
 	case err != nil:
 		return err

@@ -15,7 +15,7 @@ import (
 const lately = views.LookupDays * 24 * time.Hour
 
 // story gathers what is known of a template beyond WeChat's list.
-func (s *Server) story(r *http.Request, v *visit, id string) (views.Story, error) {
+func (s *Site) story(r *http.Request, v *visit, id string) (views.Story, error) {
 	ctx, app := r.Context(), v.account.app.ID
 	st := views.Story{TemplateID: id, MayName: v.may(Add), SeeSends: v.may(SeeSends)}
 	var err error
@@ -43,7 +43,7 @@ func (s *Server) story(r *http.Request, v *visit, id string) (views.Story, error
 
 // spans are the templates that the alias has named, and the other names that this
 // template had, the newest first.
-func (s *Server) spans(r *http.Request, v *visit, st views.Story) ([]templates.Span, error) {
+func (s *Site) spans(r *http.Request, v *visit, st views.Story) ([]templates.Span, error) {
 	all, err := s.Store.TemplateSpans(r.Context(), v.account.app.ID, st.TemplateID)
 	if err != nil || st.Known == nil || st.Known.Alias == "" {
 		return all, err
@@ -59,8 +59,8 @@ func (s *Server) spans(r *http.Request, v *visit, st views.Story) ([]templates.S
 }
 
 // nameTemplate gives a template its alias, moves it there, or takes it away.
-func (s *Server) nameTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, id := s.texts.In(v.lang), r.PathValue("id")
+func (s *Site) nameTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t, id := s.Texts.In(v.lang), r.PathValue("id")
 	var form views.AliasForm
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
@@ -101,7 +101,7 @@ type naming struct {
 
 // drawTemplate draws the template's page, in the account or not, with what was
 // wrong with the alias.
-func (s *Server) drawTemplate(w http.ResponseWriter, r *http.Request, v *visit, status int, n naming) error {
+func (s *Site) drawTemplate(w http.ResponseWriter, r *http.Request, v *visit, status int, n naming) error {
 	show := func(st *views.Story) { st.Alias, st.Problems, st.Holder = n.form, n.problems, n.holder }
 	t, stale, err := s.templateOrLast(r, v)
 	if errors.Is(err, errTemplateGone) {

@@ -10,7 +10,7 @@ import (
 	"muban/wechat"
 )
 
-func (s *Server) deletePage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) deletePage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.deletion(r, v)
 	if err != nil {
 		return err
@@ -19,7 +19,7 @@ func (s *Server) deletePage(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // deletion gathers what depends on the template that the path names.
-func (s *Server) deletion(r *http.Request, v *visit) (views.DeletePage, error) {
+func (s *Site) deletion(r *http.Request, v *visit) (views.DeletePage, error) {
 	t, err := v.account.find(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return views.DeletePage{}, err
@@ -29,7 +29,7 @@ func (s *Server) deletion(r *http.Request, v *visit) (views.DeletePage, error) {
 	return p, err
 }
 
-func (s *Server) deleteTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) deleteTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.deletion(r, v)
 	if err != nil {
 		return err

@@ -9,11 +9,11 @@ import (
 	"muban/views"
 )
 
-func (s *Server) testers(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) testers(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawTesters(w, r, v, http.StatusOK, views.TestersPage{})
 }
 
-func (s *Server) drawTesters(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.TestersPage) error {
+func (s *Site) drawTesters(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.TestersPage) error {
 	ctx, app := r.Context(), v.account.app.ID
 	p.Page = s.page(r, v)
 	people, err := s.Store.PersonStandings(ctx)
@@ -22,7 +22,7 @@ func (s *Server) drawTesters(w http.ResponseWriter, r *http.Request, v *visit, s
 	}
 	for _, person := range people {
 		person.Role = person.Apps.In(app, person.Role)
-		if !person.Disabled && may(person.Role, SendSelf) {
+		if !person.Disabled && May(person.Role, SendSelf) {
 			p.People = append(p.People, person.Person)
 		}
 	}
@@ -35,9 +35,9 @@ func (s *Server) drawTesters(w http.ResponseWriter, r *http.Request, v *visit, s
 	return s.render(w, r, status, views.Testers(p))
 }
 
-func (s *Server) addTester(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) addTester(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var form views.TesterForm
-	text := s.texts.In(v.lang)
+	text := s.Texts.In(v.lang)
 	problems, err := s.forms.read(r, text, &form)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func (s *Server) addTester(w http.ResponseWriter, r *http.Request, v *visit) err
 	return s.drawTesters(w, r, v, http.StatusUnprocessableEntity, views.TestersPage{Form: form, Problems: problems})
 }
 
-func (s *Server) removeTester(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) removeTester(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return errNotFound
@@ -68,7 +68,7 @@ func (s *Server) removeTester(w http.ResponseWriter, r *http.Request, v *visit) 
 
 // bindPerson sets which openid a person tests with in the current app. Nobody
 // does it for themselves but who may do it for others (faults.md 26).
-func (s *Server) bindPerson(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) bindPerson(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return errNotFound
@@ -77,7 +77,7 @@ func (s *Server) bindPerson(w http.ResponseWriter, r *http.Request, v *visit) er
 		return err
 	}
 	var form views.BindForm
-	text := s.texts.In(v.lang)
+	text := s.Texts.In(v.lang)
 	problems, err := s.forms.read(r, text, &form)
 	if err != nil {
 		return err
