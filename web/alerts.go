@@ -12,6 +12,8 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/alert"
 )
@@ -39,10 +41,10 @@ func (a *alarms) raised(kind alert.Kind, app int64) bool {
 
 // newWatch raises alerts whose words are Chinese, the console's first language: a
 // receiver has no person whose language could be asked for.
-func newWatch(st *store.Store, now func() time.Time, texts *views.Texts) *alert.Watch {
+func newWatch(st *store.Store, now func() time.Time, texts *text.Texts) *alert.Watch {
 	return alert.NewWatch(st, now, func(a alert.Alert, c alert.Change) string {
-		text := texts.In(views.Languages[0])
-		return text.T("notice."+string(c), "App", a.App.Name, "What", text.T("alert."+string(a.Kind)))
+		t := texts.In(text.Languages[0])
+		return t.T("notice."+string(c), "App", a.App.Name, "What", t.T("alert."+string(a.Kind)))
 	})
 }
 
@@ -72,7 +74,7 @@ func (s *alarms) watchPenalty(ctx context.Context, acct *account) error {
 	case err != nil || inForce == raised:
 		return err
 	case inForce:
-		return s.watch.Raise(ctx, alert.Penalty, acct.watched(), views.BanUntil(ban))
+		return s.watch.Raise(ctx, alert.Penalty, acct.watched(), ui.BanUntil(ban))
 	}
 	return s.watch.Clear(ctx, alert.Penalty, acct.watched())
 }
@@ -103,7 +105,7 @@ func (s *Site) drawAlerts(w http.ResponseWriter, r *http.Request, v *visit, stat
 	p.Page, p.Host, p.Set, p.ListProblems = s.page(r, v), hostOf(hook.URL), hook.UpdatedAt, problems
 	p.Form.URL, p.Form.Secret = "", "" // write-only
 	p.Deliveries = list
-	p.Range = views.Range{Path: "/settings/alerts", Offset: offset, Count: count, Shown: len(list), Total: total}
+	p.Range = ui.Range{Path: "/settings/alerts", Offset: offset, Count: count, Shown: len(list), Total: total}
 	if text := r.URL.Query().Get("tested"); text != "" {
 		id, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
@@ -174,7 +176,7 @@ func (s *Site) testHook(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if hook.URL == "" {
 		return errBadRequest
 	}
-	body := alert.TestNotice(s.Texts.In(views.Languages[0]).T("notice.test", "Person", v.person.Name))
+	body := alert.TestNotice(s.Texts.In(text.Languages[0]).T("notice.test", "Person", v.person.Name))
 	d, err := s.Store.AddTestDelivery(r.Context(), v.actor(r), body)
 	if err != nil {
 		return err

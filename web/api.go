@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat"
 	"muban/wechat/dispatch"
 )
@@ -31,7 +31,7 @@ type APIOptions struct {
 	Store    *store.Store
 	Log      *slog.Logger
 	Now      func() time.Time
-	Texts    *views.Texts
+	Texts    *text.Texts
 	Accounts *accounts
 	Keys     *Keys
 	KeyUse   *KeyUse

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat"
 )
 
@@ -92,7 +92,7 @@ func (s *API) templateOf(ctx context.Context, v *caller, o sendOrder) (wechat.Te
 	}
 	t, err := v.account.recall(ctx, id)
 	if errors.Is(err, errTemplateGone) {
-		return t, &apiError{status: http.StatusNotFound, code: "template_unknown", said: func(t *views.Text) string {
+		return t, &apiError{status: http.StatusNotFound, code: "template_unknown", said: func(t *text.Text) string {
 			return t.T("check.template.gone", "Template", excerpt(id))
 		}}
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat/ledger"
 )
 
@@ -106,7 +106,7 @@ func reportsOf(rights []rightReport) []ledger.Report {
 	return reports
 }
 
-func (s *API) results(t *views.Text, asked []rightReport, receipts []store.Receipt) (results []reportResult, refused int) {
+func (s *API) results(t *text.Text, asked []rightReport, receipts []store.Receipt) (results []reportResult, refused int) {
 	results = make([]reportResult, len(receipts))
 	for i, receipt := range receipts {
 		results[i] = reportResult{ID: asked[i].ID, Known: receipt.Known}
@@ -115,7 +115,7 @@ func (s *API) results(t *views.Text, asked []rightReport, receipts []store.Recei
 		}
 		if receipt.Refused != nil {
 			refused++
-			results[i].Error = map[string]string{"code": "right_" + receipt.Refused.Reason, "message": views.RefusalText(t, receipt.Refused)}
+			results[i].Error = map[string]string{"code": "right_" + receipt.Refused.Reason, "message": text.RefusalText(t, receipt.Refused)}
 			continue
 		}
 		results[i].Right = s.rightView(receipt.Right)

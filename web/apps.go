@@ -11,6 +11,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
 	"muban/wechat"
 	"muban/wechat/token"
 )
@@ -109,7 +110,7 @@ func (s *Site) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app sto
 
 // appProblems adds what is wrong beyond the form's own rules; moved is to a new host
 // without a new secret.
-func (s *Site) appProblems(t *views.Text, p views.AppsPage, app store.App, moved bool) {
+func (s *Site) appProblems(t *text.Text, p views.AppsPage, app store.App, moved bool) {
 	if moved && p.Problems["secret"] == "" { // a stored secret is not shown to a new host
 		p.Problems["secret"] = t.T("apps.secret_again")
 	}
@@ -139,7 +140,7 @@ func (s *Site) appConflict(w http.ResponseWriter, r *http.Request, v *visit, p v
 }
 
 // taken says which app has the AppID already, "" where none has.
-func (s *Site) taken(t *views.Text, appID string) string {
+func (s *Site) taken(t *text.Text, appID string) string {
 	if _, ok := s.Accounts.byAppID(appID); ok {
 		return t.T("apps.taken")
 	}

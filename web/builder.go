@@ -9,6 +9,8 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/audit"
 )
@@ -20,7 +22,7 @@ const (
 )
 
 func (s *Site) builder(w http.ResponseWriter, r *http.Request, v *visit) error {
-	var form views.Combination
+	var form ui.Combination
 	problems := s.forms.fill(r.URL.Query(), s.Texts.In(v.lang), &form)
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
@@ -35,7 +37,7 @@ func (s *Site) builder(w http.ResponseWriter, r *http.Request, v *visit) error {
 // nothing is written.
 func (s *Site) buildCombination(w http.ResponseWriter, r *http.Request, v *visit) error {
 	t := s.Texts.In(v.lang)
-	var form views.Combination
+	var form ui.Combination
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
 		return err
@@ -68,7 +70,7 @@ func (s *Site) buildCombination(w http.ResponseWriter, r *http.Request, v *visit
 }
 
 // builderPage resolves the form against the title's keywords and checks it.
-func (s *Site) builderPage(r *http.Request, v *visit, form views.Combination) (views.BuilderPage, error) {
+func (s *Site) builderPage(r *http.Request, v *visit, form ui.Combination) (views.BuilderPage, error) {
 	title, unread, err := v.account.title(r.Context(), r.PathValue("title"))
 	if err != nil {
 		return views.BuilderPage{}, err
@@ -85,14 +87,14 @@ func (s *Site) builderPage(r *http.Request, v *visit, form views.Combination) (v
 		p.Form.Key = newKey()
 	}
 	p.LeftOut = leftOut(title.Keywords, form.Filter)
-	p.Card = views.CardOf(v.account.app.Name, title.Text, s.Now(), p.Chosen, form.Emphasis-1)
+	p.Card = ui.CardOf(v.account.app.Name, title.Text, s.Now(), p.Chosen, form.Emphasis-1)
 	p.Findings, err = s.findings(r.Context(), v.account, audit.Options{SourceID: title.ID}, title.Text, p.Chosen)
 	return p, err
 }
 
 // continued makes sure that the draft which the form continues is a combination
 // of this title, in this app.
-func (s *Site) continued(r *http.Request, v *visit, title wechat.Title, form views.Combination) error {
+func (s *Site) continued(r *http.Request, v *visit, title wechat.Title, form ui.Combination) error {
 	if form.Draft == 0 {
 		return nil
 	}
@@ -118,7 +120,7 @@ func (a *account) title(ctx context.Context, id string) (title wechat.Title, unr
 
 // choose resolves ids to the title's keywords, in order. A keyword that the
 // title does not have is left out, and said so.
-func choose(t *views.Text, title wechat.Title, ids []int) (chosen []wechat.Keyword, known []int, problem string) {
+func choose(t *text.Text, title wechat.Title, ids []int) (chosen []wechat.Keyword, known []int, problem string) {
 	for _, id := range ids {
 		at := slices.IndexFunc(title.Keywords, func(k wechat.Keyword) bool { return k.ID == id })
 		if at < 0 {
@@ -146,7 +148,7 @@ func leftOut(list []wechat.Keyword, filter string) map[int]bool {
 	return left
 }
 
-func (s *Site) saveCombination(w http.ResponseWriter, r *http.Request, v *visit, form views.Combination, problems views.Problems, asNew bool) error {
+func (s *Site) saveCombination(w http.ResponseWriter, r *http.Request, v *visit, form ui.Combination, problems ui.Problems, asNew bool) error {
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
@@ -169,12 +171,12 @@ func (s *Site) saveCombination(w http.ResponseWriter, r *http.Request, v *visit,
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, views.DraftURL(d.ID), "draft_saved")
+	return seeOther(w, r, ui.DraftURL(d.ID), "draft_saved")
 }
 
 // incomplete says on the page why the combination cannot be kept as it was posted:
 // a keyword that was left out would make another one.
-func incomplete(p *views.BuilderPage, problems views.Problems) bool {
+func incomplete(p *views.BuilderPage, problems ui.Problems) bool {
 	p.Problem = joined(problems, p.Problem)
 	if p.Problem == "" && (len(p.Chosen) == 0 || len(p.Chosen) > wechat.MaxKeywords) {
 		p.Problem = p.T("builder.need_keywords", "Count", len(p.Chosen))
@@ -184,7 +186,7 @@ func incomplete(p *views.BuilderPage, problems views.Problems) bool {
 
 // addToAccount is template/add. Where its answer was lost, the client has looked
 // the template up in template/list before this is told (faults.md 24).
-func (s *Site) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, form views.Combination, problems views.Problems) error {
+func (s *Site) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, form ui.Combination, problems ui.Problems) error {
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
@@ -213,7 +215,7 @@ func (s *Site) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, fo
 		id = added.TemplateID
 		v.account.noteAdded(form.Key, id)
 	}
-	return seeOther(w, r, views.TemplateURL(id), "template_added")
+	return seeOther(w, r, ui.TemplateURL(id), "template_added")
 }
 
 // remember records where the template came from, and closes its draft.
@@ -234,7 +236,7 @@ func (s *Site) remember(ctx context.Context, r *http.Request, v *visit, p views.
 	return err
 }
 
-func joined(problems views.Problems, first string) string {
+func joined(problems ui.Problems, first string) string {
 	for _, name := range problems.Names() {
 		if first != "" {
 			first += " "

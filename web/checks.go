@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/audit"
 )
@@ -117,7 +117,7 @@ func (s *Site) auditIndex(ctx context.Context, acct *account, own ...audit.Exist
 	}
 	var existing []audit.Existing
 	for _, t := range titles {
-		existing = append(existing, audit.Existing{ID: t.ID, Title: t.Text, Source: audit.SourceLibrary, Href: views.TitleURL(t.ID)})
+		existing = append(existing, audit.Existing{ID: t.ID, Title: t.Text, Source: audit.SourceLibrary, Href: ui.TitleURL(t.ID)})
 	}
 	existing = append(existing, missing...)
 	ours, err := s.ownTitles(ctx, acct.app.ID)
@@ -140,13 +140,13 @@ func (s *Site) ownTitles(ctx context.Context, app int64) ([]audit.Existing, erro
 	var existing []audit.Existing
 	for _, t := range templates {
 		if t.DeletedAt.IsZero() {
-			existing = append(existing, audit.Existing{ID: t.TemplateID, Title: t.Title, Source: audit.SourceTemplate, Href: views.TemplateURL(t.TemplateID)})
+			existing = append(existing, audit.Existing{ID: t.TemplateID, Title: t.Title, Source: audit.SourceTemplate, Href: ui.TemplateURL(t.TemplateID)})
 		}
 	}
 	drafts, _, err := s.Store.Drafts(ctx, store.DraftFilter{App: app, Count: 1000})
 	for _, d := range drafts {
 		if d.Kind == proposal && d.DeletedAt.IsZero() {
-			existing = append(existing, audit.Existing{ID: draftKey(d.ID), Title: d.Title, Source: audit.SourceDraft, Href: views.DraftURL(d.ID)})
+			existing = append(existing, audit.Existing{ID: draftKey(d.ID), Title: d.Title, Source: audit.SourceDraft, Href: ui.DraftURL(d.ID)})
 		}
 	}
 	return existing, err

@@ -9,6 +9,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/templates"
 )
@@ -34,7 +35,7 @@ func (s *Site) compare(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	others, p.ThereStale, err = s.listOrLast(r.Context(), there)
 	if isWeChat(err) { // the page says of which of the two
-		p.ThereStale = &views.Stale{Outcome: failedRead(err)}
+		p.ThereStale = &ui.Stale{Outcome: failedRead(err)}
 		return s.render(w, r, http.StatusBadGateway, views.Compare(p))
 	}
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/audit"
 )
@@ -34,7 +35,7 @@ func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	p := views.DraftsPage{
 		Page: s.page(r, v), Drafts: list, Filter: filter, States: draftStates, MayAdd: v.may(WriteDraft), Problems: problems,
-		Range: views.Range{Path: "/drafts", Query: filters(r, "state", "q", "author", "apps", "deleted"), Offset: offset, Count: count, Shown: len(list), Total: total},
+		Range: ui.Range{Path: "/drafts", Query: filters(r, "state", "q", "author", "apps", "deleted"), Offset: offset, Count: count, Shown: len(list), Total: total},
 	}
 	if p.Authors, err = s.Store.Authors(r.Context(), v.account.app.ID); err != nil {
 		return err
@@ -46,8 +47,8 @@ func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 // counted checks every draft of a list, each against its own app.
-func (s *Site) counted(r *http.Request, list []store.Draft) (map[int64]views.Counted, error) {
-	counts := map[int64]views.Counted{}
+func (s *Site) counted(r *http.Request, list []store.Draft) (map[int64]ui.Counted, error) {
+	counts := map[int64]ui.Counted{}
 	for _, d := range list {
 		found, err := s.findings(r.Context(), s.Accounts.current(d.App), ownIndex(d), d.Title, d.Keywords)
 		if err != nil {
@@ -67,7 +68,7 @@ func ownIndex(d store.Draft) audit.Options {
 }
 
 // listStatus is 422 where offset or count were refused.
-func listStatus(problems views.Problems) int {
+func listStatus(problems ui.Problems) int {
 	if len(problems) > 0 {
 		return http.StatusUnprocessableEntity
 	}
@@ -79,14 +80,14 @@ func (s *Site) draft(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 // drawDraft draws the page of the draft that the path names.
-func (s *Site) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, status int, problems views.Problems, typed views.Typed) error {
+func (s *Site) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, status int, problems ui.Problems, typed views.Typed) error {
 	d, err := s.draftOf(r, v)
 	if err != nil {
 		return err
 	}
 	if d.Kind == proposal {
 		p, err := s.proposalPage(r, v, d, formOfDraft(d), problems)
-		p.Desk.Typed = typed
+		p.Review.Typed = typed
 		if err != nil {
 			return err
 		}
@@ -94,15 +95,15 @@ func (s *Site) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, statu
 	}
 	p := views.DraftPage{
 		Page: s.page(r, v), Draft: d, MayEdit: v.may(WriteDraft) && d.DeletedAt.IsZero(), Problems: problems,
-		Card: views.CardOf(v.account.app.Name, d.Title, s.Now(), d.Keywords, -1),
+		Card: ui.CardOf(v.account.app.Name, d.Title, s.Now(), d.Keywords, -1),
 	}
 	if p.Findings, err = s.findings(r.Context(), v.account, ownIndex(d), d.Title, d.Keywords); err != nil {
 		return err
 	}
-	if p.Desk, err = s.desk(r, v, d); err != nil {
+	if p.Review, err = s.desk(r, v, d); err != nil {
 		return err
 	}
-	p.Desk.Typed = typed
+	p.Review.Typed = typed
 	return s.render(w, r, status, views.Draft(p))
 }
 
@@ -176,7 +177,7 @@ func (s *Site) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, d 
 		return err
 	}
 	v.account.checks.outdated()
-	return seeOther(w, r, views.DraftURL(stored.ID), "draft_saved")
+	return seeOther(w, r, ui.DraftURL(stored.ID), "draft_saved")
 }
 
 // apply puts a suggestion, "apply:PLACE:TEXT", into its field.
@@ -214,7 +215,7 @@ func (s *Site) storeProposal(r *http.Request, v *visit, d store.Draft, form view
 }
 
 // drawProposal draws the whole page, or its parts for a live check.
-func (s *Site) drawProposal(w http.ResponseWriter, r *http.Request, v *visit, status int, d store.Draft, form views.ProposalForm, problems views.Problems) error {
+func (s *Site) drawProposal(w http.ResponseWriter, r *http.Request, v *visit, status int, d store.Draft, form views.ProposalForm, problems ui.Problems) error {
 	p, err := s.proposalPage(r, v, d, form, problems)
 	if err != nil {
 		return err
@@ -229,15 +230,15 @@ func (s *Site) drawProposal(w http.ResponseWriter, r *http.Request, v *visit, st
 	return s.render(w, r, status, views.Proposal(p))
 }
 
-func (s *Site) proposalPage(r *http.Request, v *visit, d store.Draft, form views.ProposalForm, problems views.Problems) (views.ProposalPage, error) {
+func (s *Site) proposalPage(r *http.Request, v *visit, d store.Draft, form views.ProposalForm, problems ui.Problems) (views.ProposalPage, error) {
 	keywords := form.Keywords()
 	p := views.ProposalPage{
 		Page: s.page(r, v), Draft: d, Form: form, Problems: problems, Rows: rows(form),
 		MaySave: v.may(WriteDraft) && d.State != "added" && d.State != "submitted" && d.DeletedAt.IsZero(),
-		Card:    views.CardOf(v.account.app.Name, form.Title, s.Now(), keywords, -1),
+		Card:    ui.CardOf(v.account.app.Name, form.Title, s.Now(), keywords, -1),
 	}
 	var err error
-	if p.Desk, err = s.desk(r, v, d); err != nil || form.Title == "" && len(keywords) == 0 {
+	if p.Review, err = s.desk(r, v, d); err != nil || form.Title == "" && len(keywords) == 0 {
 		return p, err
 	}
 	found, err := s.findings(r.Context(), v.account, audit.Options{DraftID: draftKey(d.ID)}, form.Title, keywords)
@@ -249,7 +250,7 @@ func (s *Site) proposalPage(r *http.Request, v *visit, d store.Draft, form views
 func rows(f views.ProposalForm) []wechat.Keyword {
 	list := make([]wechat.Keyword, max(len(f.Names), len(f.Examples), wechat.MaxKeywords))
 	for i := range list {
-		list[i] = wechat.Keyword{Name: views.At(f.Names, i), Example: views.At(f.Examples, i)}
+		list[i] = wechat.Keyword{Name: ui.Nth(f.Names, i), Example: ui.Nth(f.Examples, i)}
 	}
 	return list
 }
@@ -259,7 +260,7 @@ func rows(f views.ProposalForm) []wechat.Keyword {
 func onRows(found []audit.Finding, f views.ProposalForm) []audit.Finding {
 	var row []int
 	for i := range max(len(f.Names), len(f.Examples)) {
-		if views.At(f.Names, i) != "" || views.At(f.Examples, i) != "" {
+		if ui.Nth(f.Names, i) != "" || ui.Nth(f.Examples, i) != "" {
 			row = append(row, i)
 		}
 	}

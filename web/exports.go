@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat"
 	"muban/wechat/templates"
 )
@@ -109,7 +109,7 @@ func moment(t time.Time) *time.Time {
 }
 
 // exportHeader names the columns; those of a combination as an import reads them.
-func exportHeader(t *views.Text) []string {
+func exportHeader(t *text.Text) []string {
 	var header []string
 	for _, column := range []string{"template_id", "title_id", "title", "keywords", "alias", "added_by", "added_at", "last_sent_at", "last_outcome", "example"} {
 		header = append(header, t.T("export."+column))

@@ -7,13 +7,14 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 )
 
 // templateOrLast is the template that the path names, as WeChat lists it now or,
 // where it does not answer, listed it at last. errTemplateGone when the list does
 // not hold it.
-func (s *Site) templateOrLast(r *http.Request, v *visit) (wechat.Template, *views.Stale, error) {
+func (s *Site) templateOrLast(r *http.Request, v *visit) (wechat.Template, *ui.Stale, error) {
 	list, stale, err := s.listOrLast(r.Context(), v.account)
 	if err != nil {
 		return wechat.Template{}, nil, err
@@ -23,7 +24,7 @@ func (s *Site) templateOrLast(r *http.Request, v *visit) (wechat.Template, *view
 }
 
 // goneTemplate is the page of a template that the account has no more.
-func (s *Site) goneTemplate(w http.ResponseWriter, r *http.Request, v *visit, stale *views.Stale) error {
+func (s *Site) goneTemplate(w http.ResponseWriter, r *http.Request, v *visit, stale *ui.Stale) error {
 	p, err := s.gonePage(r, v, stale)
 	if err != nil {
 		return err
@@ -32,7 +33,7 @@ func (s *Site) goneTemplate(w http.ResponseWriter, r *http.Request, v *visit, st
 }
 
 // gonePage answers errTemplateGone for a template that nobody here remembers.
-func (s *Site) gonePage(r *http.Request, v *visit, stale *views.Stale) (views.GonePage, error) {
+func (s *Site) gonePage(r *http.Request, v *visit, stale *ui.Stale) (views.GonePage, error) {
 	known, err := s.Store.Template(r.Context(), v.account.app.ID, r.PathValue("id"))
 	if errors.Is(err, store.ErrNotFound) {
 		return views.GonePage{}, errTemplateGone
@@ -62,7 +63,7 @@ func (s *Site) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visit)
 	defer v.account.adding.Unlock()
 	id := r.PathValue("id")
 	if _, err := v.account.find(ctx, id); err == nil {
-		return seeOther(w, r, views.TemplateURL(id), "") // it is there
+		return seeOther(w, r, ui.TemplateURL(id), "") // it is there
 	} else if !errors.Is(err, errTemplateGone) {
 		return err
 	}
@@ -71,7 +72,7 @@ func (s *Site) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visit)
 		return err
 	}
 	if p.Known.ReplacedBy != "" { // the second of two clicks, or of two people
-		return seeOther(w, r, views.TemplateURL(p.Known.ReplacedBy), "")
+		return seeOther(w, r, ui.TemplateURL(p.Known.ReplacedBy), "")
 	}
 	if p.Restored.Doubt != "" {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.GoneTemplate(p))
@@ -84,7 +85,7 @@ func (s *Site) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visit)
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, views.TemplateURL(templateID), "template_restored")
+	return seeOther(w, r, ui.TemplateURL(templateID), "template_restored")
 }
 
 // addAgain is template/add for what a page remembers, and the record of it.

@@ -10,6 +10,8 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/audit"
 	"muban/wechat/templates"
@@ -45,7 +47,7 @@ func (s *Site) importLines(ctx context.Context, v *visit, p *views.ImportPage, l
 	return nil
 }
 
-func importLine(t *views.Text, titles importTitles, line templates.Line) views.ImportLine {
+func importLine(t *text.Text, titles importTitles, line templates.Line) views.ImportLine {
 	l := views.ImportLine{Line: line}
 	if line.Problem != nil {
 		l.Problem = importProblem(t, line.Problem)
@@ -69,7 +71,7 @@ func namesOf(titles []wechat.Title) string {
 	return strings.Join(ids, ", ")
 }
 
-func count(found []audit.Finding) (c views.Counted) {
+func count(found []audit.Finding) (c ui.Counted) {
 	for _, f := range found {
 		switch f.Level {
 		case audit.Error:
@@ -106,7 +108,7 @@ func (s *Site) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p vi
 		made.ids = append(made.ids, strconv.FormatInt(d.ID, 10))
 	}
 	if n == 0 {
-		p.Problems = views.Problems{"text": p.T("import.nothing_good")}
+		p.Problems = ui.Problems{"text": p.T("import.nothing_good")}
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Import(p))
 	}
 	return seeOther(w, r, "/templates/import?made="+strings.Join(made.ids, "."), "imported")

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat"
 	"muban/wechat/templates"
 )
@@ -120,7 +120,7 @@ func (a *account) askFor(ctx context.Context, ids []string, found map[string]fou
 }
 
 // of is the title that a line names, or the problem with it, or that it waits.
-func (f importTitles) of(t *views.Text, c templates.Combination) (title wechat.Title, problem string, waits bool) {
+func (f importTitles) of(t *text.Text, c templates.Combination) (title wechat.Title, problem string, waits bool) {
 	id := c.TitleID
 	if id == "" {
 		if f.listed == nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/library"
 )
@@ -33,7 +35,7 @@ func (s *Site) directLibrary(w http.ResponseWriter, r *http.Request, v *visit) e
 	}
 	p := views.LibraryPage{
 		Page: s.page(r, v), Hits: make([]library.Hit, len(page.Titles)), Usages: usages, Problems: problems, MaySync: v.may(SyncLibrary),
-		Range: views.Range{Path: "/library", Offset: offset, Count: count, Shown: len(page.Titles), Total: page.Total},
+		Range: ui.Range{Path: "/library", Offset: offset, Count: count, Shown: len(page.Titles), Total: page.Total},
 	}
 	p.Form.Text = q.Get("q") // looked for in vain, and said so
 	for i := range page.Titles {
@@ -50,7 +52,7 @@ func (s *Site) mirroredLibrary(w http.ResponseWriter, r *http.Request, v *visit)
 	if err != nil {
 		return err
 	}
-	age, running := views.AgeOf(s.Now().Sub(state.Good)), state.Running()
+	age, running := ui.AgeOf(s.Now().Sub(state.Good)), state.Running()
 	kept := filters(r, searchFields...)
 	form, query, refused := s.searched(t, kept)
 	var found library.Result
@@ -64,7 +66,7 @@ func (s *Site) mirroredLibrary(w http.ResponseWriter, r *http.Request, v *visit)
 	return s.render(w, r, listStatus(problems), views.Library(views.LibraryPage{
 		Page: s.page(r, v), Form: form, Hits: found.Hits, Usages: usages, Problems: problems, MaySync: v.may(SyncLibrary),
 		Mirror: &views.MirrorNote{Good: state.Good, Age: age, Titles: len(mirror.Titles()), Running: running},
-		Range: views.Range{
+		Range: ui.Range{
 			Path: "/library", Query: kept, Offset: offset, Count: count, Shown: len(found.Hits), Total: found.Total,
 		},
 	}))
@@ -75,7 +77,7 @@ var searchFields = []string{"q", "suffix", "min", "max", "sort"}
 
 // searched reads the search from the filters of the URL, and says what is wrong
 // with it.
-func (s *Site) searched(t *views.Text, kept url.Values) (views.LibrarySearch, library.Query, views.Problems) {
+func (s *Site) searched(t *text.Text, kept url.Values) (views.LibrarySearch, library.Query, ui.Problems) {
 	var form views.LibrarySearch
 	if len(kept) == 0 { // most visits: nothing to decode
 		return form, library.Query{}, nil

@@ -10,6 +10,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/audit"
 )
@@ -47,7 +48,7 @@ func (s *Site) template(w http.ResponseWriter, r *http.Request, v *visit) error 
 	p.Stale = stale
 	if p.Send = earlier; earlier != nil && q.Has("send") {
 		p.MayDecide = v.mayDecide(*earlier)
-		outcome := views.OutcomeOf(*earlier)
+		outcome := ui.OutcomeOf(*earlier)
 		p.Outcome = &outcome
 	}
 	return s.render(w, r, http.StatusOK, views.Template(p))
@@ -56,7 +57,7 @@ func (s *Site) template(w http.ResponseWriter, r *http.Request, v *visit) error 
 // askedMessage is the form that the URL asks for: a saved example ("?example=") or
 // else the keywords' own, with the recipient and right that are named beside it; or
 // a message written out.
-func (s *Site) askedMessage(r *http.Request, v *visit, t wechat.Template) (views.MessageForm, views.Problems, error) {
+func (s *Site) askedMessage(r *http.Request, v *visit, t wechat.Template) (views.MessageForm, ui.Problems, error) {
 	q, form := r.URL.Query(), examples(t)
 	if q.Has("example") {
 		x, err := s.exampleOf(r, v, t.ID, q.Get("example"))
@@ -66,7 +67,7 @@ func (s *Site) askedMessage(r *http.Request, v *visit, t wechat.Template) (views
 		form = formOfExample(t, x)
 	}
 	if !q.Has("v") && !q.Has("form_id") && !q.Has("touser") {
-		return form, views.Problems{}, nil
+		return form, ui.Problems{}, nil
 	}
 	var asked views.MessageForm // an empty one: the decoder appends to what a list holds
 	problems := s.forms.fill(q, s.Texts.In(v.lang), &asked)
@@ -143,11 +144,11 @@ func datumOf(m wechat.Message, f wechat.Field) (found wechat.Datum) {
 func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
 	m := wechat.Message{ToUser: f.OpenID, TemplateID: t.ID, Page: f.Page, FormID: f.FormID}
 	for i, field := range t.Fields() {
-		color := views.At(f.Colors, i)
+		color := ui.Nth(f.Colors, i)
 		if !colorForm.MatchString(color) {
 			color = ""
 		}
-		m.Data = append(m.Data, wechat.Datum{Key: field.Key, Value: views.At(f.Values, i), Color: color})
+		m.Data = append(m.Data, wechat.Datum{Key: field.Key, Value: ui.Nth(f.Values, i), Color: color})
 		if f.Emphasis == i+1 {
 			m.Emphasis = field.Key
 		}
@@ -156,7 +157,7 @@ func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
 }
 
 // messagePage draws the card, the JSON and the command of one form.
-func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views.MessageForm, problems views.Problems) (views.TemplatePage, error) {
+func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views.MessageForm, problems ui.Problems) (views.TemplatePage, error) {
 	p := views.TemplatePage{
 		Page: s.page(r, v), Template: t, Fields: t.Fields(), Problems: problems,
 		MaySend: v.may(SendSelf), OwnOnly: !v.may(SendAny), MayDel: v.may(Delete),
@@ -186,11 +187,11 @@ func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views
 }
 
 // cardOf draws a message as WeChat would.
-func (s *Site) cardOf(v *visit, t wechat.Template, m wechat.Message) views.Card {
-	c := views.Card{AppName: v.account.app.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
+func (s *Site) cardOf(v *visit, t wechat.Template, m wechat.Message) ui.Card {
+	c := ui.Card{AppName: v.account.app.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
 	for i, field := range t.Fields() {
 		d := datumOf(m, field)
-		row := views.CardRow{Name: field.Name, Value: d.Value, Color: d.Color}
+		row := ui.CardRow{Name: field.Name, Value: d.Value, Color: d.Color}
 		if row.Value != "" {
 			c.Empty = false
 		}
@@ -280,7 +281,7 @@ func (s *Site) makeRight(w http.ResponseWriter, r *http.Request, v *visit) error
 }
 
 // drawMessage draws a form that was posted and not sent, with what is wrong.
-func (s *Site) drawMessage(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems views.Problems, status int) error {
+func (s *Site) drawMessage(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems ui.Problems, status int) error {
 	p, err := s.messagePage(r, v, t, form, problems)
 	if err != nil {
 		return err

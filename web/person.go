@@ -8,6 +8,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 )
 
 // person is the page of one person: roles, sessions, and ways to help or to shut out.
@@ -103,12 +104,12 @@ func (s *Site) backTo(w http.ResponseWriter, r *http.Request, v *visit, who stor
 	if !May(now.Role, People) {
 		return seeOther(w, r, "/settings/me", done)
 	}
-	return seeOther(w, r, views.PersonURL(who.ID), done)
+	return seeOther(w, r, ui.PersonURL(who.ID), done)
 }
 
 // refusePerson draws the page again with what is wrong.
 func (s *Site) refusePerson(w http.ResponseWriter, r *http.Request, v *visit, who store.Standing, problem string) error {
-	p := views.PersonPage{Who: who, Form: rolesForm(who), Problems: views.Problems{"": problem}}
+	p := views.PersonPage{Who: who, Form: rolesForm(who), Problems: ui.Problems{"": problem}}
 	return s.drawPerson(w, r, v, http.StatusUnprocessableEntity, p)
 }
 
@@ -129,7 +130,7 @@ func (s *Site) disablePerson(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, views.PersonURL(who.ID), "person_"+do+"d")
+	return seeOther(w, r, ui.PersonURL(who.ID), "person_"+do+"d")
 }
 
 // resetPassword draws the page with the new link on it, once. The old password and
@@ -165,7 +166,7 @@ func (s *Site) resetFactor(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err := s.Store.EndSecondFactor(r.Context(), v.actor(r), who.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return seeOther(w, r, views.PersonURL(who.ID), "factor_reset")
+	return seeOther(w, r, ui.PersonURL(who.ID), "factor_reset")
 }
 
 // endSessions ends one session of somebody, or all.
@@ -186,7 +187,7 @@ func (s *Site) endSessions(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil && !errors.Is(err, store.ErrNotFound) { // one that has just ended by itself is what was wanted
 		return err
 	}
-	return seeOther(w, r, views.PersonURL(who.ID), "sessions_ended")
+	return seeOther(w, r, ui.PersonURL(who.ID), "sessions_ended")
 }
 
 // sessionNamed is the session that a form is about, by the hash of its id, or all.

@@ -11,6 +11,8 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/ledger"
 )
@@ -54,7 +56,7 @@ func (s *Site) keepRightsFor(w http.ResponseWriter, r *http.Request, v *visit) e
 	return seeOther(w, r, "/rights", "rights_kept")
 }
 
-func (s *Site) drawRights(w http.ResponseWriter, r *http.Request, v *visit, kept views.KeptForm, wrong views.Problems) error {
+func (s *Site) drawRights(w http.ResponseWriter, r *http.Request, v *visit, kept views.KeptForm, wrong ui.Problems) error {
 	filter, err := rightsFilter(r)
 	if err != nil {
 		return err
@@ -62,7 +64,7 @@ func (s *Site) drawRights(w http.ResponseWriter, r *http.Request, v *visit, kept
 	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
 	maps.Copy(problems, wrong)
 	p := views.RightsPage{Page: s.page(r, v), Filter: filter, Kept: kept, MaySet: v.may(ManageApps), Problems: problems}
-	p.Range = views.Range{Path: "/rights", Query: filter.Values(), Offset: offset, Count: count}
+	p.Range = ui.Range{Path: "/rights", Query: filter.Values(), Offset: offset, Count: count}
 	ctx, app := r.Context(), v.account.app.ID
 	list := s.standings
 	if filter.By == "right" {
@@ -176,10 +178,10 @@ func (s *Site) rightsOf(ctx context.Context, app int64, f views.RightsFilter) (s
 }
 
 // rightsChart draws what became of rights, day by day up to today.
-func rightsChart(t *views.Text, days []ledger.Tally, today ledger.Day) views.Chart {
-	c := views.Chart{
+func rightsChart(t *text.Text, days []ledger.Tally, today ledger.Day) ui.Chart {
+	c := ui.Chart{
 		ID: "rights-chart", Title: t.T("rights.chart", "Days", chartDays), Step: t.T("chart.day"),
-		Series: []views.Series{
+		Series: []ui.Series{
 			{Name: t.T("rights.reported"), Class: "bar-plain"}, {Name: t.T("rights.used"), Class: "bar-good"}, {Name: t.T("rights.expired"), Class: "bar-open"},
 		},
 	}
@@ -191,7 +193,7 @@ func rightsChart(t *views.Text, days []ledger.Tally, today ledger.Day) views.Cha
 	}
 	for day := today + 1 - chartDays; day <= today; day++ {
 		d := byDay[day]
-		c.Groups = append(c.Groups, views.Group{Label: dayLabel(day), Counts: []int{d.Reported, d.Used, d.Expired}})
+		c.Groups = append(c.Groups, ui.Group{Label: dayLabel(day), Counts: []int{d.Reported, d.Used, d.Expired}})
 	}
 	c.About = t.T("rights.chart_about", "Days", chartDays, "Reported", sum.Reported, "Used", sum.Used, "Expired", sum.Expired)
 	return c

@@ -9,7 +9,7 @@ import (
 
 	"muban/static"
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat/alert"
 	"muban/wechat/dispatch"
 	"muban/wechat/sandbox"
@@ -37,7 +37,7 @@ type SiteOptions struct {
 	PublicURL, Base string
 	AllowPrivateAPI bool // an app's API base may be a private address
 	Static          *static.Tree
-	Texts           *views.Texts
+	Texts           *text.Texts
 	Sessions        *Sessions
 	Passwords       *Passwords
 	Throttle        *Throttle

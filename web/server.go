@@ -20,7 +20,7 @@ import (
 
 	"muban/static"
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat/alert"
 	"muban/wechat/dispatch"
 	"muban/wechat/sandbox"
@@ -110,12 +110,12 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.accounts, err = openAccounts(ctx, s); err != nil {
 		return nil, err
 	}
-	s.openDoors(views.LoadTexts())
+	s.openDoors(text.LoadTexts())
 	return s, nil
 }
 
 // openDoors builds what is behind Handler.
-func (s *Server) openDoors(texts *views.Texts) {
+func (s *Server) openDoors(texts *text.Texts) {
 	s.alarms = &alarms{Store: s.Store, accounts: s.accounts, watch: newWatch(s.Store, s.Now, texts)}
 	keys, passwords := NewKeys(s.Store, cmp.Or(s.KeyRate, 1000)), NewPasswords()
 	s.api = NewAPI(APIOptions{

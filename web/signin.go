@@ -11,6 +11,8 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 )
 
 func (s *Site) signInPage(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -33,7 +35,7 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	person, wait, err := s.Throttle.CheckPassword(r, form.Name, form.Password)
 	if status, problem := s.refusal(w, t, wait, err, t.T("signin.wrong")); problem != "" {
-		return s.render(w, r, status, views.SignIn(s.page(r, v), form, views.Problems{"": problem}))
+		return s.render(w, r, status, views.SignIn(s.page(r, v), form, ui.Problems{"": problem}))
 	}
 	if err != nil {
 		return err
@@ -43,7 +45,7 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 
 // refusal is how a guess that failed, or came too often, is answered; "" for one
 // that did neither. wrong is what is said of the first.
-func (s *Site) refusal(w http.ResponseWriter, t *views.Text, wait time.Duration, err error, wrong string) (status int, problem string) {
+func (s *Site) refusal(w http.ResponseWriter, t *text.Text, wait time.Duration, err error, wrong string) (status int, problem string) {
 	switch {
 	case wait > 0:
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
@@ -71,10 +73,10 @@ func (s *Site) setUpPage(w http.ResponseWriter, r *http.Request, v *visit) error
 }
 
 // checkSetUp says whether the form's link is still good.
-func (s *Site) checkSetUp(r *http.Request, v *visit, form views.SetUpForm) (views.Problems, error) {
+func (s *Site) checkSetUp(r *http.Request, v *visit, form views.SetUpForm) (ui.Problems, error) {
 	err := s.Store.CheckSetupToken(r.Context(), digest(form.Token))
 	if errors.Is(err, store.ErrNotFound) {
-		return views.Problems{"": s.Texts.In(v.lang).T("setup.used")}, nil
+		return ui.Problems{"": s.Texts.In(v.lang).T("setup.used")}, nil
 	}
 	return nil, err
 }
@@ -101,7 +103,7 @@ func (s *Site) setUp(w http.ResponseWriter, r *http.Request, v *visit) error {
 	first := store.Person{Name: form.Name, Role: store.Administrator, PasswordHash: hash}
 	person, err := s.Store.AddFirstAdministrator(r.Context(), v.actor(r), first)
 	if errors.Is(err, store.ErrTaken) {
-		problems = views.Problems{"": t.T("setup.used")}
+		problems = ui.Problems{"": t.T("setup.used")}
 		return s.render(w, r, http.StatusUnprocessableEntity, views.SetUp(s.page(r, v), form, problems))
 	}
 	if err != nil {
@@ -125,7 +127,7 @@ func (s *Site) setPreferences(w http.ResponseWriter, r *http.Request, v *visit) 
 		return errors.Join(errBadRequest, err)
 	}
 	lang, theme := r.PostForm.Get("lang"), r.PostForm.Get("theme")
-	if lang != "" && !slices.Contains(views.Languages, lang) || theme != "" && !slices.Contains(themes, theme) {
+	if lang != "" && !slices.Contains(text.Languages, lang) || theme != "" && !slices.Contains(themes, theme) {
 		return errBadRequest
 	}
 	for name, value := range map[string]string{"lang": lang, "theme": theme} {

@@ -8,6 +8,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 )
 
 // proceed signs in the person who proved the first factor, or asks for the second.
@@ -82,7 +83,7 @@ func (s *Site) checkCode(w http.ResponseWriter, r *http.Request, v *visit) error
 	})
 	if status, problem := s.refusal(w, t, wait, err, t.T("signin.code_wrong")); problem != "" {
 		form.Code = ""
-		return s.render(w, r, status, views.SignInCode(s.page(r, v), form, views.Problems{"code": problem}))
+		return s.render(w, r, status, views.SignInCode(s.page(r, v), form, ui.Problems{"code": problem}))
 	}
 	if err != nil {
 		return err

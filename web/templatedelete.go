@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 )
 
@@ -38,7 +39,7 @@ func (s *Site) deleteTemplate(w http.ResponseWriter, r *http.Request, v *visit) 
 		return err
 	}
 	if len(p.Problems) == 0 && p.Form.Title != p.Template.Title {
-		p.Problems = views.Problems{"title": p.T("delete.mismatch", "Title", p.Template.Title)}
+		p.Problems = ui.Problems{"title": p.T("delete.mismatch", "Title", p.Template.Title)}
 	}
 	if len(p.Problems) > 0 {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.DeleteTemplate(p))

@@ -8,6 +8,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/templates"
 )
@@ -26,7 +27,7 @@ func (s *Site) templates(w http.ResponseWriter, r *http.Request, v *visit) error
 	p := views.TemplatesPage{
 		Page: s.page(r, v), Templates: shown, Known: byID(known), Used: used, Stale: stale, Drift: templates.DriftOf(list, known),
 		MayAdd: v.may(Add), MayDraft: v.may(WriteDraft), MayDelete: v.may(Delete), Problems: problems,
-		Range: views.Range{Path: "/templates", Offset: offset, Count: count, Shown: len(shown), Total: used},
+		Range: ui.Range{Path: "/templates", Offset: offset, Count: count, Shown: len(shown), Total: used},
 	}
 	if deleted, ok := p.Known[r.URL.Query().Get("deleted")]; ok && deleted.Deleted() && deleted.ReplacedBy == "" {
 		p.Deleted = &deleted
@@ -39,7 +40,7 @@ func (s *Site) templates(w http.ResponseWriter, r *http.Request, v *visit) error
 
 // listOrLast is what WeChat lists now or, where it does not answer, what it listed
 // at last, with the reason.
-func (s *Site) listOrLast(ctx context.Context, a *account) (templates.List, *views.Stale, error) {
+func (s *Site) listOrLast(ctx context.Context, a *account) (templates.List, *ui.Stale, error) {
 	list, err := a.list(ctx)
 	if err == nil || !isWeChat(err) {
 		return list, nil, err
@@ -48,7 +49,7 @@ func (s *Site) listOrLast(ctx context.Context, a *account) (templates.List, *vie
 	if errors.Is(lost, store.ErrNotFound) {
 		return list, nil, err
 	}
-	return last, &views.Stale{Outcome: failedRead(err), ReadAt: last.ReadAt}, lost
+	return last, &ui.Stale{Outcome: failedRead(err), ReadAt: last.ReadAt}, lost
 }
 
 // pageOf is one page of a list; past its end there is nothing.

@@ -7,6 +7,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 )
 
 func (s *Site) testers(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -92,6 +93,6 @@ func (s *Site) bindPerson(w http.ResponseWriter, r *http.Request, v *visit) erro
 		}
 		problems["openid"] = text.T("testers.bound_to_other")
 	}
-	problems = views.Problems{"openid-" + r.PathValue("id"): problems["openid"]}
+	problems = ui.Problems{"openid-" + r.PathValue("id"): problems["openid"]}
 	return s.drawTesters(w, r, v, http.StatusUnprocessableEntity, views.TestersPage{Bind: form, BindOf: id, Problems: problems})
 }

@@ -10,6 +10,8 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/dispatch"
 	"muban/wechat/ledger"
@@ -41,7 +43,7 @@ func (s *Site) testSend(w http.ResponseWriter, r *http.Request, v *visit) error 
 // template's page, which shows the outcome with everything still filled in. Where
 // there is none yet, because a payment of a moment ago has to settle, it leads to the
 // page of the send, which shows how long that can take.
-func (s *Site) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems views.Problems) error {
+func (s *Site) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems ui.Problems) error {
 	if err := s.checkRecipient(r, v, s.Texts.In(v.lang), &form, problems); err != nil {
 		return err
 	}
@@ -56,25 +58,25 @@ func (s *Site) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wecha
 		return s.notSent(w, r, v, t, form, err)
 	}
 	if send.Outcome == dispatch.Pending {
-		return seeOther(w, r, views.SendURL(send.ID), "")
+		return seeOther(w, r, ui.SendURL(send.ID), "")
 	}
-	return seeOther(w, r, views.ReportedURL(send), "")
+	return seeOther(w, r, ui.ReportedURL(send), "")
 }
 
 // notSent draws the form again, saying why nothing was sent.
 func (s *Site) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, err error) error {
-	text := s.Texts.In(v.lang)
+	words := s.Texts.In(v.lang)
 	if errors.Is(err, dispatch.ErrKeyReused) {
 		form.Key = "" // a new one: pressing again is a decision now
-		return s.drawMessage(w, r, v, t, form, views.Problems{"": text.T("template.key_reused")}, http.StatusConflict)
+		return s.drawMessage(w, r, v, t, form, ui.Problems{"": words.T("template.key_reused")}, http.StatusConflict)
 	}
 	if blocked, ok := errors.AsType[*dispatch.Blocked](err); ok {
-		return s.drawMessage(w, r, v, t, form, views.CheckProblems(text, t.Fields(), blocked.Checks), http.StatusUnprocessableEntity)
+		return s.drawMessage(w, r, v, t, form, views.CheckProblems(words, t.Fields(), blocked.Checks), http.StatusUnprocessableEntity)
 	}
 	// Somebody was faster, between our look at the right and our hand on it
 	// (faults.md 17).
 	if refused, ok := errors.AsType[*ledger.Refusal](err); ok {
-		return s.drawMessage(w, r, v, t, form, views.Problems{"form_id": views.RefusalText(text, refused)}, http.StatusConflict)
+		return s.drawMessage(w, r, v, t, form, ui.Problems{"form_id": text.RefusalText(words, refused)}, http.StatusConflict)
 	}
 	return err
 }
@@ -82,7 +84,7 @@ func (s *Site) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wecha
 // checkRecipient refuses at the door what WeChat would refuse (spec/README), and
 // what a role may not do: QA sends to their own openid alone, whatever the form
 // says and however often it says it.
-func (s *Site) checkRecipient(r *http.Request, v *visit, t *views.Text, form *views.MessageForm, problems views.Problems) error {
+func (s *Site) checkRecipient(r *http.Request, v *visit, t *text.Text, form *views.MessageForm, problems ui.Problems) error {
 	if !v.may(SendAny) {
 		own, err := s.ownOpenID(r.Context(), v)
 		if err != nil {

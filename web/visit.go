@@ -8,7 +8,8 @@ import (
 	"strings"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat/alert"
 )
 
@@ -75,7 +76,7 @@ func (s *Site) stranger(r *http.Request) *visit {
 // prefer fills in language and theme from the cookies and the browser's wishes.
 func (s *Site) prefer(v *visit, r *http.Request) {
 	if v.lang == "" {
-		if lang := CookieValue(r, "lang"); slices.Contains(views.Languages, lang) {
+		if lang := CookieValue(r, "lang"); slices.Contains(text.Languages, lang) {
 			v.lang = lang
 		} else {
 			v.lang = s.Texts.Match(r.Header.Get("Accept-Language"))
@@ -155,8 +156,8 @@ var sections = []struct {
 }
 
 // page is what every page of this visit shows around its content.
-func (s *Site) page(r *http.Request, v *visit) *views.Page {
-	p := &views.Page{
+func (s *Site) page(r *http.Request, v *visit) *ui.Page {
+	p := &ui.Page{
 		Text: s.Texts.In(v.lang), Theme: v.theme, Person: v.person, Static: s.Static.Prefix(),
 		Here: here(r, s.Base), Now: s.Now(),
 	}
@@ -169,10 +170,10 @@ func (s *Site) page(r *http.Request, v *visit) *views.Page {
 	}
 	p.Apps = v.apps
 	p.App = v.account.app
-	p.Nav = make([]views.NavItem, 0, len(sections))
+	p.Nav = make([]ui.NavItem, 0, len(sections))
 	for _, sec := range sections {
 		if v.may(sec.needs) && (!sec.sandbox || p.App.Sandbox) {
-			p.Nav = append(p.Nav, views.NavItem{Group: sec.group, Name: sec.name, Href: sec.href, Current: current(r.URL.Path, sec.href)})
+			p.Nav = append(p.Nav, ui.NavItem{Group: sec.group, Name: sec.name, Href: sec.href, Current: current(r.URL.Path, sec.href)})
 		}
 	}
 	if v.may(SeeTokens) {
