@@ -162,9 +162,9 @@ func (s *Site) saveHook(w http.ResponseWriter, r *http.Request, v *visit) error 
 		return err
 	}
 	if hook.URL == "" {
-		return seeOther(w, r, "/settings/alerts", "hook_removed")
+		return v.seeOther(w, r, "/settings/alerts", "hook_removed")
 	}
-	return seeOther(w, r, "/settings/alerts", "hook_saved")
+	return v.seeOther(w, r, "/settings/alerts", "hook_saved")
 }
 
 // testHook sends a test and shows what came of it.
@@ -182,7 +182,7 @@ func (s *Site) testHook(w http.ResponseWriter, r *http.Request, v *visit) error 
 		return err
 	}
 	s.awaitDelivery(r.Context(), d.ID)
-	return seeOther(w, r, "/settings/alerts?tested="+strconv.FormatInt(d.ID, 10), "")
+	return v.seeOther(w, r, "/settings/alerts?tested="+strconv.FormatInt(d.ID, 10), "")
 }
 
 const (

@@ -105,7 +105,7 @@ func (s *Site) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app sto
 	if changed {
 		done = "app_saved"
 	}
-	return seeOther(w, r, "/settings/apps", done)
+	return v.seeOther(w, r, "/settings/apps", done)
 }
 
 // appProblems adds what is wrong beyond the form's own rules; moved is to a new host

@@ -50,5 +50,5 @@ func (s *Site) rotateSecret(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err := s.takeUp(r.Context(), app.ID); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/settings/apps", "secret_rotated")
+	return v.seeOther(w, r, "/settings/apps", "secret_rotated")
 }

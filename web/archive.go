@@ -59,9 +59,9 @@ func (s *Site) archiveApp(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	if app.ID == v.account.app.ID {
-		s.bindTo(w, "") // nothing is there any more
+		v.account = nil // nothing is there any more
 	}
-	return seeOther(w, r, "/settings/apps", "app_archived")
+	return v.seeOther(w, r, "/settings/apps", "app_archived")
 }
 
 func (s *Site) restoreApp(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -75,7 +75,7 @@ func (s *Site) restoreApp(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if err := s.takeUp(r.Context(), id); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/settings/apps", "app_restored")
+	return v.seeOther(w, r, "/settings/apps", "app_restored")
 }
 
 // archivedList is every archived app.

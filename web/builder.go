@@ -59,13 +59,13 @@ func (s *Site) buildCombination(w http.ResponseWriter, r *http.Request, v *visit
 		return errBadRequest
 	}
 	if !fragment(r) {
-		return seeOther(w, r, form.URL(r.PathValue("title")), "")
+		return v.seeOther(w, r, form.URL(r.PathValue("title")), "")
 	}
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("X-URL", form.URL(p.Title.ID))
+	w.Header().Set("X-URL", v.below().At(form.URL(p.Title.ID)))
 	return s.render(w, r, http.StatusOK, views.BuilderParts(p))
 }
 
@@ -171,7 +171,7 @@ func (s *Site) saveCombination(w http.ResponseWriter, r *http.Request, v *visit,
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, ui.DraftURL(d.ID), "draft_saved")
+	return v.seeOther(w, r, ui.DraftURL(d.ID), "draft_saved")
 }
 
 // incomplete says on the page why the combination cannot be kept as it was posted:
@@ -215,7 +215,7 @@ func (s *Site) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, fo
 		id = added.TemplateID
 		v.account.noteAdded(form.Key, id)
 	}
-	return seeOther(w, r, ui.TemplateURL(id), "template_added")
+	return v.seeOther(w, r, ui.TemplateURL(id), "template_added")
 }
 
 // remember records where the template came from, and closes its draft.

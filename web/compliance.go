@@ -173,7 +173,7 @@ func (s *Site) complied(w http.ResponseWriter, r *http.Request, v *visit, done s
 	if err := s.alertPenalty(r, v); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/compliance", done)
+	return v.seeOther(w, r, "/compliance", done)
 }
 
 // alertPenalty lets the alert about a penalty follow what was just recorded, on

@@ -39,7 +39,7 @@ func (s *Site) copyTemplate(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, views.CompareURL(form.With)+"&draft="+id, "")
+	return v.seeOther(w, r, views.CompareURL(form.With)+"&draft="+id, "")
 }
 
 // draftCopy saves the draft, once for a form.
@@ -78,7 +78,7 @@ func (s *Site) addCopy(w http.ResponseWriter, r *http.Request, v *visit, p views
 		}
 		to.noteAdded(p.Form.Key, p.Identity.TitleID)
 	}
-	return seeOther(w, r, views.CompareURL(p.Form.With), "template_copied")
+	return v.seeOther(w, r, views.CompareURL(p.Form.With), "template_copied")
 }
 
 // addTo adds a combination to an account and remembers it. The account's adding

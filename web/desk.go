@@ -134,7 +134,7 @@ func (s *Site) stepDraft(w http.ResponseWriter, r *http.Request, v *visit) error
 		return err
 	}
 	v.account.checks.outdated()
-	return seeOther(w, r, ui.DraftURL(d.ID), done)
+	return v.seeOther(w, r, ui.DraftURL(d.ID), done)
 }
 
 // already takes a second click for the first: the draft is there, so "not found"
@@ -196,7 +196,7 @@ func (s *Site) judgeDraft(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, ui.DraftURL(d.ID), form.Kind)
+	return v.seeOther(w, r, ui.DraftURL(d.ID), form.Kind)
 }
 
 // reasonsOf are the reasons that say something, each at a place that the draft
@@ -234,7 +234,7 @@ func (s *Site) commentDraft(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, ui.DraftURL(d.ID), "commented")
+	return v.seeOther(w, r, ui.DraftURL(d.ID), "commented")
 }
 
 func (s *Site) draftSheet(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -259,5 +259,5 @@ func (s *Site) setDesk(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := s.Store.SetSetting(r.Context(), v.actor(r), selfApproval, value); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/settings/apps", "desk_set")
+	return v.seeOther(w, r, "/settings/apps", "desk_set")
 }

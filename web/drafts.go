@@ -177,7 +177,7 @@ func (s *Site) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, d 
 		return err
 	}
 	v.account.checks.outdated()
-	return seeOther(w, r, ui.DraftURL(stored.ID), "draft_saved")
+	return v.seeOther(w, r, ui.DraftURL(stored.ID), "draft_saved")
 }
 
 // apply puts a suggestion, "apply:PLACE:TEXT", into its field.

@@ -84,7 +84,7 @@ func (s *Site) saveExample(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, loadedURL(saved, form), "example_saved")
+	return v.seeOther(w, r, loadedURL(saved, form), "example_saved")
 }
 
 func exampleIn(v *visit, t wechat.Template, form views.MessageForm, as views.ExampleForm) store.Example {
@@ -130,17 +130,17 @@ func (s *Site) deleteExample(w http.ResponseWriter, r *http.Request, v *visit) e
 		if _, err := v.account.recall(r.Context(), id); err != nil {
 			return err
 		}
-		return seeOther(w, r, ui.TemplateURL(id), "")
+		return v.seeOther(w, r, ui.TemplateURL(id), "")
 	}
 	if err != nil {
 		return err
 	}
 	t, err := v.account.recall(r.Context(), id)
 	if err != nil {
-		return seeOther(w, r, ui.TemplateURL(id), "")
+		return v.seeOther(w, r, ui.TemplateURL(id), "")
 	}
 	form := formOfExample(t, x)
-	return seeOther(w, r, shareURL(t, form)+"&"+url.Values{"save_as": {x.Name}}.Encode(), "example_deleted")
+	return v.seeOther(w, r, shareURL(t, form)+"&"+url.Values{"save_as": {x.Name}}.Encode(), "example_deleted")
 }
 
 // sendExample sends an example to the visitor's own openid, under the right of

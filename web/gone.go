@@ -63,7 +63,7 @@ func (s *Site) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visit)
 	defer v.account.adding.Unlock()
 	id := r.PathValue("id")
 	if _, err := v.account.find(ctx, id); err == nil {
-		return seeOther(w, r, ui.TemplateURL(id), "") // it is there
+		return v.seeOther(w, r, ui.TemplateURL(id), "") // it is there
 	} else if !errors.Is(err, errTemplateGone) {
 		return err
 	}
@@ -72,7 +72,7 @@ func (s *Site) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visit)
 		return err
 	}
 	if p.Known.ReplacedBy != "" { // the second of two clicks, or of two people
-		return seeOther(w, r, ui.TemplateURL(p.Known.ReplacedBy), "")
+		return v.seeOther(w, r, ui.TemplateURL(p.Known.ReplacedBy), "")
 	}
 	if p.Restored.Doubt != "" {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.GoneTemplate(p))
@@ -85,7 +85,7 @@ func (s *Site) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visit)
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, ui.TemplateURL(templateID), "template_restored")
+	return v.seeOther(w, r, ui.TemplateURL(templateID), "template_restored")
 }
 
 // addAgain is template/add for what a page remembers, and the record of it.

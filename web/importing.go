@@ -111,7 +111,7 @@ func (s *Site) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p vi
 		p.Problems = ui.Problems{"text": p.T("import.nothing_good")}
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Import(p))
 	}
-	return seeOther(w, r, "/templates/import?made="+strings.Join(made.ids, "."), "imported")
+	return v.seeOther(w, r, "/templates/import?made="+strings.Join(made.ids, "."), "imported")
 }
 
 // imports remembers which drafts each form has made, for a second click on it. The zero

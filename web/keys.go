@@ -152,5 +152,5 @@ func (s *Site) revokeKey(w http.ResponseWriter, r *http.Request, v *visit) error
 		return err
 	}
 	s.Keys.Forget()
-	return seeOther(w, r, "/settings/keys", "key_revoked")
+	return v.seeOther(w, r, "/settings/keys", "key_revoked")
 }

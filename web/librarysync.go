@@ -96,7 +96,7 @@ func (s *Site) steerSync(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, "/library/sync", "sync_"+form.Do)
+	return v.seeOther(w, r, "/library/sync", "sync_"+form.Do)
 }
 
 func (s *Site) orderSync(r *http.Request, v *visit, do string) error {

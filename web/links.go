@@ -56,7 +56,7 @@ func (s *Site) join(w http.ResponseWriter, r *http.Request, v *visit) error {
 	case err != nil:
 		return s.deadLink(w, r, v, http.StatusUnprocessableEntity, "join.dead", err)
 	}
-	return s.proceed(w, r, person, "")
+	return s.proceed(w, r, v, person, "")
 }
 
 func (s *Site) newPasswordPage(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -91,5 +91,5 @@ func (s *Site) newPassword(w http.ResponseWriter, r *http.Request, v *visit) err
 	if person, err = s.Store.UsePasswordLink(r.Context(), Address(r), hash, password); err != nil {
 		return s.deadLink(w, r, v, http.StatusUnprocessableEntity, "reset.dead", err)
 	}
-	return s.proceed(w, r, person, "")
+	return s.proceed(w, r, v, person, "")
 }

@@ -39,7 +39,7 @@ func (s *Site) changePassword(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err := s.Store.SetOwnPassword(r.Context(), v.actor(r), hash, v.session.Hash); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/settings/me", "password_changed")
+	return v.seeOther(w, r, "/settings/me", "password_changed")
 }
 
 // endOwnSessions ends one of the person's sessions, or all but this one.
@@ -56,5 +56,5 @@ func (s *Site) endOwnSessions(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return seeOther(w, r, "/settings/me", "sessions_ended")
+	return v.seeOther(w, r, "/settings/me", "sessions_ended")
 }

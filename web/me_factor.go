@@ -40,7 +40,7 @@ func (s *Site) startFactor(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil && !errors.Is(err, store.ErrState) { // one in force stays; the page says so
 		return err
 	}
-	return seeOther(w, r, withNext("/settings/me/factor", r.PostFormValue("next")), "")
+	return v.seeOther(w, r, withNext("/settings/me/factor", r.PostFormValue("next")), "")
 }
 
 // confirmFactor puts the secret in force once a code proves that the app has it,
@@ -68,7 +68,7 @@ func (s *Site) confirmFactor(w http.ResponseWriter, r *http.Request, v *visit) e
 	codes, hashes := NewRecovery()
 	err = s.Store.ConfirmSecondFactor(r.Context(), v.actor(r), step, hashes)
 	if errors.Is(err, store.ErrState) { // a second click, or another tab
-		return seeOther(w, r, "/settings/me/factor", "")
+		return v.seeOther(w, r, "/settings/me/factor", "")
 	}
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func (s *Site) renewRecovery(w http.ResponseWriter, r *http.Request, v *visit) e
 	codes, hashes := NewRecovery()
 	err = s.Store.RenewRecovery(r.Context(), v.actor(r), hashes)
 	if errors.Is(err, store.ErrState) {
-		return seeOther(w, r, "/settings/me/factor", "")
+		return v.seeOther(w, r, "/settings/me/factor", "")
 	}
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func (s *Site) endFactor(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return seeOther(w, r, "/settings/me/factor", "factor_off")
+	return v.seeOther(w, r, "/settings/me/factor", "factor_off")
 }
 
 // withPassword asks for the person's password in the field called name; where it

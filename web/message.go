@@ -246,7 +246,7 @@ func (s *Site) previewMessage(w http.ResponseWriter, r *http.Request, v *visit) 
 		return err
 	}
 	if fragment(r) {
-		w.Header().Set("X-URL", p.Share)
+		w.Header().Set("X-URL", v.below().At(p.Share))
 		return s.render(w, r, http.StatusOK, views.TemplateParts(p))
 	}
 	return s.render(w, r, listStatus(problems), views.Template(p))

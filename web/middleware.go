@@ -28,7 +28,7 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 	headers := s.headers()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := s.Now()
-		seen := &recorder{ResponseWriter: w, below: prefix{base: s.base}, id: s.requestID(r)}
+		seen := &recorder{ResponseWriter: w, id: s.requestID(r)}
 		r.RemoteAddr = s.client(r)
 		maps.Copy(w.Header(), headers) // the values are shared: they are replaced, never appended to
 		w.Header()["X-Request-Id"] = []string{seen.id}
@@ -92,7 +92,6 @@ func (s *Server) finish(w *recorder, r *http.Request, start time.Time) {
 // recorder notes what was answered, for the log.
 type recorder struct {
 	http.ResponseWriter
-	below         prefix // of the addresses in the answer
 	status, bytes int
 	id            string // names the request in the log, in the header X-Request-Id, and on an error page
 }
@@ -100,7 +99,6 @@ type recorder struct {
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
-		w.below.moveHeaders(w.Header())
 	}
 	w.ResponseWriter.WriteHeader(status)
 }

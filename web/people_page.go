@@ -93,7 +93,7 @@ func (s *Site) withdrawInvitation(w http.ResponseWriter, r *http.Request, v *vis
 	if err := s.Store.WithdrawInvitation(r.Context(), v.actor(r), id); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/settings/people", "invitation_withdrawn")
+	return v.seeOther(w, r, "/settings/people", "invitation_withdrawn")
 }
 
 // requireFactor says which roles need a second factor.
@@ -113,5 +113,5 @@ func (s *Site) requireFactor(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err := s.Store.RequireSecondFactor(r.Context(), v.actor(r), roles); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/settings/people", "factor_required")
+	return v.seeOther(w, r, "/settings/people", "factor_required")
 }

@@ -102,9 +102,9 @@ func (s *Site) backTo(w http.ResponseWriter, r *http.Request, v *visit, who stor
 		return err
 	}
 	if !May(now.Role, People) {
-		return seeOther(w, r, "/settings/me", done)
+		return v.seeOther(w, r, "/settings/me", done)
 	}
-	return seeOther(w, r, ui.PersonURL(who.ID), done)
+	return v.seeOther(w, r, ui.PersonURL(who.ID), done)
 }
 
 // refusePerson draws the page again with what is wrong.
@@ -130,7 +130,7 @@ func (s *Site) disablePerson(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, ui.PersonURL(who.ID), "person_"+do+"d")
+	return v.seeOther(w, r, ui.PersonURL(who.ID), "person_"+do+"d")
 }
 
 // resetPassword draws the page with the new link on it, once. The old password and
@@ -166,7 +166,7 @@ func (s *Site) resetFactor(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err := s.Store.EndSecondFactor(r.Context(), v.actor(r), who.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return seeOther(w, r, ui.PersonURL(who.ID), "factor_reset")
+	return v.seeOther(w, r, ui.PersonURL(who.ID), "factor_reset")
 }
 
 // endSessions ends one session of somebody, or all.
@@ -187,7 +187,7 @@ func (s *Site) endSessions(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil && !errors.Is(err, store.ErrNotFound) { // one that has just ended by itself is what was wanted
 		return err
 	}
-	return seeOther(w, r, ui.PersonURL(who.ID), "sessions_ended")
+	return v.seeOther(w, r, ui.PersonURL(who.ID), "sessions_ended")
 }
 
 // sessionNamed is the session that a form is about, by the hash of its id, or all.

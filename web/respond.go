@@ -40,13 +40,12 @@ func (s *Site) guard(rt route) http.Handler {
 		if err == nil {
 			err = s.admit(v, rt.needs)
 		}
-		s.bind(w, v)
 		switch err {
 		case errSignInFirst:
-			s.sendTo(w, r, "/sign-in")
+			v.sendTo(w, r, "/sign-in")
 			return
 		case errSetUpFirst:
-			s.sendTo(w, r, "/settings/me/factor")
+			v.sendTo(w, r, "/settings/me/factor")
 			return
 		}
 		if err == nil {
@@ -84,17 +83,17 @@ func (s *Site) admit(v *visit, needs Permission) error {
 
 // sendTo leads to the page where that is done, and back. A fragment of a live check
 // has no use for a page, so it gets the bare status.
-func (s *Site) sendTo(w http.ResponseWriter, r *http.Request, target string) {
+func (v *visit) sendTo(w http.ResponseWriter, r *http.Request, target string) {
 	if fragment(r) {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
 	// here is the page itself, or the one that a post came from: its address
 	// holds what was being built.
-	if back := here(r, s.Base); back != "/" {
+	if back := here(r, v.base); back != "/" {
 		target += "?next=" + url.QueryEscape(ui.In(namedApp(r), back))
 	}
-	http.Redirect(w, r, target, http.StatusSeeOther)
+	http.Redirect(w, r, v.below().At(target), http.StatusSeeOther)
 }
 
 // failures say which page and status an error becomes; the first match wins.
@@ -185,11 +184,7 @@ func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, page t
 	if err := page.Render(r.Context(), b); err != nil {
 		return err
 	}
-	drawn := b.Bytes()
-	if seen, ok := w.(*recorder); ok {
-		drawn = seen.below.moved(drawn)
-	}
-	s.write(w, status, drawn)
+	s.write(w, status, b.Bytes())
 	return nil
 }
 
@@ -206,7 +201,7 @@ func (s *Site) write(w http.ResponseWriter, status int, page []byte) {
 func fragment(r *http.Request) bool { return r.Header.Get("X-Fragment") != "" }
 
 // seeOther redirects after a post, with done naming the message to show.
-func seeOther(w http.ResponseWriter, r *http.Request, path, done string) error {
+func (v *visit) seeOther(w http.ResponseWriter, r *http.Request, path, done string) error {
 	if done != "" {
 		sep := "?"
 		if strings.Contains(path, "?") {
@@ -214,7 +209,7 @@ func seeOther(w http.ResponseWriter, r *http.Request, path, done string) error {
 		}
 		path += sep + "done=" + done
 	}
-	http.Redirect(w, r, path, http.StatusSeeOther)
+	http.Redirect(w, r, v.below().At(path), http.StatusSeeOther)
 	return nil
 }
 

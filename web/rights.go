@@ -53,7 +53,7 @@ func (s *Site) keepRightsFor(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err := s.Store.SetSetting(r.Context(), v.actor(r), store.RightsKeptDays, form.Number()); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/rights", "rights_kept")
+	return v.seeOther(w, r, "/rights", "rights_kept")
 }
 
 func (s *Site) drawRights(w http.ResponseWriter, r *http.Request, v *visit, kept views.KeptForm, wrong ui.Problems) error {

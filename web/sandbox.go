@@ -108,7 +108,7 @@ func (s *Site) sandboxAct(w http.ResponseWriter, r *http.Request, v *visit, done
 	if done != "" {
 		q.Set("done", done)
 	}
-	return seeOther(w, r, "/sandbox?"+q.Encode(), "")
+	return v.seeOther(w, r, "/sandbox?"+q.Encode(), "")
 }
 
 func (s *Site) sandboxRight(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -172,7 +172,7 @@ func (s *Site) sandboxFault(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err := s.Store.Record(r.Context(), v.actor(r), v.account.app.ID, "sandbox.fault", form.Path, `{"kind":"`+form.Kind+`"}`); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/sandbox?"+url.Values{"openid": {form.OpenID}, "done": {"fault_added"}}.Encode(), "")
+	return v.seeOther(w, r, "/sandbox?"+url.Values{"openid": {form.OpenID}, "done": {"fault_added"}}.Encode(), "")
 }
 
 // faultOf is the fault that the form describes; false where its value does not

@@ -139,9 +139,9 @@ func (s *Site) decideSend(w http.ResponseWriter, r *http.Request, v *visit) erro
 	err = s.Store.DecideSend(r.Context(), v.actor(r), send.App, send.ID, form.Arrived == "yes")
 	switch {
 	case errors.Is(err, store.ErrConflict):
-		return seeOther(w, r, ui.SendURL(send.ID), "decided_before")
+		return v.seeOther(w, r, ui.SendURL(send.ID), "decided_before")
 	case err != nil:
 		return err
 	}
-	return seeOther(w, r, ui.SendURL(send.ID), "send_decided")
+	return v.seeOther(w, r, ui.SendURL(send.ID), "send_decided")
 }

@@ -17,7 +17,7 @@ import (
 
 func (s *Site) signInPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if v.person != nil {
-		return seeOther(w, r, local(r.URL.Query().Get("next")), "")
+		return v.seeOther(w, r, local(r.URL.Query().Get("next")), "")
 	}
 	form := views.SignInForm{Next: r.URL.Query().Get("next")}
 	return s.render(w, r, http.StatusOK, views.SignIn(s.page(r, v), form, nil))
@@ -40,7 +40,7 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return s.proceed(w, r, person, form.Next)
+	return s.proceed(w, r, v, person, form.Next)
 }
 
 // refusal is how a guess that failed, or came too often, is answered; "" for one
@@ -60,7 +60,7 @@ func (s *Site) signOut(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := s.Sessions.End(w, r); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/sign-in", "")
+	return v.seeOther(w, r, "/sign-in", "")
 }
 
 func (s *Site) setUpPage(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -112,7 +112,7 @@ func (s *Site) setUp(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := s.Sessions.Begin(w, r, person); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/", "")
+	return v.seeOther(w, r, "/", "")
 }
 
 func digest(token string) []byte {
@@ -147,7 +147,7 @@ func (s *Site) setPreferences(w http.ResponseWriter, r *http.Request, v *visit) 
 		}
 		s.Sessions.Forget(v.session.Hash)
 	}
-	return seeOther(w, r, local(r.PostForm.Get("next")), "")
+	return v.seeOther(w, r, local(r.PostForm.Get("next")), "")
 }
 
 // chooseApp makes another app the current one of this session.
@@ -163,8 +163,8 @@ func (s *Site) chooseApp(w http.ResponseWriter, r *http.Request, v *visit) error
 		return err
 	}
 	s.Sessions.Forget(v.session.Hash)
-	s.bindTo(w, acct.app.AppID)
-	return seeOther(w, r, place(r.PostForm.Get("next")), "")
+	v.account = acct
+	return v.seeOther(w, r, place(r.PostForm.Get("next")), "")
 }
 
 // place is where to go on in another app: the list that the page belongs to, as

@@ -12,16 +12,16 @@ import (
 )
 
 // proceed signs in the person who proved the first factor, or asks for the second.
-func (s *Site) proceed(w http.ResponseWriter, r *http.Request, person store.Person, next string) error {
+func (s *Site) proceed(w http.ResponseWriter, r *http.Request, v *visit, person store.Person, next string) error {
 	factor, err := s.Store.SecondFactor(r.Context(), person.ID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
 	if factor.ConfirmedAt.IsZero() {
-		return s.enterAs(w, r, person, next, "")
+		return s.enterAs(w, r, v, person, next, "")
 	}
 	s.Factor.AskFor(w, person)
-	return seeOther(w, r, withNext("/sign-in/code", next), "")
+	return v.seeOther(w, r, withNext("/sign-in/code", next), "")
 }
 
 func withNext(path, next string) string {
@@ -32,31 +32,31 @@ func withNext(path, next string) string {
 }
 
 // enterAs forgets the failures on the way in, begins the session, and leads on.
-func (s *Site) enterAs(w http.ResponseWriter, r *http.Request, person store.Person, next, done string) error {
+func (s *Site) enterAs(w http.ResponseWriter, r *http.Request, v *visit, person store.Person, next, done string) error {
 	if err := s.Store.SignInSucceeded(r.Context(), person.Name, Address(r)); err != nil {
 		return err
 	}
 	if err := s.Sessions.Begin(w, r, person); err != nil {
 		return err
 	}
-	return seeOther(w, r, local(next), done)
+	return v.seeOther(w, r, local(next), done)
 }
 
 // codePage asks for the code of the second factor.
 func (s *Site) codePage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	next := r.URL.Query().Get("next")
 	if _, err := s.Factor.Holder(r); err != nil {
-		return ticketless(w, r, next, err)
+		return ticketless(w, r, v, next, err)
 	}
 	return s.render(w, r, http.StatusOK, views.SignInCode(s.page(r, v), views.CodeForm{Next: next}, nil))
 }
 
 // ticketless leads back to the password where the ticket is missing or over.
-func ticketless(w http.ResponseWriter, r *http.Request, next string, err error) error {
+func ticketless(w http.ResponseWriter, r *http.Request, v *visit, next string, err error) error {
 	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return seeOther(w, r, withNext("/sign-in", next), "")
+	return v.seeOther(w, r, withNext("/sign-in", next), "")
 }
 
 // checkCode is the second half of a sign-in. A wrong code counts as a wrong
@@ -70,7 +70,7 @@ func (s *Site) checkCode(w http.ResponseWriter, r *http.Request, v *visit) error
 	}
 	person, err := s.Factor.Holder(r)
 	if err != nil {
-		return ticketless(w, r, form.Next, err)
+		return ticketless(w, r, v, form.Next, err)
 	}
 	if len(problems) > 0 {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.SignInCode(s.page(r, v), form, problems))
@@ -93,5 +93,5 @@ func (s *Site) checkCode(w http.ResponseWriter, r *http.Request, v *visit) error
 	if recovery {
 		done = "recovery_used"
 	}
-	return s.enterAs(w, r, person, form.Next, done)
+	return s.enterAs(w, r, v, person, form.Next, done)
 }

@@ -90,7 +90,7 @@ func (s *Site) nameTemplate(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, ui.TemplateURL(id), done)
+	return v.seeOther(w, r, ui.TemplateURL(id), done)
 }
 
 // naming is an alias that was asked for and not given.

@@ -62,5 +62,5 @@ func (s *Site) deleteTemplate(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err := s.Store.TemplateDeleted(ctx, v.actor(r), v.account.app.ID, p.Template.ID); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/templates?deleted="+url.QueryEscape(p.Template.ID), "template_deleted")
+	return v.seeOther(w, r, "/templates?deleted="+url.QueryEscape(p.Template.ID), "template_deleted")
 }

@@ -106,9 +106,9 @@ func (s *Site) adopt(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	v.account.checks.outdated()
 	if form.Next != "" {
-		return seeOther(w, r, local(form.Next), "adopted")
+		return v.seeOther(w, r, local(form.Next), "adopted")
 	}
-	return seeOther(w, r, "/templates", "adopted")
+	return v.seeOther(w, r, "/templates", "adopted")
 }
 
 // chosen is what of the drift the form asks for. A template that is no drift any

@@ -46,7 +46,7 @@ func (s *Site) addTester(w http.ResponseWriter, r *http.Request, v *visit) error
 	if len(problems) == 0 {
 		_, err = s.Store.AddTester(r.Context(), v.actor(r), store.Tester{App: v.account.app.ID, Name: form.Name, OpenID: form.OpenID})
 		if err == nil {
-			return seeOther(w, r, "/settings/testers", "tester_added")
+			return v.seeOther(w, r, "/settings/testers", "tester_added")
 		}
 		if !errors.Is(err, store.ErrTaken) {
 			return err
@@ -64,7 +64,7 @@ func (s *Site) removeTester(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err := s.Store.RemoveTester(r.Context(), v.actor(r), v.account.app.ID, id); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/settings/testers", "tester_removed")
+	return v.seeOther(w, r, "/settings/testers", "tester_removed")
 }
 
 // bindPerson sets which openid a person tests with in the current app. Nobody
@@ -86,7 +86,7 @@ func (s *Site) bindPerson(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if len(problems) == 0 {
 		err = s.Store.SetOpenID(r.Context(), v.actor(r), id, v.account.app.ID, form.OpenID)
 		if err == nil {
-			return seeOther(w, r, "/settings/testers", "openid_bound")
+			return v.seeOther(w, r, "/settings/testers", "openid_bound")
 		}
 		if !errors.Is(err, store.ErrTaken) {
 			return err

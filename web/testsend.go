@@ -58,9 +58,9 @@ func (s *Site) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wecha
 		return s.notSent(w, r, v, t, form, err)
 	}
 	if send.Outcome == dispatch.Pending {
-		return seeOther(w, r, ui.SendURL(send.ID), "")
+		return v.seeOther(w, r, ui.SendURL(send.ID), "")
 	}
-	return seeOther(w, r, ui.ReportedURL(send), "")
+	return v.seeOther(w, r, ui.ReportedURL(send), "")
 }
 
 // notSent draws the form again, saying why nothing was sent.

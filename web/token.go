@@ -95,5 +95,5 @@ func (s *Site) forceToken(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if err != nil { // the page says why
 		return s.drawTokens(w, r, v, http.StatusBadGateway, nil)
 	}
-	return seeOther(w, r, "/token", "token_refreshed")
+	return v.seeOther(w, r, "/token", "token_refreshed")
 }

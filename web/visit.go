@@ -25,11 +25,23 @@ type visit struct {
 	roles     store.AppRoles // in single apps
 	apps      []store.App    // those that are there for the person
 	mustSetUp bool           // a second factor, before anything else
+
+	base string // path that the whole console is below, "" for none
+}
+
+// below is what goes before the addresses of the visit's pages: the mini program too,
+// for somebody who has several.
+func (v *visit) below() ui.Below {
+	b := ui.Below{Base: v.base}
+	if v.account != nil && len(v.apps) > 1 {
+		b.App = ui.In(v.account.app.AppID, "")
+	}
+	return b
 }
 
 // visitor finds out who asks.
 func (s *Site) visitor(r *http.Request) (*visit, error) {
-	v := &visit{}
+	v := &visit{base: s.Base}
 	live, err := s.Sessions.Of(r)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
@@ -68,7 +80,7 @@ func (s *Site) turn(v *visit, appID string) bool {
 
 // stranger is a visit by nobody, for pages that must not fail.
 func (s *Site) stranger(r *http.Request) *visit {
-	v := &visit{}
+	v := &visit{base: s.Base}
 	s.prefer(v, r)
 	return v
 }
@@ -158,8 +170,8 @@ var sections = []struct {
 // page is what every page of this visit shows around its content.
 func (s *Site) page(r *http.Request, v *visit) *ui.Page {
 	p := &ui.Page{
-		Text: s.Texts.In(v.lang), Theme: v.theme, Person: v.person, Static: s.Static.Prefix(),
-		Here: here(r, s.Base), Now: s.Now(),
+		Text: s.Texts.In(v.lang), Theme: v.theme, Person: v.person, Static: s.Base + s.Static.Prefix(),
+		Below: v.below(), Here: here(r, s.Base), Now: s.Now(),
 	}
 	if v.person == nil {
 		return p
