@@ -146,8 +146,8 @@ func CopyButton(p *Page, value string) templ.Component {
 	})
 }
 
-// When is a time, in the reader's zone once the script has run, with the whole
-// date on hover.
+// When is a time, in the reader's zone once the script has run and Beijing's before,
+// with the whole date on hover.
 func When(t time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -201,9 +201,9 @@ func When(t time.Time) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var10 string
-			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(t.Format("2006-01-02 15:04"))
+			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(BeijingTime(t))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/parts.templ`, Line: 33, Col: 132}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/parts.templ`, Line: 33, Col: 118}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -796,7 +796,7 @@ func BanUntil(v store.Violation) string {
 	if v.Until.IsZero() {
 		return "forever"
 	}
-	return "until " + v.Until.Format(time.RFC3339)
+	return "until " + v.Until.UTC().Format(time.RFC3339)
 }
 
 // BanText says until when a violation keeps the API closed.
