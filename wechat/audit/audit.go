@@ -1,11 +1,6 @@
-// Package audit holds WeChat's review rules (审核说明) for the titles and
-// keywords of template messages as pure functions: no clock, no network, no
-// database. It owns its texts in both languages, so that the command line can
-// render a finding without the views.
-//
-// Where a finding lies is written as a JSON path: "title", "keywords",
-// "keywords[2].name", "keywords[2].example", "values[0]". Numbers count from 0.
 package audit
+
+import "strconv"
 
 // Level says how a reviewer would take a finding.
 type Level string
@@ -85,4 +80,23 @@ func (c *checker) add(at spot, f Finding) {
 	}
 	f.Where = at.String()
 	c.found = append(c.found, f)
+}
+
+// spot is where a finding lies. It costs an allocation only once it is written.
+type spot struct {
+	list string
+	i    int // the place in the list, or one of the below
+	part string
+}
+
+const whole = -1 // the list itself
+
+// theTitle is where all findings on the title lie.
+var theTitle = spot{list: "title", i: whole}
+
+func (s spot) String() string {
+	if s.i == whole {
+		return s.list
+	}
+	return s.list + "[" + strconv.Itoa(s.i) + "]" + s.part
 }

@@ -1,5 +1,85 @@
 package audit
 
+// sameTitle applies 审核说明 1.1 to a tight title, and 1.2 where no title is the
+// same. The title that is combined, and the draft that is being written, are
+// not "another".
+func (c *checker) sameTitle(text string) {
+	x := c.options.Index
+	if x == nil {
+		return
+	}
+	var same []Existing
+	for _, i := range x.equal[text] {
+		if e := x.titles[i]; !c.own(e) {
+			same = append(same, e)
+		}
+	}
+	if len(same) > 0 {
+		sortByPlace(same)
+		c.add(theTitle, c.sameAs(same))
+		return
+	}
+	if !c.combination {
+		c.similarTitle(text)
+	}
+}
+
+// sameAs: a second title is refused, but one title may well be combined twice.
+func (c *checker) sameAs(same []Existing) Finding {
+	f := Finding{Rule: RuleSameTitle, Level: Error, Key: "same." + same[0].place(), Args: same[0].args(), Nearest: same}
+	if c.combination {
+		f.Level, f.Key = Note, "again."+same[0].place()
+	}
+	return f
+}
+
+// similarTitle applies 1.2. A title that comes from the library is not asked
+// whether it resembles others there: WeChat has let it stand beside them.
+func (c *checker) similarTitle(text string) {
+	x := c.options.Index
+	matches, n := x.matches(text, maxNearest)
+	kept := matches[:0]
+	for _, m := range matches[:n] {
+		if !c.own(x.titles[m.title]) {
+			kept = append(kept, m)
+		}
+	}
+	if len(kept) == 0 {
+		return
+	}
+	f := Finding{Rule: RuleSimilarTitle, Level: Warning, Key: "similar.near", Nearest: x.existing(kept)}
+	if kept[0].score == sameScore {
+		f.Level, f.Key = Error, "similar.same"
+	}
+	f.Args = f.Nearest[0].args()
+	if f.Nearest[0].Source == SourceLibrary {
+		f.Suggestion = f.Nearest[0].Title
+	}
+	c.add(theTitle, f)
+}
+
+func (c *checker) own(e Existing) bool {
+	switch e.Source {
+	case SourceLibrary:
+		return c.options.SourceID != "" && e.ID == c.options.SourceID
+	case SourceDraft:
+		return c.options.DraftID != "" && e.ID == c.options.DraftID
+	}
+	return false
+}
+
+// place is the source as the catalogue knows it.
+func (e Existing) place() string {
+	if e.Source == SourceTemplate || e.Source == SourceDraft {
+		return e.Source
+	}
+	return SourceLibrary
+}
+
+func (e Existing) args() map[string]string {
+	return map[string]string{"title": e.Title, "id": e.ID}
+}
+
 // titleMeanings: each line is one thing to a reader. What differs in kind
 // stands on different lines: 成功 and 失败, 申请 and 到账, 开始 and 结束.
 var titleMeanings = thesaurus(
@@ -119,54 +199,4 @@ var titleMeanings = thesaurus(
 	group[part]{subject, `会员`},
 	group[part]{subject, `等级 级别`},
 	group[part]{subject, `优惠券 代金券 卡券`},
-)
-
-// keywordMeanings: the same for keywords under one title (审核说明 2.2).
-// Here it is the name of a thing that is compared, so there are no deeds:
-// 购买时间 and 购买日期 are one, 下单时间 and 支付时间 are two.
-var keywordMeanings = thesaurus(
-	group[part]{silent, `的 您 您的 你的 本次 此次 当前 具体 名称`},
-	group[part]{weak, `订单 交易`},
-	group[part]{subject, `时间 日期 时刻 日`},
-	group[part]{subject, `号 编号 号码 单号 单编号 id 编码`},
-	group[part]{subject, `金额 价格 价钱 款项 费用 钱数 数额`},
-	group[part]{subject, `总金额 总价 总额 合计 总计 共计 总费用`},
-	group[part]{subject, `商品 物品 产品 货品 货物 宝贝 商品名称 物品名称 产品名称 品名`},
-	group[part]{subject, `购买 下单 订购 选购`},
-	group[part]{subject, `支付 付款 缴费 付费 缴款 缴纳`},
-	group[part]{subject, `快递 物流 运单 运送 货运`},
-	group[part]{subject, `发货 出货 寄出`},
-	group[part]{subject, `收货 收件 签收`},
-	group[part]{subject, `提货 取货 自提`},
-	group[part]{subject, `姓名 名字 称呼 人姓名 人名字 人名称 人 者 员`},
-	group[part]{subject, `电话 手机 手机号 手机号码 电话号码 联系电话 热线 联系方式 联系手机`},
-	group[part]{subject, `地址 地点 位置 所在地 所在位置`},
-	group[part]{subject, `备注 备注说明 备注信息 附言 附注`},
-	group[part]{subject, `温馨提示 温馨提醒 友情提示 友情提醒 小提示`},
-	group[part]{subject, `原因 理由 缘由 缘故`},
-	group[part]{subject, `人数`},
-	group[part]{subject, `数量 个数 件数 数目`},
-	group[part]{subject, `状态 情况 状况`},
-	group[part]{subject, `进度 进展`},
-	group[part]{subject, `方式 方法 渠道 途径`},
-	group[part]{subject, `用户 客户 顾客 买家`},
-	group[part]{subject, `商家 商户 卖家`},
-	group[part]{subject, `门店 店铺 店家 商铺`},
-	group[part]{subject, `审核 审批 审查`},
-	group[part]{subject, `内容 详情 明细 详细 详细内容`},
-	group[part]{subject, `账号 账户`},
-	group[part]{subject, `类型 类别 种类 分类 类`},
-	group[part]{subject, `标题 主题 题目`},
-	group[part]{subject, `截止 截至 结束 终止`},
-	group[part]{subject, `开始 起始`},
-	group[part]{subject, `到期 过期 失效 有效期 有效 有效期至 有效日期 有效时间 到期时间 过期时间 失效时间 截止有效期`},
-	group[part]{subject, `活动`},
-	group[part]{subject, `预约 预订 预定`},
-	group[part]{subject, `退款 退费`},
-	group[part]{subject, `到账 入账`},
-	group[part]{subject, `申请 申办`},
-	group[part]{subject, `变更 变动 变化 更改`},
-	group[part]{subject, `公司 企业`},
-	group[part]{subject, `失败 未成功`},
-	group[part]{subject, `剩余 余下`},
 )

@@ -1,5 +1,179 @@
 package audit
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// marketing applies 审核说明 1.6 to a tight title.
+func (c *checker) marketing(text string) {
+	verdict := judgeTrade(readTrade(text))
+	if verdict.level == "" {
+		return
+	}
+	c.add(theTitle, Finding{
+		Rule: RuleMarketing, Level: verdict.level, Key: verdict.key,
+		Args: map[string]string{"word": verdict.word},
+	})
+}
+
+// tradeReading holds the first word of each trade that a title uses.
+type tradeReading struct {
+	words   [update + 1]string
+	adverts int // different words of advertising
+	gives   bool
+}
+
+func (r *tradeReading) has(t trade) bool { return r.words[t] != "" }
+
+func readTrade(text string) tradeReading {
+	r := tradeReading{}
+	text = withoutEnding(text)
+	if tag := priceTag(text); tag != "" {
+		r.words[advert], r.adverts = tag, 1
+	}
+	for before := harmless; len(text) > 0; {
+		piece, t, ok := tradeWords().next(text)
+		text = text[len(piece):]
+		if !ok {
+			before = harmless
+			continue
+		}
+		if t == advert && r.words[advert] != piece {
+			r.adverts++
+		}
+		r.gives = r.gives || before == give && (t == voucher || t == account || t == prize)
+		if r.words[t] == "" {
+			r.words[t] = piece
+		}
+		before = t
+	}
+	r.gives = r.gives || r.has(giving)
+	return r
+}
+
+// tradeVerdict is what 1.6 makes of a title; no level means that it stands.
+type tradeVerdict struct {
+	level Level
+	key   string
+	word  string
+}
+
+// judgeTrade weighs the words of a title against each other. What happened to
+// the user's own thing is service; what invites, gives away, discounts or
+// advertises is marketing.
+func judgeTrade(r tradeReading) tradeVerdict {
+	switch {
+	case r.has(advert):
+		return judgeAdvert(r)
+	case r.has(goods) && (r.has(renewal) || r.has(update)) && !r.has(outcome):
+		return tradeVerdict{Error, "marketing.goods", r.words[goods]}
+	case r.has(voucher):
+		return judgeVoucher(r)
+	case r.has(sale) && !r.has(outcome):
+		return judgeSale(r)
+	case r.has(account):
+		return judgeAccount(r)
+	case r.has(prize) && !r.has(outcome):
+		return tradeVerdict{Warning, "marketing.prize", r.words[prize]}
+	}
+	return tradeVerdict{}
+}
+
+// judgeAdvert: advertising beside a result may be the name of what was bought
+// (特价机票预订成功); twice over it is advertising.
+func judgeAdvert(r tradeReading) tradeVerdict {
+	if r.adverts == 1 && r.has(outcome) && !r.gives {
+		return tradeVerdict{Warning, "marketing.ask", r.words[advert]}
+	}
+	return tradeVerdict{Error, "marketing.advert", r.words[advert]}
+}
+
+// judgeVoucher: only a result clears a coupon, and a reviewer might still ask.
+func judgeVoucher(r tradeReading) tradeVerdict {
+	switch {
+	case r.has(outcome):
+		return tradeVerdict{Warning, "marketing.ask", r.words[voucher]}
+	case r.has(either) && !r.gives:
+		return tradeVerdict{Warning, "marketing.invites", r.words[voucher]}
+	case r.gives:
+		return tradeVerdict{Error, "marketing.gives", r.words[voucher]}
+	}
+	return tradeVerdict{Error, "marketing.bare", r.words[voucher]}
+}
+
+// judgeSale: whoever booked a sale may be told that it begins.
+func judgeSale(r tradeReading) tradeVerdict {
+	if r.has(planned) || r.has(service) || r.has(either) {
+		return tradeVerdict{Warning, "marketing.sale", r.words[sale]}
+	}
+	return tradeVerdict{Error, "marketing.advert", r.words[sale]}
+}
+
+// judgeAccount: points, membership cards and activities are often the user's
+// own, so any step of a service clears them, and the word alone does not
+// convict: a reviewer would ask what happened.
+func judgeAccount(r tradeReading) tradeVerdict {
+	switch {
+	case r.has(outcome):
+		return tradeVerdict{Note, "marketing.own", r.words[account]}
+	case r.gives:
+		return tradeVerdict{Error, "marketing.gives", r.words[account]}
+	case r.has(renewal):
+		return tradeVerdict{Error, "marketing.goods", r.words[account]}
+	case r.has(service), r.has(planned), r.has(update):
+		return tradeVerdict{Note, "marketing.own", r.words[account]}
+	case r.has(either):
+		return tradeVerdict{Warning, "marketing.invites", r.words[account]}
+	}
+	return tradeVerdict{Warning, "marketing.alone", r.words[account]}
+}
+
+// priceTag returns the written price cut of a title, such as 8折 or 满100减20.
+func priceTag(text string) string {
+	for _, tag := range priceTags {
+		if found := tagged(text, tag.before, tag.after); found != "" {
+			return found
+		}
+	}
+	return ""
+}
+
+// tagged finds a number between two words, either of which may be empty.
+func tagged(text, before, after string) string {
+	for from := 0; ; {
+		i := strings.Index(text[from:], before)
+		if i < 0 {
+			return ""
+		}
+		start := from + i
+		number := start + len(before)
+		end := number + numberPrefix(text[number:])
+		if end > number && strings.HasPrefix(text[end:], after) {
+			end += len(after)
+			return text[start : end+numberPrefix(text[end:])]
+		}
+		_, size := utf8.DecodeRuneInString(text[start:])
+		from = max(end, start+size)
+		if from >= len(text) {
+			return ""
+		}
+	}
+}
+
+// numberPrefix returns how many bytes of s are a number, in digits or numerals.
+func numberPrefix(s string) int {
+	n := 0
+	for n < len(s) {
+		r, size := utf8.DecodeRuneInString(s[n:])
+		if !isDigit(r) && !strings.ContainsRune("一二三四五六七八九十百千两半.", r) {
+			break
+		}
+		n += size
+	}
+	return n
+}
+
 // trade is what a word has to do with marketing (审核说明 1.6). No word convicts
 // by itself: see marketing in rules_marketing.go for what they say together.
 type trade uint8

@@ -40,29 +40,6 @@ func (c *checker) count(n int) {
 	c.add(spot{list: "keywords", i: whole}, Finding{Rule: RuleCount, Level: Error, Key: key, Args: args})
 }
 
-// repeated applies 2.1 and 2.2: the later of two keywords is the one named.
-func (c *checker) repeated(all []Keyword, at spot, name string, met *metKeywords) {
-	var buf [24]token
-	f := formOf(keywordMeanings(), name, buf[:0])
-	finding := Finding{Rule: RuleSimilarKeyword}
-	first, level := met.meet(name, f, at.i)
-	switch level {
-	case sameName:
-		finding.Rule, finding.Level, finding.Key = RuleSameKeyword, Error, "keyword.same"
-	case sameMeaning:
-		finding.Level, finding.Key = Error, "keyword.similar"
-	case nearMeaning:
-		finding.Level, finding.Key = Warning, "keyword.near"
-	default:
-		return
-	}
-	if c.combination && level != sameName {
-		finding.Level, finding.Key = Note, "keyword.alike"
-	}
-	finding.Args = map[string]string{"name": all[at.i].Name, "other": all[first].Name, "position": strconv.Itoa(first + 1)}
-	c.add(at, finding)
-}
-
 // broad applies 2.5 to a tight keyword.
 func (c *checker) broad(at spot, name, title string) {
 	f := Finding{Rule: RuleBroadKeyword}
@@ -125,3 +102,26 @@ func limitedBy(title, name string) string {
 	}
 	return ""
 }
+
+// breadth is how little a word of a keyword limits what may stand there
+// (审核说明 2.5).
+type breadth uint8
+
+const (
+	limited    breadth = iota // listed to shield a shorter word inside it
+	broad                     // 内容 and its like: no limit at all
+	qualifier                 // limits nothing: 其他, 相关
+	messaging                 // belongs to the message, not to the service: 通知内容
+	accustomed                // as broad, but the approved library holds it: 备注
+)
+
+var breadthWords = newLexicon(
+	group[breadth]{broad, `内容 信息 数据 其他 其它 消息 资料 资讯 事情 东西 情况 详细 文本 文字 字段 参数 变量 数值 值 关键词 关键字 字符串 正文 描述信息 keyword key value
+		text content data info message msg other test demo name field 测试 样例 例子 示例 未命名 默认 无 空`},
+	group[breadth]{qualifier, `相关 有关 更多 全部 所有 主要 主体 具体 一般 各种 各类 某 某些 部分 基本 其余 剩下的 额外 的 和 与 您的 你的 我的 一些 以上 以下 自定义 通用 任意 新`},
+	group[breadth]{messaging, `通知 提醒 推送 模板 模版 系统 平台 小程序 消息内容 消息正文 消息标题`},
+	// 备注 and its like stand in the library (data/library.jsonl), so they are no ground for refusal.
+	group[breadth]{accustomed, `备注 备注信息 备注说明 附言 说明 补充说明 详情 描述 提示 提示说明 温馨提示 温馨提醒 友情提示 注意事项 事项 项目 类型 名称 标题 主题 状态 结果 原因 理由 时间 日期 地址 地点 方式 金额 数量
+		单号 编号 号码 姓名 电话 账号 服务 商品 产品 物品 进度 操作 动态 问题 记录 明细`},
+	group[breadth]{limited, `信息技术 数据线 数据流量 参数设置 系统版本 平台名称 小程序名称 通知单号 通知人 通知时间 提醒时间 提醒人 模板名称 推送时间 系统时间 系统单号 新房 新车 新生 无线 空调 空间 空气 空房 无人 值班 值守`},
+)

@@ -1,5 +1,70 @@
 package audit
 
+// CheckValues applies 违规说明 to the values of a message about to be sent. All
+// findings are warnings: what a message sells only its sender knows, but the
+// penalty falls on the account.
+func CheckValues(values []string) []Finding {
+	var found []Finding
+	for i, v := range values {
+		where := spot{"values", i, ""}
+		for _, f := range abusesOf(v) {
+			if f.word == "" {
+				continue
+			}
+			found = append(found, Finding{
+				Rule: f.rule, Level: Warning, Where: where.String(), Key: f.key,
+				Args: map[string]string{"word": f.word},
+			})
+		}
+	}
+	return found
+}
+
+type abuseFinding struct{ rule, key, word string }
+
+// abusesOf returns, by rule, the first word of a value that the rule is about.
+func abusesOf(value string) [3]abuseFinding {
+	var seen [selling + 1]string
+	text := tight(value)
+	if tag := priceTag(text); tag != "" {
+		seen[selling] = tag
+	}
+	for rest := text; len(rest) > 0; {
+		piece, a, known := abuseWords().next(rest)
+		rest = rest[len(piece):]
+		if known && seen[a] == "" {
+			seen[a] = piece
+		}
+	}
+	found := [3]abuseFinding{
+		{RuleInducement, "values.lure", seen[lure]},
+		{RuleHarassment, "values.harass", seen[harass]},
+		{RuleAdvertising, "values.selling", seen[selling]},
+	}
+	if found[1].word == "" {
+		found[1].key, found[1].word = "values.loud", shouting(value)
+	}
+	return found
+}
+
+// shouting returns signs of exclamation in a row, or nothing.
+func shouting(value string) string {
+	count, start := 0, 0
+	for i, r := range value {
+		if r != '!' && r != '！' && r != '？' && r != '?' {
+			count = 0
+			continue
+		}
+		if count == 0 {
+			start = i
+		}
+		if count++; count == 3 {
+			return value[start : i+len(string(r))]
+		}
+	}
+	return ""
+}
+
 // abuse is what 违规说明 forbids in the values of a message.
 type abuse uint8
 
