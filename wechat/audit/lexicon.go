@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"embed"
 	"slices"
 	"strings"
 	"sync"
@@ -71,21 +72,54 @@ type lexicon[S any] struct {
 	longest int            // in bytes, so that a suffix is looked for at the end only
 }
 
-// group is one line of a word table: what the words have in common, and the
-// words with spaces between them.
-type group[S any] struct {
-	sense S
-	words string
+// section is one part of a word table: what its words have in common.
+type section struct {
+	sense  string
+	source string   // which clause asks for the words, or where they are from
+	lines  []string // words with spaces between them
 }
 
-// newLexicon builds the lexicon when it is first asked for: a console that starts
-// does not wait for words that nobody has typed.
-func newLexicon[S any](groups ...group[S]) func() *lexicon[S] {
+//go:embed words/*.txt
+var wordFiles embed.FS
+
+// sections reads the table words/name.txt: a line [sense] source opens a section,
+// # begins a comment, every other line holds words. The tables are embedded and
+// tests read each of them, so one that cannot be read is a mistake in the program.
+func sections(name string) []section {
+	text, err := wordFiles.ReadFile("words/" + name + ".txt")
+	if err != nil {
+		panic(err)
+	}
+	var list []section
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "" || line[0] == '#':
+		case line[0] == '[':
+			sense, source, _ := strings.Cut(line[1:], "]")
+			list = append(list, section{sense: sense, source: strings.TrimSpace(source)})
+		default:
+			last := &list[len(list)-1]
+			last.lines = append(last.lines, line)
+		}
+	}
+	return list
+}
+
+// readLexicon builds a lexicon from a table when it is first asked for: a console
+// that starts does not wait for words that nobody has typed.
+func readLexicon[S any](name string, senses map[string]S) func() *lexicon[S] {
 	return sync.OnceValue(func() *lexicon[S] {
 		l := emptyLexicon[S]()
-		for _, g := range groups {
-			for word := range strings.FieldsSeq(g.words) {
-				l.add(word, g.sense)
+		for _, part := range sections(name) {
+			sense, known := senses[part.sense]
+			if !known {
+				panic("audit: words/" + name + ".txt: unknown sense " + part.sense)
+			}
+			for _, line := range part.lines {
+				for word := range strings.FieldsSeq(line) {
+					l.add(word, sense)
+				}
 			}
 		}
 		return l

@@ -47,18 +47,24 @@ func (t token) weight() int {
 	return 2
 }
 
-// thesaurus gives every group of words that readers take for one thing an id of
-// its own; it too is built when it is first asked for.
-func thesaurus(groups ...group[part]) func() *lexicon[meaning] {
+// readThesaurus reads a table in which each line holds words that readers take
+// for one thing, and gives each line an id of its own.
+func readThesaurus(name string) func() *lexicon[meaning] {
+	parts := map[string]part{"subject": subject, "deed": deed, "weak": weak, "silent": silent}
 	return sync.OnceValue(func() *lexicon[meaning] {
 		l := emptyLexicon[meaning]()
-		for i, g := range groups {
-			id := firstMeaning + token(i)
-			if g.sense == weak {
-				id = weakMeaning + token(i)
-			}
-			for word := range strings.FieldsSeq(g.words) {
-				l.add(word, meaning{id, g.sense})
+		id := firstMeaning
+		for _, s := range sections(name) {
+			sense := parts[s.sense]
+			for _, line := range s.lines {
+				own := id
+				if sense == weak {
+					own += weakMeaning - firstMeaning
+				}
+				for word := range strings.FieldsSeq(line) {
+					l.add(word, meaning{own, sense})
+				}
+				id++
 			}
 		}
 		return l

@@ -115,13 +115,7 @@ const (
 	accustomed                // as broad, but the approved library holds it: 备注
 )
 
-var breadthWords = newLexicon(
-	group[breadth]{broad, `内容 信息 数据 其他 其它 消息 资料 资讯 事情 东西 情况 详细 文本 文字 字段 参数 变量 数值 值 关键词 关键字 字符串 正文 描述信息 keyword key value
-		text content data info message msg other test demo name field 测试 样例 例子 示例 未命名 默认 无 空`},
-	group[breadth]{qualifier, `相关 有关 更多 全部 所有 主要 主体 具体 一般 各种 各类 某 某些 部分 基本 其余 剩下的 额外 的 和 与 您的 你的 我的 一些 以上 以下 自定义 通用 任意 新`},
-	group[breadth]{messaging, `通知 提醒 推送 模板 模版 系统 平台 小程序 消息内容 消息正文 消息标题`},
-	// 备注 and its like stand in the library (data/library.jsonl), so they are no ground for refusal.
-	group[breadth]{accustomed, `备注 备注信息 备注说明 附言 说明 补充说明 详情 描述 提示 提示说明 温馨提示 温馨提醒 友情提示 注意事项 事项 项目 类型 名称 标题 主题 状态 结果 原因 理由 时间 日期 地址 地点 方式 金额 数量
-		单号 编号 号码 姓名 电话 账号 服务 商品 产品 物品 进度 操作 动态 问题 记录 明细`},
-	group[breadth]{limited, `信息技术 数据线 数据流量 参数设置 系统版本 平台名称 小程序名称 通知单号 通知人 通知时间 提醒时间 提醒人 模板名称 推送时间 系统时间 系统单号 新房 新车 新生 无线 空调 空间 空气 空房 无人 值班 值守`},
-)
+var breadthWords = readLexicon("breadth", map[string]breadth{
+	"broad": broad, "qualifier": qualifier, "messaging": messaging, "accustomed": accustomed,
+	"limited": limited,
+})
