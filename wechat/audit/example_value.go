@@ -248,22 +248,27 @@ var exampleWords = readLexicon("example", map[string]mark{
 type kind uint8
 
 const (
-	free    kind = iota // anything may stand there
-	moment              // a date or a time
-	lasting             // a length of time
-	money               // an amount
-	count               // a number of things
-	ratio               // a share or a rate
-	phone               // a telephone number
-	contact             // a telephone number, or another way to reach somebody
-	code                // an order, tracking or other number
-	handle              // an account, a user, a seat: a number or a name
-	mailbox             // an e-mail address
-	place               // an address or a place
-	person              // somebody's name
-	label               // the name of a thing: a figure may belong to it
-	phrase              // a state, a reason, a way: words, and no figure alone
-	company             // the name of a firm
+	free      kind = iota // anything may stand there
+	moment                // a date or a time
+	lasting               // a length of time
+	money                 // an amount
+	count                 // a number of things
+	ratio                 // a share or a rate
+	phone                 // a telephone number
+	contact               // a telephone number, or another way to reach somebody
+	code                  // an order, tracking or other number
+	handle                // an account, a user, a seat: a number or a name
+	mailbox               // an e-mail address
+	place                 // an address or a place
+	person                // somebody's name
+	label                 // the name of a thing: a figure may belong to it
+	phrase                // a state, a reason, a way: words, and no figure alone
+	company               // the name of a firm
+	condition             // how it stands
+	reason                // why
+	result                // how it ended
+	stage                 // how far it is
+	way                   // by what means
 )
 
 // keywordKinds is read by the longest word that a keyword ends with: Chinese
@@ -271,6 +276,7 @@ const (
 var keywordKinds = readLexicon("keyword_kinds", map[string]kind{
 	"moment": moment, "lasting": lasting, "money": money, "count": count, "ratio": ratio,
 	"phone": phone, "contact": contact, "code": code, "handle": handle, "mailbox": mailbox,
-	"place": place, "person": person, "company": company, "label": label, "phrase": phrase,
+	"place": place, "person": person, "company": company,
+	"condition": condition, "reason": reason, "result": result, "stage": stage, "way": way, "label": label, "phrase": phrase,
 	"free": free,
 })

@@ -166,6 +166,24 @@ func (l *lexicon[S]) next(s string) (piece string, sense S, known bool) {
 	return s[:n], sense, false
 }
 
+// within says whether any word of the lexicon stands in s.
+func (l *lexicon[S]) within(s string) bool {
+	_, _, ok := l.first(s)
+	return ok
+}
+
+// first returns the first word of the lexicon in s.
+func (l *lexicon[S]) first(s string) (word string, sense S, ok bool) {
+	for len(s) > 0 {
+		piece, sense, known := l.next(s)
+		if known {
+			return piece, sense, true
+		}
+		s = s[len(piece):]
+	}
+	return "", sense, false
+}
+
 // longestSuffix returns the sense of the longest word that s ends with.
 func (l *lexicon[S]) longestSuffix(s string) (word string, sense S, ok bool) {
 	for i := max(0, len(s)-l.longest); i < len(s); i++ {

@@ -61,18 +61,23 @@ type judged struct {
 }
 
 type judgedFinding struct {
-	Rule       string `json:"rule"`
-	Level      Level  `json:"level"`
-	Where      string `json:"where"`
-	Message    string `json:"message"`
-	Suggestion string `json:"suggestion,omitempty"`
+	Rule       string     `json:"rule"`
+	Level      Level      `json:"level"`
+	Where      string     `json:"where"`
+	Message    string     `json:"message"`
+	Suggestion string     `json:"suggestion,omitempty"`
+	Confidence Confidence `json:"confidence"`
+	Rewrites   []string   `json:"rewrites,omitempty"`
+	Approved   []string   `json:"approved,omitempty"`
 }
 
 func judge(line Input, o LintOptions) judged {
 	found := Check(line.Proposal, Options{Index: o.Index, SourceID: line.ID, Count: line.Listed})
 	v := judged{Title: line.Proposal.Title, Findings: make([]judgedFinding, len(found))}
 	for i, f := range found {
-		v.Findings[i] = judgedFinding{f.Rule, f.Level, f.Where, f.Message(o.Lang), f.Suggestion}
+		v.Findings[i] = judgedFinding{
+			f.Rule, f.Level, f.Where, f.Message(o.Lang), f.Suggestion, f.Confidence, f.Rewrites, f.Approved,
+		}
 	}
 	return v
 }

@@ -63,7 +63,7 @@ func TestLintWritesTheDocumentedLine(t *testing.T) {
 	if _, err := Lint(t.Context(), strings.NewReader("订单<发货"), &out, LintOptions{Lang: "en"}); err != nil {
 		t.Fatal(err)
 	}
-	want := `{"title":"订单<发货","findings":[{"rule":"1.3","level":"error","where":"title","message":"The title does not end in 提醒 or 通知, so a reviewer would refuse it. Change how it ends.","suggestion":"订单发货通知"},`
+	want := `{"title":"订单<发货","findings":[{"rule":"1.3","level":"error","where":"title","message":"The title does not end in 提醒 or 通知, so a reviewer would refuse it. Change how it ends.","suggestion":"订单发货通知","confidence":"likely"},`
 	if !strings.HasPrefix(out.String(), want) {
 		t.Errorf("got %s", out.String())
 	}

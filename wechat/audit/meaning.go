@@ -137,6 +137,8 @@ type Existing struct {
 	Title  string
 	Source string // "library", "template" or "draft"
 	Href   string // where a page finds it; empty on the command line
+	// Keywords are the names that a title of the library has; empty where nobody knows them.
+	Keywords []string
 }
 
 // Index finds the titles that equal a title, or that a reader would take for

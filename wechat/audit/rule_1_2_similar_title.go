@@ -1,33 +1,36 @@
 package audit
 
-// sameTitle applies 审核说明 1.1 to a tight title, and 1.2 where no title is the
-// same. The title that is combined, and the draft that is being written, are
-// not "another".
-func (c *checker) sameTitle(text string) {
-	x := c.options.Index
+// sameTitle applies 审核说明 1.1 to a title, and 1.2 where no title is the same.
+// The title that is combined, and the draft that is being written, are not
+// "another".
+func sameTitle(p *proposal) []Finding {
+	x := p.options.Index
 	if x == nil {
-		return
+		return nil
 	}
 	var same []Existing
-	for _, i := range x.equal[text] {
-		if e := x.titles[i]; !c.own(e) {
+	for _, i := range x.equal[p.title] {
+		if e := x.titles[i]; !p.owns(e) {
 			same = append(same, e)
 		}
 	}
-	if len(same) > 0 {
+	switch {
+	case len(same) > 0:
 		sortByPlace(same)
-		c.add(theTitle, c.sameAs(same))
-		return
+		return []Finding{p.sameAs(same)}
+	case p.combination:
+		return nil
 	}
-	if !c.combination {
-		c.similarTitle(text)
-	}
+	return similarTitle(p)
 }
 
 // sameAs: a second title is refused, but one title may well be combined twice.
-func (c *checker) sameAs(same []Existing) Finding {
-	f := Finding{Rule: RuleSameTitle, Level: Error, Key: "same." + same[0].place(), Args: same[0].args(), Nearest: same}
-	if c.combination {
+func (p *proposal) sameAs(same []Existing) Finding {
+	f := Finding{
+		Rule: RuleSameTitle, Level: Error, Key: "same." + same[0].place(),
+		Args: same[0].args(), Nearest: same, at: theTitle,
+	}
+	if p.combination {
 		f.Level, f.Key = Note, "again."+same[0].place()
 	}
 	return f
@@ -35,19 +38,19 @@ func (c *checker) sameAs(same []Existing) Finding {
 
 // similarTitle applies 1.2. A title that comes from the library is not asked
 // whether it resembles others there: WeChat has let it stand beside them.
-func (c *checker) similarTitle(text string) {
-	x := c.options.Index
-	matches, n := x.matches(text, maxNearest)
+func similarTitle(p *proposal) []Finding {
+	x := p.options.Index
+	matches, n := x.matches(p.title, maxNearest)
 	kept := matches[:0]
 	for _, m := range matches[:n] {
-		if !c.own(x.titles[m.title]) {
+		if !p.owns(x.titles[m.title]) {
 			kept = append(kept, m)
 		}
 	}
 	if len(kept) == 0 {
-		return
+		return nil
 	}
-	f := Finding{Rule: RuleSimilarTitle, Level: Warning, Key: "similar.near", Nearest: x.existing(kept)}
+	f := Finding{Rule: RuleSimilarTitle, Level: Warning, Key: "similar.near", Nearest: x.existing(kept), at: theTitle}
 	if kept[0].score == sameScore {
 		f.Level, f.Key = Error, "similar.same"
 	}
@@ -55,15 +58,16 @@ func (c *checker) similarTitle(text string) {
 	if f.Nearest[0].Source == SourceLibrary {
 		f.Suggestion = f.Nearest[0].Title
 	}
-	c.add(theTitle, f)
+	return []Finding{f}
 }
 
-func (c *checker) own(e Existing) bool {
+// owns says whether a known title is the proposal's own.
+func (p *proposal) owns(e Existing) bool {
 	switch e.Source {
 	case SourceLibrary:
-		return c.options.SourceID != "" && e.ID == c.options.SourceID
+		return p.options.SourceID != "" && e.ID == p.options.SourceID
 	case SourceDraft:
-		return c.options.DraftID != "" && e.ID == c.options.DraftID
+		return p.options.DraftID != "" && e.ID == p.options.DraftID
 	}
 	return false
 }

@@ -1,36 +1,22 @@
 package audit
 
 import (
+	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
-// title applies 审核说明 1.1 to 1.6.
-func (c *checker) title(title string) {
-	text := tight(title)
-	if text == "" {
-		c.add(theTitle, Finding{Rule: RuleEnding, Level: Error, Key: "title.empty"})
-		return
-	}
-	c.sameTitle(text)
-	c.ending(title)
-	c.wording(RuleTitleWording, theTitle, strings.TrimRightFunc(title, unicode.IsSpace)) // 1.3 names what is behind the ending
-	c.scenario(text)
-	c.marketing(text)
-}
-
 // ending applies 审核说明 1.3. WeChat compares to the letter, so an ending that
 // only shows after trimming is named, and not passed over in silence.
-func (c *checker) ending(title string) {
-	if endingOf(title) != "" {
-		return
+func ending(p *proposal) []Finding {
+	if endingOf(p.Title) != "" {
+		return nil
 	}
-	f := Finding{Rule: RuleEnding, Level: Error, Key: "ending.missing", Suggestion: mendTitle(title)}
-	if trimmed := strings.TrimRightFunc(title, isBlank); endingOf(trimmed) != "" {
+	f := Finding{Rule: RuleEnding, Level: Error, Key: "ending.missing", Suggestion: p.mendedTitle(), at: theTitle}
+	if trimmed := strings.TrimRightFunc(p.Title, isBlank); endingOf(trimmed) != "" {
 		f.Level, f.Key = Warning, "ending.trimmed"
 	}
-	c.add(theTitle, f)
+	return []Finding{f}
 }
 
 // endingOf returns the ending that 1.3 asks for, or nothing.
@@ -43,32 +29,41 @@ func endingOf(title string) string {
 	return ""
 }
 
-// mendTitle returns the title cleaned and ended as 1.3 and 1.4 ask, or nothing
-// where what is left names no service.
-func mendTitle(title string) string {
-	mended := withEnding(clean(title))
-	if mended == title || substanceOf(tight(mended)) == noScenario {
+// mendedTitle returns the title cleaned and ended as 1.3 and 1.4 ask, or nothing
+// where what is left would be refused as well: 医院管理信息推送 does not become
+// a title by ending in 通知.
+func (p *proposal) mendedTitle() string {
+	if p.trial {
+		return ""
+	}
+	mended := withEnding(clean(p.Title))
+	if mended == p.Title || !passesAsTitle(mended) {
 		return ""
 	}
 	return mended
+}
+
+// passesAsTitle says whether no rule but those about other titles has an error
+// or a warning for a title.
+func passesAsTitle(title string) bool {
+	q := newProposal(Proposal{Title: title}, Options{})
+	q.trial = true
+	return q.title != "" && !slices.ContainsFunc(q.titleFindings(), func(f Finding) bool { return f.Level != Note })
 }
 
 func withEnding(title string) string {
 	if title == "" || endingOf(title) != "" {
 		return title
 	}
-	for _, near := range nearEndings {
-		if rest, ok := strings.CutSuffix(title, near.written); ok && rest != "" {
-			if endingOf(rest) != "" {
-				return rest
-			}
-			return rest + near.mended
+	if written, mended, near := nearEndings().longestSuffix(title); near && written != title {
+		rest := title[:len(title)-len(written)]
+		if endingOf(rest) != "" {
+			return rest
 		}
+		return rest + mended
 	}
-	for _, word := range pendingWords {
-		if strings.Contains(title, word) {
-			return title + "提醒"
-		}
+	if pendingWords().within(title) {
+		return title + "提醒"
 	}
 	return title + "通知"
 }
@@ -154,12 +149,7 @@ func withoutTags(text string) string {
 var endings = [...]string{"提醒", "通知"}
 
 // nearEndings are what people write instead, with the ending that says the same.
-var nearEndings = []struct{ written, mended string }{
-	{"温馨提示", "提醒"}, {"友情提示", "提醒"}, {"提示信息", "提醒"}, {"提示", "提醒"}, {"提醒单", "提醒"}, {"提醒函", "提醒"}, {"提醒消息", "提醒"}, {"提醒信息", "提醒"}, {"小提醒", "提醒"},
-	{"通知单", "通知"}, {"通知书", "通知"}, {"通知函", "通知"}, {"通知消息", "通知"}, {"通知信息", "通知"}, {"消息推送", "通知"}, {"推送", "通知"}, {"推送消息", "通知"},
-	{"公告", "通知"}, {"通告", "通知"}, {"告知", "通知"}, {"告知书", "通知"}, {"告知单", "通知"}, {"播报", "通知"}, {"通报", "通知"}, {"快报", "通知"}, {"速报", "通知"}, {"喜报", "通知"},
-	{"消息", "通知"}, {"通知模板", "通知"}, {"提醒模板", "提醒"}, {"模板消息", "通知"}, {"通知栏", "通知"}, {"知会", "通知"}, {"回执", "通知"}, {"警报", "提醒"}, {"告警", "提醒"}, {"催告", "提醒"},
-}
+var nearEndings = readLexicon("endings", map[string]string{"提醒": "提醒", "通知": "通知"})
 
-// pendingWords open titles of what is still to be done: 提醒 suits them better than 通知.
-var pendingWords = []string{"待", "未", "即将", "将", "快要", "逾期", "到期", "过期", "预约", "开始", "还款", "缴费", "续费"}
+// pendingWords are in titles of what is still to be done: 提醒 suits them better than 通知.
+var pendingWords = readLexicon("pending", map[string]bool{"pending": true})

@@ -1,34 +1,74 @@
 package audit
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"muban/wechat"
 )
 
-// wording applies 审核说明 1.4 to a title, and 2.3 to a keyword: no symbols and
-// no personal wording. Each kind of offence is named once.
-func (c *checker) wording(rule string, at spot, text string) {
-	seen := offencesOf(text)
+// titleWording applies 审核说明 1.4: no symbols and no personal wording. White
+// space behind the title is a matter of 1.3.
+func titleWording(p *proposal) []Finding {
+	seen := offencesOf(strings.TrimRightFunc(p.Title, unicode.IsSpace))
 	if seen == (offences{}) {
-		return
+		return nil
 	}
-	suggestion := clean(text)
-	if at == theTitle {
-		suggestion = mendTitle(text)
+	return seen.findings(RuleTitleWording, theTitle, p.mendedTitle())
+}
+
+// keywordWording applies 2.3, which says the same of keywords.
+func keywordWording(p *proposal) []Finding {
+	var found []Finding
+	for i, k := range p.Keywords {
+		if p.names[i] == "" {
+			continue
+		}
+		if seen := offencesOf(k.Name); seen != (offences{}) {
+			found = append(found, seen.findings(RuleKeywordWording, nameOf(i), p.mendedName(i, clean(k.Name)))...)
+		}
 	}
-	if suggestion == text {
-		suggestion = ""
+	return found
+}
+
+// mendedName returns a name for keyword i, or nothing where the other rules of
+// keywords would refuse it. Each trial looks at all keywords, so a list far over
+// the limit gets none.
+func (p *proposal) mendedName(i int, name string) string {
+	if p.trial || len(p.Keywords) > 2*wechat.MaxKeywords || name == "" || name == p.Keywords[i].Name {
+		return ""
 	}
+	q := *p
+	q.trial = true
+	q.Keywords, q.names = slices.Clone(p.Keywords), slices.Clone(p.names)
+	q.Keywords[i].Name, q.names[i] = name, tight(name)
+	for _, judge := range [...]rule{sameKeyword, knownKeyword, keywordWording, oneNoun, broadKeyword, fitsTitle} {
+		for _, f := range judge(&q) {
+			// A keyword below is named for being like this one.
+			if f.Level != Note && (f.at == nameOf(i) || f.Args["position"] == strconv.Itoa(i+1)) {
+				return ""
+			}
+		}
+	}
+	return name
+}
+
+// findings names each kind of offence once.
+func (seen offences) findings(rule string, at spot, suggestion string) []Finding {
+	var found []Finding
 	for o, piece := range seen {
 		if piece == "" {
 			continue
 		}
-		c.add(at, Finding{
+		found = append(found, Finding{
 			Rule: rule, Level: offenceLevels[o].level, Key: offenceLevels[o].key,
-			Args: map[string]string{"text": piece}, Suggestion: suggestion,
+			Args: map[string]string{"text": piece}, Suggestion: suggestion, at: at,
 		})
 	}
+	return found
 }
 
 // offence is a kind of wording that has no general use in a trade.

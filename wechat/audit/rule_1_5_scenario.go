@@ -3,24 +3,55 @@ package audit
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
-// scenario applies 审核说明 1.5 to a tight title.
-func (c *checker) scenario(text string) {
-	f := Finding{Rule: RuleScenario}
+// scenario applies 审核说明 1.5. Reviewers ask for the subject, the act and the
+// state of a service (服务主体、服务行为、服务状态), and yet plenty of approved
+// titles lack one of them: what is missing is named, mostly as a note, with how
+// sure that is, and with titles that lack nothing.
+func scenario(p *proposal) []Finding {
+	text := p.body
+	parts := partsOf(text)
+	f := Finding{Rule: RuleScenario, at: theTitle}
 	switch substanceOf(text) {
 	case noScenario:
 		f.Level, f.Key = Error, "scenario.none"
 	case vagueScenario:
 		f.Level, f.Key = Warning, "scenario.vague"
-	case stateless:
-		f.Level, f.Key = Warning, "scenario.stateless"
 	case unreadable:
 		f.Level, f.Key = Warning, "scenario.unreadable"
+	case stateless:
+		f.Level, f.Key = Warning, "scenario.stateless"
+		if parts.act != "" {
+			f.Level, f.Key = Note, "scenario.open"
+		}
 	default:
-		return
+		f.Level, f.Key = parts.missing()
 	}
-	c.add(theTitle, f)
+	if f.Level == "" {
+		return nil
+	}
+	if !p.trial && utf8.RuneCountInString(text) <= maxCleaned {
+		f.Rewrites = rewrites(text, parts)
+		f.Approved = approvedLike(p.title)
+	}
+	return []Finding{f}
+}
+
+// missing says which part reviewers would miss, or nothing.
+func (t titleParts) missing() (Level, string) {
+	switch {
+	case t.state != "" && t.subject == "" && t.act == "" && (t.machine != "" || t.game != "" && t.weak == ""):
+		return Note, "scenario.subjectless" // 构建完成通知, 抽奖结果通知: of what?
+	case t.state != "":
+		return "", ""
+	case t.act == "" && t.machine == "" && t.game == "":
+		return Note, "scenario.bare" // 警方通知
+	case t.subject == "" && t.weak != "":
+		return Warning, "scenario.unfinished" // 顾客预约提醒, 账号登录提醒
+	}
+	return Note, "scenario.open" // 家政预约通知
 }
 
 // scene is what a title says of a service, from nothing to enough.
@@ -34,10 +65,9 @@ const (
 	unreadable          // ABC通知: no word of Chinese that could name a service
 )
 
-// substanceOf judges what a tight title says apart from its ending. A title of
+// substanceOf judges what a tight title without its ending says. A title of
 // words that fit every service alike names none.
 func substanceOf(text string) scene {
-	text = withoutEnding(text)
 	var seen [event + 1]bool
 	var last substance
 	han, known := false, true
@@ -95,6 +125,5 @@ const (
 )
 
 var substanceWords = readLexicon("substance", map[string]substance{
-	"filler": filler, "carrier": carrier, "datum": datum, "state": state, "event": event,
-	"concrete": concrete,
+	"filler": filler, "carrier": carrier, "datum": datum, "state": state, "event": event, "concrete": concrete,
 })

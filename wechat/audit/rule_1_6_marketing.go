@@ -1,26 +1,28 @@
 package audit
 
 import (
+	"cmp"
 	"strings"
 	"unicode/utf8"
 )
 
-// marketing applies 审核说明 1.6 to a tight title.
-func (c *checker) marketing(text string) {
-	verdict := judgeTrade(readTrade(text))
+// marketing applies 审核说明 1.6 to a title.
+func marketing(p *proposal) []Finding {
+	verdict := judgeTrade(readTrade(p.body))
 	if verdict.level == "" {
-		return
+		return nil
 	}
-	c.add(theTitle, Finding{
+	return []Finding{{
 		Rule: RuleMarketing, Level: verdict.level, Key: verdict.key,
-		Args: map[string]string{"word": verdict.word},
-	})
+		Args: map[string]string{"word": verdict.word}, at: theTitle,
+	}}
 }
 
 // tradeReading holds the first word of each trade that a title uses.
 type tradeReading struct {
-	words   [update + 1]string
-	adverts int // different words of advertising
+	words   [launch + 1]string
+	taken   string // what the user takes, where older titles of the library have it
+	adverts int    // different words of advertising
 	gives   bool
 }
 
@@ -28,7 +30,6 @@ func (r *tradeReading) has(t trade) bool { return r.words[t] != "" }
 
 func readTrade(text string) tradeReading {
 	r := tradeReading{}
-	text = withoutEnding(text)
 	if tag := priceTag(text); tag != "" {
 		r.words[advert], r.adverts = tag, 1
 	}
@@ -42,12 +43,17 @@ func readTrade(text string) tradeReading {
 		if t == advert && r.words[advert] != piece {
 			r.adverts++
 		}
-		r.gives = r.gives || before == give && (t == voucher || t == account || t == prize)
+		r.gives = r.gives || before == give && (t == voucher || t == former || t == account || t == prize)
 		if r.words[t] == "" {
 			r.words[t] = piece
 		}
 		before = t
 	}
+	if r.has(former) && r.has(taking) && !r.has(giving) && !r.gives {
+		r.taken = r.words[former]
+	}
+	r.words[voucher] = cmp.Or(r.words[voucher], r.words[former])
+	r.words[giving] = cmp.Or(r.words[giving], r.words[taking])
 	r.gives = r.gives || r.has(giving)
 	return r
 }
@@ -68,6 +74,8 @@ func judgeTrade(r tradeReading) tradeVerdict {
 		return judgeAdvert(r)
 	case r.has(goods) && (r.has(renewal) || r.has(update)) && !r.has(outcome):
 		return tradeVerdict{Error, "marketing.goods", r.words[goods]}
+	case r.has(goods) && r.has(launch) && !r.has(outcome):
+		return tradeVerdict{Warning, "marketing.launch", r.words[goods]}
 	case r.has(voucher):
 		return judgeVoucher(r)
 	case r.has(sale) && !r.has(outcome):
@@ -76,6 +84,8 @@ func judgeTrade(r tradeReading) tradeVerdict {
 		return judgeAccount(r)
 	case r.has(prize) && !r.has(outcome):
 		return tradeVerdict{Warning, "marketing.prize", r.words[prize]}
+	case r.has(game):
+		return tradeVerdict{Note, "marketing.game", r.words[game]}
 	}
 	return tradeVerdict{}
 }
@@ -96,6 +106,8 @@ func judgeVoucher(r tradeReading) tradeVerdict {
 		return tradeVerdict{Warning, "marketing.ask", r.words[voucher]}
 	case r.has(either) && !r.gives:
 		return tradeVerdict{Warning, "marketing.invites", r.words[voucher]}
+	case r.taken != "":
+		return tradeVerdict{Warning, "marketing.formerly", r.taken}
 	case r.gives:
 		return tradeVerdict{Error, "marketing.gives", r.words[voucher]}
 	}
@@ -119,7 +131,7 @@ func judgeAccount(r tradeReading) tradeVerdict {
 		return tradeVerdict{Note, "marketing.own", r.words[account]}
 	case r.gives:
 		return tradeVerdict{Error, "marketing.gives", r.words[account]}
-	case r.has(renewal):
+	case r.has(renewal), r.has(launch):
 		return tradeVerdict{Error, "marketing.goods", r.words[account]}
 	case r.has(service), r.has(planned), r.has(update):
 		return tradeVerdict{Note, "marketing.own", r.words[account]}
@@ -194,6 +206,10 @@ const (
 	goods                 // what a shop sells
 	renewal               // goods that are new or back: with goods it is 商品更新类
 	update                // 商品更新类 with goods, and something planned with the rest
+	former                // vouchers that older titles of the library have: 红包, 代金券
+	taking                // 领取: gives, unless it is such a voucher that is taken
+	game                  // 抽奖: named by no clause, and refused all the same
+	launch                // 上线: of goods it is 商品更新类, of a product perhaps not
 )
 
 // tradeWords is read by longest match over the folded title.
@@ -201,6 +217,7 @@ var tradeWords = readLexicon("marketing", map[string]trade{
 	"advert": advert, "sale": sale, "voucher": voucher, "account": account, "prize": prize,
 	"giving": giving, "give": give, "outcome": outcome, "service": service, "either": either,
 	"planned": planned, "goods": goods, "renewal": renewal, "update": update, "harmless": harmless,
+	"former": former, "taking": taking, "game": game, "launch": launch,
 })
 
 // priceTags are written prices cuts: 8折, 满100减20, 买二送一. Each is a run of

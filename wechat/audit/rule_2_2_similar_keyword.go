@@ -1,28 +1,85 @@
 package audit
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
-// repeated applies 2.1 and 2.2: the later of two keywords is the one named.
-func (c *checker) repeated(all []Keyword, at spot, name string, met *metKeywords) {
-	var buf [24]token
-	f := formOf(keywordMeanings(), name, buf[:0])
-	finding := Finding{Rule: RuleSimilarKeyword}
-	first, level := met.meet(name, f, at.i)
-	switch level {
+// sameKeyword applies 审核说明 2.1 and 2.2: the later of two keywords is the one named.
+func sameKeyword(p *proposal) []Finding {
+	var found []Finding
+	var met metKeywords
+	for i, name := range p.names {
+		if name == "" {
+			continue
+		}
+		var buf [24]token
+		first, how := met.meet(name, formOf(keywordMeanings(), name, buf[:0]), i)
+		if how != unlike {
+			found = append(found, p.repeated(first, i, how))
+		}
+	}
+	return found
+}
+
+func (p *proposal) repeated(first, i int, how likeness) Finding {
+	finding := Finding{Rule: RuleSimilarKeyword, at: nameOf(i)}
+	switch how {
 	case sameName:
 		finding.Rule, finding.Level, finding.Key = RuleSameKeyword, Error, "keyword.same"
 	case sameMeaning:
 		finding.Level, finding.Key = Error, "keyword.similar"
 	case nearMeaning:
 		finding.Level, finding.Key = Warning, "keyword.near"
-	default:
-		return
 	}
-	if c.combination && level != sameName {
+	if how != sameName && (p.combination || strings.ReplaceAll(p.names[i], "编号", "号码") == p.names[first] ||
+		strings.ReplaceAll(p.names[first], "编号", "号码") == p.names[i]) {
+		// One approved title of the library holds 订单编号 beside 订单号码.
 		finding.Level, finding.Key = Note, "keyword.alike"
 	}
-	finding.Args = map[string]string{"name": all[at.i].Name, "other": all[first].Name, "position": strconv.Itoa(first + 1)}
-	c.add(at, finding)
+	finding.Args = map[string]string{
+		"name": p.Keywords[i].Name, "other": p.Keywords[first].Name, "position": strconv.Itoa(first + 1),
+	}
+	return finding
+}
+
+// knownKeyword applies 2.1 to a keyword that is asked for under a title of the
+// library which has it already, perhaps as another type of value: reviewers
+// refuse it as "exists already" (a thread of 2024 on 服务人员).
+func knownKeyword(p *proposal) []Finding {
+	x := p.options.Index
+	if x == nil || p.combination {
+		return nil
+	}
+	var found []Finding
+	for _, t := range x.equal[p.title] {
+		for i, name := range p.names {
+			known, ok := x.titles[t].keywordLike(name)
+			if !ok || name == "" {
+				continue
+			}
+			found = append(found, Finding{
+				Rule: RuleSameKeyword, Level: Warning, Key: "keyword.known", at: nameOf(i),
+				Args: map[string]string{"name": p.Keywords[i].Name, "other": known, "title": x.titles[t].Title, "id": x.titles[t].ID},
+			})
+		}
+	}
+	return found
+}
+
+// keywordLike returns the keyword of a known title that says what a tight name says.
+func (e Existing) keywordLike(name string) (string, bool) {
+	var own, other [24]token
+	f := formOf(keywordMeanings(), name, own[:0])
+	for _, k := range e.Keywords {
+		text := tight(k)
+		g := formOf(keywordMeanings(), text, other[:0])
+		if text == name || len(f.tokens) > 0 && slices.Equal(f.tokens, g.tokens) {
+			return k, true
+		}
+	}
+	return "", false
 }
 
 // metKeywords remembers the keywords of a proposal that were met so far.

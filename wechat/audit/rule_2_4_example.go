@@ -2,38 +2,58 @@ package audit
 
 import "strings"
 
-// example applies 审核说明 2.4 to one keyword.
-func (c *checker) example(at spot, k Keyword) {
-	example := strings.TrimFunc(k.Example, isBlank)
-	name := tight(k.Name)
-	f := Finding{Rule: RuleExample, Level: Warning}
+// example applies 审核说明 2.4.
+func example(p *proposal) []Finding {
+	var found []Finding
+	for i := range p.Keywords {
+		if f, ok := p.exampleFinding(i); ok {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+func (p *proposal) exampleFinding(i int) (f Finding, found bool) {
+	k, name := p.Keywords[i], p.names[i]
+	text := strings.TrimFunc(k.Example, isBlank)
 	asked := kindOf(name)
+	f = Finding{Rule: RuleExample, Level: Warning, at: exampleOf(i), Args: map[string]string{"name": k.Name, "example": k.Example}}
 	switch {
-	case example == "":
+	case text == "":
 		f.Key = "example.empty"
-	case standsFor(example):
-		f.Key = "example.placeholder"
-	case len(example) > maxExample:
+	case standsFor(text):
+		f.Level, f.Key = Error, "example.placeholder"
+	case len(text) > maxExample:
 		f.Key = "example.long"
-	case name != "" && tight(example) == name:
+	case name != "" && tight(text) == name:
 		f.Key = "example.name"
+	case brokenOff(text):
+		f.Key = "example.partial"
 	default:
-		seen := read(example)
-		fits := fit(asked, seen)
-		if fits == fitting {
-			return
+		if fits := f.judgeFit(asked, text); fits == fitting {
+			return f, false
 		}
-		f.Key = "example.odd"
-		if fits == mismatched {
-			f.Level, f.Key = Error, "example.mismatch"
-		}
-		f.Args = map[string]string{"name": k.Name, "example": k.Example, "noun:asked": string(nounOf[asked]), "noun:looks": string(seen.looks())}
 	}
 	f.Suggestion = samples[asked]
-	if f.Args == nil {
-		f.Args = map[string]string{"name": k.Name, "example": k.Example}
+	return f, true
+}
+
+// judgeFit notes how an example fails its keyword, if it does.
+func (f *Finding) judgeFit(asked kind, text string) fitness {
+	seen := read(text)
+	fits := fit(asked, seen)
+	looks := seen.looks()
+	if fits == fitting {
+		if fits, looks = fitHead(asked, text); fits == fitting {
+			return fitting
+		}
 	}
-	c.add(at, f)
+	f.Key = "example.odd"
+	if fits == mismatched {
+		f.Level, f.Key = Error, "example.mismatch"
+	}
+	f.Args["noun:asked"], f.Args["noun:looks"] = string(nounOf[asked]), string(looks)
+	return fits
 }
 
 // maxExample is in bytes. An example is a value on a card; a text of this
@@ -65,12 +85,28 @@ func standsFor(example string) bool {
 	return strings.Trim(text, "x×*.…-—_?？·") == ""
 }
 
+// brokenOff says whether an example stops before its end: “关键词示例请补充完整”.
+func brokenOff(example string) bool {
+	for _, end := range []string{"...", "…", "。。。", "、", "，", ",", "：", ":", "（", "(", "等等", "以及", "或者"} {
+		if strings.HasSuffix(example, end) {
+			return true
+		}
+	}
+	for _, start := range []string{"例如", "比如", "如：", "如:", "eg.", "e.g."} {
+		if strings.HasPrefix(strings.ToLower(example), start) {
+			return true
+		}
+	}
+	return false
+}
+
 // samples are examples that fit, from the API documentation where it has one.
 // For the names of things no sample would be true.
 var samples = [...]string{
 	moment: "2016年6月6日 12:30", lasting: "2小时30分钟", money: "200.00元", count: "2", ratio: "80%",
 	phone: "13800138000", contact: "13800138000", code: "20161031162645020777", mailbox: "zhangsan@example.com",
 	place: "广州市天河区天河路208号", person: "张三", company: "",
+	condition: "已受理", reason: "资料不全", result: "审核通过", stage: "初审阶段", way: "",
 }
 
 // noun names a kind of value in the catalogue, under "noun." and itself.
@@ -79,6 +115,7 @@ type noun string
 var nounOf = [...]noun{
 	free: "words", moment: "time", lasting: "length", money: "money", count: "count", ratio: "ratio", phone: "phone", contact: "contact",
 	code: "code", handle: "account", mailbox: "mail", place: "address", person: "person", label: "label", phrase: "phrase", company: "company",
+	condition: "state", reason: "reason", result: "result", stage: "stage", way: "way",
 }
 
 // fitness says how an example fits its keyword.
@@ -249,7 +286,7 @@ func fitWords(asked kind, r value) fitness {
 		return mismatched
 	case asked != label && (r.codeLike() || r.mail), asked == phrase && r.address():
 		return mismatched
-	case r.bareNumber() && r.digits >= 5, asked == label && r.address(), asked == company && r.marks[personal] > 0 && r.han+r.places() == 0:
+	case r.bareNumber() && r.digits >= 5, asked == company && r.marks[personal] > 0 && r.han+r.places() == 0:
 		return doubtful
 	}
 	return fitting

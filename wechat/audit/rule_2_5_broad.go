@@ -9,52 +9,45 @@ import (
 	"muban/wechat"
 )
 
-// keywords applies the count and 审核说明 2.1 to 2.5.
-func (c *checker) keywords(p Proposal) {
-	c.count(len(p.Keywords))
-	var met metKeywords
-	for i, k := range p.Keywords {
-		at := spot{"keywords", i, ".name"}
-		name := tight(k.Name)
-		if name == "" {
-			c.add(at, Finding{Rule: RuleBroadKeyword, Level: Error, Key: "keyword.empty"})
-		} else {
-			c.repeated(p.Keywords, at, name, &met)
-			c.wording(RuleKeywordWording, at, k.Name)
-			c.broad(at, name, p.Title)
-		}
-		c.example(spot{"keywords", i, ".example"}, k)
-	}
-}
-
-func (c *checker) count(n int) {
+// keywordCount applies the limit of a combination: 最多支持10个关键词组合.
+func keywordCount(p *proposal) []Finding {
+	n := len(p.Keywords)
 	args := map[string]string(nil)
 	key := "count.none"
 	switch {
 	case n > wechat.MaxKeywords:
 		key = "count.many"
 		args = map[string]string{"count": strconv.Itoa(n), "over": strconv.Itoa(n - wechat.MaxKeywords), "most": strconv.Itoa(wechat.MaxKeywords)}
-	case n > 0 || !c.options.Count:
-		return
+	case n > 0 || !p.options.Count:
+		return nil
 	}
-	c.add(spot{list: "keywords", i: whole}, Finding{Rule: RuleCount, Level: Error, Key: key, Args: args})
+	return []Finding{{Rule: RuleCount, Level: Error, Key: key, Args: args, at: spot{list: "keywords", i: whole}}}
 }
 
-// broad applies 2.5 to a tight keyword.
-func (c *checker) broad(at spot, name, title string) {
-	f := Finding{Rule: RuleBroadKeyword}
-	switch breadthOf(name) {
-	case broad:
-		f.Level, f.Key, f.Suggestion = Error, "keyword.broad", limitedBy(title, name)
-	case messaging:
-		f.Level, f.Key, f.Suggestion = Warning, "keyword.messaging", limitedBy(title, name)
-	case accustomed:
-		f.Level, f.Key = Note, "keyword.accustomed"
-	default:
-		return
+// broadKeyword applies 审核说明 2.5.
+func broadKeyword(p *proposal) []Finding {
+	var found []Finding
+	for i, name := range p.names {
+		f := Finding{Rule: RuleBroadKeyword, at: nameOf(i), Args: map[string]string(nil)}
+		if name == "" {
+			f.Level, f.Key = Error, "keyword.empty"
+			found = append(found, f)
+			continue
+		}
+		switch breadthOf(name) {
+		case broad:
+			f.Level, f.Key, f.Suggestion = Error, "keyword.broad", p.limitedName(i)
+		case messaging:
+			f.Level, f.Key, f.Suggestion = Warning, "keyword.messaging", p.limitedName(i)
+		case accustomed:
+			f.Level, f.Key = Note, "keyword.accustomed"
+		default:
+			continue
+		}
+		f.Args = map[string]string{"name": name}
+		found = append(found, f)
 	}
-	f.Args = map[string]string{"name": name}
-	c.add(at, f)
+	return found
 }
 
 // breadthOf judges a tight keyword: broad only if every word of it is, so that
@@ -87,20 +80,17 @@ func breadthOf(name string) breadth {
 	return broad
 }
 
-// limitedBy suggests a keyword that the title's own subject limits: 留言内容
-// for 内容 under 留言通知.
-func limitedBy(title, name string) string {
-	subject := withoutEnding(tight(title))
+// limitedName suggests a name that the title's own subject limits: 留言内容 for
+// 内容 under 留言通知.
+func (p *proposal) limitedName(i int) string {
+	subject := p.body
 	for _, s := range []string{"成功", "失败", "结果", "状态"} {
 		subject = strings.TrimSuffix(subject, s)
 	}
-	if n := utf8.RuneCountInString(subject); n < 2 || n > 4 || offencesOf(subject) != (offences{}) {
+	if n := utf8.RuneCountInString(subject); n < 2 || n > 4 {
 		return ""
 	}
-	if mended := subject + name; breadthOf(subject) == limited && breadthOf(mended) == limited && offencesOf(name) == (offences{}) {
-		return mended
-	}
-	return ""
+	return p.mendedName(i, subject+p.names[i])
 }
 
 // breadth is how little a word of a keyword limits what may stand there

@@ -6,15 +6,29 @@ package audit
 func CheckValues(values []string) []Finding {
 	var found []Finding
 	for i, v := range values {
-		where := spot{"values", i, ""}
-		for _, f := range abusesOf(v) {
-			if f.word == "" {
-				continue
-			}
-			found = append(found, Finding{
-				Rule: f.rule, Level: Warning, Where: where.String(), Key: f.key,
-				Args: map[string]string{"word": f.word},
-			})
+		for _, f := range abuseFindings(v, spot{"values", i, ""}) {
+			f.Where, f.Confidence = f.at.String(), confidenceOf(f.Rule, f.Key, f.Level)
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// sellingExample applies 违规说明 to the examples of a proposal: what its author
+// means to send.
+func sellingExample(p *proposal) []Finding {
+	var found []Finding
+	for i, k := range p.Keywords {
+		found = append(found, abuseFindings(k.Example, exampleOf(i))...)
+	}
+	return found
+}
+
+func abuseFindings(text string, at spot) []Finding {
+	var found []Finding
+	for _, f := range abusesOf(text) {
+		if f.word != "" {
+			found = append(found, Finding{Rule: f.rule, Level: Warning, Key: f.key, Args: map[string]string{"word": f.word}, at: at})
 		}
 	}
 	return found
