@@ -74,6 +74,7 @@ type proposal struct {
 	title       string   // tight
 	body        string   // the title without its ending, or without what stands for one
 	names       []string // the keywords' names, tight
+	examples    []string // their examples, tight
 	combination bool     // of keywords under a title that both stand in the library
 	trial       bool     // what a suggestion would make: it gets no suggestions of its own
 }
@@ -87,9 +88,9 @@ func newProposal(p Proposal, o Options) *proposal {
 		}
 	}
 	q.body = withoutEnding(q.body)
-	q.names = make([]string, len(p.Keywords))
+	q.names, q.examples = make([]string, len(p.Keywords)), make([]string, len(p.Keywords))
 	for i, k := range p.Keywords {
-		q.names[i] = tight(k.Name)
+		q.names[i], q.examples[i] = tight(k.Name), tight(k.Example)
 	}
 	return q
 }

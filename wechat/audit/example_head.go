@@ -2,7 +2,7 @@ package audit
 
 import "strings"
 
-// fitHead compares the head noun of a keyword with what its example says: a
+// fitHead compares the head noun of a keyword with what its tight example says: a
 // stage has to be a stage, a result a result, a reason a reason (审核说明 2.4).
 // Reviewers refused 带看即将到期 for 带看阶段 and 待审核 for a result
 // (developers.weixin.qq.com/community/develop/doc/00080820e183404173d24ab216d800
@@ -11,7 +11,7 @@ func fitHead(asked kind, example string) (fitness, noun) {
 	if asked < condition {
 		return fitting, ""
 	}
-	says := sayingOf(tight(example))
+	says := sayingOf(example)
 	switch asked {
 	case stage:
 		return doubtfulIf(!says.stage && says.ends(), "state")

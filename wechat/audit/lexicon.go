@@ -18,12 +18,14 @@ func fold(s string) string {
 
 func foldRune(r rune) rune {
 	switch {
+	case r == '帐': // 帐号 and 账号 are one word in two spellings; the library holds both
+		return '账'
+	case r >= '一' && r <= '鿿':
+		return r
 	case r == '\u3000':
 		return ' '
 	case r >= '！' && r <= '～':
 		r -= '！' - '!'
-	case r == '帐': // 帐号 and 账号 are one word in two spellings; the library holds both
-		return '账'
 	}
 	if r >= 'A' && r <= 'Z' {
 		r += 'a' - 'A'
@@ -45,10 +47,16 @@ func tight(s string) string {
 // isBlank says whether r shows nothing: white space, controls and the
 // zero-width characters that copying from a page or a chat brings along.
 func isBlank(r rune) bool {
+	if r >= '一' && r <= '鿿' {
+		return false
+	}
 	return unicode.IsSpace(r) || isInvisible(r)
 }
 
 func isInvisible(r rune) bool {
+	if r >= '一' && r <= '鿿' || r > ' ' && r < 0x7f {
+		return false // nearly every character of a title
+	}
 	return r != ' ' && (unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' || r == '\u3164')
 }
 

@@ -143,6 +143,9 @@ func judgeAccount(r tradeReading) tradeVerdict {
 
 // priceTag returns the written price cut of a title, such as 8折 or 满100减20.
 func priceTag(text string) string {
+	if !strings.ContainsAny(text, "折满买立直") {
+		return ""
+	}
 	for _, tag := range priceTags {
 		if found := tagged(text, tag.before, tag.after); found != "" {
 			return found

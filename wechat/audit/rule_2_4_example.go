@@ -1,6 +1,9 @@
 package audit
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // example applies 审核说明 2.4.
 func example(p *proposal) []Finding {
@@ -25,12 +28,12 @@ func (p *proposal) exampleFinding(i int) (f Finding, found bool) {
 		f.Level, f.Key = Error, "example.placeholder"
 	case len(text) > maxExample:
 		f.Key = "example.long"
-	case name != "" && tight(text) == name:
+	case name != "" && p.examples[i] == name:
 		f.Key = "example.name"
 	case brokenOff(text):
 		f.Key = "example.partial"
 	default:
-		if fits := f.judgeFit(asked, text); fits == fitting {
+		if fits := f.judgeFit(asked, text, p.examples[i]); fits == fitting {
 			return f, false
 		}
 	}
@@ -39,12 +42,12 @@ func (p *proposal) exampleFinding(i int) (f Finding, found bool) {
 }
 
 // judgeFit notes how an example fails its keyword, if it does.
-func (f *Finding) judgeFit(asked kind, text string) fitness {
+func (f *Finding) judgeFit(asked kind, text, folded string) fitness {
 	seen := read(text)
 	fits := fit(asked, seen)
 	looks := seen.looks()
 	if fits == fitting {
-		if fits, looks = fitHead(asked, text); fits == fitting {
+		if fits, looks = fitHead(asked, folded); fits == fitting {
 			return fitting
 		}
 	}
@@ -87,6 +90,11 @@ func standsFor(example string) bool {
 
 // brokenOff says whether an example stops before its end: “关键词示例请补充完整”.
 func brokenOff(example string) bool {
+	last, _ := utf8.DecodeLastRuneInString(example)
+	first, _ := utf8.DecodeRuneInString(example)
+	if !strings.ContainsRune("….。、，,：:（(等及者", last) && !strings.ContainsRune("例比如eE", first) {
+		return false
+	}
 	for _, end := range []string{"...", "…", "。。。", "、", "，", ",", "：", ":", "（", "(", "等等", "以及", "或者"} {
 		if strings.HasSuffix(example, end) {
 			return true
@@ -290,64 +298,4 @@ func fitWords(asked kind, r value) fitness {
 		return doubtful
 	}
 	return fitting
-}
-
-// dated: a date or a time of day, beyond doubt.
-func (r *value) dated() bool {
-	return r.clock || r.date || r.marks[timeWord] > 0 || r.marks[timeUnit] > 1
-}
-
-func (r *value) priced() bool { return r.marks[moneyUnit]+r.marks[moneyWord] > 0 }
-
-func (r *value) places() int { return r.marks[placeWord] + r.marks[streetWord] }
-
-// address: two words of streets and regions, or one with a number.
-func (r *value) address() bool {
-	return r.marks[streetWord] > 1 || r.marks[streetWord] == 1 && r.digits > 0
-}
-
-// wholly says whether the evidence is all there is.
-func (r *value) wholly(evidence bool) bool {
-	return evidence && r.han == 0 && r.latin == 0 && r.places() == 0 && r.marks[personal] == 0
-}
-
-// bareNumber: digits and signs alone.
-func (r *value) bareNumber() bool {
-	words := 0
-	for m, n := range r.marks {
-		if mark(m) != neutral {
-			words += n
-		}
-	}
-	return r.digits > 0 && words == 0 && r.han == 0 && r.latin == 0 && !r.day && !r.clock && !r.date && !r.mail
-}
-
-// codeLike: letters and digits as in SF1234567, and nothing else.
-func (r *value) codeLike() bool {
-	return r.latin > 0 && r.digits >= 5 && r.han == 0 && r.places() == 0 && !r.date && !r.priced()
-}
-
-// looks names what the example is taken for.
-func (r *value) looks() noun {
-	switch {
-	case r.mail:
-		return "mail"
-	case r.dated():
-		return "time"
-	case r.mobile:
-		return "phone"
-	case r.priced() && r.figures > 0:
-		return "money"
-	case r.address():
-		return "address"
-	case r.marks[personal] > 0:
-		return "person"
-	case r.marks[thingUnit] > 0 && r.figures > 0:
-		return "count"
-	case r.codeLike(), r.bareNumber() && r.digits >= 8:
-		return "code"
-	case r.bareNumber():
-		return "number"
-	}
-	return "words"
 }

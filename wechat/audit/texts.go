@@ -157,6 +157,15 @@ var textsZH = map[string]string{
 	"lint.malformed": "第 {line} 行不是有效的 JSON：{detail}。请改正这一行，或每行只写一个标题。",
 	"lint.untitled":  "第 {line} 行没有 title。请写成 {open}\"title\":\"…\"{close}。",
 	"lint.long":      "第 {line} 行超过 1 MiB，不像是一个标题。请检查文件。",
+	"lint.object":    "第 {line} 行不是 JSON 对象，这不是模板库文件。请用控制台导出的 JSON，或每行写一个 {open}\"id\":\"…\",\"title\":\"…\"{close}。",
+
+	"file.html":    "文件是网页（HTML），不是标题或模板库，多半是登录页或出错页被存成了文件。请重新导出。",
+	"file.format":  "文件是 {format}，不是 UTF-8、GB18030（GBK）或 UTF-16 的文本，没有读取。请另存为 UTF-8 的文本后再试。",
+	"file.damaged": "文件是不完整的 {format} 文本，没有读取。请重新导出或重新传输。",
+	"file.binary":  "文件不是文本，没有读取。请使用每行一个标题的文本，或控制台导出的 JSON。",
+	"file.unknown": "认不出文件的编码，没有读取。请另存为 UTF-8 的文本后再试。",
+	"file.large":   "文件超过 64 MiB，没有读取。请拆成几个文件。",
+	"file.empty":   "文件里没有标题，无法比较。请用控制台导出的 JSON，或 muban sandbox -print-library 的输出。",
 }
 
 // textsEN is the catalogue in English: the same keys and placeholders as textsZH.
@@ -260,4 +269,13 @@ var textsEN = map[string]string{
 	"lint.malformed": "Line {line} is not valid JSON: {detail}. Correct that line, or write one bare title a line.",
 	"lint.untitled":  "Line {line} has no title. Write it as {open}\"title\":\"…\"{close}.",
 	"lint.long":      "Line {line} is longer than 1 MiB and can hardly be a title. Check the file.",
+	"lint.object":    "Line {line} is no JSON object, so this is no file of a title library. Use the JSON that the console exports, or write {open}\"id\":\"…\",\"title\":\"…\"{close} a line.",
+
+	"file.html":    "The file is a web page (HTML) and holds no titles: most likely a sign-in or an error page was saved. Export it anew.",
+	"file.format":  "The file is {format} and no text in UTF-8, GB18030 (GBK) or UTF-16, so it was not read. Save it as text in UTF-8 and try again.",
+	"file.damaged": "The file is damaged {format}, so it was not read. Export or transfer it anew.",
+	"file.binary":  "The file is no text, so it was not read. Use text with a title a line, or the JSON that the console exports.",
+	"file.unknown": "The encoding of the file is unknown, so it was not read. Save it as text in UTF-8 and try again.",
+	"file.large":   "The file has more than 64 MiB, so it was not read. Split it.",
+	"file.empty":   "There is no title in the file, so nothing can be compared. Use the JSON that the console exports, or the output of muban sandbox -print-library.",
 }

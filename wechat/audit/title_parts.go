@@ -119,7 +119,7 @@ func (t titleParts) candidates(text string) []string {
 	case base == "" || t.subject+t.act+t.machine+t.game+t.state == "":
 		return nil // nothing to build on
 	case t.subject+t.act+t.machine+t.game == "":
-		return with(base+"通知", "订单", "预约", "会员服务")
+		return with(withEnding(base), "订单", "预约", "会员服务")
 	case t.machine != "" && t.act == "":
 		if t.state == "" {
 			base += "完成"

@@ -6,7 +6,7 @@ package audit
 func CheckValues(values []string) []Finding {
 	var found []Finding
 	for i, v := range values {
-		for _, f := range abuseFindings(v, spot{"values", i, ""}) {
+		for _, f := range abuseFindings(v, tight(v), spot{"values", i, ""}) {
 			f.Where, f.Confidence = f.at.String(), confidenceOf(f.Rule, f.Key, f.Level)
 			found = append(found, f)
 		}
@@ -19,14 +19,14 @@ func CheckValues(values []string) []Finding {
 func sellingExample(p *proposal) []Finding {
 	var found []Finding
 	for i, k := range p.Keywords {
-		found = append(found, abuseFindings(k.Example, exampleOf(i))...)
+		found = append(found, abuseFindings(k.Example, p.examples[i], exampleOf(i))...)
 	}
 	return found
 }
 
-func abuseFindings(text string, at spot) []Finding {
+func abuseFindings(text, folded string, at spot) []Finding {
 	var found []Finding
-	for _, f := range abusesOf(text) {
+	for _, f := range abusesOf(text, folded) {
 		if f.word != "" {
 			found = append(found, Finding{Rule: f.rule, Level: Warning, Key: f.key, Args: map[string]string{"word": f.word}, at: at})
 		}
@@ -36,10 +36,10 @@ func abuseFindings(text string, at spot) []Finding {
 
 type abuseFinding struct{ rule, key, word string }
 
-// abusesOf returns, by rule, the first word of a value that the rule is about.
-func abusesOf(value string) [3]abuseFinding {
+// abusesOf returns, by rule, the first word of a value, and of its tight text, that
+// the rule is about.
+func abusesOf(value, text string) [3]abuseFinding {
 	var seen [selling + 1]string
-	text := tight(value)
 	if tag := priceTag(text); tag != "" {
 		seen[selling] = tag
 	}
