@@ -78,7 +78,7 @@ func (s *Site) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app sto
 		return errBadRequest
 	}
 	moved := app.ID != 0 && p.Form.Base != app.Base && p.Form.Secret == ""
-	changed := s.fill(&app, p.Form)
+	changed := fill(&app, p.Form)
 	s.appProblems(t, p, app, moved)
 	// Before WeChat is asked: a token that is fetched for nothing ends the one in use.
 	if store.Overtaken(store.AppVersion(p.Editing), p.Form.Version, store.AppVersion(app)) {
@@ -153,7 +153,7 @@ func (s *Site) taken(t *text.Text, appID string) string {
 
 // fill takes the form over into app and tells whether WeChat has to be asked
 // about it again. The AppID of an app that is there already does not change.
-func (s *Site) fill(app *store.App, form views.AppForm) (changed bool) {
+func fill(app *store.App, form views.AppForm) (changed bool) {
 	mode := cmp.Or(account.TokenMode(form.TokenMode), app.TokenMode, account.PlainToken)
 	changed = app.ID == 0 || form.Secret != "" || form.Base != app.Base || mode != app.TokenMode
 	app.Name, app.Base, app.TokenMode, app.Color = form.Name, form.Base, mode, form.Color

@@ -52,7 +52,7 @@ func (s *Server) below(next http.Handler) http.Handler {
 			return
 		}
 		if appID != "" {
-			r = r.WithContext(context.WithValue(r.Context(), named{}, appID))
+			r = withApp(r, appID)
 		}
 		http.StripPrefix(before, next).ServeHTTP(w, r)
 	})
@@ -86,6 +86,11 @@ func splitApp(address string) (appID, rest string) {
 }
 
 type named struct{}
+
+// withApp is the request with the AppID that its address names.
+func withApp(r *http.Request, appID string) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), named{}, appID))
+}
 
 // namedApp is the AppID that the request's address names, "" for none.
 func namedApp(r *http.Request) string {

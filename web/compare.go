@@ -31,10 +31,10 @@ func (s *Site) compare(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	p.There = there.App
 	var here, others account.List
-	if here, p.HereStale, err = s.listOrLast(r.Context(), v.account); err != nil {
+	if here, p.HereStale, err = listOrLast(r.Context(), v.account); err != nil {
 		return err
 	}
-	others, p.ThereStale, err = s.listOrLast(r.Context(), there)
+	others, p.ThereStale, err = listOrLast(r.Context(), there)
 	if wechat.IsFailure(err) { // the page says of which of the two
 		p.ThereStale = &ui.Stale{Outcome: failedRead(err)}
 		return s.render(w, r, http.StatusBadGateway, views.Compare(p))
@@ -114,7 +114,7 @@ func (s *Site) copying(r *http.Request, v *visit, form views.CopyForm) (views.Co
 		return p, nil, errForbidden
 	}
 	p.From, p.To, p.MayAdd = from.App, to.App, v.mayIn(to.App.ID, Add)
-	list, _, err := s.listOrLast(ctx, from)
+	list, _, err := listOrLast(ctx, from)
 	if err != nil {
 		return p, nil, err
 	}

@@ -20,7 +20,7 @@ func (s *Site) exportTemplates(w http.ResponseWriter, r *http.Request, v *visit)
 	if format != "csv" && format != "json" {
 		return errBadRequest
 	}
-	list, _, err := s.listOrLast(r.Context(), v.account)
+	list, _, err := listOrLast(r.Context(), v.account)
 	if err != nil {
 		return err
 	}

@@ -16,8 +16,8 @@ import (
 // templateOrLast is the template that the path names, as WeChat lists it now or,
 // where it does not answer, listed it at last. account.ErrNoTemplate when the list does
 // not hold it.
-func (s *Site) templateOrLast(r *http.Request, v *visit) (wechat.Template, *ui.Stale, error) {
-	list, stale, err := s.listOrLast(r.Context(), v.account)
+func templateOrLast(r *http.Request, v *visit) (wechat.Template, *ui.Stale, error) {
+	list, stale, err := listOrLast(r.Context(), v.account)
 	if err != nil {
 		return wechat.Template{}, nil, err
 	}

@@ -79,7 +79,7 @@ func (s *Site) importCombinations(w http.ResponseWriter, r *http.Request, v *vis
 	} else if ok {
 		field, p.Form.Text = "file", text
 	}
-	err = s.readLines(r, v, &p, field)
+	err = readLines(r, v, &p, field)
 	if wechat.IsFailure(err) { // what was pasted stays
 		p.Lines, p.Outcome, p.Form.Key = nil, failedRead(err), newKey()
 		return s.render(w, r, http.StatusBadGateway, views.Import(p))
@@ -121,7 +121,7 @@ func contentOf(file multipart.File, header *multipart.FileHeader) (string, bool,
 }
 
 // readLines reads the text of the form into lines, each against the library.
-func (s *Site) readLines(r *http.Request, v *visit, p *views.ImportPage, field string) error {
+func readLines(r *http.Request, v *visit, p *views.ImportPage, field string) error {
 	sheet, err := account.ReadCombinations(strings.NewReader(p.Form.Text))
 	if problem, ok := errors.AsType[*account.Problem](err); ok {
 		p.Problems = ui.Problems{field: importProblem(p.Text, problem)}
@@ -142,7 +142,7 @@ func (s *Site) readLines(r *http.Request, v *visit, p *views.ImportPage, field s
 		p.Problems = ui.Problems{field: p.T("import.too_many", "Count", n, "Max", views.MaxImport)}
 		return nil
 	}
-	return s.importLines(r.Context(), v, p, sheet.Lines)
+	return importLines(r.Context(), v, p, sheet.Lines)
 }
 
 // importProblem puts what is wrong with a file or a line into words.

@@ -18,7 +18,7 @@ import (
 
 // importLines looks the titles and keywords of lines up in the library, and checks
 // the combinations by the review rules.
-func (s *Site) importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []account.ImportRow) error {
+func importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []account.ImportRow) error {
 	titles, err := v.account.ImportTitles(ctx, lines)
 	if err != nil {
 		return err

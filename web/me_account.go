@@ -20,7 +20,7 @@ func (s *Site) changePassword(w http.ResponseWriter, r *http.Request, v *visit) 
 	status := http.StatusUnprocessableEntity
 	if len(problems) == 0 {
 		_, wait, err := s.Throttle.CheckPassword(r, v.person.Name, form.Current)
-		if refused, problem := s.refusal(w, t, wait, err, t.T("me.current_wrong")); problem != "" {
+		if refused, problem := refusal(w, t, wait, err, t.T("me.current_wrong")); problem != "" {
 			status, problems["current"] = refused, problem
 		} else if err != nil {
 			return err

@@ -119,7 +119,7 @@ func (s *Site) withPassword(w http.ResponseWriter, r *http.Request, v *visit, na
 	status, problem := http.StatusUnprocessableEntity, problems["current"]
 	if problem == "" {
 		_, wait, err := s.Throttle.CheckPassword(r, v.person.Name, form.Current)
-		if status, problem = s.refusal(w, t, wait, err, t.T("me.current_wrong")); problem == "" {
+		if status, problem = refusal(w, t, wait, err, t.T("me.current_wrong")); problem == "" {
 			return err != nil, err
 		}
 	}

@@ -21,7 +21,7 @@ import (
 // holds, or with an earlier send ("?send=" after sending, "?again=" to repeat).
 func (s *Site) template(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := r.URL.Query()
-	t, stale, err := s.templateOrLast(r, v)
+	t, stale, err := templateOrLast(r, v)
 	if errors.Is(err, account.ErrNoTemplate) {
 		return s.goneTemplate(w, r, v, stale)
 	}

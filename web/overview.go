@@ -33,7 +33,7 @@ func (s *Site) overview(w http.ResponseWriter, r *http.Request, v *visit) error 
 		p.Ban = &ban
 	}
 	p.Token = s.tokenState(v)
-	p.Steps = s.steps(v, p)
+	p.Steps = steps(v, p)
 	return s.render(w, r, http.StatusOK, views.Overview(p))
 }
 
@@ -69,7 +69,7 @@ func (s *Site) tokenState(v *visit) views.TokenState {
 }
 
 // steps are the next three things to do, until all are done.
-func (s *Site) steps(v *visit, p views.OverviewPage) []views.Step {
+func steps(v *visit, p views.OverviewPage) []views.Step {
 	real := false
 	for _, app := range p.Apps {
 		real = real || !app.Sandbox

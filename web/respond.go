@@ -38,7 +38,7 @@ func (s *Site) guard(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v, err := s.visitor(r)
 		if err == nil {
-			err = s.admit(v, rt.needs)
+			err = v.admit(rt.needs)
 		}
 		switch err {
 		case errSignInFirst:
@@ -63,7 +63,8 @@ var (
 	errSetUpFirst  = errors.New("web: the role needs a second factor")
 )
 
-func (s *Site) admit(v *visit, needs Permission) error {
+// admit tells what keeps the visitor from what needs the permission; nil for nothing.
+func (v *visit) admit(needs Permission) error {
 	switch {
 	case needs == Anyone:
 		return nil
@@ -120,7 +121,8 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 	if v == nil {
 		v = s.stranger(r)
 	}
-	f, status := views.Failure{ID: "internal", RequestID: requestID(w)}, http.StatusInternalServerError
+	id := w.Header().Get("X-Request-Id")
+	f, status := views.Failure{ID: "internal", RequestID: id}, http.StatusInternalServerError
 	for _, known := range failures {
 		if errors.Is(err, known.err) {
 			f, status = views.Failure{ID: known.id}, known.status
@@ -140,7 +142,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 		f.Retry = r.URL.RequestURI()
 	}
 	if f.ID == "internal" && !errors.Is(err, errPanicked) {
-		s.Log.Error("request failed", "request", requestID(w), "path", r.URL.Path, "err", err)
+		s.Log.Error("request failed", "request", id, "path", r.URL.Path, "err", err)
 	}
 	if err := s.render(w, r, status, views.ErrorPage(s.page(r, v), f)); err != nil {
 		http.Error(w, http.StatusText(status), status)
@@ -214,7 +216,7 @@ func local(next string) string {
 	return next
 }
 
-func (s *Site) nowhere(w http.ResponseWriter, r *http.Request, _ *visit) error {
+func nowhere(_ http.ResponseWriter, r *http.Request, _ *visit) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return errNotAllowed
 	}

@@ -60,7 +60,7 @@ func NewSite(o SiteOptions) *Site {
 	for _, rt := range s.table {
 		s.mux.Handle(rt.pattern, s.guard(rt))
 	}
-	s.mux.Handle("/", s.guard(route{"", Anyone, s.nowhere}))
+	s.mux.Handle("/", s.guard(route{"", Anyone, nowhere}))
 	return s
 }
 

@@ -91,7 +91,7 @@ func (s *Site) newRight(r *http.Request, v *visit, kind, openID string) (id stri
 }
 
 // sandboxAct runs one act on the simulation and leads back to the phone.
-func (s *Site) sandboxAct(w http.ResponseWriter, r *http.Request, v *visit, done string, act func(q url.Values) error) error {
+func sandboxAct(w http.ResponseWriter, r *http.Request, v *visit, done string, act func(q url.Values) error) error {
 	if !v.account.App.Sandbox {
 		return errNotFound
 	}
@@ -112,7 +112,7 @@ func (s *Site) sandboxAct(w http.ResponseWriter, r *http.Request, v *visit, done
 }
 
 func (s *Site) sandboxRight(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return s.sandboxAct(w, r, v, "", func(q url.Values) error {
+	return sandboxAct(w, r, v, "", func(q url.Values) error {
 		id := q.Get("openid")
 		if !ledger.IsOpenID(id) {
 			return nil // the page says what is wrong with it
@@ -124,7 +124,7 @@ func (s *Site) sandboxRight(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 func (s *Site) sandboxClock(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return s.sandboxAct(w, r, v, "clock_moved", func(url.Values) error {
+	return sandboxAct(w, r, v, "clock_moved", func(url.Values) error {
 		d, err := time.ParseDuration(r.PostForm.Get("advance"))
 		if err != nil || d <= 0 || d > 366*24*time.Hour {
 			return errBadRequest
@@ -135,14 +135,14 @@ func (s *Site) sandboxClock(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 func (s *Site) sandboxClearFaults(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return s.sandboxAct(w, r, v, "faults_cleared", func(url.Values) error {
+	return sandboxAct(w, r, v, "faults_cleared", func(url.Values) error {
 		s.Sandbox.ClearFaults()
 		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.faults.clear", "sandbox", "{}")
 	})
 }
 
 func (s *Site) sandboxReset(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return s.sandboxAct(w, r, v, "sandbox_reset", func(url.Values) error {
+	return sandboxAct(w, r, v, "sandbox_reset", func(url.Values) error {
 		s.Sandbox.Reset()
 		v.account.Library.Forget()
 		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.reset", "sandbox", "{}")

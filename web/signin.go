@@ -34,7 +34,7 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.SignIn(s.page(r, v), form, problems))
 	}
 	person, wait, err := s.Throttle.CheckPassword(r, form.Name, form.Password)
-	if status, problem := s.refusal(w, t, wait, err, t.T("signin.wrong")); problem != "" {
+	if status, problem := refusal(w, t, wait, err, t.T("signin.wrong")); problem != "" {
 		return s.render(w, r, status, views.SignIn(s.page(r, v), form, ui.Problems{"": problem}))
 	}
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 
 // refusal is how a guess that failed, or came too often, is answered; "" for one
 // that did neither. wrong is what is said of the first.
-func (s *Site) refusal(w http.ResponseWriter, t *text.Text, wait time.Duration, err error, wrong string) (status int, problem string) {
+func refusal(w http.ResponseWriter, t *text.Text, wait time.Duration, err error, wrong string) (status int, problem string) {
 	switch {
 	case wait > 0:
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))

@@ -81,7 +81,7 @@ func (s *Site) checkCode(w http.ResponseWriter, r *http.Request, v *visit) error
 		right, recovery, err = s.Factor.Proves(ctx, by, form.Code)
 		return right, err
 	})
-	if status, problem := s.refusal(w, t, wait, err, t.T("signin.code_wrong")); problem != "" {
+	if status, problem := refusal(w, t, wait, err, t.T("signin.code_wrong")); problem != "" {
 		form.Code = ""
 		return s.render(w, r, status, views.SignInCode(s.page(r, v), form, ui.Problems{"code": problem}))
 	}

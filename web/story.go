@@ -105,7 +105,7 @@ type naming struct {
 // wrong with the alias.
 func (s *Site) drawTemplate(w http.ResponseWriter, r *http.Request, v *visit, status int, n naming) error {
 	show := func(st *views.Story) { st.Alias, st.Problems, st.Holder = n.form, n.problems, n.holder }
-	t, stale, err := s.templateOrLast(r, v)
+	t, stale, err := templateOrLast(r, v)
 	if errors.Is(err, account.ErrNoTemplate) {
 		p, err := s.gonePage(r, v, stale)
 		if err != nil {

@@ -15,7 +15,7 @@ import (
 
 func (s *Site) templates(w http.ResponseWriter, r *http.Request, v *visit) error {
 	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
-	list, stale, err := s.listOrLast(r.Context(), v.account)
+	list, stale, err := listOrLast(r.Context(), v.account)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (s *Site) templates(w http.ResponseWriter, r *http.Request, v *visit) error
 
 // listOrLast is what WeChat lists now or, where it does not answer, what it listed
 // at last, with the reason.
-func (s *Site) listOrLast(ctx context.Context, a *account.Account) (account.List, *ui.Stale, error) {
+func listOrLast(ctx context.Context, a *account.Account) (account.List, *ui.Stale, error) {
 	list, err := a.List(ctx)
 	if err == nil || !wechat.IsFailure(err) {
 		return list, nil, err

@@ -10,7 +10,7 @@ import (
 
 // useTemplate shows how a program sends the template's messages.
 func (s *Site) useTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, stale, err := s.templateOrLast(r, v)
+	t, stale, err := templateOrLast(r, v)
 	if err != nil {
 		return err
 	}
