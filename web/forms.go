@@ -168,18 +168,18 @@ func fieldID(namespace string) string {
 func paging(q url.Values, t *text.Text, limit int) (offset, count int, problems ui.Problems) {
 	problems = ui.Problems{}
 	count = limit
-	if text := q.Get("offset"); text != "" {
-		n, err := strconv.Atoi(text)
+	if typed := q.Get("offset"); typed != "" {
+		n, err := strconv.Atoi(typed)
 		if err != nil || n < 0 {
-			problems["offset"] = t.T("library.bad_offset", "Value", excerpt(text))
+			problems["offset"] = t.T("library.bad_offset", "Value", excerpt(typed))
 		} else {
 			offset = n
 		}
 	}
-	if text := q.Get("count"); text != "" {
-		n, err := strconv.Atoi(text)
+	if typed := q.Get("count"); typed != "" {
+		n, err := strconv.Atoi(typed)
 		if err != nil || n < 1 || n > limit {
-			problems["count"] = t.T("library.bad_count", "Value", excerpt(text), "Max", limit)
+			problems["count"] = t.T("library.bad_count", "Value", excerpt(typed), "Max", limit)
 		} else {
 			count = n
 		}

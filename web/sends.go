@@ -68,13 +68,13 @@ func (s *Site) sendsFilter(r *http.Request, v *visit, problems ui.Problems) (vie
 }
 
 // dayIn is the start of a day of WeChat's calendar, zero for none.
-func dayIn(text, name string, t *text.Text, problems ui.Problems) time.Time {
-	if text == "" {
+func dayIn(typed, name string, t *text.Text, problems ui.Problems) time.Time {
+	if typed == "" {
 		return time.Time{}
 	}
-	day, err := time.ParseInLocation(time.DateOnly, text, ledger.Day(0).Start().Location())
+	day, err := time.ParseInLocation(time.DateOnly, typed, ledger.Day(0).Start().Location())
 	if err != nil {
-		problems[name] = t.T("sends.bad_day", "Value", excerpt(text))
+		problems[name] = t.T("sends.bad_day", "Value", excerpt(typed))
 		return time.Time{}
 	}
 	return day
