@@ -107,7 +107,6 @@ func TestTheTableOfAccessIsTheTableOfRoutes(t *testing.T) {
 	}
 }
 
-// faults.md 25
 func TestEveryRouteAdmitsItsRolesAndNobodyElse(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -118,7 +117,7 @@ func TestEveryRouteAdmitsItsRolesAndNobodyElse(t *testing.T) {
 			continue
 		}
 		if who == "k" {
-			c.onlyWithAKey(route, path)
+			onlyWithAKey(c, route, path)
 			continue
 		}
 		if got := c.ask(c.visitor(), route.Method, path); !sentToSignIn(got, route.Method, path) {
@@ -142,7 +141,7 @@ func TestEveryRouteAdmitsItsRolesAndNobodyElse(t *testing.T) {
 }
 
 // onlyWithAKey proves that a session opens nothing that is for business servers.
-func (c *console) onlyWithAKey(route routeInfo, path string) {
+func onlyWithAKey(c *console, route routeInfo, path string) {
 	c.t.Helper()
 	for _, b := range []*browser{c.visitor(), c.as(store.Administrator)} {
 		if got := c.ask(b, route.Method, path); got.status != http.StatusUnauthorized && !strings.HasPrefix(got.body, `{"errcode":4`) {

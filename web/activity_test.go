@@ -61,7 +61,6 @@ func TestTheLogIsFilteredByPersonActObjectAndDay(t *testing.T) {
 	}
 }
 
-// faults.md 37
 func TestTheLogAsAFileHoldsEveryLineAndNoFormula(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -77,7 +76,6 @@ func TestTheLogAsAFileHoldsEveryLineAndNoFormula(t *testing.T) {
 	}
 }
 
-// faults.md 35
 func TestTheLogNeverHoldsASecret(t *testing.T) {
 	t.Parallel()
 	c, s := newConsole(t), newScript(t)
@@ -95,7 +93,7 @@ func TestTheLogOfPeopleLeavesOutWhatProgramsDid(t *testing.T) {
 	c := newConsole(t)
 	b := c.as(store.Administrator)
 	c.caller("rights").post("/api/v1/rights", `{"openid":"`+strangerID+`","id":"f1"}`).into(&map[string]any{})
-	b.saveDraft("3", "4")
+	saveDraft(b, "3", "4")
 	all, people := b.get("/activity?all=true").text("tbody"), b.get("/activity?all=true&person=-1").text("tbody")
 	if !strings.Contains(all, "Reported rights") || !strings.Contains(all, "Made a draft") {
 		t.Errorf("everything is %q", all)
@@ -103,7 +101,7 @@ func TestTheLogOfPeopleLeavesOutWhatProgramsDid(t *testing.T) {
 	if strings.Contains(people, "Reported rights") || !strings.Contains(people, "Made a draft") {
 		t.Errorf("what people did is %q", people)
 	}
-	for _, row := range b.get("/activity/export?all=true&person=-1").file() {
+	for _, row := range fileOf(b.get("/activity/export?all=true&person=-1")) {
 		if row[5] == store.ActRightReport {
 			t.Errorf("the file has %v", row)
 		}

@@ -92,7 +92,6 @@ func TestAWebhookIsSetTestedAndRemoved(t *testing.T) {
 	}
 }
 
-// faults.md 36
 func TestFault36_AWebhookLeadsToNoPrivateAddress(t *testing.T) {
 	t.Parallel()
 	c := newConsoleWith(t, func(w *web.Config) { w.AllowPrivateAPI = false })

@@ -63,7 +63,6 @@ func TestABusinessServerReportsARightOnce(t *testing.T) {
 	}
 }
 
-// faults.md 22
 func TestFault22_WhatIsNoRightIsRefusedWithItsReason(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -125,7 +124,6 @@ func TestOfManyRightsTheGoodOnesAreKeptAndEachIsAnswered(t *testing.T) {
 	s.post("/api/v1/rights", `{"openId":"x","form":"form1"}`).refused(http.StatusBadRequest, "bad_json")
 }
 
-// faults.md 27, 32
 func TestAKeyReportsRightsOfItsOwnAppAlone(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)

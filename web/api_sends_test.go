@@ -89,7 +89,6 @@ func TestABusinessServerSendsUnderTheOldestRightOfTheOpenID(t *testing.T) {
 	}
 }
 
-// faults.md 16
 func TestFault16_OneKeyIsOneSendHoweverOftenItIsAskedFor(t *testing.T) {
 	t.Parallel()
 	c, template, s := shop(t)
@@ -182,7 +181,6 @@ func TestWeChatsRefusalIsAnOutcome(t *testing.T) {
 	}
 }
 
-// faults.md 18
 func TestFault18_ALostAnswerIsUnknownAndTheKeyRepeatsNothing(t *testing.T) {
 	t.Parallel()
 	c, template, s := shop(t)
@@ -238,7 +236,6 @@ func TestAnAliasNamesTheTemplate(t *testing.T) {
 	s.post("/api/v1/sends", asJSON(changed(o, "template_id", template))).refused(http.StatusUnprocessableEntity, "send_template")
 }
 
-// faults.md 27, 32
 func TestAKeyThatMayNotSendSendsNothing(t *testing.T) {
 	t.Parallel()
 	c, template, s := shop(t)

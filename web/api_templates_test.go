@@ -36,8 +36,8 @@ func (c *console) elsewhere(app store.App) *wechat.Client {
 	return client
 }
 
-// named adds a template and gives it an alias.
-func (c *console) named(alias string) (templateID string) {
+// templateNamed adds a template and gives it an alias.
+func templateNamed(c *console, alias string) (templateID string) {
 	c.t.Helper()
 	id := c.addTemplate(c.as(store.Operator), "AT0002", "3", "5")
 	must(c.t, c.store.SetAlias(context.Background(), store.Actor{}, c.app().ID, id, alias))
@@ -47,7 +47,7 @@ func (c *console) named(alias string) (templateID string) {
 func TestABusinessServerResolvesAnAlias(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	id := c.named("order-paid")
+	id := templateNamed(c, "order-paid")
 	want := template{
 		Alias: "order-paid", TemplateID: id, Title: "购买成功通知",
 		Keywords:   []struct{ Key, Name string }{{"keyword1", "购买地点"}, {"keyword2", "物品名称"}},
@@ -70,7 +70,7 @@ func TestABusinessServerResolvesAnAlias(t *testing.T) {
 func TestWhatIsNoAliasOfTheKeysAppIsRefused(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	id := c.named("order-paid")
+	id := templateNamed(c, "order-paid")
 	s := c.caller("send")
 	for _, name := range []string{"order", "ORDER-PAID", "order-paid%20", "%00", id[:42], "%E8%AE%A2%E5%8D%95"} {
 		s.get("/api/v1/templates/"+name).refused(http.StatusNotFound, "alias_unknown")
@@ -88,7 +88,7 @@ func TestWhatIsNoAliasOfTheKeysAppIsRefused(t *testing.T) {
 func TestAnAliasWhoseTemplateIsDeletedIsGoneUntilItIsRestored(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	id := c.named("order-paid")
+	id := templateNamed(c, "order-paid")
 	s := c.caller("send")
 	app := c.app()
 	must(t, c.elsewhere(app).DeleteTemplate(t.Context(), id))
@@ -130,7 +130,7 @@ func TestANameThatStandsTwiceIsNotInTheMap(t *testing.T) {
 func TestWhoAskedForATemplateIsCounted(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	id := c.named("order-paid")
+	id := templateNamed(c, "order-paid")
 	one, two := c.caller("send"), c.caller("token")
 	for range 3 {
 		one.get("/api/v1/templates/order-paid")

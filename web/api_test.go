@@ -83,7 +83,6 @@ func (a *apiAnswer) into(v any) *apiAnswer {
 	return a
 }
 
-// faults.md 32
 func TestFault32_AKeyOpensItsScopeUntilItEnds(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -99,7 +98,6 @@ func TestFault32_AKeyOpensItsScopeUntilItEnds(t *testing.T) {
 	s.get("/api/v1/access_token").refused(http.StatusUnauthorized, "key_wrong")
 }
 
-// faults.md 32
 func TestFault32_WhatIsNoLiveKeyOpensNothing(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -126,7 +124,6 @@ func TestFault32_WhatIsNoLiveKeyOpensNothing(t *testing.T) {
 	expiring.get("/api/v1/access_token").refused(http.StatusUnauthorized, "key_wrong")
 }
 
-// faults.md 35
 func TestFault35_AKeyIsKeptAsItsHashAlone(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)

@@ -56,9 +56,9 @@ func TestTheTokenIsHandedOutWithWhatTrulyRemains(t *testing.T) {
 	}
 }
 
-// together calls n times at once from servers with the same key, without the network
+// askTogether calls n times at once from servers with the same key, without the network
 // between, and answers what they got.
-func (c *console) together(key string, n int, request func() *http.Request) []lent {
+func askTogether(c *console, key string, n int, request func() *http.Request) []lent {
 	handler, got := c.server.Handler(), make([]lent, n)
 	var start, done sync.WaitGroup
 	start.Add(1)
@@ -85,7 +85,7 @@ func TestFault01_AThousandServersAtExpiryMakeOneCallUpstream(t *testing.T) {
 	ask := func() *http.Request { return httptest.NewRequest(http.MethodGet, sharedPath, nil) }
 	last := ""
 	for round := 1; round <= 100; round++ {
-		got := c.together(key, 1000, ask)
+		got := askTogether(c, key, 1000, ask)
 		for _, g := range got {
 			if g.Token != got[0].Token || g.Token == last || g.ExpiresIn < 7000 {
 				t.Fatalf("round %d: %+v among tokens of %+v", round, g, got[0])
@@ -99,7 +99,6 @@ func TestFault01_AThousandServersAtExpiryMakeOneCallUpstream(t *testing.T) {
 	}
 }
 
-// faults.md 3
 func TestFault03_AThousandReportsOfOneRejectedTokenMakeOneRefresh(t *testing.T) {
 	t.Parallel()
 	c := newConsoleWith(t, func(w *web.Config) { w.Log = slog.New(slog.DiscardHandler) })
@@ -107,7 +106,7 @@ func TestFault03_AThousandReportsOfOneRejectedTokenMakeOneRefresh(t *testing.T) 
 	var old, fresh lent
 	s.get(sharedPath).into(&old)
 	report := `{"appid":"` + sandbox.DefaultAppID + `","access_token":"` + old.Token + `"}`
-	got := c.together(s.key, 1000, func() *http.Request {
+	got := askTogether(c, s.key, 1000, func() *http.Request {
 		return httptest.NewRequest(http.MethodPost, "/api/v1/access_token/refresh", strings.NewReader(report))
 	})
 	s.get(sharedPath).into(&fresh)
@@ -130,7 +129,6 @@ func TestARefreshSaysWhichTokenWasRejected(t *testing.T) {
 	s.post("/api/v1/access_token/refresh", `{"appid":"wx0000000000000002","access_token":"x"}`).refused(http.StatusNotFound, "app_unknown")
 }
 
-// faults.md 5
 func TestFault05_TokensRejectedOneAfterTheOtherEndInAPause(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -195,7 +193,6 @@ func TestFault06_WithoutATokenTheServerIsToldWhatWeChatSaid(t *testing.T) {
 	}
 }
 
-// faults.md 10
 func TestFault10_AnOddAnswerOfWeChatsIsNoFaultOfTheConsoles(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{"{}", "<html>", `{"access_token":"x","expires_in":0}`, `{"access_token":"","expires_in":7200}`} {
@@ -305,7 +302,6 @@ func TestEveryHandOutIsCountedByKeyAndHour(t *testing.T) {
 	}
 }
 
-// faults.md 35
 func TestFault35_NoKeyAndNoTokenIsEverLogged(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -320,7 +316,7 @@ func TestFault35_NoKeyAndNoTokenIsEverLogged(t *testing.T) {
 	admin := c.as(store.Administrator)
 	c.server.KeepHouse(t.Context())
 	seen := c.log.String() + string(c.backup()) + s.get("/metrics").body
-	for _, path := range []string{"/token", "/settings/keys", pathOf("/settings/keys/", s.id), "/settings/alerts", "/"} {
+	for _, path := range []string{"/token", "/settings/keys", pathWith("/settings/keys/", s.id), "/settings/alerts", "/"} {
 		seen += admin.get(path).body
 	}
 	if strings.Contains(seen, s.key[15:]) || strings.Contains(seen, held.Token) {

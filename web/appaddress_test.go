@@ -11,8 +11,8 @@ import (
 	"muban/wechat"
 )
 
-// addresses are what a page has in the attributes that a browser follows.
-func (p *page) addresses() []string {
+// addressesOf are what a page has in the attributes that a browser follows.
+func addressesOf(p *page) []string {
 	var all []string
 	for _, attribute := range []string{"href", "action", "formaction", "src", "data-live", "data-poll"} {
 		for _, el := range p.doc.Find("[" + attribute + "]").EachIter() {
@@ -39,7 +39,7 @@ func TestWithSeveralAppsEveryAddressNamesItsOwn(t *testing.T) {
 			if p.status == http.StatusNotFound || p.status >= http.StatusInternalServerError {
 				t.Errorf("%s: %d", p.path, p.status)
 			}
-			for _, at := range p.addresses() {
+			for _, at := range addressesOf(p) {
 				if !strings.HasPrefix(at, mine) && !strings.HasPrefix(at, "/static/") && !strings.HasPrefix(at, "/@") {
 					t.Errorf("%s leads to %s", p.path, at)
 				}
@@ -85,7 +85,7 @@ func TestALinkLeadsToItsAppWhicheverWasChosen(t *testing.T) {
 	c := newConsole(t)
 	b := c.as(store.Operator)
 	first, other := c.app(), c.addApp("wx0000000000000002")
-	b.in(first).saveDraft("3", "4")
+	saveDraft(b.in(first), "3", "4")
 	draft := inApp(first, "/drafts/1")
 	colleague := c.as(store.ProductManager).in(other)
 	if p := colleague.get(draft).expect(http.StatusOK, "购买成功通知"); p.text(".switcher option[selected]") != first.Name {
@@ -104,9 +104,9 @@ func TestALinkLeadsToItsAppWhicheverWasChosen(t *testing.T) {
 	}
 }
 
-// nowhere tells whether the answer is that there is nothing, in WeChat's shape where
+// leadsNowhere tells whether the answer is that there is nothing, in WeChat's shape where
 // an SDK asks.
-func nowhere(p *page) bool {
+func leadsNowhere(p *page) bool {
 	return p.status == http.StatusNotFound || strings.HasPrefix(p.body, `{"errcode":4`)
 }
 
@@ -128,12 +128,12 @@ func TestFault27_AnAddressInAnAppOneHasNoRoleInLeadsNowhere(t *testing.T) {
 		}
 		for _, app := range []string{first.AppID, "wx9999999999999999", "x", "%2e%2e", "a b"} {
 			p := c.ask(operator, route.Method, "/@"+url.PathEscape(app)+ids.path(route))
-			if !nowhere(p) || strings.Contains(p.body, first.Name) {
+			if !leadsNowhere(p) || strings.Contains(p.body, first.Name) {
 				t.Errorf("%s in %q: %d", route.Pattern, app, p.status)
 			}
 		}
 		if _, key := route.Needs.Scope(); key {
-			if p := c.ask(operator, route.Method, inApp(other, ids.path(route))); !nowhere(p) {
+			if p := c.ask(operator, route.Method, inApp(other, ids.path(route))); !leadsNowhere(p) {
 				t.Errorf("%s in an app: %d, but a key has its own", route.Pattern, p.status)
 			}
 		}
@@ -158,9 +158,9 @@ func TestTheLogOfAllAppsLeadsIntoEachAndNowhereThatIsGone(t *testing.T) {
 	c := newConsole(t)
 	b := c.as(store.Administrator)
 	first, other, gone := c.app(), c.addApp("wx0000000000000002"), c.addApp("wx0000000000000003")
-	b.in(other).saveDraft("3", "4")
-	b.in(gone).saveDraft("3")
-	b.in(first).archive(gone)
+	saveDraft(b.in(other), "3", "4")
+	saveDraft(b.in(gone), "3")
+	archiveApp(b.in(first), gone)
 	links := map[string]bool{}
 	for _, a := range b.get("/activity?all=true").doc.Find("tbody a").EachIter() {
 		href := a.AttrOr("href", "")

@@ -24,7 +24,7 @@ func fillApp(base, secret string) func(form url.Values) {
 	}
 }
 
-func (c *console) countApps() int {
+func countApps(c *console) int {
 	c.t.Helper()
 	apps, err := c.store.Apps(context.Background())
 	must(c.t, err)
@@ -52,7 +52,7 @@ func TestAnAppThatWeChatRefusesIsExplainedAndNotSaved(t *testing.T) {
 		if form.Get("name") != "照本宣科" || form.Get("appid") != scriptedApp || form.Get("base") != s.URL || form.Get("secret") != "" {
 			t.Errorf("%s: the form holds %v", answer, form)
 		}
-		if c.countApps() != 1 || leaked(p.body+c.log.String()) != "" {
+		if countApps(c) != 1 || leaked(p.body+c.log.String()) != "" {
 			t.Errorf("%s: saved, or leaked: %q", answer, leaked(p.body+c.log.String()))
 		}
 	}
@@ -152,12 +152,11 @@ func TestAnAppsFormNamesItsMistakes(t *testing.T) {
 		b.get(path).expect(http.StatusNotFound, "There is no such page")
 		b.post(path, url.Values{"name": {"x"}, "base": {s.URL}, "appid": {scriptedApp}}).expect(http.StatusNotFound, "There is no such page")
 	}
-	if s.calls(tokenPath) != 0 || c.countApps() != 1 {
+	if s.calls(tokenPath) != 0 || countApps(c) != 1 {
 		t.Fatalf("WeChat was asked %d times", s.calls(tokenPath))
 	}
 }
 
-// faults.md 36
 func TestAnAPIBaseOnAPrivateNetworkIsRefused(t *testing.T) {
 	t.Parallel()
 	c := newConsoleWith(t, func(config *web.Config) { config.AllowPrivateAPI = false })
@@ -176,8 +175,8 @@ func TestAnAPIBaseOnAPrivateNetworkIsRefused(t *testing.T) {
 			t.Errorf("%s became %q", base, got)
 		}
 	}
-	if len(s.asked) != 0 || c.countApps() != 1 {
-		t.Fatalf("%d calls, %d apps", len(s.asked), c.countApps())
+	if len(s.asked) != 0 || countApps(c) != 1 {
+		t.Fatalf("%d calls, %d apps", len(s.asked), countApps(c))
 	}
 	c.nothingLeaked()
 }

@@ -15,7 +15,7 @@ func TestAnAppSecretIsRotatedOnceWeChatAcceptsIt(t *testing.T) {
 	c, s := newConsole(t), newScript(t)
 	admin := c.as(store.Administrator)
 	app := c.addAppAt(scriptedApp, s.URL, "the old one")
-	path := pathOf("/settings/apps/", app.ID) + "/secret"
+	path := pathWith("/settings/apps/", app.ID) + "/secret"
 	rotate := func(secret string) *page {
 		return admin.submit(admin.get(path), "#main button.primary", func(f url.Values) { f.Set("secret", secret) })
 	}
@@ -24,7 +24,7 @@ func TestAnAppSecretIsRotatedOnceWeChatAcceptsIt(t *testing.T) {
 		must(t, err)
 		return a.Secret.Reveal()
 	}
-	if !admin.get(pathOf("/settings/apps/", app.ID)).has(`a[href$="` + path + `"]`) {
+	if !admin.get(pathWith("/settings/apps/", app.ID)).has(`a[href$="` + path + `"]`) {
 		t.Error("nothing leads there")
 	}
 	asked := s.calls(tokenPath)
@@ -52,7 +52,7 @@ func TestAnAppSecretIsRotatedOnceWeChatAcceptsIt(t *testing.T) {
 	}
 	c.nothingLeaked()
 	c.nothingStoredInTheClear()
-	admin.get(pathOf("/settings/apps/", c.app().ID)+"/secret").expect(http.StatusNotFound, "") // the sandbox's own
+	admin.get(pathWith("/settings/apps/", c.app().ID)+"/secret").expect(http.StatusNotFound, "") // the sandbox's own
 }
 
 func TestTheColorOfAnAppStandsBesideItsName(t *testing.T) {
@@ -60,7 +60,7 @@ func TestTheColorOfAnAppStandsBesideItsName(t *testing.T) {
 	c := newConsole(t)
 	admin := c.as(store.Administrator)
 	app := c.addApp("wx0000000000000002")
-	path := pathOf("/settings/apps/", app.ID)
+	path := pathWith("/settings/apps/", app.ID)
 	pick := func(color string) *page {
 		return admin.submit(admin.get(path), "button.primary", func(f url.Values) { f.Set("color", color) })
 	}

@@ -10,14 +10,13 @@ import (
 	"muban/store"
 )
 
-// archive archives the app through its page.
-func (b *browser) archive(app store.App) *page {
+// archiveApp archives the app through its page.
+func archiveApp(b *browser, app store.App) *page {
 	b.t.Helper()
-	return b.submit(b.get(pathOf("/settings/apps/", app.ID)+"/archive"), "#main button.danger", nil).
+	return b.submit(b.get(pathWith("/settings/apps/", app.ID)+"/archive"), "#main button.danger", nil).
 		expect(http.StatusOK, "The mini program is archived")
 }
 
-// faults.md 27
 func TestFault27_AnArchivedAppIsNotThereForPagesAndKeys(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -29,7 +28,7 @@ func TestFault27_AnArchivedAppIsNotThereForPagesAndKeys(t *testing.T) {
 	s.get("/api/v1/access_token").into(&lent{})
 	operator.in(sandbox)
 
-	admin.archive(sandbox)
+	archiveApp(admin, sandbox)
 	for _, b := range []*browser{admin, operator} {
 		home := b.get("/")
 		if strings.Contains(home.body, sandbox.Name) || home.text(".app") != "另一个 wx0000000000000002" {
@@ -45,7 +44,7 @@ func TestFault27_AnArchivedAppIsNotThereForPagesAndKeys(t *testing.T) {
 			}
 		}
 	}
-	at := pathOf("/settings/apps/", sandbox.ID)
+	at := pathWith("/settings/apps/", sandbox.ID)
 	for _, p := range []*page{admin.get(at + "/archive"), admin.post(at+"/archive", nil), admin.get(at + "/secret"), admin.get("/templates/compare?with=1")} {
 		if p.status != http.StatusNotFound {
 			t.Errorf("%s: %d, want 404", p.path, p.status)
@@ -73,7 +72,7 @@ func TestAnArchivedAppIsRestoredAsItWas(t *testing.T) {
 	ids := c.fill(admin)
 	first := c.app()
 	s := c.serverOf(first.ID, "token")
-	list := admin.archive(first)
+	list := archiveApp(admin, first)
 	if got := list.text(`section[aria-labelledby="archived-title"] tbody`); !strings.Contains(got, first.AppID) {
 		t.Fatalf("among the archived: %q", got)
 	}
@@ -84,7 +83,7 @@ func TestAnArchivedAppIsRestoredAsItWas(t *testing.T) {
 	if got := admin.get("/").doc.Find(".switcher option").First().Text(); got != first.Name {
 		t.Errorf("the switcher begins with %q", got)
 	}
-	admin.post(pathOf("/settings/apps/", first.ID)+"/restore", nil).expect(http.StatusNotFound, "")
+	admin.post(pathWith("/settings/apps/", first.ID)+"/restore", nil).expect(http.StatusNotFound, "")
 	for act, want := range map[string]int{store.ActAppArchive: 1, store.ActAppRestore: 1} {
 		if n := len(c.activities(act)); n != want {
 			t.Errorf("%s: %d", act, n)
@@ -96,7 +95,7 @@ func TestArchivingSaysWhatDependsOnTheApp(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	admin := c.as(store.Administrator)
-	path := pathOf("/settings/apps/", c.app().ID) + "/archive"
+	path := pathWith("/settings/apps/", c.app().ID) + "/archive"
 	alone := admin.get(path).expect(http.StatusOK, "This is the only mini program at work")
 	if alone.has("button.danger") || admin.get("/settings/apps").has(`#main a[href$="/archive"]`) {
 		t.Error("the last one can be archived")
@@ -120,7 +119,7 @@ func TestTheAppIDOfAnArchivedAppIsTaken(t *testing.T) {
 	admin := c.as(store.Administrator)
 	app := c.addAppAt(scriptedApp, s.URL, canarySecret)
 	asked := len(s.asked)
-	admin.archive(app)
+	archiveApp(admin, app)
 	admin.submit(admin.get("/settings/apps"), ".panel button.primary", fillApp(s.URL, canarySecret)).
 		expect(http.StatusUnprocessableEntity, "This AppID is of an archived mini program")
 	if len(s.asked) != asked {
@@ -136,16 +135,15 @@ func TestRolesInAnArchivedAppSurviveASaveOfThePerson(t *testing.T) {
 	app := c.addApp("wx0000000000000002")
 	who := c.person(store.QA)
 	must(t, c.store.SetRoles(context.Background(), store.Actor{}, who.ID, "", store.QA, store.AppRoles{app.ID: store.None}))
-	admin.archive(app)
-	p := admin.get(pathOf("/settings/people/", who.ID)).expect(http.StatusOK, app.Name+" (archived)")
+	archiveApp(admin, app)
+	p := admin.get(pathWith("/settings/people/", who.ID)).expect(http.StatusOK, app.Name+" (archived)")
 	admin.submit(p, `#main form.stack .primary`, nil).expect(http.StatusOK, "")
-	admin.post(pathOf("/settings/apps/", app.ID)+"/restore", nil).expect(http.StatusOK, "The mini program is back")
+	admin.post(pathWith("/settings/apps/", app.ID)+"/restore", nil).expect(http.StatusOK, "The mini program is back")
 	if got := c.as(store.QA).get("/"); strings.Contains(got.body, app.Name) {
 		t.Error("the app is there again for somebody who has no role in it")
 	}
 }
 
-// faults.md 25
 func TestFault25_ACopyNeedsTheRoleInTheAppThatItGoesTo(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -184,7 +182,6 @@ func TestAnAppThatAnotherProcessArchivedIsGone(t *testing.T) {
 	s.get("/api/v1/access_token").into(&lent{})
 }
 
-// faults.md 27
 func TestFault27_ListsOverAllAppsLeaveOutThoseWithoutARole(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)

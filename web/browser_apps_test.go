@@ -16,7 +16,7 @@ func TestBrowserArchivesAnAppAndRestoresIt(t *testing.T) {
 	app.Color = "teal"
 	must(t, c.store.UpdateApp(context.Background(), store.Actor{}, "", app))
 	c.server.KeepHouse(context.Background())
-	b := c.tab(t, store.Administrator)
+	b := openTab(c, t, store.Administrator)
 	call(b, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: source})
 	b.expect("status of 422")
 	b.inspect(scene{"an app with a colour", "/settings/apps/2", nil})

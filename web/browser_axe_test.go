@@ -101,17 +101,17 @@ func lived(t *testing.T) (c *console, template string) {
 		b.submit(b.get("/drafts/"+id), `button[value="review"]`, nil)
 		b.post("/drafts/"+id+"/comments", url.Values{"text": {"两行\n字"}})
 	}
-	c.troubled()
+	trouble(c)
 	c.as(store.Administrator).submit(c.as(store.Administrator).get("/drafts/5"), `button[value="rejected"]`, func(form url.Values) { form["reason"][0] = "太宽泛" })
-	c.withStory(t, template)
+	giveStory(c, t, template)
 	return c, template
 }
 
 // deletedID is of a template that the account had, and has no more.
 const deletedID = "Deleted_template_id_0123456789-ABCDEFGHIJKL"
 
-// withStory gives the template an alias, and the account a past and some drift.
-func (c *console) withStory(t *testing.T, template string) {
+// giveStory gives the template an alias, and the account a past and some drift.
+func giveStory(c *console, t *testing.T, template string) {
 	t.Helper()
 	ctx, by, app := t.Context(), store.Actor{Name: "operator"}, c.app()
 	must(t, c.store.SetAlias(ctx, by, app.ID, template, "order-paid"))
@@ -126,8 +126,8 @@ func (c *console) withStory(t *testing.T, template string) {
 	c.keepHouse()
 }
 
-// troubled is the central server on a bad day.
-func (c *console) troubled() {
+// trouble is the central server on a bad day.
+func trouble(c *console) {
 	c.t.Helper()
 	s, admin := c.caller("token", "rights"), c.as(store.Administrator)
 	var held lent
@@ -143,7 +143,7 @@ func (c *console) troubled() {
 }
 
 // inviteByToken makes an invitation whose link is known.
-func (c *console) inviteByToken(token string) {
+func inviteByToken(c *console, token string) {
 	c.t.Helper()
 	_, err := c.store.AddInvitation(c.t.Context(), store.Actor{Name: "administrator"}, store.Invitation{
 		Hash: sha256.Sum256([]byte(token)), Invitee: "小郑", Role: store.QA, ExpiresAt: c.clock.Now().Add(time.Hour),
@@ -259,7 +259,7 @@ func TestBrowserFindsNothingToMendOnAnyPage(t *testing.T) {
 	source := axeSource(t)
 	c, template := lived(t)
 	fresh, empty := newConsole(t), newEmptyConsole(t, "token")
-	c.inviteByToken("token")
+	inviteByToken(c, "token")
 	operator, manager := c.as(store.Operator), c.as(store.ProductManager)
 	c.setUp(operator)
 	must(t, c.store.RequireSecondFactor(t.Context(), store.Actor{}, []store.Role{store.ProductManager}))
@@ -267,7 +267,7 @@ func TestBrowserFindsNothingToMendOnAnyPage(t *testing.T) {
 	for _, lang := range []string{"zh", "en"} {
 		t.Run(lang, func(t *testing.T) {
 			t.Parallel()
-			b := c.tab(t, store.Administrator)
+			b := openTab(c, t, store.Administrator)
 			b.expect("status of 422", "status of 409", "status of 404", "status of 403")
 			// DevTools puts axe on every page, so the CSP of the pages stays as it is.
 			call(b, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: source})

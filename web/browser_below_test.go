@@ -15,7 +15,7 @@ func TestBrowserStaysBelowTheBasePathAndTheApp(t *testing.T) {
 	t.Parallel()
 	c := newConsoleWith(t, func(config *web.Config) { config.PublicURL = "http://tools.example.com/muban" })
 	other := c.addApp("wx0123456789abcdef")
-	b := c.tab(t, store.Operator)
+	b := openTab(c, t, store.Operator)
 	inside := func(app string) string {
 		return `location.pathname.startsWith("/muban/@` + app + `/") &&
 			performance.getEntriesByType("resource").every(e => new URL(e.name).pathname.startsWith("/muban/"))`

@@ -27,7 +27,7 @@ func (b *tab) ordered(ids string) {
 
 func TestBrowserCombinesSavesAndAddsWithoutReloading(t *testing.T) {
 	t.Parallel()
-	b := newConsole(t).tab(t, store.Operator)
+	b := openTab(newConsole(t), t, store.Operator)
 	b.open("/")
 	b.follow(`.side a[href$="/library"]`)
 	b.follow(`a[href$="/library/AT0002"]`)
@@ -67,7 +67,7 @@ func TestBrowserCombinesSavesAndAddsWithoutReloading(t *testing.T) {
 func TestBrowserLosesNoClickWhileAnswersAreLate(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	b, f := c.tab(t, store.ProductManager), c.front(t)
+	b, f := openTab(c, t, store.ProductManager), newFront(c, t)
 	b.base = f.URL
 	b.open("/library/AT0009?k=1&k=2&k=3")
 	f.hold()
@@ -84,7 +84,7 @@ func TestBrowserLosesNoClickWhileAnswersAreLate(t *testing.T) {
 func TestBrowserFallsBackToPlainPostsWhenAnActFails(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	b := c.tab(t, store.ProductManager)
+	b := openTab(c, t, store.ProductManager)
 	b.expect("console.error", "Failed to fetch", "ERR_FAILED", "status of")
 	b.open("/library/AT0009?k=1&k=2&k=3")
 	js[bool](b, `window.fetch = () => Promise.reject(new TypeError("no network")), true`)
@@ -95,7 +95,7 @@ func TestBrowserFallsBackToPlainPostsWhenAnActFails(t *testing.T) {
 func TestBrowserFiltersKeywordsAndKeepsThemAll(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	b, f := c.tab(t, store.ProductManager), c.front(t)
+	b, f := openTab(c, t, store.ProductManager), newFront(c, t)
 	b.base = f.URL
 	b.open("/library/AT0009")
 	all := js[int](b, `document.querySelectorAll("#chips li .chip").length`)
@@ -130,7 +130,7 @@ func TestBrowserAsksBeforeUnsavedWorkIsLeft(t *testing.T) {
 		{"/library/AT0002", "#chip-3", `button[value="save"]`},
 		{"/drafts/new", "#title", `button[value="save"]`},
 	} {
-		b := c.tab(t, store.ProductManager)
+		b := openTab(c, t, store.ProductManager)
 		dialogs := b.dialogs()
 		b.open(form.path)
 		b.follow(`.side a[href$="/drafts"]`) // nothing is changed: nothing is asked
@@ -163,7 +163,7 @@ func TestBrowserAsksBeforeUnsavedWorkIsLeft(t *testing.T) {
 func TestBrowserChecksAProposalWhileItIsWritten(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	b, f := c.tab(t, store.ProductManager), c.front(t)
+	b, f := openTab(c, t, store.ProductManager), newFront(c, t)
 	b.base = f.URL
 	b.open("/drafts/new")
 	b.click("#title")

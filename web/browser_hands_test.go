@@ -136,7 +136,7 @@ type front struct {
 	closed chan struct{} // held posts wait for it; nil where none is held
 }
 
-func (c *console) front(t *testing.T) *front {
+func newFront(c *console, t *testing.T) *front {
 	f := &front{}
 	next := c.server.Handler()
 	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

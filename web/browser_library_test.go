@@ -28,7 +28,7 @@ func (b *tab) chosen(text string) {
 func TestBrowserGoesAnywhereByThePalette(t *testing.T) {
 	t.Parallel()
 	c, _ := journeyed(t)
-	b := c.tab(t, store.Operator)
+	b := openTab(c, t, store.Operator)
 	b.open("/drafts")
 	b.fill("#q", "x") // also while something is typed elsewhere
 	b.openPalette()
@@ -57,7 +57,7 @@ func TestBrowserGoesAnywhereByThePalette(t *testing.T) {
 func TestBrowsersPaletteWaitsForTheInputMethod(t *testing.T) {
 	t.Parallel()
 	c, _ := journeyed(t)
-	b := c.tab(t, store.Operator)
+	b := openTab(c, t, store.Operator)
 	b.open("/")
 	b.openPalette()
 	before := js[int](b, `performance.getEntriesByType("resource").length`)
@@ -75,7 +75,7 @@ func TestBrowsersPaletteWaitsForTheInputMethod(t *testing.T) {
 func TestBrowserFollowsASyncToItsEnd(t *testing.T) {
 	t.Parallel()
 	c := newConsoleWith(t, hasty)
-	b := c.tab(t, store.Operator)
+	b := openTab(c, t, store.Operator)
 	b.open("/library")
 	b.follow(`main button[value="start"]`)
 	b.until(`document.querySelector("#sync-state[data-poll] progress")`)
@@ -99,14 +99,14 @@ func TestBrowserFindsNothingToMendOnTheMirrorsPages(t *testing.T) {
 	operator.post("/library/AT9901", map[string][]string{"k": {"1"}, "do": {"save"}})
 	resting, waiting := newConsoleWith(t, hasty), newConsole(t)
 	for _, one := range []*console{resting, waiting} {
-		must(t, one.sandbox.AddFault(sandbox.Fault{Path: libraryGet, Times: 9, ErrCode: code(45009)}))
+		must(t, one.sandbox.AddFault(sandbox.Fault{Path: libraryGet, Times: 9, ErrCode: new(45009)}))
 		one.as(store.Operator).post("/library/sync", map[string][]string{"do": {"start"}})
 	}
 	resting.running()
 	resting.as(store.Operator).awaitSync("resting", func(p *page) bool { return p.has("#sync-trouble time") })
 	for _, lang := range []string{"zh", "en"} {
 		t.Run(lang, func(t *testing.T) {
-			b := c.tab(t, store.Operator)
+			b := openTab(c, t, store.Operator)
 			b.expect("status of 422", "status of 409")
 			call(b, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: source})
 			b.cookie("lang", lang)

@@ -21,7 +21,7 @@ func TestBrowserPreviewsAMessageWhileItIsWritten(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	id := c.addTemplate(c.as(store.Operator), "AT0002", "3", "4", "5")
-	b, f := c.tab(t, store.Operator), c.front(t)
+	b, f := openTab(c, t, store.Operator), newFront(c, t)
 	b.base = f.URL
 	b.open("/templates/" + id)
 	js[bool](b, "window.same = true")
@@ -67,7 +67,7 @@ func TestBrowserSendsOnceHoweverOftenTheButtonIsPressed(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	id := c.addTemplate(c.as(store.Operator), "AT0002", "3", "4", "5")
-	b, f := c.tab(t, store.Operator), c.front(t)
+	b, f := openTab(c, t, store.Operator), newFront(c, t)
 	b.base = f.URL
 	b.open("/templates/" + id)
 	b.fill("#v-0", "北京店")
@@ -116,7 +116,7 @@ func TestBrowserCopiesWithTheClipboardAndWithout(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	id := c.addTemplate(c.as(store.Operator), "AT0002", "3")
-	b := c.tab(t, store.Operator)
+	b := openTab(c, t, store.Operator)
 	for _, prepare := range []string{
 		`navigator.clipboard.writeText = async (text) => { window.copied = text }`,
 		`navigator.clipboard.writeText = async () => { throw new DOMException("no", "NotAllowedError") }`,
@@ -133,7 +133,7 @@ func TestBrowserCopiesWithTheClipboardAndWithout(t *testing.T) {
 func TestBrowserDoesTheWholeJobWithoutScripts(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	b := c.tab(t, "")
+	b := openTab(c, t, "")
 	b.scriptless()
 	follow := func(selector string) {
 		t.Helper()
@@ -195,7 +195,7 @@ func TestBrowserKeepsHostileTextHarmless(t *testing.T) {
 	const script, image, colour = `</textarea></pre><script>hacked=1</script>`, `"><img src=x onerror=hacked=1>`, `#"><scr`
 	c := newConsole(t)
 	id := c.addTemplate(c.as(store.Operator), "AT0002", "3", "4", "5")
-	b := c.tab(t, store.Administrator)
+	b := openTab(c, t, store.Administrator)
 	b.expect("status of 422")
 	b.open("/templates/" + id)
 	b.fill("#v-0", script)

@@ -16,16 +16,16 @@ func TestBrowserFindsNothingToMendWhereThingsWentOtherwise(t *testing.T) {
 	c := newConsole(t)
 	app := c.addApp("wx0123456789abcdef")
 	qa := c.person(store.QA)
-	b := c.tab(t, store.Administrator)
+	b := openTab(c, t, store.Administrator)
 	call(b, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: source})
 	b.expect("status of 409")
 	roles := []store.Role{store.Operator, store.ProductManager}
-	b.inspect(scene{"roles changed meanwhile", pathOf("/settings/people/", qa.ID), func(b *tab) {
+	b.inspect(scene{"roles changed meanwhile", pathWith("/settings/people/", qa.ID), func(b *tab) {
 		roles[0], roles[1] = roles[1], roles[0] // a scene is played more than once
 		must(t, c.store.SetRoles(t.Context(), store.Actor{}, qa.ID, "", roles[0], store.AppRoles{app.ID: roles[1]}))
 		b.follow("#main .primary")
 	}})
-	b.inspect(scene{"an app changed meanwhile", pathOf("/settings/apps/", app.ID), func(b *tab) {
+	b.inspect(scene{"an app changed meanwhile", pathWith("/settings/apps/", app.ID), func(b *tab) {
 		app.Name += "x"
 		must(t, c.store.UpdateApp(t.Context(), store.Actor{}, "", app))
 		b.follow("#main .panel .primary")

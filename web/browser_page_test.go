@@ -13,7 +13,7 @@ import (
 
 func TestBrowserSignsInAndOut(t *testing.T) {
 	t.Parallel()
-	b := newConsole(t).tab(t, "")
+	b := openTab(newConsole(t), t, "")
 	b.open("/drafts?state=draft")
 	b.until(`location.pathname === "/sign-in" && document.activeElement.id === "name"`)
 	b.keys("administrator\t" + password + "\r")
@@ -25,7 +25,7 @@ func TestBrowserSignsInAndOut(t *testing.T) {
 
 func TestBrowserHasTheShortcutsThatPeopleExpect(t *testing.T) {
 	t.Parallel()
-	b := newConsole(t).tab(t, store.Operator)
+	b := openTab(newConsole(t), t, store.Operator)
 	for path, search := range map[string]string{"/drafts": "q", "/sends": "q", "/sandbox": "openid", "/library/AT0002": "q"} {
 		b.open(path)
 		b.keys("?")
@@ -51,7 +51,7 @@ func TestBrowserShowsTimesInTheReadersZone(t *testing.T) {
 	t.Parallel()
 	c, _ := lived(t)
 	at := c.sends()[0].CreatedAt
-	b := c.tab(t, store.Operator)
+	b := openTab(c, t, store.Operator)
 	for zone, hours := range map[string]float64{"Asia/Kathmandu": 5.75, "America/Phoenix": -7} {
 		call(b, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: zone})
 		b.open("/sends")
@@ -66,7 +66,7 @@ func TestBrowserShowsTimesInTheReadersZone(t *testing.T) {
 func TestBrowserSwitchesLanguageThemeAndApp(t *testing.T) {
 	t.Parallel()
 	c, _ := lived(t)
-	b := c.tab(t, store.Administrator)
+	b := openTab(c, t, store.Administrator)
 	b.cookie("lang", "zh")
 	b.open("/drafts?state=draft")
 	b.follow(`button[name="lang"]`)
@@ -100,7 +100,7 @@ func TestBrowserDrawsTheCardAsWeChatDid(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	id := c.addTemplate(c.as(store.Operator), "AT0002", "3", "4", "5")
-	b := c.tab(t, store.Operator)
+	b := openTab(c, t, store.Operator)
 	b.cookie("theme", "dark")
 	b.open("/templates/" + id + "?v=%E5%8C%97%E4%BA%AC%0A%E4%BA%8C%E6%A5%BC&v=10%3A00&v=%E5%92%96%E5%95%A1&e=2&page=pages/index&c=&c=%23B42318")
 	b.styles([][3]string{
@@ -129,7 +129,7 @@ func TestBrowserDrawsTheCardAsWeChatDid(t *testing.T) {
 func TestBrowserPrintsADraftWithoutNavigation(t *testing.T) {
 	t.Parallel()
 	c, _ := lived(t)
-	b := c.tab(t, store.Operator)
+	b := openTab(c, t, store.Operator)
 	for _, path := range []string{"/drafts/1?done=draft_saved", "/drafts/2"} {
 		b.open(path)
 		call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
@@ -146,7 +146,7 @@ func TestBrowserPrintsADraftWithoutNavigation(t *testing.T) {
 func TestBrowserShowsNothingThatNeedsTheScriptWithoutIt(t *testing.T) {
 	t.Parallel()
 	c, template := lived(t)
-	b := c.tab(t, store.Administrator)
+	b := openTab(c, t, store.Administrator)
 	b.expect("status of 422", "status of 404")
 	b.size(360)
 	b.scriptless()

@@ -13,7 +13,7 @@ func TestBrowserChecksAMessageWhileItIsWritten(t *testing.T) {
 	prepay, err := c.sandbox.Pay(c.app().AppID, strangerID)
 	must(t, err)
 	c.report(c.paymentOf(strangerID, prepay, 0))
-	b := c.tab(t, store.Operator)
+	b := openTab(c, t, store.Operator)
 	b.open("/templates/" + id)
 	js[bool](b, "window.same = true")
 	b.fill("#touser", strangerID)

@@ -79,8 +79,8 @@ type tab struct {
 	expected   []string // parts of the complaints that a test provokes
 }
 
-// tab opens a tab that role is signed in with; "" for nobody.
-func (c *console) tab(t *testing.T, role store.Role) *tab {
+// openTab opens a tab that role is signed in with; "" for nobody.
+func openTab(c *console, t *testing.T, role store.Role) *tab {
 	t.Helper()
 	parent, err := chrome()
 	if errors.Is(err, errNoChromium) {

@@ -36,11 +36,11 @@ func TestFault35_CanariesInEverySecretFieldAppearNowhere(t *testing.T) {
 	c, s, hook := newConsoleWith(t, func(w *web.Config) { w.AllowPrivateAPI = true }), newScript(t), newReceiver(t)
 	admin := c.connect(s)
 	secrets := canaries{"AppSecret": canarySecret, "access token": canaryToken}
-	orders := c.serverOf(c.appOf(scriptedApp).ID, "token", "rights", "metrics")
+	orders := c.serverOf(appOf(c, scriptedApp).ID, "token", "rights", "metrics")
 	secrets["API key"] = orders.key[15:]
-	c.hookedWithCanaries(admin, hook, secrets)
-	people := c.peopleWithCanaries(admin, secrets)
-	c.refusedWithCanaries(orders, secrets)
+	hookWithCanaries(c, admin, hook, secrets)
+	people := peopleWithCanaries(c, admin, secrets)
+	refuseWithCanaries(c, orders, secrets)
 	var held lent
 	orders.get(strings.Replace(sharedPath, c.app().AppID, scriptedApp, 1)).into(&held)
 	if held.Token != canaryToken {
@@ -77,7 +77,7 @@ func TestFault35_CanariesInEverySecretFieldAppearNowhere(t *testing.T) {
 }
 
 // appOf is the mini program with the AppID.
-func (c *console) appOf(appID string) store.App {
+func appOf(c *console, appID string) store.App {
 	c.t.Helper()
 	apps, err := c.store.Apps(c.t.Context())
 	must(c.t, err)
@@ -90,7 +90,7 @@ func (c *console) appOf(appID string) store.App {
 	return store.App{}
 }
 
-func (c *console) hookedWithCanaries(admin *browser, hook *receiver, secrets canaries) {
+func hookWithCanaries(c *console, admin *browser, hook *receiver, secrets canaries) {
 	c.t.Helper()
 	secrets["webhook's address"], secrets["webhook's secret"] = "CANARY-address-of-the-hook", hookSecret
 	admin.setHook(hook.URL+"/in?key="+secrets["webhook's address"], hookSecret).expect(http.StatusOK, "The webhook is saved")
@@ -101,7 +101,7 @@ func (c *console) hookedWithCanaries(admin *browser, hook *receiver, secrets can
 }
 
 // peopleWithCanaries gives people whatever is theirs alone, and answers their browsers.
-func (c *console) peopleWithCanaries(admin *browser, secrets canaries) map[string]*browser {
+func peopleWithCanaries(c *console, admin *browser, secrets canaries) map[string]*browser {
 	c.t.Helper()
 	qa, operator := c.as(store.QA), c.as(store.Operator)
 	phone := c.setUp(qa)
@@ -132,9 +132,9 @@ func (c *console) peopleWithCanaries(admin *browser, secrets canaries) map[strin
 	return people
 }
 
-// refusedWithCanaries puts each where a secret belongs and is wrong: errors quote what
+// refuseWithCanaries puts each where a secret belongs and is wrong: errors quote what
 // they do not like.
-func (c *console) refusedWithCanaries(orders *server, secrets canaries) {
+func refuseWithCanaries(c *console, orders *server, secrets canaries) {
 	c.t.Helper()
 	for _, secret := range secrets {
 		for _, a := range []*apiAnswer{

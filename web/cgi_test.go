@@ -26,7 +26,7 @@ func (s *server) sdkQuery() string {
 	return "/cgi-bin/token?" + q.Encode()
 }
 
-func (s *server) stable(force string) sdkAnswer {
+func stableToken(s *server, force string) sdkAnswer {
 	return s.sdk(http.MethodPost, "/cgi-bin/stable_token", `{"grant_type":"client_credential","appid":"`+sandbox.DefaultAppID+`","secret":"`+s.key+`","force_refresh":`+force+`}`)
 }
 
@@ -44,8 +44,8 @@ func (s *server) sdk(method, path, body string) (got sdkAnswer) {
 	return got
 }
 
-// pathOf is the address of one of a page's things.
-func pathOf(path string, id int64) string { return path + strconv.FormatInt(id, 10) }
+// pathWith is the address of one of a page's things.
+func pathWith(path string, id int64) string { return path + strconv.FormatInt(id, 10) }
 
 func TestAnSDKGetsTheSharedTokenInWeChatsShape(t *testing.T) {
 	t.Parallel()
@@ -56,7 +56,7 @@ func TestAnSDKGetsTheSharedTokenInWeChatsShape(t *testing.T) {
 	form := strings.TrimPrefix(s.sdkQuery(), "/cgi-bin/token?")
 	for name, got := range map[string]sdkAnswer{
 		"by GET": s.sdk("GET", s.sdkQuery(), ""), "by a form": s.sdk("POST", "/cgi-bin/token", form),
-		"the stable one": s.stable("false"), "the stable one, by words": s.stable(`"false"`),
+		"the stable one": stableToken(s, "false"), "the stable one, by words": stableToken(s, `"false"`),
 	} {
 		if got.Token != shared.Token || got.ExpiresIn < 7100 {
 			t.Errorf("%s: %+v, the token is %+v", name, got, shared)
@@ -127,25 +127,25 @@ func TestFault04_AForcedRefreshOfAnSDKKeepsToItsLimits(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	s := c.caller("token")
-	first := s.stable("false")
-	second := s.stable("true")
+	first := stableToken(s, "false")
+	second := stableToken(s, "true")
 	if second.Token == first.Token || second.Token == "" {
 		t.Fatal("not refreshed")
 	}
-	if again := s.stable("true"); again.Token != second.Token { // as WeChat's own within 30 s
+	if again := stableToken(s, "true"); again.Token != second.Token { // as WeChat's own within 30 s
 		t.Errorf("got %+v", again)
 	}
 	for range 19 {
 		c.clock.Advance(31e9)
-		if got := s.stable("true"); got.Code != 0 {
+		if got := stableToken(s, "true"); got.Code != 0 {
 			t.Fatalf("got %+v", got)
 		}
 	}
 	c.clock.Advance(31e9)
-	if got := s.stable("true"); got.Code != 45009 {
+	if got := stableToken(s, "true"); got.Code != 45009 {
 		t.Errorf("the 21st: %+v", got)
 	}
-	if n := c.calls("/cgi-bin/token"); n != 21 || s.stable("false").Code != 0 {
+	if n := c.calls("/cgi-bin/token"); n != 21 || stableToken(s, "false").Code != 0 {
 		t.Errorf("WeChat was asked %d times", n)
 	}
 }
@@ -154,13 +154,13 @@ func TestAnSDKHearsWhatWeChatSaidOnlyWhenNothingIsLeftToServe(t *testing.T) {
 	t.Parallel()
 	c := newConsoleWith(t, func(*web.Config) {})
 	s := c.caller("token")
-	first := s.stable("false")
+	first := stableToken(s, "false")
 	must(t, c.sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/token", ErrCode: new(40164), Times: 99}))
-	if got := s.stable("true"); got.Token != first.Token {
+	if got := stableToken(s, "true"); got.Token != first.Token {
 		t.Errorf("with a token that lives: %+v", got)
 	}
 	c.clock.Advance(7200e9)
-	if got := s.stable("false"); got.Code != 40164 || !strings.Contains(got.Msg, "not in whitelist") {
+	if got := stableToken(s, "false"); got.Code != 40164 || !strings.Contains(got.Msg, "not in whitelist") {
 		t.Errorf("without: %+v", got)
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"muban/wechat/token"
 )
 
-// pairs are the rows of a comparison: relation, here, there.
-func (p *page) pairs() [][3]string {
+// pairsOf are the rows of a comparison: relation, here, there.
+func pairsOf(p *page) [][3]string {
 	var rows [][3]string
 	for _, tr := range p.doc.Find(".sides tbody tr").EachIter() {
 		cells := tr.Find("td")
@@ -45,11 +45,11 @@ func TestTwoAppsAreComparedAndACombinationIsCopied(t *testing.T) {
 
 	p := b.get(with).expect(http.StatusOK, "Compare two mini programs")
 	var relations []string
-	for _, row := range p.pairs() {
+	for _, row := range pairsOf(p) {
 		relations = append(relations, row[0])
 	}
 	same(t, relations, []string{"Same", "Other order", "Only here", "Only there"})
-	if got := b.get(with + "&only=same").pairs(); len(got) != 1 || got[0][1] != "购买成功通知 购买地点 · 物品名称" || got[0][1] != got[0][2] {
+	if got := pairsOf(b.get(with + "&only=same")); len(got) != 1 || got[0][1] != "购买成功通知 购买地点 · 物品名称" || got[0][1] != got[0][2] {
 		t.Errorf("%v", got)
 	}
 
@@ -71,7 +71,7 @@ func TestTwoAppsAreComparedAndACombinationIsCopied(t *testing.T) {
 	ask = b.get(linkTo(p, "Only there", "to=here"))
 	b.submit(ask, `button[value=add]`, nil).expect(http.StatusOK, "It is in the account of the other mini program")
 	after := b.submit(ask, `button[value=add]`, nil)
-	if got := len(after.pairs()); got != 4 || c.calls("template/add") != 4 {
+	if got := len(pairsOf(after)); got != 4 || c.calls("template/add") != 4 {
 		t.Errorf("%d pairs, %d added here", got, c.calls("template/add"))
 	}
 	if b.get(with + "&only=only_there").has(".sides") {
@@ -119,7 +119,7 @@ func TestSixtyTemplatesInTwoAppsAreAllListedAndComparedRight(t *testing.T) {
 	next := "/templates"
 	for next != "" {
 		p := b.get(next).expect(http.StatusOK, "60 of 25 used")
-		listed = append(listed, p.column("1")...)
+		listed = append(listed, column(p, "1")...)
 		next = p.doc.Find("a[rel=next]").AttrOr("href", "")
 	}
 	want := make([]string, len(titles))
@@ -136,7 +136,7 @@ func TestSixtyTemplatesInTwoAppsAreAllListedAndComparedRight(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 	relations := []string{"Same", "Other order", "Other keywords"}
-	for i, row := range p.pairs() {
+	for i, row := range pairsOf(p) {
 		if row[0] != relations[i%3] || !strings.HasPrefix(row[1], want[i]) || !strings.HasPrefix(row[2], want[i]) {
 			t.Errorf("row %d: %v, want %s of %s", i, row, relations[i%3], want[i])
 		}

@@ -19,7 +19,7 @@ import (
 func beijing(t time.Time) string { return t.In(ui.Beijing).Format(ui.MomentLayout) }
 
 // punish records a penalty of this step that began an hour ago.
-func (c *console) punish(b *browser, step string) *page {
+func punish(c *console, b *browser, step string) *page {
 	c.t.Helper()
 	return b.submit(b.get("/compliance"), "#record .primary", func(f url.Values) {
 		f.Set("step", step)
@@ -45,7 +45,7 @@ func TestABanStopsAddingAndSaysUntilWhenAndThenEnds(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Administrator)
-	c.punish(b, "2").expect(http.StatusOK, "The penalty is recorded")
+	punish(c, b, "2").expect(http.StatusOK, "The penalty is recorded")
 	until := ui.BeijingTime(c.clock.Now().Add(7*24*time.Hour - time.Hour))
 	b.get("/compliance").expect(http.StatusOK, "The API is closed until "+until)
 	b.get("/").expect(http.StatusOK, "The API is closed until "+until)
@@ -78,7 +78,7 @@ func TestEachViolationIsOneStepUpTheLadder(t *testing.T) {
 		if got := form.Get("step"); got != step {
 			t.Fatalf("the form proposes step %s, want %s", got, step)
 		}
-		c.punish(b, form.Get("step")).expect(http.StatusOK, "The penalty is recorded")
+		punish(c, b, form.Get("step")).expect(http.StatusOK, "The penalty is recorded")
 	}
 	b.get("/compliance").expect(http.StatusOK, "The API is closed for good")
 	c.clock.Advance(6 * 24 * time.Hour)
@@ -91,7 +91,7 @@ func TestAnAppealThatIsGrantedOpensTheAPIAgain(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	c.punish(b, "2")
+	punish(c, b, "2")
 	p := b.submit(b.get("/compliance"), `article button[value="appealed"]`, func(f url.Values) { f.Set("text", "这是交易通知") })
 	p.expect(http.StatusOK, "Noted").expect(http.StatusOK, "这是交易通知").expect(http.StatusOK, "The API is closed until")
 	p = b.submit(p, `article button[value="lifted"]`, nil).expect(http.StatusOK, "No penalty is in force")
@@ -104,7 +104,7 @@ func TestAStepOfAnAppealThatIsNoLongerPossibleIsRefusedWithItsText(t *testing.T)
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	c.punish(b, "2")
+	punish(c, b, "2")
 	before := b.get("/compliance")
 	b.submit(before, `article button[value="mistaken"]`, nil)
 	p := b.submit(before, `article button[value="appealed"]`, func(f url.Values) { f.Set("text", "写了很久的申诉") })
@@ -180,7 +180,7 @@ func TestAnErrcodeOfAPenaltyLeadsToRecordingIt(t *testing.T) {
 		t.Errorf("the form names template %q", got)
 	}
 	c.clock.Advance(time.Minute)
-	c.punish(b, "2")
+	punish(c, b, "2")
 	if got := b.get("/compliance").text("main"); strings.Contains(got, "none is recorded") {
 		t.Error("it is recorded by now")
 	}
@@ -196,7 +196,7 @@ func TestABanStopsRestoringToo(t *testing.T) {
 	b := c.as(store.Administrator)
 	template := c.addTemplate(b, "AT0002")
 	must(t, c.elsewhere(c.app()).DeleteTemplate(t.Context(), template))
-	c.punish(b, "2")
+	punish(c, b, "2")
 	added := c.calls("/template/add")
 	b.post("/templates/"+template+"/restore", url.Values{}).expect(http.StatusConflict, "The API is closed until")
 	if n := c.calls("/template/add"); n != added {
@@ -209,7 +209,7 @@ func TestABanStopsSendsFromThePageAndFromServersAndSpendsNoRight(t *testing.T) {
 	c, template, s := shop(t)
 	s.has(c, ledger.Form)
 	b := c.as(store.Administrator)
-	c.punish(b, "2")
+	punish(c, b, "2")
 	s.post("/api/v1/sends", asJSON(order(c, template, "k"))).refused(http.StatusUnprocessableEntity, "checks_failed")
 	p := b.sendTest(template)
 	if until := ui.BeijingTime(c.clock.Now().Add(7*24*time.Hour - time.Hour)); p.status != http.StatusUnprocessableEntity {

@@ -48,14 +48,14 @@ func (c *crawler) follow(path string) {
 	if c.visit != nil {
 		c.visit(p)
 	}
-	for _, next := range p.links() {
+	for _, next := range linksOf(p) {
 		c.follow(next)
 	}
 }
 
-// links are the addresses on this site that a page leads to: links, the forms
+// linksOf are the addresses on this site that a page leads to: links, the forms
 // that GET, and what a redirect or the page's own files name.
-func (p *page) links() []string {
+func linksOf(p *page) []string {
 	var all []string
 	for _, el := range p.doc.Find("a[href], link[href], script[src], form").EachIter() {
 		href := el.AttrOr("href", el.AttrOr("src", ""))
@@ -74,7 +74,6 @@ func (p *page) links() []string {
 	return all
 }
 
-// faults.md 31
 func TestNoGETChangesAnything(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -103,7 +102,6 @@ func TestNoGETChangesAnything(t *testing.T) {
 	}
 }
 
-// faults.md 31
 func TestPostsFromElsewhereAreRefused(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -127,7 +125,7 @@ func TestPostsFromElsewhereAreRefused(t *testing.T) {
 			must(t, err)
 			r.Header = header.Clone()
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			if p := b.stopping().do(r); !p.crossSite() {
+			if p := b.stopping().do(r); !isCrossSite(p) {
 				t.Errorf("%s: POST %s: %d", name, path, p.status)
 			}
 		}
@@ -137,9 +135,9 @@ func TestPostsFromElsewhereAreRefused(t *testing.T) {
 	}
 }
 
-// crossSite tells whether the page, or the answer to a program, refuses a post from
+// isCrossSite tells whether the page, or the answer to a program, refuses a post from
 // elsewhere.
-func (p *page) crossSite() bool {
+func isCrossSite(p *page) bool {
 	switch {
 	case strings.HasPrefix(p.path, "/cgi-bin/"):
 		return strings.Contains(p.body, "cross-site request")

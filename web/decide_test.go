@@ -13,22 +13,21 @@ import (
 	"muban/wechat/sandbox"
 )
 
-// lost is a send whose answer was lost after WeChat had accepted it.
-func (c *console) lost(b *browser) *page {
+// lose is a send whose answer was lost after WeChat had accepted it.
+func lose(c *console, b *browser) *page {
 	c.t.Helper()
-	form := c.written(b)
+	form := writeMessage(c, b)
 	must(c.t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, Drop: "after"}))
 	return b.submit(form, "#test-send button.primary", nil).expect(http.StatusOK, "Outcome unknown")
 }
 
-func (c *console) right(id string) ledger.Right {
+func rightOf(c *console, id string) ledger.Right {
 	c.t.Helper()
 	r, err := c.store.Right(c.t.Context(), c.app().ID, id)
 	must(c.t, err)
 	return r
 }
 
-// faults.md 18
 func TestFault18_ALostAnswerHoldsTheRightUntilAPersonDecides(t *testing.T) {
 	t.Parallel()
 	for answer, want := range map[string]struct{ state, said, effect string }{
@@ -37,10 +36,10 @@ func TestFault18_ALostAnswerHoldsTheRightUntilAPersonDecides(t *testing.T) {
 	} {
 		c := newConsole(t)
 		b := c.as(store.Operator)
-		p := c.lost(b)
+		p := lose(c, b)
 		p.expect(http.StatusOK, "Did this message arrive?").expect(http.StatusOK, "The send is free again for another message")
-		id := p.rightID()
-		if got := c.right(id).State(c.clock.Now()); got != ledger.Held {
+		id := rightIDOn(p)
+		if got := rightOf(c, id).State(c.clock.Now()); got != ledger.Held {
 			t.Fatalf("the right is %s", got)
 		}
 		list := b.get("/sends").expect(http.StatusOK, "WeChat's answer to 1 send never came")
@@ -51,7 +50,7 @@ func TestFault18_ALostAnswerHoldsTheRightUntilAPersonDecides(t *testing.T) {
 		if done.has("#decide") {
 			t.Error("it is asked again")
 		}
-		if got := c.right(id).State(c.clock.Now()); got != want.state {
+		if got := rightOf(c, id).State(c.clock.Now()); got != want.state {
 			t.Errorf("the right is %s, want %s", got, want.state)
 		}
 		if got := c.activities(store.ActSendDecide); len(got) != 1 || got[0].PersonName != "operator" {
@@ -63,7 +62,7 @@ func TestFault18_ALostAnswerHoldsTheRightUntilAPersonDecides(t *testing.T) {
 		b.get("/sends").expect(http.StatusOK, "Outcome unknown "+want.said) // the outcome stays what it was
 		other := map[string]string{"yes": "no", "no": "yes"}[answer]
 		b.post("/sends/1/decide", url.Values{"arrived": {other}}).expect(http.StatusOK, "Somebody has just decided")
-		if got := c.right(id).State(c.clock.Now()); got != want.state || c.calls("/send") != 1 {
+		if got := rightOf(c, id).State(c.clock.Now()); got != want.state || c.calls("/send") != 1 {
 			t.Errorf("a second decision made the right %s", got)
 		}
 	}
@@ -73,7 +72,7 @@ func TestWhoSentItMayDecideAndOtherQAMayNot(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	operator, qa := c.as(store.Operator), c.as(store.QA)
-	c.lost(operator)
+	lose(c, operator)
 	p := qa.get("/sends/1").expect(http.StatusOK, "Whoever sent it (operator) or an operator decides")
 	if p.has("#decide button") || qa.get("/sends").has("tr.waiting a.button") {
 		t.Error("QA is offered to decide a colleague's send")
@@ -92,12 +91,12 @@ func TestADecisionNeedsAnAnswer(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	c.lost(b)
+	lose(c, b)
 	for _, form := range []url.Values{{}, {"arrived": {"perhaps"}}, {"arrived": {""}}} {
 		b.post("/sends/1/decide", form).expect(http.StatusBadRequest, "")
 	}
 	b.post("/sends/9/decide", url.Values{"arrived": {"yes"}}).expect(http.StatusNotFound, "")
-	sent := b.submit(c.written(b), "#test-send button.primary", nil).expect(http.StatusOK, "Sent")
+	sent := b.submit(writeMessage(c, b), "#test-send button.primary", nil).expect(http.StatusOK, "Sent")
 	if sent.has("#decide") {
 		t.Error("a known outcome is asked about")
 	}
@@ -107,33 +106,31 @@ func TestADecisionNeedsAnAnswer(t *testing.T) {
 	}
 }
 
-// faults.md 17
 func TestFault17_TwoPeopleOneRight(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	one, two := c.as(store.Operator), c.as(store.Administrator)
-	p := c.lost(one) // one's send holds the right
-	other := two.submit(two.get("/templates/"+p.id()), "#test-send button.primary", func(form url.Values) {
+	p := lose(c, one) // one's send holds the right
+	other := two.submit(two.get("/templates/"+templateIDOn(p)), "#test-send button.primary", func(form url.Values) {
 		form.Set("touser", sandbox.OpenIDFor(c.app().AppID, "operator"))
-		form.Set("form_id", p.rightID())
+		form.Set("form_id", rightIDOn(p))
 	})
 	other.expect(http.StatusUnprocessableEntity, "a send of operator holds this id")
 	link := other.doc.Find(`#preflight a[href^="/sends?"]`).AttrOr("href", "")
 	if two.get(link).expect(http.StatusOK, "1–1 of 1"); c.calls("/send") != 1 || len(c.sends()) != 1 {
 		t.Errorf("%d calls, %d rows", c.calls("/send"), len(c.sends()))
 	}
-	if got := other.doc.Find("#form_id").AttrOr("value", ""); got != p.rightID() {
+	if got := other.doc.Find("#form_id").AttrOr("value", ""); got != rightIDOn(p) {
 		t.Errorf("what was typed is lost: %q", got)
 	}
 }
 
-// faults.md 17
 func TestFault17_OfManyAtOnceOneWinsAndTheOthersAreTold(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := c.written(b)
-	form, target := controls(p.doc.Find(`form[action$="/send"]`)), "/templates/"+p.id()+"/send"
+	p := writeMessage(c, b)
+	form, target := controls(p.doc.Find(`form[action$="/send"]`)), "/templates/"+templateIDOn(p)+"/send"
 	ends := make([]*page, 20)
 	var all sync.WaitGroup
 	for i := range ends {

@@ -14,14 +14,14 @@ import (
 	"muban/wechat"
 )
 
-// step presses a button of the desk, or of the banner over a deleted draft.
-func (b *browser) step(p *page, do string) *page {
+// stepDraft presses a button of the desk, or of the banner over a deleted draft.
+func stepDraft(b *browser, p *page, do string) *page {
 	b.t.Helper()
 	return b.submit(p, `form[action$="/step"] button[value="`+do+`"]`, nil).expect(http.StatusOK, "")
 }
 
-// judge approves or rejects, or records WeChat's letter, with reasons by place.
-func (b *browser) judge(p *page, kind string, reasons map[string]string) *page {
+// judgeDraft approves or rejects, or records WeChat's letter, with reasons by place.
+func judgeDraft(b *browser, p *page, kind string, reasons map[string]string) *page {
 	b.t.Helper()
 	return b.submit(p, `button[name=kind][value=`+kind+`]`, func(form url.Values) {
 		for i, where := range form["where"] {
@@ -30,8 +30,8 @@ func (b *browser) judge(p *page, kind string, reasons map[string]string) *page {
 	})
 }
 
-// inState is the address of a product manager's new draft in that state.
-func (c *console) inState(kind, state string) (path string, id int64) {
+// draftInState is the address of a product manager's new draft in that state.
+func draftInState(c *console, kind, state string) (path string, id int64) {
 	c.t.Helper()
 	ctx, app := context.Background(), c.app().ID
 	author, reviewer := c.person(store.ProductManager), store.Actor{Name: "reviewer"}
@@ -92,8 +92,8 @@ func possible(act, kind, state string) bool {
 	return slices.Contains(strings.Fields(acts[act].from), state) && (act != "submitted" || kind == "proposal")
 }
 
-// direct posts an act without its button.
-func (b *browser) direct(path, act string) *page {
+// actDirectly posts an act without its button.
+func actDirectly(b *browser, path, act string) *page {
 	b.t.Helper()
 	form := url.Values{"version": {"1"}, "title": {"购买成功通知"}, "name": {"物品名称"}, "example": {"茶"}, "where": {"title"}, "reason": {"不行"}, "text": {"好"}}
 	switch act {
@@ -113,14 +113,14 @@ func TestAnActOfTheDeskLeadsToItsStateFromItsStatesAlone(t *testing.T) {
 	b := c.as(store.Operator)
 	for kind, states := range states {
 		for _, state := range strings.Fields(states) {
-			path, id := c.inState(kind, state)
+			path, id := draftInState(c, kind, state)
 			before := c.still()
 			for act := range acts {
 				if act == "save" && kind == "combination" || possible(act, kind, state) {
 					continue
 				}
 				again := act == "restore" || act == "delete" && state == "deleted"
-				if p := b.direct(path, act); again != (p.status == http.StatusOK) || !again && (p.status != http.StatusConflict || p.text(".banner.bad") == "") {
+				if p := actDirectly(b, path, act); again != (p.status == http.StatusOK) || !again && (p.status != http.StatusConflict || p.text(".banner.bad") == "") {
 					t.Errorf("%s of a %s in %s: %d\n%s", act, kind, state, p.status, p.text("main"))
 				}
 			}
@@ -136,8 +136,8 @@ func TestAnActOfTheDeskLeadsToItsStateFromItsStatesAlone(t *testing.T) {
 				if !slices.Contains(strings.Fields(states), state) || !possible(act, kind, state) || act == "save" && kind == "combination" {
 					continue
 				}
-				path, id := c.inState(kind, state)
-				p := b.direct(path, act)
+				path, id := draftInState(c, kind, state)
+				p := actDirectly(b, path, act)
 				d, err := c.store.Draft(context.Background(), c.app().ID, id)
 				if p.status != http.StatusOK || err != nil || d.State != allowed.to && allowed.to != "" && d.DeletedAt.IsZero() {
 					t.Errorf("%s of a %s in %s: %d, now in %s, %v", act, kind, state, p.status, d.State, err)
@@ -158,7 +158,7 @@ func TestADraftsPageOffersTheActsThatItsReaderMayDoNow(t *testing.T) {
 		"submitted": {store.ProductManager: "clone delete", store.Operator: "clone delete letter"},
 		"deleted":   {store.ProductManager: "restore", store.Operator: "restore"},
 	} {
-		path, _ := c.inState("proposal", state)
+		path, _ := draftInState(c, "proposal", state)
 		for _, role := range []store.Role{store.ProductManager, store.Operator, store.QA} {
 			p := c.as(role).get(path)
 			var got []string
@@ -175,35 +175,35 @@ func TestADraftsPageOffersTheActsThatItsReaderMayDoNow(t *testing.T) {
 func TestProductManagersAndQADoNotApproveDraftsAndQAOnlyReadsAndComments(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	path, id := c.inState("proposal", "review")
+	path, id := draftInState(c, "proposal", "review")
 	pm, qa := c.as(store.ProductManager), c.as(store.QA)
 	before := c.still()
 	for _, act := range []string{"approved", "rejected", "letter"} {
-		pm.direct(path, act).expect(http.StatusForbidden, "Your role may not do this")
+		actDirectly(pm, path, act).expect(http.StatusForbidden, "Your role may not do this")
 	}
 	for act := range acts {
 		if act != "comment" {
-			qa.direct(path, act).expect(http.StatusForbidden, "Your role may not do this")
+			actDirectly(qa, path, act).expect(http.StatusForbidden, "Your role may not do this")
 		}
 	}
 	qa.get(path+"/sheet").expect(http.StatusOK, "购买成功通知")
 	if d, err := c.store.Draft(context.Background(), c.app().ID, id); err != nil || d.State != "review" || c.content() != before {
 		t.Fatalf("something was done: now in %s, %v", d.State, err)
 	}
-	qa.direct(path, "comment").expect(http.StatusOK, "Your comment is there")
+	actDirectly(qa, path, "comment").expect(http.StatusOK, "Your comment is there")
 }
 
 func TestAuthorsApproveTheirOwnDraftsOnlyWhereAnAdministratorAllowsIt(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b, admin := c.as(store.Operator), c.as(store.Administrator)
-	draft := b.step(b.propose(sound), "review").expect(http.StatusOK, "You drafted this, so somebody else reviews it")
+	draft := stepDraft(b, propose(b, sound), "review").expect(http.StatusOK, "You drafted this, so somebody else reviews it")
 	refused := func() {
 		t.Helper()
 		for _, kind := range []string{"approved", "rejected"} {
-			b.direct(draft.bare(), kind).expect(http.StatusForbidden, "Your role may not do this")
+			actDirectly(b, pathOnly(draft), kind).expect(http.StatusForbidden, "Your role may not do this")
 		}
-		if p := b.get(draft.bare()); p.has("button[name=kind]") || p.text(".head .tag") != "In review" {
+		if p := b.get(pathOnly(draft)); p.has("button[name=kind]") || p.text(".head .tag") != "In review" {
 			t.Fatalf("%s", p.text("main"))
 		}
 	}
@@ -222,7 +222,7 @@ func TestAuthorsApproveTheirOwnDraftsOnlyWhereAnAdministratorAllowsIt(t *testing
 	}
 	refused()
 	allow("on")
-	b.judge(b.get(draft.bare()), "approved", nil).expect(http.StatusOK, "Approved")
+	judgeDraft(b, b.get(pathOnly(draft)), "approved", nil).expect(http.StatusOK, "Approved")
 	if n := len(c.activities(store.ActSetting)); n != 3 {
 		t.Errorf("%d lines in the log", n)
 	}
@@ -233,20 +233,20 @@ func TestEveryStepOfADraftLeavesALineInTheLog(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	pm, b := c.as(store.ProductManager), c.as(store.Operator)
-	p := pm.propose(sound)
-	path := p.bare()
+	p := propose(pm, sound)
+	path := pathOnly(p)
 	pm.submit(p, "button[value=save]", nil).expect(http.StatusOK, "The draft is saved")
 	for _, do := range []string{"review", "withdraw", "review"} {
-		pm.step(pm.get(path), do)
+		stepDraft(pm, pm.get(path), do)
 	}
-	b.judge(b.get(path), "rejected", map[string]string{"title": "不清"}).expect(http.StatusOK, "Rejected")
-	pm.step(pm.get(path), "review")
-	b.judge(b.get(path), "approved", nil).expect(http.StatusOK, "Approved")
-	pm.step(pm.get(path), "submitted")
-	b.judge(b.get(path), "letter", map[string]string{"title": "相似"}).expect(http.StatusOK, "the draft is open again")
+	judgeDraft(b, b.get(path), "rejected", map[string]string{"title": "不清"}).expect(http.StatusOK, "Rejected")
+	stepDraft(pm, pm.get(path), "review")
+	judgeDraft(b, b.get(path), "approved", nil).expect(http.StatusOK, "Approved")
+	stepDraft(pm, pm.get(path), "submitted")
+	judgeDraft(b, b.get(path), "letter", map[string]string{"title": "相似"}).expect(http.StatusOK, "the draft is open again")
 	pm.submit(pm.get(path), "#desk button:not([name])", func(f url.Values) { f.Set("text", "改了") }).expect(http.StatusOK, "Your comment is there")
-	pm.step(pm.step(pm.get(path), "delete"), "restore")
-	if clone := pm.step(pm.get(path), "clone").expect(http.StatusOK, "this is the new one"); clone.bare() != "/drafts/2" || clone.text(".head .tag") != "Draft" {
+	stepDraft(pm, stepDraft(pm, pm.get(path), "delete"), "restore")
+	if clone := stepDraft(pm, pm.get(path), "clone").expect(http.StatusOK, "this is the new one"); pathOnly(clone) != "/drafts/2" || clone.text(".head .tag") != "Draft" {
 		t.Fatalf("%s %s", clone.path, clone.text(".head"))
 	}
 	var got []string
@@ -278,10 +278,10 @@ func TestHostileTextsOfTheDeskAreShownAndInert(t *testing.T) {
 		h = strings.ReplaceAll(strings.ReplaceAll(h, "\x00", ""), "\r\n", "\n")
 		title := string([]rune(h)[:min(64, len([]rune(h)))])
 		all := url.Values{"title": {title}, "name": {title}, "example": {h}, "scenario": {h}}
-		draft := pm.propose(all)
-		path := draft.bare()
-		pages := []*page{draft, pm.step(draft, "review"), pm.fragment(path, all), b.get(path + "/sheet"), b.get("/drafts?q=" + url.QueryEscape(h))}
-		b.judge(b.get(path), "rejected", map[string]string{"": h, "title": h, "keywords[0].name": h, "keywords[0].example": h, "scenario": h})
+		draft := propose(pm, all)
+		path := pathOnly(draft)
+		pages := []*page{draft, stepDraft(pm, draft, "review"), pm.fragment(path, all), b.get(path + "/sheet"), b.get("/drafts?q=" + url.QueryEscape(h))}
+		judgeDraft(b, b.get(path), "rejected", map[string]string{"": h, "title": h, "keywords[0].name": h, "keywords[0].example": h, "scenario": h})
 		pages = append(pages, b.post(path+"/comments", url.Values{"text": {h}}), pm.submit(pm.get(path), "button[value=save]", typed(sound)))
 		pages = append(pages, b.submit(draft, "button[value=save]", nil), b.post(path+"/verdict", url.Values{"kind": {h}, "where": {h}, "reason": {h}}))
 		for _, p := range pages {
@@ -289,7 +289,7 @@ func TestHostileTextsOfTheDeskAreShownAndInert(t *testing.T) {
 				t.Errorf("%q is not shown at %s", h, p.path)
 			}
 		}
-		same(t, draft.shown("h1"), []string{strings.Join(strings.Fields(title), " ")})
+		same(t, shownOn(draft, "h1"), []string{strings.Join(strings.Fields(title), " ")})
 		if got := controls(draft.doc.Find("form[data-guard]")); got.Get("title") != title || got.Get("example") != h || got.Get("scenario") != h {
 			t.Errorf("%q became %q", h, got)
 		}

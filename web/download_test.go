@@ -11,7 +11,6 @@ import (
 	"testing"
 )
 
-// faults.md 37
 func TestFault37_ACellIsNeverAFormulaAndANumberStaysOne(t *testing.T) {
 	for cell, want := range map[string]string{
 		"": "", "购买成功通知": "购买成功通知", "a=b": "a=b", "-5": "-5", "+8.25": "+8.25", "12": "12",

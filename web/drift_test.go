@@ -13,8 +13,8 @@ import (
 	"muban/wechat/sandbox"
 )
 
-// known is what is remembered of a template.
-func (c *console) known(id string) store.Template {
+// knownTemplate is what is remembered of a template.
+func knownTemplate(c *console, id string) store.Template {
 	c.t.Helper()
 	t, err := c.store.Template(context.Background(), c.app().ID, id)
 	must(c.t, err)
@@ -53,13 +53,13 @@ func TestWhatWasDoneElsewhereIsShownAndAdoptedOneByOne(t *testing.T) {
 	p = b.submit(p, `.drift button[value="`+added+`"]`, nil).expect(http.StatusOK, "Adopted")
 	same(t, driftOf(p)["Added elsewhere"], []string{"导游更换通知"})
 	same(t, driftOf(p)["Deleted elsewhere"], []string{"购买成功通知"})
-	if k := c.known(added); !k.Adopted || k.AddedByName != "operator" || k.TitleID != "AT0009" || !slices.Equal(k.KeywordIDs, []int{2, 1}) {
+	if k := knownTemplate(c, added); !k.Adopted || k.AddedByName != "operator" || k.TitleID != "AT0009" || !slices.Equal(k.KeywordIDs, []int{2, 1}) {
 		t.Errorf("the ids were not found by the texts: %+v", k)
 	}
 	b.get("/templates/"+added).expect(http.StatusOK, "Adopted by operator")
 
 	p = b.submit(p, `.drift button[value="`+mine+`"]`, nil)
-	if len(driftOf(p)) != 1 || !c.known(mine).DeletedElsewhere {
+	if len(driftOf(p)) != 1 || !knownTemplate(c, mine).DeletedElsewhere {
 		t.Errorf("%s", p.text("main"))
 	}
 	if got := c.activities(store.ActTemplateGone); len(got) != 1 || len(c.activities(store.ActTemplateAdopt)) != 1 {
@@ -113,7 +113,7 @@ func TestWhereWeChatFailsTheLastListIsShownWithItsAgeAndTheCause(t *testing.T) {
 	b.get("/templates")
 	c.keepHouse()
 	c.clock.Advance(3 * time.Hour)
-	must(t, c.sandbox.AddFault(sandbox.Fault{Path: templateList, ErrCode: code(45009), Times: 100}))
+	must(t, c.sandbox.AddFault(sandbox.Fault{Path: templateList, ErrCode: new(45009), Times: 100}))
 	for _, path := range []string{"/templates", "/templates/" + id, "/templates/" + id + "/use"} {
 		p := b.get(path).expect(http.StatusOK, "errcode 45009").expect(http.StatusOK, "Try again tomorrow").expect(http.StatusOK, "3 hours ago").expect(http.StatusOK, "购买成功通知")
 		if p.has(`form[action$="/templates/adopt"]`) || !p.has("main time[datetime]") {

@@ -25,15 +25,15 @@ func (c *console) example(b *browser, template, name string) *page {
 		expect(http.StatusOK, "The example is saved")
 }
 
-// messageForm is what stands in the message's form.
-func (p *page) messageForm() url.Values { return controls(p.doc.Find("form.columns")) }
+// messageFormOn is what stands in the message's form.
+func messageFormOn(p *page) url.Values { return controls(p.doc.Find("form.columns")) }
 
 func TestAnExampleIsSavedForEverybodyAndLoadedByAnybody(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := c.template(b)
-	id := p.id()
+	p := openTemplate(c, b)
+	id := templateIDOn(p)
 	p = b.submit(p, saveButton, func(form url.Values) {
 		form["v"] = []string{"广州 <b>", "拿铁\n两杯"}
 		form["c"] = []string{"#173177", ""}
@@ -43,7 +43,7 @@ func TestAnExampleIsSavedForEverybodyAndLoadedByAnybody(t *testing.T) {
 		form.Set("form_id", "1a2b")
 		form.Set("save_as", "到店取货")
 	}).expect(http.StatusOK, "The example is saved").expect(http.StatusOK, "到店取货 operator")
-	if form := p.messageForm(); form.Get("touser") != strangerID || form.Get("form_id") != "1a2b" {
+	if form := messageFormOn(p); form.Get("touser") != strangerID || form.Get("form_id") != "1a2b" {
 		t.Errorf("saving lost the recipient or the right: %v", form)
 	}
 	saved, err := c.store.Examples(context.Background(), c.app().ID, id)
@@ -54,7 +54,7 @@ func TestAnExampleIsSavedForEverybodyAndLoadedByAnybody(t *testing.T) {
 	for _, role := range store.Roles() {
 		reader := c.as(role)
 		page := reader.get("/templates/" + id)
-		form := reader.get(page.doc.Find("#examples li a").AttrOr("href", "")).messageForm()
+		form := messageFormOn(reader.get(page.doc.Find("#examples li a").AttrOr("href", "")))
 		same(t, form["v"], []string{"广州 <b>", "拿铁\n两杯"})
 		same(t, form["c"], []string{"#173177", ""})
 		if form.Get("e") != "2" || form.Get("page") != "pages/order?id=1&x=y" || form.Get("form_id") != "" || form.Get("touser") == strangerID {
@@ -70,7 +70,7 @@ func TestARefusedExampleLosesNothing(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	page := c.template(b)
+	page := openTemplate(c, b)
 	for name, want := range map[string]string{
 		"": "Name of the example must not be empty", " 　": "Name of the example must not be blank",
 		strings.Repeat("长", 65): "Name of the example may have at most 64 characters",
@@ -81,7 +81,7 @@ func TestARefusedExampleLosesNothing(t *testing.T) {
 			form.Set("form_id", "1a2b")
 			form.Set("save_as", name)
 		}).expect(http.StatusUnprocessableEntity, want)
-		form := p.messageForm()
+		form := messageFormOn(p)
 		same(t, form["v"], []string{"typed", "too"})
 		if form.Get("touser") != "o123" || form.Get("form_id") != "1a2b" || form.Get("save_as") != name {
 			t.Errorf("%q: left %v", name, form)
@@ -98,7 +98,7 @@ func TestAnExampleIsReplacedOnlyWhenThatIsSaid(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	id := c.template(b).id()
+	id := templateIDOn(openTemplate(c, b))
 	c.example(b, id, "取货")
 	qa := c.as(store.QA)
 	again := func(p *page, button, name, value string) *page {
@@ -106,13 +106,13 @@ func TestAnExampleIsReplacedOnlyWhenThatIsSaid(t *testing.T) {
 	}
 	p := again(qa.get("/templates/"+id), saveButton, "取货", "mine").
 		expect(http.StatusConflict, "There is an example called “取货” already; nothing was saved").expect(http.StatusConflict, "operator · ")
-	same(t, p.messageForm()["v"], []string{"mine", ""})
-	if first := b.get("/templates/" + id + "?example=1").messageForm()["v"][0]; first == "mine" {
+	same(t, messageFormOn(p)["v"], []string{"mine", ""})
+	if first := messageFormOn(b.get("/templates/" + id + "?example=1"))["v"][0]; first == "mine" {
 		t.Fatal("it was overwritten")
 	}
 	again(p, "button[name=replaces]", "另一个", "third").expect(http.StatusOK, "The example is saved") // the name was changed: a new one
 	again(p, "button[name=replaces]", "取货", "mine").expect(http.StatusOK, "The example is saved")
-	if form := b.get("/templates/" + id + "?example=1").messageForm(); form["v"][0] != "mine" {
+	if form := messageFormOn(b.get("/templates/" + id + "?example=1")); form["v"][0] != "mine" {
 		t.Errorf("replaced, it holds %v", form)
 	}
 	again(p, "button[name=replaces]", "另一个", "stolen").expect(http.StatusConflict, "“另一个” already")
@@ -125,7 +125,7 @@ func TestADeletedExampleCanBeSavedAgain(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	id := c.template(b).id()
+	id := templateIDOn(openTemplate(c, b))
 	p := b.submit(b.get("/templates/"+id), saveButton, func(form url.Values) {
 		form["v"] = []string{"一", "二"}
 		form.Set("e", "2")
@@ -139,7 +139,7 @@ func TestADeletedExampleCanBeSavedAgain(t *testing.T) {
 	}
 	b.submit(twice, deleteButton, nil).expect(http.StatusOK, "") // somebody's second click
 	p = b.submit(p, saveButton, nil).expect(http.StatusOK, "The example is saved")
-	form := p.messageForm()
+	form := messageFormOn(p)
 	same(t, form["v"], []string{"一", "二"})
 	if form.Get("e") != "2" || form.Get("page") != "pages/x" || form.Get("save_as") != "取货" {
 		t.Errorf("brought back: %v", form)
@@ -177,7 +177,7 @@ func TestAHundredClicksOnSendToMeAreOneMessage(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	id := c.template(b).id()
+	id := templateIDOn(openTemplate(c, b))
 	p := c.example(b, id, "取货")
 	var clicks sync.WaitGroup
 	for range 100 {
@@ -194,7 +194,7 @@ func TestSendToMeUsesTheRightThatEndsFirst(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	id := c.template(b).id()
+	id := templateIDOn(openTemplate(c, b))
 	first := b.submit(b.get("/templates/"+id), "button[value=form]", nil).doc.Find("#form_id").AttrOr("value", "")
 	b.submit(b.get("/templates/"+id), "button[value=payment]", nil)
 	p := c.example(b, id, "取货")
@@ -209,13 +209,13 @@ func TestOutsideTheSandboxSendToMeNeedsAnOpenIDAndARight(t *testing.T) {
 	c := newConsole(t)
 	other := c.addApp("wx0000000000000002")
 	b := c.as(store.Operator).in(other)
-	id := c.template(b).id()
+	id := templateIDOn(openTemplate(c, b))
 	c.example(b, id, "取货").expect(http.StatusOK, "Your openid in this mini program is not bound yet")
 	send := "/templates/" + id + "/examples/1/send"
 	b.post(send, url.Values{"key": {"k1"}}).expect(http.StatusUnprocessableEntity, "is not bound yet")
 	must(t, c.store.SetOpenID(t.Context(), store.Actor{}, c.person(store.Operator).ID, other.ID, strangerID))
 	p := b.submit(b.get("/templates/"+id), sendToMe, nil).expect(http.StatusUnprocessableEntity, "this openid has no usable right")
-	if form := p.messageForm(); form.Get("touser") != strangerID || form["v"][0] != "TIT造舰厂" {
+	if form := messageFormOn(p); form.Get("touser") != strangerID || form["v"][0] != "TIT造舰厂" {
 		t.Errorf("what was to be sent is lost: %v", form)
 	}
 	b.post(send, url.Values{}).expect(http.StatusBadRequest, "") // nothing is sent without a key
@@ -226,11 +226,11 @@ func TestAnExampleIsNobodyElsesAndGoesToNobodyElse(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	id, second := c.template(b).id(), c.addTemplate(b, "AT0002", "3")
+	id, second := templateIDOn(openTemplate(c, b)), c.addTemplate(b, "AT0002", "3")
 	c.example(b, id, "取货")
 	other := c.addApp("wx0000000000000002")
 	there := c.as(store.Operator).in(other)
-	foreign := c.template(there).id()
+	foreign := templateIDOn(openTemplate(c, there))
 	for _, path := range []string{"/templates/" + second + "?example=1", "/templates/" + id + "?example=2", "/templates/" + id + "?example=x"} {
 		if p := b.get(path); p.status != http.StatusNotFound {
 			t.Errorf("%s: %d", path, p.status)
@@ -253,12 +253,12 @@ func TestExamplesFollowARestoredTemplate(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	id := c.template(b).id()
+	id := templateIDOn(openTemplate(c, b))
 	c.example(b, id, "取货")
 	b.submit(b.get("/templates/"+id+"/delete"), "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") }).
 		expect(http.StatusOK, "deleted")
 	p := b.submit(b.get("/templates/"+id), `form[action$="/restore"] button`, nil).expect(http.StatusOK, "取货 operator")
-	if p.id() == id {
+	if templateIDOn(p) == id {
 		t.Fatal("the template_id stayed")
 	}
 	b.submit(p, sendToMe, nil).expect(http.StatusOK, "Sent")
@@ -268,7 +268,7 @@ func TestWhoMaySendToAnybodyChoosesThemByName(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	id := c.template(b).id()
+	id := templateIDOn(openTemplate(c, b))
 	bound := "oBound_by_an_administrator_1"
 	must(t, c.store.SetOpenID(t.Context(), store.Actor{}, c.person(store.QA).ID, c.app().ID, bound))
 	b.post("/settings/testers", url.Values{"name": {"小王"}, "touser": {strangerID}}).expect(http.StatusOK, "Added to the testers")

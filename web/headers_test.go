@@ -24,7 +24,7 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 		"not found": b.get("/nowhere"), "forbidden": c.as(store.QA).get("/settings/apps"), "a script": b.get(script),
 		"no such file": b.get("/static/x.js"), "health": c.visitor().get("/healthz"),
 		"a refused form": b.post("/sign-in", nil), "a fragment": b.fragment("/library/AT0002", url.Values{"do": {"check"}}),
-		"cross-site": b.postFrom("https://evil.example"),
+		"cross-site": postFrom(b, "https://evil.example"),
 	} {
 		for header, want := range map[string]string{
 			"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
@@ -40,7 +40,7 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	}
 }
 
-func (b *browser) postFrom(origin string) *page {
+func postFrom(b *browser, origin string) *page {
 	b.t.Helper()
 	r, err := http.NewRequest(http.MethodPost, b.base+"/preferences", strings.NewReader("lang=zh"))
 	must(b.t, err)
@@ -97,7 +97,6 @@ func TestNoPageHoldsInlineScriptOrStyle(t *testing.T) {
 	}, "/")
 }
 
-// faults.md 45
 func TestABodyOverOneMegabyteGetsAPage(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -111,7 +110,6 @@ func TestABodyOverOneMegabyteGetsAPage(t *testing.T) {
 	c.visitorFrom("192.0.2.2").post("/sign-in", url.Values{"name": {strings.Repeat("x", 2<<20)}}).expect(http.StatusRequestEntityTooLarge, "")
 }
 
-// faults.md 45
 func TestOddFormsAreAnsweredAndNeverPanic(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -149,7 +147,6 @@ func TestOddFormsAreAnsweredAndNeverPanic(t *testing.T) {
 	}
 }
 
-// faults.md 46
 func TestAPanicBecomesAPageAndALogLine(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)

@@ -12,16 +12,16 @@ import (
 	"muban/wechat/sandbox"
 )
 
-// sendOf sends values to openID under a new form, and answers the page it ends on.
-func (c *console) sendOf(b *browser, template, openID string, values ...string) *page {
+// sendTo sends values to openID under a new form, and answers the page it ends on.
+func sendTo(c *console, b *browser, template, openID string, values ...string) *page {
 	c.t.Helper()
-	form := c.message(b, template, openID)
+	form := messageTo(c, b, template, openID)
 	form["v"] = values
 	return b.post("/templates/"+template+"/send", form)
 }
 
-// listed are the numbers of the sends on a page of the history.
-func (p *page) listed() string {
+// listedOn are the numbers of the sends on a page of the history.
+func listedOn(p *page) string {
 	var ids []string
 	for _, a := range p.doc.Find(`main > table tbody td:first-child a`).EachIter() {
 		ids = append(ids, strings.TrimPrefix(a.AttrOr("href", ""), "/sends/"))
@@ -35,12 +35,12 @@ func TestTheHistoryIsFilteredSearchedAndCounted(t *testing.T) {
 	b, qa := c.as(store.Operator), c.as(store.QA)
 	one, two := c.addTemplate(b, "AT0002", "3", "5"), c.addTemplate(b, "AT0009", "1")
 	own := sandbox.OpenIDFor(c.app().AppID, "qa")
-	c.sendOf(b, one, strangerID, "广州 100%", "拿_铁").expect(http.StatusOK, "Sent")
-	c.sendOf(qa, two, own, "<b>\"A\\b\"</b>").expect(http.StatusOK, "Sent")
-	must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: code(41030)}))
-	c.sendOf(b, one, strangerID, "上海", "=1+1").expect(http.StatusOK, "errcode 41030")
+	sendTo(c, b, one, strangerID, "广州 100%", "拿_铁").expect(http.StatusOK, "Sent")
+	sendTo(c, qa, two, own, "<b>\"A\\b\"</b>").expect(http.StatusOK, "Sent")
+	must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: new(41030)}))
+	sendTo(c, b, one, strangerID, "上海", "=1+1").expect(http.StatusOK, "errcode 41030")
 	must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, Drop: "after"}))
-	c.sendOf(b, two, strangerID, "北京").expect(http.StatusOK, "Outcome unknown")
+	sendTo(c, b, two, strangerID, "北京").expect(http.StatusOK, "Outcome unknown")
 
 	today := c.clock.Now().In(time.FixedZone("", 8*3600))
 	for query, want := range map[string]string{
@@ -69,11 +69,11 @@ func TestTheHistoryIsFilteredSearchedAndCounted(t *testing.T) {
 		"q=" + url.QueryEscape("广") + "&errcode=0": "1",
 	} {
 		p := b.get("/sends?" + query)
-		if got := p.listed(); got != want || p.status != http.StatusOK {
+		if got := listedOn(p); got != want || p.status != http.StatusOK {
 			t.Errorf("%q: %d, %q, want %q", query, p.status, got, want)
 		}
 		var ids []string
-		for _, line := range b.get(p.doc.Find(`a[href^="/sends.csv"]`).AttrOr("href", "")).file() {
+		for _, line := range fileOf(b.get(p.doc.Find(`a[href^="/sends.csv"]`).AttrOr("href", ""))) {
 			ids = append(ids, line[0])
 		}
 		if got := strings.Join(ids, " "); got != want {
@@ -98,20 +98,19 @@ func TestTheHistoryIsFilteredSearchedAndCounted(t *testing.T) {
 	}
 	counted := p.doc.Find(".shares a")
 	for _, link := range counted.EachIter() {
-		if b.get(link.AttrOr("href", "")).listed() == "" {
+		if listedOn(b.get(link.AttrOr("href", ""))) == "" {
 			t.Errorf("%s leads to nothing", link.Text())
 		}
 	}
 }
 
-// faults.md 37
 func TestFault37_AFileOfSendsHoldsNoFormula(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
 	template := c.addTemplate(b, "AT0002", "3", "5")
-	c.sendOf(b, template, strangerID, "=HYPERLINK(1)", "咖啡").expect(http.StatusOK, "Sent")
-	line := b.get("/sends.csv").file()[0]
+	sendTo(c, b, template, strangerID, "=HYPERLINK(1)", "咖啡").expect(http.StatusOK, "Sent")
+	line := fileOf(b.get("/sends.csv"))[0]
 	if got := line[len(line)-1]; got != "'=HYPERLINK(1) | 咖啡" {
 		t.Errorf("%q", got)
 	}

@@ -87,7 +87,6 @@ func (p *page) saved() bool {
 	return strings.HasPrefix(p.header.Get("Content-Disposition"), "attachment") && p.header.Get("X-Content-Type-Options") == "nosniff"
 }
 
-// faults.md 34
 func TestHostileTextFromWeChatIsInertOnEveryPage(t *testing.T) {
 	t.Parallel()
 	for i, h := range hostile {
@@ -101,7 +100,7 @@ func TestHostileTextFromWeChatIsInertOnEveryPage(t *testing.T) {
 			}
 			s.poison(t, h, titleID, templateID)
 			c.clock.Advance(3 * time.Hour) // what was read before is forgotten
-			pages := b.actWith(titleID, templateID, h)
+			pages := actWith(b, titleID, templateID, h)
 			b.crawl(func(p *page) { pages = append(pages, p) }, "/", "/drafts/1/sheet", "/library/"+url.PathEscape(titleID)+"?k=3&k=4&e=1", "/templates/"+url.PathEscape(templateID))
 			shown := map[string]bool{}
 			for _, p := range pages {
@@ -123,7 +122,7 @@ func TestHostileTextFromWeChatIsInertOnEveryPage(t *testing.T) {
 }
 
 // actWith posts the hostile text through every form of the main job.
-func (b *browser) actWith(titleID, templateID, h string) []*page {
+func actWith(b *browser, titleID, templateID, h string) []*page {
 	b.t.Helper()
 	h = strings.ReplaceAll(h, "\x00", "") // a form with NUL is refused as a whole
 	title, template := "/library/"+url.PathEscape(titleID), "/templates/"+url.PathEscape(templateID)

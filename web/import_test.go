@@ -16,7 +16,7 @@ import (
 )
 
 // upload posts a file, as a browser does.
-func (b *browser) upload(path string, content []byte, fields map[string]string) *page {
+func upload(b *browser, path string, content []byte, fields map[string]string) *page {
 	b.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
@@ -36,14 +36,14 @@ func (b *browser) upload(path string, content []byte, fields map[string]string) 
 }
 
 // checkLines has pasted text checked, to the last line.
-func (b *browser) checkLines(text string) *page {
+func checkLines(b *browser, text string) *page {
 	b.t.Helper()
 	p := b.submit(b.get("/templates/import"), `button[value=check]`, func(form url.Values) { form.Set("text", text) })
-	return b.goOnChecking(p, 20)
+	return goOnChecking(b, p, 20)
 }
 
 // goOnChecking presses again, so many times at the most, until no line waits.
-func (b *browser) goOnChecking(p *page, times int) *page {
+func goOnChecking(b *browser, p *page, times int) *page {
 	b.t.Helper()
 	for range times {
 		if !p.has("main progress") {
@@ -54,8 +54,8 @@ func (b *browser) goOnChecking(p *page, times int) *page {
 	return p
 }
 
-// results are the last column of the report.
-func (p *page) results() []string {
+// resultsOn are the last column of the report.
+func resultsOn(p *page) []string {
 	var all []string
 	for _, td := range p.doc.Find("#report tbody td:last-child").EachIter() {
 		all = append(all, strings.Join(strings.Fields(td.Text()), " "))
@@ -63,7 +63,7 @@ func (p *page) results() []string {
 	return all
 }
 
-func (c *console) drafts() []store.Draft {
+func draftsOf(c *console) []store.Draft {
 	c.t.Helper()
 	all, _, err := c.store.Drafts(c.t.Context(), store.DraftFilter{App: c.app().ID, Count: 1000})
 	must(c.t, err)
@@ -82,31 +82,31 @@ func TestCombinationsAreCheckedLineByLineAndTheGoodOnesBecomeDrafts(t *testing.T
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.ProductManager)
-	p := b.checkLines(lines)
+	p := checkLines(b, lines)
 	wants := []string{"Fine", "no title_id “AT9999”", "no keyword “999999”", "no title “没有的标题”", "Fine", "no keywords"}
-	for i, got := range p.results() {
+	for i, got := range resultsOn(p) {
 		if !strings.Contains(got, wants[i]) {
 			t.Errorf("line %d: %q, want %q", i+2, got, wants[i])
 		}
 	}
-	if len(p.results()) != len(wants) || len(c.drafts()) != 0 || p.doc.Find("#text").Text() != lines {
+	if len(resultsOn(p)) != len(wants) || len(draftsOf(c)) != 0 || p.doc.Find("#text").Text() != lines {
 		t.Fatalf("checking is to change nothing and to keep what was typed: %s", p.text("main"))
 	}
 	made := b.submit(p, `button[value=make]`, nil).expect(http.StatusOK, "2 drafts were made")
 	if got := made.doc.Find(`#made a[href^="/drafts/"]`).Length(); got != 2 {
 		t.Errorf("%d links", got)
 	}
-	drafts := c.drafts()
+	drafts := draftsOf(c)
 	if len(drafts) != 2 || drafts[1].TitleID != "AT0002" || drafts[1].Scenario != "下单付款后" || drafts[1].Keywords[1].Name != "物品名称" || drafts[0].AuthorName != "product_manager" {
 		t.Fatalf("%+v", drafts)
 	}
 	again := b.submit(p, `button[value=make]`, nil)
-	if again.path != made.path || len(c.drafts()) != 2 {
+	if again.path != made.path || len(draftsOf(c)) != 2 {
 		t.Errorf("a second click has made more: at %s", again.path)
 	}
 	if changed := b.submit(p, `button[value=make]`, func(form url.Values) {
 		form.Set("text", "title_id,keywords\nAT0002,购买地点\n")
-	}); len(c.drafts()) != 3 {
+	}); len(draftsOf(c)) != 3 {
 		t.Errorf("what was changed since is lost: %s", changed.text("main"))
 	}
 }
@@ -123,7 +123,7 @@ func TestEveryProblemOfALineHasItsSentence(t *testing.T) {
 		",,购买地点,,":                 "neither a title_id nor a title",
 		"AT0002,,\"购买地点,,":         "A quotation mark",
 	} {
-		got := c.as(store.Operator).checkLines("title_id,title,keywords,alias,scenario\n" + line + "\n").results()
+		got := resultsOn(checkLines(c.as(store.Operator), "title_id,title,keywords,alias,scenario\n"+line+"\n"))
 		if len(got) != 1 || !strings.Contains(got[0], want) || strings.Contains(got[0], "{{") {
 			t.Errorf("%s: %q, want %q", line, got, want)
 		}
@@ -135,30 +135,30 @@ func TestAFileIsReadAndOneThatIsNotUTF8IsExplained(t *testing.T) {
 	c := newConsole(t)
 	b := c.as(store.Operator)
 	do := map[string]string{"do": "check", "text": "not read"}
-	p := b.upload("/templates/import", []byte("\ufeff"+strings.ReplaceAll(lines, "\n", "\r\n")), do)
-	if p.status != http.StatusOK || len(p.results()) != 6 || !strings.Contains(p.doc.Find("#text").Text(), "AT0002,购买成功通知") {
+	p := upload(b, "/templates/import", []byte("\ufeff"+strings.ReplaceAll(lines, "\n", "\r\n")), do)
+	if p.status != http.StatusOK || len(resultsOn(p)) != 6 || !strings.Contains(p.doc.Find("#text").Text(), "AT0002,购买成功通知") {
 		t.Fatalf("%d %s", p.status, p.text("main"))
 	}
 	b.submit(p, `button[value=make]`, nil).expect(http.StatusOK, "2 drafts were made")
 	gbk := []byte("\xb1\xea\xcc\xe2ID,\xb9\xd8\xbc\xfc\xb4\xca\nAT0002,1\n")
-	b.upload("/templates/import", gbk, do).expect(http.StatusUnprocessableEntity, "Save it as “CSV UTF-8”")
-	b.checkLines("  ").expect(http.StatusUnprocessableEntity, "It is empty")
-	b.checkLines("a,b\n1,2\n").expect(http.StatusUnprocessableEntity, "The first line names no title and keywords")
-	b.checkLines("title_id,keywords\n").expect(http.StatusUnprocessableEntity, "nothing below the column names")
-	b.upload("/templates/import", bytes.Repeat([]byte("a"), 2<<20), do).expect(http.StatusRequestEntityTooLarge, "Too much was submitted")
+	upload(b, "/templates/import", gbk, do).expect(http.StatusUnprocessableEntity, "Save it as “CSV UTF-8”")
+	checkLines(b, "  ").expect(http.StatusUnprocessableEntity, "It is empty")
+	checkLines(b, "a,b\n1,2\n").expect(http.StatusUnprocessableEntity, "The first line names no title and keywords")
+	checkLines(b, "title_id,keywords\n").expect(http.StatusUnprocessableEntity, "nothing below the column names")
+	upload(b, "/templates/import", bytes.Repeat([]byte("a"), 2<<20), do).expect(http.StatusRequestEntityTooLarge, "Too much was submitted")
 }
 
 func TestWhereTheLibraryCannotBeReadWhatWasPastedStays(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	must(t, c.sandbox.AddFault(sandbox.Fault{Path: libraryGet, ErrCode: code(45011), Times: 9}))
-	p := b.checkLines(lines).expect(http.StatusBadGateway, "errcode 45011")
+	must(t, c.sandbox.AddFault(sandbox.Fault{Path: libraryGet, ErrCode: new(45011), Times: 9}))
+	p := checkLines(b, lines).expect(http.StatusBadGateway, "errcode 45011")
 	if p.doc.Find("#text").Text() != lines || p.has("#report") {
 		t.Errorf("%s", p.text("main"))
 	}
 	c.sandbox.ClearFaults()
-	if got := b.submit(p, `button[value=check]`, nil).results(); len(got) != 6 {
+	if got := resultsOn(b.submit(p, `button[value=check]`, nil)); len(got) != 6 {
 		t.Errorf("%v", got)
 	}
 }
@@ -173,8 +173,8 @@ func TestNoMoreDraftsAreMadeAtATimeThanIsSaid(t *testing.T) {
 	for i := range 201 {
 		fmt.Fprintf(&text, "AT0009,%s;%s;%s\n", k[i%8], k[8+i/8%8], k[16+i/64])
 	}
-	b.checkLines(text.String()).expect(http.StatusUnprocessableEntity, "200 at a time is the most")
-	if len(c.drafts()) != 0 {
+	checkLines(b, text.String()).expect(http.StatusUnprocessableEntity, "200 at a time is the most")
+	if len(draftsOf(c)) != 0 {
 		t.Error("some were made all the same")
 	}
 }
@@ -184,8 +184,8 @@ func TestTheSampleIsAFileThatAnImportTakes(t *testing.T) {
 	c := newConsole(t)
 	for _, lang := range []string{"zh", "en"} {
 		b := c.as(store.Operator).speaking(lang)
-		p := b.upload("/templates/import", []byte(b.get("/templates/import/sample").body), map[string]string{"do": "check"})
-		if got := p.results(); len(got) != 2 || p.has("#report .problem") {
+		p := upload(b, "/templates/import", []byte(b.get("/templates/import/sample").body), map[string]string{"do": "check"})
+		if got := resultsOn(p); len(got) != 2 || p.has("#report .problem") {
 			t.Errorf("%s: %v", lang, got)
 		}
 	}
@@ -228,18 +228,17 @@ func TestAnExportedListIsImportedAgain(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	b.giveAlias(c.addTemplate(b, "AT0002", "3", "5"), "order-paid")
+	giveAlias(b, c.addTemplate(b, "AT0002", "3", "5"), "order-paid")
 	c.addTemplate(b, "AT0009", "2", "1")
 	for _, lang := range []string{"zh", "en"} {
 		b := b.speaking(lang)
-		p := b.upload("/templates/import", []byte(b.get("/templates/export?format=csv").body), map[string]string{"do": "check"})
-		if p.has("#report .problem") || len(p.results()) != 2 || !strings.Contains(p.text("#report"), "order-paid") || !strings.Contains(p.text("#report"), "金额 · 单号") {
+		p := upload(b, "/templates/import", []byte(b.get("/templates/export?format=csv").body), map[string]string{"do": "check"})
+		if p.has("#report .problem") || len(resultsOn(p)) != 2 || !strings.Contains(p.text("#report"), "order-paid") || !strings.Contains(p.text("#report"), "金额 · 单号") {
 			t.Errorf("%s: %s", lang, p.text("main"))
 		}
 	}
 }
 
-// faults.md 34
 func TestHostileTextInAnImportIsInert(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -248,8 +247,8 @@ func TestHostileTextInAnImportIsInert(t *testing.T) {
 	for _, h := range hostile {
 		h = strings.ReplaceAll(h, "\x00", "")
 		cell := `"` + strings.ReplaceAll(h, `"`, `""`) + `"`
-		b.checkLines(h).inert()
-		p := b.checkLines("title_id,title,keywords,alias,scenario," + cell + "\n" + cell + "," + cell + "," + cell + "," + cell + "," + cell + "\nAT0002,,3,,\n" + h)
+		checkLines(b, h).inert()
+		p := checkLines(b, "title_id,title,keywords,alias,scenario,"+cell+"\n"+cell+","+cell+","+cell+","+cell+","+cell+"\nAT0002,,3,,\n"+h)
 		if p.inert(); !strings.Contains(p.doc.Text(), "hostile") {
 			t.Errorf("%q does not show", h)
 		}

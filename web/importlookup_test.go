@@ -37,25 +37,25 @@ func (c *console) slow(delay time.Duration) {
 	}
 }
 
-func (c *console) libraryCalls() int { return c.calls("library/get") + c.calls("library/list") }
+func libraryCalls(c *console) int { return c.calls("library/get") + c.calls("library/list") }
 
 func TestAnImportAsksWeChatNothingThatTheMirrorKnows(t *testing.T) {
 	t.Parallel()
 	c, b := synced(t)
-	before := c.libraryCalls()
+	before := libraryCalls(c)
 	for _, byText := range []bool{false, true} {
 		p := b.submit(b.get("/templates/import"), `button[value=check]`, func(form url.Values) { form.Set("text", importFile(200, byText)) })
 		p.expect(http.StatusOK, "200 good lines").expect(http.StatusOK, "Compared with the library as it was synced")
 	}
-	if n := c.libraryCalls() - before; n != 0 {
+	if n := libraryCalls(c) - before; n != 0 {
 		t.Fatalf("WeChat was asked %d times", n)
 	}
 	// What the mirror has not is asked for, each title once.
 	var edit sandbox.LibraryEdit
 	must(t, json.Unmarshal([]byte(`{"add":[{"id":"AT9901","title":"取经成功提醒","keywords":[{"keyword_id":1,"name":"取经人","example":"玄奘"},{"keyword_id":2,"name":"取经地","example":"天竺"}]}]}`), &edit))
 	must(t, c.sandbox.EditLibrary(edit))
-	b.checkLines("title_id,keywords\nAT9901,1\nAT9901,2\nAT9901,1;2\nAT0002,购买地点\n").expect(http.StatusOK, "4 good lines")
-	if n := c.libraryCalls() - before; n != 1 {
+	checkLines(b, "title_id,keywords\nAT9901,1\nAT9901,2\nAT9901,1;2\nAT0002,购买地点\n").expect(http.StatusOK, "4 good lines")
+	if n := libraryCalls(c) - before; n != 1 {
 		t.Errorf("WeChat was asked %d times about one title", n)
 	}
 }
@@ -71,20 +71,20 @@ func TestWithoutAMirrorAnImportAsksForAMomentAndGoesOnWhereItWas(t *testing.T) {
 		t.Errorf("it took %s", took)
 	}
 	p.expect(http.StatusOK, "of 200 lines are looked up").expect(http.StatusOK, "Not looked up yet")
-	if len(p.results()) != 200 || p.has("button[value=make]") || !p.has(`main a[href="/library/sync"]`) {
-		t.Errorf("%d lines: %s", len(p.results()), p.text("main .actions"))
+	if len(resultsOn(p)) != 200 || p.has("button[value=make]") || !p.has(`main a[href="/library/sync"]`) {
+		t.Errorf("%d lines: %s", len(resultsOn(p)), p.text("main .actions"))
 	}
-	if got := p.results()[0]; got != "Fine" {
+	if got := resultsOn(p)[0]; got != "Fine" {
 		t.Errorf("the first line, which was looked up: %q", got)
 	}
 	form := controls(p.doc.Find("main form"))
 	form.Set("do", "make")
 	b.post("/templates/import", form).expect(http.StatusUnprocessableEntity, "no draft was made")
-	if n := len(c.drafts()); n != 0 {
+	if n := len(draftsOf(c)); n != 0 {
 		t.Fatalf("%d drafts of a file that was not read to its end", n)
 	}
 	c.sandbox.ClearFaults()
-	p = b.goOnChecking(p, 100).expect(http.StatusOK, "200 good lines")
+	p = goOnChecking(b, p, 100).expect(http.StatusOK, "200 good lines")
 	if n := c.calls("library/get"); n != 200 {
 		t.Errorf("200 titles were asked for %d times", n)
 	}
@@ -101,6 +101,6 @@ func TestATitleNamedByItsTextWaitsForTheListOfTitles(t *testing.T) {
 
 	c = newConsole(t)
 	b = c.as(store.Operator)
-	must(t, c.sandbox.AddFault(sandbox.Fault{Path: libraryListPath, ErrCode: code(45011), Times: 1000}))
-	b.checkLines("title,keywords\n购买成功通知,购买地点\n").expect(http.StatusBadGateway, "errcode 45011")
+	must(t, c.sandbox.AddFault(sandbox.Fault{Path: libraryListPath, ErrCode: new(45011), Times: 1000}))
+	checkLines(b, "title,keywords\n购买成功通知,购买地点\n").expect(http.StatusBadGateway, "errcode 45011")
 }

@@ -36,7 +36,7 @@ func TestTheWholeJobIsDoneWithoutAScript(t *testing.T) {
 				builder = b.press(builder, do)
 			}
 			draft := b.press(builder, "save").expect(http.StatusOK, text.saved)
-			template := b.press(b.reopen(draft), "account").expect(http.StatusOK, text.added)
+			template := b.press(reopenDraft(b, draft), "account").expect(http.StatusOK, text.added)
 			same(t, template.onCard(), []string{"物品名称=咖啡", "购买地点=TIT造舰厂"})
 
 			preview := b.submit(template, `.actions button[formaction$="/preview"]`, func(form url.Values) {
@@ -48,12 +48,12 @@ func TestTheWholeJobIsDoneWithoutAScript(t *testing.T) {
 			ready := b.submit(preview, "button[value=form]", nil)
 			sent := b.submit(ready, "#test-send button.primary", nil).expect(http.StatusOK, text.sent)
 			same(t, sent.onCard(), preview.onCard())
-			if sent.rightID() != ready.rightID() || sent.doc.Find("#page").AttrOr("value", "") != "pages/order?id=1" {
+			if rightIDOn(sent) != rightIDOn(ready) || sent.doc.Find("#page").AttrOr("value", "") != "pages/order?id=1" {
 				t.Error("something typed is gone after sending")
 			}
-			record := b.get(sent.doc.Find(`a[href^="/sends/"]`).AttrOr("href", "")).expect(http.StatusOK, template.id())
+			record := b.get(sent.doc.Find(`a[href^="/sends/"]`).AttrOr("href", "")).expect(http.StatusOK, templateIDOn(template))
 			again := b.get(record.doc.Find(`a[href*="again="]`).AttrOr("href", ""))
-			must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: code(41029)}))
+			must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: new(41029)}))
 			b.submit(b.submit(again, "button[value=form]", nil), "#test-send button.primary", nil).
 				expect(http.StatusOK, "41029").expect(http.StatusOK, text.used).expect(http.StatusOK, text.next)
 			if n := b.get("/sends").doc.Find("main > table tbody tr").Length(); n != 2 {
@@ -75,12 +75,12 @@ func TestAProductManagersDraftIsAddedByAnOperator(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	manager, operator := c.as(store.ProductManager), c.as(store.Operator)
-	draft := manager.saveDraft("3")
-	if open := manager.reopen(draft); open.has("button[value=account]") {
+	draft := saveDraft(manager, "3")
+	if open := reopenDraft(manager, draft); open.has("button[value=account]") {
 		t.Error("the product manager is offered to add it")
 	}
 	list := operator.get("/drafts")
-	open := operator.reopen(operator.get(list.doc.Find("tbody a").First().AttrOr("href", "")))
+	open := reopenDraft(operator, operator.get(list.doc.Find("tbody a").First().AttrOr("href", "")))
 	operator.press(open, "account").expect(http.StatusOK, "The template is in the account")
 	manager.get("/drafts/1").expect(http.StatusOK, "Added")
 }

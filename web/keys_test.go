@@ -24,7 +24,6 @@ func (b *browser) newKey(change func(url.Values)) *page {
 	})
 }
 
-// faults.md 32
 func TestFault32_AKeyIsShownOnceAndOpensFromThenOn(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -75,14 +74,13 @@ func TestAKeyNeedsANameAndSomethingItIsFor(t *testing.T) {
 	}
 }
 
-// faults.md 32
 func TestFault32_ARevokedKeyIsDeadFromTheNextCallOn(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b, s := c.as(store.Administrator), c.caller("token")
 	s.get(sharedPath).into(&lent{})
 	c.server.KeepHouse(t.Context())
-	at := pathOf("/settings/keys/", s.id)
+	at := pathWith("/settings/keys/", s.id)
 	p := b.get(at).expect(http.StatusOK, "A server has used it within 24 hours")
 	b.submit(p, "button.danger", nil).expect(http.StatusUnprocessableEntity, "This key is in use")
 	s.get(sharedPath).into(&lent{})
@@ -103,7 +101,7 @@ func TestAKeyThatNobodyUsedIsRevokedWithOneClick(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b, s := c.as(store.Administrator), c.caller("token")
-	b.submit(b.get(pathOf("/settings/keys/", s.id)), "button.danger", nil).expect(http.StatusOK, "The key is revoked")
+	b.submit(b.get(pathWith("/settings/keys/", s.id)), "button.danger", nil).expect(http.StatusOK, "The key is revoked")
 }
 
 func TestWhileAKeyIsRotatedBothOpen(t *testing.T) {
@@ -111,7 +109,7 @@ func TestWhileAKeyIsRotatedBothOpen(t *testing.T) {
 	c := newConsole(t)
 	b, s := c.as(store.Administrator), c.caller("token")
 	s.get(sharedPath).into(&lent{})
-	p := b.submit(b.get(pathOf("/settings/keys/", s.id)), `form[action$="/rotate"] button`, nil).expect(http.StatusOK, "The old key opens until")
+	p := b.submit(b.get(pathWith("/settings/keys/", s.id)), `form[action$="/rotate"] button`, nil).expect(http.StatusOK, "The old key opens until")
 	next := &server{t, c.URL, p.text(".new-key code"), 0}
 	next.get(sharedPath).into(&lent{})
 	s.get(sharedPath).into(&lent{})
@@ -126,14 +124,13 @@ func TestWhileAKeyIsRotatedBothOpen(t *testing.T) {
 	(&server{t, c.URL, p.text(".new-key code"), 0}).get(sharedPath).into(&lent{})
 }
 
-// faults.md 27
 func TestFault27_AKeyOfAnotherAppIsNotFound(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	other := c.addApp("wx0000000000000002")
 	b := c.as(store.Administrator)
 	s := c.serverOf(other.ID, "token")
-	at := pathOf("/settings/keys/", s.id)
+	at := pathWith("/settings/keys/", s.id)
 	for _, p := range []*page{b.get(at), b.post(at+"/revoke", url.Values{"sure": {"yes"}}), b.post(at+"/rotate", url.Values{"hours": {"0"}, "days": {"0"}})} {
 		if p.status != http.StatusNotFound {
 			t.Errorf("%d at %s", p.status, p.path)

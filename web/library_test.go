@@ -20,7 +20,7 @@ var titles = len(sandbox.Library(sandbox.DefaultSeed))
 func of(from, to int) string { return fmt.Sprintf("%d–%d of %d", from, to, titles) }
 
 // column are the texts of one column of the page's list.
-func (p *page) column(n string) []string {
+func column(p *page, n string) []string {
 	var all []string
 	for _, el := range p.doc.Find("table.list tbody td:nth-child(" + n + ")").EachIter() {
 		all = append(all, strings.TrimSpace(el.Text()))
@@ -35,20 +35,20 @@ func TestTheLibraryShowsTwentyTitlesAPage(t *testing.T) {
 		t.Fatalf("%d titles", titles)
 	}
 	p := b.get("/library").expect(http.StatusOK, of(1, 20))
-	if ids := p.column("1"); len(ids) != 20 || ids[0] != "AT0002" || p.column("2")[0] != "购买成功通知" {
+	if ids := column(p, "1"); len(ids) != 20 || ids[0] != "AT0002" || column(p, "2")[0] != "购买成功通知" {
 		t.Fatalf("%v", ids)
 	}
 	if p.has("a[rel=prev]") || p.has("a[rel=first]") {
 		t.Error("the first page leads back")
 	}
 	next := b.get(p.doc.Find("a[rel=next]").AttrOr("href", "")).expect(http.StatusOK, of(21, 40))
-	if next.path != "/library?count=20&offset=20" || next.column("1")[0] == p.column("1")[0] {
+	if next.path != "/library?count=20&offset=20" || column(next, "1")[0] == column(p, "1")[0] {
 		t.Fatalf("next is %s", next.path)
 	}
 	start := (titles - 1) / 20 * 20
 	last := b.get(next.doc.Find("a[rel=last]").AttrOr("href", "")).expect(http.StatusOK, of(start+1, titles))
-	if len(last.column("1")) != titles-start || last.has("a[rel=next]") || last.has("a[rel=last]") {
-		t.Errorf("the last page has %d rows", len(last.column("1")))
+	if len(column(last, "1")) != titles-start || last.has("a[rel=next]") || last.has("a[rel=last]") {
+		t.Errorf("the last page has %d rows", len(column(last, "1")))
 	}
 	if back := b.get(last.doc.Find("a[rel=prev]").AttrOr("href", "")); back.path != fmt.Sprintf("/library?count=20&offset=%d", start-20) {
 		t.Errorf("previous is %s", back.path)
@@ -65,8 +65,8 @@ func TestOffsetAndCountAreSetByHand(t *testing.T) {
 		form.Set("offset", "7")
 		form.Set("count", "3")
 	}).expect(http.StatusOK, of(8, 10))
-	if p.path != "/library?count=3&offset=7" || len(p.column("1")) != 3 {
-		t.Fatalf("%s: %v", p.path, p.column("1"))
+	if p.path != "/library?count=3&offset=7" || len(column(p, "1")) != 3 {
+		t.Fatalf("%s: %v", p.path, column(p, "1"))
 	}
 	if prev := p.doc.Find("a[rel=prev]").AttrOr("href", ""); prev != "/library?count=3&offset=4" {
 		t.Errorf("previous is %s", prev)
@@ -109,7 +109,7 @@ func TestPastTheEndTheLibrarySaysSo(t *testing.T) {
 	b := newConsole(t).as(store.QA)
 	for _, offset := range []string{strconv.Itoa(titles), strconv.Itoa(titles + 1), "9223372036854775807"} {
 		p := b.get("/library?offset="+offset).expect(http.StatusOK, "This offset is past the last entry")
-		if !p.has("a[rel=first]") || p.has("a[rel=next]") || len(p.column("1")) != 0 {
+		if !p.has("a[rel=first]") || p.has("a[rel=next]") || len(column(p, "1")) != 0 {
 			t.Errorf("offset %s: %s", offset, p.text("main"))
 		}
 	}

@@ -26,7 +26,7 @@ func TestHostileTextInTheMirrorIsInert(t *testing.T) {
 				p.inert()
 				seen += strings.Count(p.doc.Find("main").Text(), "hostile")
 			}
-			if p := b.fragmentOf("/find?q=hostile"); p.status != http.StatusOK || !p.has("[role=option]") {
+			if p := fragmentOf(b, "/find?q=hostile"); p.status != http.StatusOK || !p.has("[role=option]") {
 				t.Errorf("%s", p.body)
 			}
 			if seen < 4 {

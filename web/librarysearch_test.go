@@ -46,7 +46,7 @@ func TestWithoutAMirrorTheListIsWeChatsOwn(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	p := c.as(store.Operator).get(search("q", "退款")).expect(http.StatusOK, "There is no search yet")
-	if len(p.column("1")) != 20 || !p.has(`button[value="start"]`) || p.has("#q") {
+	if len(column(p, "1")) != 20 || !p.has(`button[value="start"]`) || p.has("#q") {
 		t.Errorf("%s", p.text("main"))
 	}
 	if p := c.as(store.QA).get("/library").expect(http.StatusOK, "WeChat gives 20 titles at a time"); p.has(`button[value="start"]`) {
@@ -75,7 +75,7 @@ func TestTitlesAreFoundByEveryTextOfTheirs(t *testing.T) {
 		{" 文牒 ", "AT9902", "文牒", ""},
 	} {
 		p := b.get(search("q", c.text)).expect(http.StatusOK, "")
-		ids := p.column("1")
+		ids := column(p, "1")
 		if len(ids) == 0 || ids[0] != c.id {
 			t.Errorf("%s: %v, want %s first", c.text, ids, c.id)
 			continue
@@ -107,7 +107,7 @@ func TestASearchIsNarrowedSortedAndPaged(t *testing.T) {
 		form.Set("max", "9")
 		form.Set("sort", "id")
 	})
-	ids := p.column("1")
+	ids := column(p, "1")
 	if len(ids) == 0 || !slices.IsSorted(ids) {
 		t.Fatalf("%s: %v", p.path, ids)
 	}
@@ -116,7 +116,7 @@ func TestASearchIsNarrowedSortedAndPaged(t *testing.T) {
 			t.Errorf("%s", title.Text())
 		}
 		var n int
-		_, _ = fmt.Sscan(p.column("3")[i], &n)
+		_, _ = fmt.Sscan(column(p, "3")[i], &n)
 		if n < 2 || n > 9 {
 			t.Errorf("%s has %d keywords", title.Text(), n)
 		}
@@ -149,7 +149,7 @@ func TestABadFilterIsSaidAtItsField(t *testing.T) {
 		{"q", strings.Repeat("长", 101), "100"},
 	} {
 		p := b.get(search(c.field, c.value)).expect(http.StatusUnprocessableEntity, c.want)
-		if !p.has(`a[href="#`+c.field+`"]`) || p.doc.Find("#"+c.field).AttrOr("aria-invalid", "") != "true" || len(p.column("1")) > 0 {
+		if !p.has(`a[href="#`+c.field+`"]`) || p.doc.Find("#"+c.field).AttrOr("aria-invalid", "") != "true" || len(column(p, "1")) > 0 {
 			t.Errorf("%s=%s: %s", c.field, c.value, p.text("main"))
 		}
 		if c.field != "suffix" && c.field != "sort" && p.doc.Find("#"+c.field).AttrOr("value", "") != c.value {
@@ -177,7 +177,7 @@ func TestOddTextsAreLookedForLikeAnyOther(t *testing.T) {
 			}
 		}
 	}
-	if ids := b.get(search("q", "ＡＴ９９０１")).column("1"); len(ids) != 1 || ids[0] != "AT9901" { // full width
+	if ids := column(b.get(search("q", "ＡＴ９９０１")), "1"); len(ids) != 1 || ids[0] != "AT9901" { // full width
 		t.Errorf("%v", ids)
 	}
 }
@@ -185,7 +185,7 @@ func TestOddTextsAreLookedForLikeAnyOther(t *testing.T) {
 func TestTheListSaysHowOftenATitleIsUsed(t *testing.T) {
 	t.Parallel()
 	c, b := journeyed(t)
-	usage := func() string { return b.get(search("q", "AT9901")).column("4")[0] }
+	usage := func() string { return column(b.get(search("q", "AT9901")), "4")[0] }
 	if got := usage(); got != "" {
 		t.Errorf("%q", got)
 	}

@@ -71,7 +71,7 @@ func synced(t testing.TB) (*console, *browser) {
 }
 
 // fragmentOf asks for what the page's script asks for again.
-func (b *browser) fragmentOf(path string) *page {
+func fragmentOf(b *browser, path string) *page {
 	b.t.Helper()
 	r, err := http.NewRequest(http.MethodGet, b.base+path, nil)
 	must(b.t, err)
@@ -106,13 +106,13 @@ func TestTheScriptAsksForWhatChangesAlone(t *testing.T) {
 	c := newConsoleWith(t, hasty)
 	b := c.as(store.Operator)
 	b.submit(b.get("/library"), `button[value="start"]`, nil)
-	p := b.fragmentOf("/library/sync")
+	p := fragmentOf(b, "/library/sync")
 	if p.status != http.StatusOK || !p.has("#sync-state[data-poll]") || p.has("#sync-history") || p.has("main") {
 		t.Fatalf("%d: %s", p.status, p.body)
 	}
 	c.running()
 	b.awaitSync("ended", ended)
-	if p := b.fragmentOf("/library/sync"); p.has("[data-poll]") || !p.has("#sync-history table") || p.doc.Find("#sync-state").AttrOr("data-say", "") != "Complete" {
+	if p := fragmentOf(b, "/library/sync"); p.has("[data-poll]") || !p.has("#sync-history table") || p.doc.Find("#sync-state").AttrOr("data-say", "") != "Complete" {
 		t.Fatalf("%s", p.body)
 	}
 }
@@ -128,7 +128,7 @@ func TestACancelledSyncLeavesTheLastGoodMirror(t *testing.T) {
 	b.post("/library/sync", url.Values{"do": {"start"}}).expect(http.StatusOK, "The sync has started")
 	b.submit(b.get("/library/sync"), `button[value="cancel"]`, nil).expect(http.StatusOK, "The sync is cancelled").expect(http.StatusOK, "pages go on with what was read before")
 	b.post("/library/sync", url.Values{"do": {"cancel"}}).expect(http.StatusConflict, "nothing to cancel")
-	if p := b.get("/library?q=AT0002"); p.column("1")[0] != "AT0002" {
+	if p := b.get("/library?q=AT0002"); column(p, "1")[0] != "AT0002" {
 		t.Error("the mirror lost what it held")
 	}
 	if log := c.activities(store.ActLibraryCancel); len(log) != 1 {
@@ -163,7 +163,7 @@ func TestWhileWeChatRefusesTheSyncWaitsAndSaysUntilWhen(t *testing.T) {
 	t.Parallel()
 	c := newConsoleWith(t, hasty)
 	b := c.as(store.Operator)
-	must(t, c.sandbox.AddFault(sandbox.Fault{Path: libraryGet, Times: 2, ErrCode: code(45009)}))
+	must(t, c.sandbox.AddFault(sandbox.Fault{Path: libraryGet, Times: 2, ErrCode: new(45009)}))
 	b.submit(b.get("/library"), `button[value="start"]`, nil)
 	c.running()
 	resting := func(p *page) bool { return p.has("#sync-trouble time") }
@@ -236,7 +236,7 @@ func TestWhatChangedInTheLibraryIsListed(t *testing.T) {
 func TestTheBuilderFallsBackToTheMirror(t *testing.T) {
 	t.Parallel()
 	c, b := synced(t)
-	must(t, c.sandbox.AddFault(sandbox.Fault{Path: libraryGet, Times: 100, ErrCode: code(-1)}))
+	must(t, c.sandbox.AddFault(sandbox.Fault{Path: libraryGet, Times: 100, ErrCode: new(-1)}))
 	p := b.get("/library/AT0005?k=1").expect(http.StatusOK, "WeChat does not answer just now")
 	if !p.has("#chips button") || !p.has(".banner.warn time") {
 		t.Fatalf("%s", p.text("main"))

@@ -12,20 +12,20 @@ import (
 	"muban/wechat/sandbox"
 )
 
-// template adds 购买地点 and 物品名称 and opens the template's page.
-func (c *console) template(b *browser) *page {
+// openTemplate adds 购买地点 and 物品名称 and opens the template's page.
+func openTemplate(c *console, b *browser) *page {
 	c.t.Helper()
 	return b.get("/templates/" + c.addTemplate(b, "AT0002", "3", "5"))
 }
 
-// id is the template_id on a template's page.
-func (p *page) id() string { return p.doc.Find(".head code").First().Text() }
+// templateIDOn is the template_id on a template's page.
+func templateIDOn(p *page) string { return p.doc.Find(".head code").First().Text() }
 
 func TestAMessageIsPreviewedWithValuesColoursEmphasisAndPage(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := c.template(b)
+	p := openTemplate(c, b)
 	same(t, p.onCard(), []string{"购买地点=TIT造舰厂", "物品名称=咖啡"})
 	if strings.Contains(p.text(".phone"), "进入小程序查看") {
 		t.Error("without a page a tap leads somewhere")
@@ -44,7 +44,7 @@ func TestAMessageIsPreviewedWithValuesColoursEmphasisAndPage(t *testing.T) {
 	}
 	request := `{
   "touser": "` + strangerID + `",
-  "template_id": "` + p.id() + `",
+  "template_id": "` + templateIDOn(p) + `",
   "page": "pages/order?id=1&x=y",
   "form_id": "1a2b",
   "data": {
@@ -76,7 +76,7 @@ func TestACopiedCommandIsQuotedForTheShell(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := b.submit(c.template(b), `button[formaction$="/preview"]`, func(form url.Values) { form["v"] = []string{"it's '; rm -rf ~; '", "$(id) `id`"} })
+	p := b.submit(openTemplate(c, b), `button[formaction$="/preview"]`, func(form url.Values) { form["v"] = []string{"it's '; rm -rf ~; '", "$(id) `id`"} })
 	got := p.doc.Find("#curl").Text()
 	body := got[strings.Index(got, "-d ")+3:]
 	if !strings.HasPrefix(body, "'") || !strings.HasSuffix(body, "'") || strings.Contains(strings.ReplaceAll(body[1:len(body)-1], `'\''`, ""), "'") {
@@ -84,20 +84,19 @@ func TestACopiedCommandIsQuotedForTheShell(t *testing.T) {
 	}
 }
 
-// faults.md 35
 func TestNoPageOfATemplateHoldsTheToken(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := c.template(b)
-	b.sendTest(p.id()).expect(http.StatusOK, "Sent")
+	p := openTemplate(c, b)
+	b.sendTest(templateIDOn(p)).expect(http.StatusOK, "Sent")
 	held, err := c.store.LoadToken(context.Background(), c.app().AppID)
 	must(t, err)
 	b.crawl(func(p *page) {
 		if strings.Contains(p.body, held.Value.Reveal()) || strings.Contains(p.body, sandbox.DefaultSecret) {
 			t.Errorf("%s holds a token or a secret", p.path)
 		}
-	}, "/", "/templates/"+p.id())
+	}, "/", "/templates/"+templateIDOn(p))
 	if log := c.log.String(); strings.Contains(log, held.Value.Reveal()) || strings.Contains(log, sandbox.DefaultSecret) {
 		t.Error("the log holds a token or a secret")
 	}
@@ -107,7 +106,7 @@ func TestAMessageWithMistakesNamesThemAtTheirFields(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	page := c.template(b)
+	page := openTemplate(c, b)
 	for what, try := range map[string]struct {
 		fill func(form url.Values)
 		at   string
@@ -146,10 +145,10 @@ func TestALivePreviewGetsThePreviewAndItsAddress(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.QA)
-	page := c.template(c.as(store.Operator))
-	b.get("/templates/" + page.id())
+	page := openTemplate(c, c.as(store.Operator))
+	b.get("/templates/" + templateIDOn(page))
 	before := c.still()
-	p := b.fragment("/templates/"+page.id()+"/preview", url.Values{"v": {"x", "y"}, "c": {"#112233", "bad"}, "e": {"1"}, "form_id": {"1a2b"}, "page": {"p"}})
+	p := b.fragment("/templates/"+templateIDOn(page)+"/preview", url.Values{"v": {"x", "y"}, "c": {"#112233", "bad"}, "e": {"1"}, "form_id": {"1a2b"}, "page": {"p"}})
 	if p.status != http.StatusOK || strings.Contains(p.body, "<html") || p.has("main, form, textarea, [name=v]") || !p.has("#preview #request") {
 		t.Fatalf("%d: %s", p.status, p.body)
 	}
@@ -168,7 +167,7 @@ func TestAPreviewIsSharedWithoutRecipientAndRight(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := b.submit(c.template(b), `button[formaction$="/preview"]`, func(form url.Values) {
+	p := b.submit(openTemplate(c, b), `button[formaction$="/preview"]`, func(form url.Values) {
 		form["v"] = []string{"广州", ""}
 		form["c"] = []string{"", "#0000FF"}
 		form.Set("e", "1")
@@ -191,7 +190,7 @@ func TestAFormOrAPaymentIsOneClickInTheSandbox(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := b.submit(c.template(b), "button[value=form]", func(form url.Values) {
+	p := b.submit(openTemplate(c, b), "button[value=form]", func(form url.Values) {
 		form["v"] = []string{"typed", "too"}
 		form.Set("touser", strangerID)
 		form.Set("page", "pages/x")
@@ -215,11 +214,11 @@ func TestOutsideTheSandboxNoRightIsMade(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator).in(c.addApp("wx0000000000000002"))
-	p := c.template(b)
+	p := openTemplate(c, b)
 	if p.has("button[value=form]") || p.has(".badge.sandbox") {
 		t.Error("the page offers the sandbox's hands")
 	}
-	if p := b.post("/templates/"+p.id()+"/right", url.Values{"kind": {"form"}}); p.status != http.StatusNotFound {
+	if p := b.post("/templates/"+templateIDOn(p)+"/right", url.Values{"kind": {"form"}}); p.status != http.StatusNotFound {
 		t.Errorf("%d", p.status)
 	}
 }
@@ -228,7 +227,7 @@ func TestWhatIsSentIsWhatWasShown(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := b.submit(c.template(b), "button[value=form]", func(form url.Values) { form.Set("e", "2"); form["c"] = []string{"#173177", ""} })
+	p := b.submit(openTemplate(c, b), "button[value=form]", func(form url.Values) { form.Set("e", "2"); form["c"] = []string{"#173177", ""} })
 	shown := p.doc.Find("#request").Text()
 	b.submit(p, "#test-send button.primary", nil).expect(http.StatusOK, "Sent")
 	var a, z any

@@ -10,8 +10,8 @@ import (
 	"muban/store"
 )
 
-// offered are the routes that a page's links and forms lead to, with the address of each.
-func (p *page) offered(routes *http.ServeMux) map[string]string {
+// offeredOn are the routes that a page's links and forms lead to, with the address of each.
+func offeredOn(p *page, routes *http.ServeMux) map[string]string {
 	all := map[string]string{}
 	add := func(method, address string) {
 		path, _, _ := strings.Cut(within(address), "?")
@@ -27,7 +27,7 @@ func (p *page) offered(routes *http.ServeMux) map[string]string {
 		}
 		form.Find("[formaction]").Each(func(_ int, button *goquery.Selection) { add(method, button.AttrOr("formaction", "")) })
 	})
-	for _, link := range p.links() {
+	for _, link := range linksOf(p) {
 		add(http.MethodGet, link)
 	}
 	return all
@@ -56,7 +56,7 @@ func TestNothingIsOfferedThatTheRoleMayNotDo(t *testing.T) {
 				if p.doc == nil {
 					return
 				}
-				for pattern, at := range p.offered(routes) {
+				for pattern, at := range offeredOn(p, routes) {
 					kinds[pattern] = true
 					if who := access[pattern]; pattern == "" || pattern != "GET /static/" && who != "*" && !strings.Contains(who, letters[role]) {
 						t.Errorf("%s offers %s (%s)", p.path, at, pattern)

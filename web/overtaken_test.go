@@ -11,9 +11,9 @@ import (
 	"muban/wechat/account"
 )
 
-// theirs are the rows of the table that sets what somebody else saved beside what
+// theirsOn are the rows of the table that sets what somebody else saved beside what
 // was chosen here: "field: theirs → yours".
-func (p *page) theirs() string {
+func theirsOn(p *page) string {
 	var rows []string
 	for _, row := range p.doc.Find(".changes tbody tr").EachIter() {
 		text := func(part string) string { return strings.Join(strings.Fields(row.Find(part).Text()), " ") }
@@ -36,7 +36,7 @@ func TestRolesThatSomebodyElseChangedMeanwhileAreNotOverwrittenUnknowingly(t *te
 	if who := c.person(store.QA); who.Role != store.Operator {
 		t.Fatalf("%s", who.Role)
 	}
-	if got := p.theirs(); got != "Role: Operator → Product manager" {
+	if got := theirsOn(p); got != "Role: Operator → Product manager" {
 		t.Errorf("the page tells %q", got)
 	}
 	if got := controls(p.doc.Find("main form").First()).Get("role"); got != "product_manager" {
@@ -50,7 +50,7 @@ func TestRolesThatSomebodyElseChangedMeanwhileAreNotOverwrittenUnknowingly(t *te
 	// A third change comes between: the decision was about the second.
 	must(t, c.store.SetRoles(t.Context(), store.Actor{}, c.person(store.QA).ID, "", store.Operator, store.AppRoles{app.ID: store.QA}))
 	p = admin.submit(p, "button.primary", nil).expect(http.StatusConflict, "Somebody else changed")
-	if got := p.theirs(); got != "Role: Operator → Product manager; "+app.Name+": QA → The same as above" {
+	if got := theirsOn(p); got != "Role: Operator → Product manager; "+app.Name+": QA → The same as above" {
 		t.Errorf("the page tells %q", got)
 	}
 	admin.submit(p, "button.primary", nil).expect(http.StatusOK, "The roles are saved")
@@ -68,7 +68,7 @@ func TestSettingsOfAnAppThatSomebodyElseChangedMeanwhileAreNotOverwrittenUnknowi
 	t.Parallel()
 	c, s, moved := newConsole(t), newScript(t), newScript(t)
 	app := c.addAppAt(scriptedApp, s.URL, canarySecret)
-	path := pathOf("/settings/apps/", app.ID)
+	path := pathWith("/settings/apps/", app.ID)
 	admin, other := c.as(store.Administrator), c.as(store.Administrator)
 	opened, asked := admin.get(path), len(s.asked)
 	other.submit(other.get(path), "button.primary", func(form url.Values) {
@@ -84,7 +84,7 @@ func TestSettingsOfAnAppThatSomebodyElseChangedMeanwhileAreNotOverwrittenUnknowi
 	want := "Name: 别人起的名字 → " + app.Name + "; API base: " + moved.URL + " → " + s.URL +
 		"; How the access_token is fetched: cgi-bin/token: every fetch puts an end to the last token → " +
 		"cgi-bin/stable_token: programs that use it too do not disturb one another; Colour in the switcher: None → Teal"
-	if got := p.theirs(); got != want {
+	if got := theirsOn(p); got != want {
 		t.Errorf("the page tells\n%s, want\n%s", got, want)
 	}
 	if n := len(s.asked) - asked; n != 0 {
@@ -117,7 +117,7 @@ func TestSavingANameKeepsASecretThatWasRotatedMeanwhile(t *testing.T) {
 	c, s := newConsole(t), newScript(t)
 	app := c.addAppAt(scriptedApp, s.URL, canarySecret)
 	admin := c.as(store.Administrator)
-	opened := admin.get(pathOf("/settings/apps/", app.ID))
+	opened := admin.get(pathWith("/settings/apps/", app.ID))
 	must(t, c.store.RotateSecret(t.Context(), store.Actor{}, app.ID, wechat.Secret("rotated"))) // by another process
 	admin.submit(opened, "button.primary", func(form url.Values) { form.Set("name", "新名字") }).expect(http.StatusOK, "The mini program is saved")
 	a, err := c.store.App(t.Context(), app.ID)

@@ -11,8 +11,8 @@ import (
 	"muban/store"
 )
 
-// found are the addresses that the palette's page leads to for a text.
-func (b *browser) found(text string) []string {
+// foundBy are the addresses that the palette's page leads to for a text.
+func foundBy(b *browser, text string) []string {
 	b.t.Helper()
 	p := b.get("/find?q=" + url.QueryEscape(text))
 	if p.status != http.StatusOK {
@@ -51,7 +51,7 @@ func TestThePaletteFindsEveryKindOfThing(t *testing.T) {
 		"Draftz":     "", // near misses of all that there is only make noise here
 		"/library":   "/library/sync",
 	} {
-		got := b.found(text)
+		got := foundBy(b, text)
 		if want != "" && !slices.Contains(got, want) || want == "" && len(got) > 0 {
 			t.Errorf("%q: %q, want %q among them", text, got, want)
 		}
@@ -77,12 +77,12 @@ func TestThePaletteShowsWhatTheRoleMaySee(t *testing.T) {
 		store.QA:             {"/library/sync"},
 	} {
 		b := c.as(role)
-		same(t, b.found(""), append(b.sidebar(), more...))
-		sends := slices.Contains(b.found("购买成功"), "/sends/1")
+		same(t, foundBy(b, ""), append(b.sidebar(), more...))
+		sends := slices.Contains(foundBy(b, "购买成功"), "/sends/1")
 		if sends != (role != store.ProductManager) {
 			t.Errorf("%s finds the send: %t", role, sends)
 		}
-		if got := b.in(other).found("购买成功"); len(got) > 0 {
+		if got := foundBy(b.in(other), "购买成功"); len(got) > 0 {
 			t.Errorf("%s finds %q of another app", role, got) // faults.md 27
 		}
 	}
@@ -93,7 +93,7 @@ func TestThePaletteShowsWhatTheRoleMaySee(t *testing.T) {
 func TestThePalettesChoicesAreAListbox(t *testing.T) {
 	t.Parallel()
 	_, b := journeyed(t)
-	p := b.fragmentOf("/find?q=" + url.QueryEscape("取经"))
+	p := fragmentOf(b, "/find?q="+url.QueryEscape("取经"))
 	option := p.doc.Find(`#palette-list[role=listbox] [role=group] a[role=option]`).First()
 	if option.AttrOr("href", "") != "/library/AT9901" || option.Find("mark").Text() != "取经" || option.AttrOr("id", "") == "" || p.has("main") {
 		t.Errorf("%s", p.body)
@@ -120,18 +120,18 @@ func TestThePaletteFindsWhatIsOlderThanTheLatest(t *testing.T) {
 		_, err := c.store.AddDraft(ctx, store.Actor{Name: "a"}, store.Draft{App: app, Proposed: true, Title: fmt.Sprintf("第%d号提醒", i+1)})
 		must(t, err)
 	}
-	if got := b.found("第1号提醒"); !slices.Contains(got, "/drafts?q="+url.QueryEscape("第1号提醒")) {
+	if got := foundBy(b, "第1号提醒"); !slices.Contains(got, "/drafts?q="+url.QueryEscape("第1号提醒")) {
 		t.Errorf("nothing leads to an old draft: %q", got)
 	}
 	for number, want := range map[string]string{"1": "/drafts/1", "202": "/drafts/202"} {
-		if got := b.found(number); len(slices.DeleteFunc(got, func(href string) bool { return href != want })) != 1 {
+		if got := foundBy(b, number); len(slices.DeleteFunc(got, func(href string) bool { return href != want })) != 1 {
 			t.Errorf("%s: %q", number, got)
 		}
 	}
-	if got := b.found("999999"); slices.ContainsFunc(got, func(href string) bool { return strings.HasPrefix(href, "/drafts/9") }) {
+	if got := foundBy(b, "999999"); slices.ContainsFunc(got, func(href string) bool { return strings.HasPrefix(href, "/drafts/9") }) {
 		t.Errorf("%q", got)
 	}
-	if got := c.as(store.QA).found("1"); slices.Contains(got, "/sends?q=1") {
+	if got := foundBy(c.as(store.QA), "1"); slices.Contains(got, "/sends?q=1") {
 		t.Errorf("there are no sends, and %q offers to look through them", got)
 	}
 }

@@ -18,8 +18,8 @@ func TestASendWithoutAnOutcomeLeadsToItsPageWhichLooksAgainUntilThereIsOne(t *te
 	c := newConsoleWith(t, func(config *web.Config) { config.SendWait = 2 * time.Second }) // enough to be recorded, on a slow machine too
 	settle := c.unsettled()
 	b := c.as(store.Operator)
-	form := b.submit(c.template(b), "button[value=payment]", nil)
-	must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: code(41028), Times: 1}))
+	form := b.submit(openTemplate(c, b), "button[value=payment]", nil)
+	must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: new(41028), Times: 1}))
 
 	posted := b.stopping().submit(form, "#test-send button.primary", nil)
 	if at := posted.header.Get("Location"); posted.status != http.StatusSeeOther || within(at) != "/sends/1" {

@@ -152,7 +152,6 @@ func TestTheListShowsWhoMaySignIn(t *testing.T) {
 
 // faults.md 28
 // faults.md 33
-// faults.md 28, 29
 func TestADisabledPersonIsOutAtOnceAndMayComeBack(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -173,7 +172,6 @@ func TestADisabledPersonIsOutAtOnceAndMayComeBack(t *testing.T) {
 	admin.post(c.at(store.QA)+"/state", url.Values{"do": {"delete"}}).expect(http.StatusBadRequest, "")
 }
 
-// faults.md 29
 func TestAResetByLinkEndsTheOldPasswordAndEverySession(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)

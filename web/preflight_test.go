@@ -12,8 +12,8 @@ import (
 	"muban/wechat/sandbox"
 )
 
-// checks are the states of a page's preflight by the names of its checks.
-func (p *page) checks() map[string]string {
+// checksOn are the states of a page's preflight by the names of its checks.
+func checksOn(p *page) map[string]string {
 	states := map[string]string{}
 	for _, li := range p.doc.Find("#preflight .check").EachIter() {
 		class := li.AttrOr("class", "")
@@ -26,8 +26,8 @@ func TestAMessageIsLookedAtBeforeARightIsSpent(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	ready := c.written(b).expect(http.StatusOK, "All 10 checks pass")
-	for name, state := range ready.checks() {
+	ready := writeMessage(c, b).expect(http.StatusOK, "All 10 checks pass")
+	for name, state := range checksOn(ready) {
 		if state != "ok" {
 			t.Errorf("%s is %s", name, state)
 		}
@@ -43,10 +43,10 @@ func TestAMessageIsLookedAtBeforeARightIsSpent(t *testing.T) {
 		"a short openid":      {func(f url.Values) { f.Set("touser", "o123") }, "Recipient", "an openid is 28 letters"},
 	} {
 		p := b.submit(ready, `button[formaction$="/preview"]`, try.fill)
-		if got := p.checks()[try.check]; got != "failed" || !strings.Contains(p.text("#preflight"), try.says) {
+		if got := checksOn(p)[try.check]; got != "failed" || !strings.Contains(p.text("#preflight"), try.says) {
 			t.Errorf("%s: %s in %s", what, got, p.text("#preflight"))
 		}
-		live := b.fragment("/templates/"+ready.id()+"/preview", controls(p.doc.Find(`form[action$="/send"]`)))
+		live := b.fragment("/templates/"+templateIDOn(ready)+"/preview", controls(p.doc.Find(`form[action$="/send"]`)))
 		if live.text("#preflight") != p.text("#preflight") {
 			t.Errorf("%s: the live check says %s", what, live.text("#preflight"))
 		}
@@ -55,7 +55,7 @@ func TestAMessageIsLookedAtBeforeARightIsSpent(t *testing.T) {
 			t.Errorf("%s: %d, and %d calls", what, sent.status, c.calls("/send"))
 		}
 	}
-	if got := c.right(ready.rightID()); got.Used+got.Held != 0 {
+	if got := rightOf(c, rightIDOn(ready)); got.Used+got.Held != 0 {
 		t.Errorf("a right was spent: %+v", got)
 	}
 	warned := b.submit(ready, `button[formaction$="/preview"]`, func(f url.Values) { f["v"] = []string{"", "拿铁"} })
@@ -67,7 +67,7 @@ func TestTheRightThatEndsFirstIsPickedWhereNoneIsNamed(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	page := c.template(b)
+	page := openTemplate(c, b)
 	for range 2 { // two forms, the older one first
 		b.post("/sandbox/right", url.Values{"openid": {strangerID}, "kind": {"form"}})
 		c.clock.Advance(time.Minute)
@@ -80,8 +80,8 @@ func TestTheRightThatEndsFirstIsPickedWhereNoneIsNamed(t *testing.T) {
 	if got := c.sends()[0].FormID; got != rights[0].ID {
 		t.Errorf("%s was taken, not %s", got, rights[0].ID)
 	}
-	if p.rightID() != "" { // it was left empty, so it stays so, and the next one is taken
-		t.Errorf("the field holds %q", p.rightID())
+	if rightIDOn(p) != "" { // it was left empty, so it stays so, and the next one is taken
+		t.Errorf("the field holds %q", rightIDOn(p))
 	}
 	b.submit(p, "#test-send button.primary", nil).expect(http.StatusOK, "Sent")
 	if got := c.sends()[0].FormID; got != rights[1].ID || len(c.sandbox.Messages("", strangerID)) != 2 {
@@ -96,25 +96,24 @@ func TestATypedRightIsLearnedAndGuardedFromThenOn(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	page := c.template(b)
+	page := openTemplate(c, b)
 	id, err := c.sandbox.SubmitForm(c.app().AppID, strangerID)
 	must(t, err)
 	fill := func(form url.Values) { form.Set("touser", strangerID); form.Set("form_id", id) }
 	p := b.submit(page, `button[formaction$="/preview"]`, fill).expect(http.StatusOK, "nobody reported this id yet")
 	b.submit(p, "#test-send button.primary", nil).expect(http.StatusOK, "Sent")
-	if got := c.right(id); got.Closed != ledger.EndSpent || got.OpenID != strangerID {
+	if got := rightOf(c, id); got.Closed != ledger.EndSpent || got.OpenID != strangerID {
 		t.Errorf("%+v", got)
 	}
 }
 
-// faults.md 21
 func TestFault21_APaymentOfAMomentAgoIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	c.hasten()
 	b := c.as(store.Operator)
-	p := b.submit(c.template(b), "button[value=payment]", nil)
-	must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: code(41028), Times: 1}))
+	p := b.submit(openTemplate(c, b), "button[value=payment]", nil)
+	must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: new(41028), Times: 1}))
 	b.submit(p, "#test-send button.primary", nil).expect(http.StatusOK, "Sent")
 	if got := c.sends()[0]; got.Attempts != 2 || got.Outcome != "sent" {
 		t.Errorf("%+v", got)
@@ -132,11 +131,11 @@ func TestFault21_ARefusedFormIsClosed(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := c.written(b)
-	must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: code(41028)}))
+	p := writeMessage(c, b)
+	must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: new(41028)}))
 	b.submit(p, "#test-send button.primary", nil).expect(http.StatusOK, "errcode 41028")
 	b.get("/sends/1").expect(http.StatusOK, "it is closed and will not be picked again")
-	if got := c.right(p.rightID()); got.Closed != ledger.EndInvalid || c.calls("/send") != 1 {
+	if got := rightOf(c, rightIDOn(p)); got.Closed != ledger.EndInvalid || c.calls("/send") != 1 {
 		t.Errorf("%+v after %d calls", got, c.calls("/send"))
 	}
 }

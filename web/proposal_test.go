@@ -34,14 +34,14 @@ func typed(values url.Values) func(url.Values) {
 }
 
 // propose saves a proposal and answers its page.
-func (b *browser) propose(values url.Values) *page {
+func propose(b *browser, values url.Values) *page {
 	b.t.Helper()
 	p := b.submit(b.get("/drafts/new"), "button[value=save]", typed(values))
 	return p.expect(http.StatusOK, "The draft is saved")
 }
 
-// findings are the place and the rule of every finding on the page.
-func (p *page) findings() []string {
+// findingsOn are the place and the rule of every finding on the page.
+func findingsOn(p *page) []string {
 	var all []string
 	for _, el := range p.doc.Find(".finding a.rule").EachIter() {
 		all = append(all, el.AttrOr("href", "")+" "+strings.TrimPrefix(el.Text(), "Review rule "))
@@ -53,17 +53,17 @@ func TestEveryFieldOfAProposalIsCheckedByTheScriptAndByTheButtonAlike(t *testing
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.ProductManager)
-	saved := b.propose(sound)
-	same(t, saved.findings(), nil)
+	saved := propose(b, sound)
+	same(t, findingsOn(saved), nil)
 	before := c.still()
 	for _, form := range []*page{b.get("/drafts/new"), saved} {
-		live := b.fragment(form.bare(), faulty)
+		live := b.fragment(pathOnly(form), faulty)
 		if live.status != http.StatusOK || strings.Contains(live.body, "<html") || live.has("form, input, main") || !live.has("#preview") {
 			t.Fatalf("%d, not the preview alone: %s", live.status, live.body)
 		}
 		plain := b.submit(form, "button[value=check]", typed(faulty)).expect(http.StatusOK, "Would be refused")
 		for _, p := range []*page{live, plain} {
-			same(t, p.findings(), []string{
+			same(t, findingsOn(p), []string{
 				"#place-title 1.4", "#place-keywords-1 2.4", "#place-keywords-3 2.1", "#place-keywords-4 2.5",
 				"#place-keywords-4 2.4", "#place-keywords-5 2.3",
 			})
@@ -124,13 +124,13 @@ func TestWhoSavesAProposalSecondIsToldFieldByFieldAndSavesAgain(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	first, second := c.as(store.ProductManager), c.as(store.Operator)
-	draft := first.propose(sound)
+	draft := propose(first, sound)
 	first.submit(draft, "button[value=save]", func(f url.Values) { f["name"][1], f["scenario"] = "接种医院", []string{"甲的场景"} })
 	mine := func(f url.Values) {
 		f["title"], f["name"][0], f["example"][1], f["name"][3] = []string{"疫苗预约成功通知"}, "预约时间", "乙卫生院", "预约人"
 	}
 	p := second.submit(draft, "button[value=save]", mine).expect(http.StatusConflict, "Somebody else changed this draft while you worked on it")
-	same(t, p.shown(".changes tbody tr"), []string{
+	same(t, shownOn(p, ".changes tbody tr"), []string{
 		"Title 疫苗接种安排通知 疫苗预约成功通知", "Keyword 1 接种时间 预约时间", "Keyword 2 接种医院 接种地点",
 		"Example of keyword 2 朝阳区卫生院 乙卫生院", "Keyword 3 (empty) 预约人", "Service scenario 甲的场景 预约之后告知时间和地点",
 	})
@@ -148,11 +148,11 @@ func TestAProposalThatWasDeletedMeanwhileIsSavedAsANewOne(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.ProductManager)
-	draft := b.propose(sound)
-	b.step(draft, "delete")
+	draft := propose(b, sound)
+	stepDraft(b, draft, "delete")
 	p := b.submit(draft, "button[value=save]", func(f url.Values) { f.Set("title", "疫苗预约成功通知") }).expect(http.StatusConflict, "deleted this draft")
 	p = b.submit(p, "button[value=save]", nil).expect(http.StatusOK, "The draft is saved")
-	if p.bare() != "/drafts/2" || p.text("h1") != "疫苗预约成功通知" {
+	if pathOnly(p) != "/drafts/2" || p.text("h1") != "疫苗预约成功通知" {
 		t.Fatalf("%s at %s", p.text("h1"), p.path)
 	}
 	b.get("/drafts/1").expect(http.StatusOK, "This draft is deleted")
@@ -172,8 +172,8 @@ func unfinished() url.Values {
 	return url.Values{"title": {"未完通知"}, "name": {"", "没有示例", ""}, "example": {"", "", "没有名称"}}
 }
 
-// dangling are the links of a page to places that it does not have.
-func (p *page) dangling() []string {
+// danglingOn are the links of a page to places that it does not have.
+func danglingOn(p *page) []string {
 	var all []string
 	for _, el := range p.doc.Find(`main a[href^="#"]`).EachIter() {
 		if href := el.AttrOr("href", ""); p.doc.Find(`[id="`+href[1:]+`"]`).Length() != 1 {
@@ -193,10 +193,10 @@ func TestEveryFindingOfADraftLeadsToItsPlaceOnThePage(t *testing.T) {
 	must(t, err)
 	pages := map[string]*page{
 		"an empty combination":   b.get("/drafts/1"),
-		"a doubled keyword":      b.saveDraft("5", "5"),
+		"a doubled keyword":      saveDraft(b, "5", "5"),
 		"a builder without any":  b.get("/library/AT0002"),
 		"eleven in the builder":  b.get("/library/AT0002?k=3&k=4&k=5&k=3&k=4&k=5&k=3&k=4&k=5&k=3&k=4"),
-		"a saved proposal":       b.propose(faulty),
+		"a saved proposal":       propose(b, faulty),
 		"as QA sees it":          c.as(store.QA).get("/drafts/3"),
 		"a title alone":          b.submit(b.get("/drafts/new"), "button[value=check]", typed(url.Values{"title": {"优惠活动"}})),
 		"a refused title":        b.submit(b.get("/drafts/new"), "button[value=save]", typed(with(faulty, "title", ""))),
@@ -204,13 +204,13 @@ func TestEveryFindingOfADraftLeadsToItsPlaceOnThePage(t *testing.T) {
 		"more examples than ...": b.post("/drafts/new", short),
 	}
 	for what, p := range pages {
-		if len(p.findings()) == 0 && !strings.HasPrefix(what, "a builder") || p.dangling() != nil {
-			t.Errorf("%s: %d findings, these lead nowhere: %v", what, len(p.findings()), p.dangling())
+		if len(findingsOn(p)) == 0 && !strings.HasPrefix(what, "a builder") || danglingOn(p) != nil {
+			t.Errorf("%s: %d findings, these lead nowhere: %v", what, len(findingsOn(p)), danglingOn(p))
 		}
 	}
 	asking := b.get("/drafts/new")
 	asking.doc.Find("#preview").ReplaceWithSelection(b.fragment("/drafts/new", faulty).doc.Find("#preview"))
-	if len(asking.findings()) == 0 || asking.dangling() != nil {
-		t.Errorf("live: %v of %v lead nowhere", asking.dangling(), asking.findings())
+	if len(findingsOn(asking)) == 0 || danglingOn(asking) != nil {
+		t.Errorf("live: %v of %v lead nowhere", danglingOn(asking), findingsOn(asking))
 	}
 }

@@ -13,9 +13,9 @@ import (
 
 const strangerID = "oStranger_0123456789-ABCDEFG"
 
-// message is the form of a template's page as b is shown it, with a new
+// messageTo is the form of a template's page as b is shown it, with a new
 // form_id of openID.
-func (c *console) message(b *browser, template, openID string) url.Values {
+func messageTo(c *console, b *browser, template, openID string) url.Values {
 	c.t.Helper()
 	p := b.get("/templates/" + template)
 	form := controls(p.doc.Find(`form[action$="/send"]`))
@@ -35,15 +35,14 @@ func with(form url.Values, name string, values ...string) url.Values {
 	return other
 }
 
-// faults.md 26
 func TestQASendsToTheirOwnOpenIDAlone(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	template := c.addTemplate(c.as(store.Operator), "AT0002")
 	qa := c.as(store.QA)
 	own := sandbox.OpenIDFor(c.app().AppID, "qa")
-	form, target := c.message(qa, template, own), "/templates/"+template+"/send"
-	foreign := c.message(c.as(store.Operator), template, strangerID)
+	form, target := messageTo(c, qa, template, own), "/templates/"+template+"/send"
+	foreign := messageTo(c, c.as(store.Operator), template, strangerID)
 	for name, try := range map[string]struct {
 		path string
 		form url.Values
@@ -74,7 +73,7 @@ func TestQASendsToTheirOwnOpenIDAlone(t *testing.T) {
 		t.Fatalf("%d calls, %d rows", c.calls("/send"), len(c.sends()))
 	}
 	qa.post(target, form).expect(http.StatusOK, "Sent")
-	qa.post(target, with(c.message(qa, template, own), "touser")).expect(http.StatusOK, "Sent") // the field left out is the own one
+	qa.post(target, with(messageTo(c, qa, template, own), "touser")).expect(http.StatusOK, "Sent") // the field left out is the own one
 	for _, d := range c.sandbox.Messages("", "") {
 		if d.OpenID != own {
 			t.Errorf("a message went to %s", d.OpenID)
@@ -137,7 +136,6 @@ func TestQAWithoutAnOpenIDCannotSendAndIsToldWhatToDo(t *testing.T) {
 	}
 }
 
-// faults.md 27
 func TestIDsOfAnotherAppAreNotFound(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -179,7 +177,6 @@ func TestIDsOfAnotherAppAreNotFound(t *testing.T) {
 	b.get("/drafts/"+ids.draft).expect(http.StatusOK, "购买成功通知")
 }
 
-// faults.md 33
 func TestExtraFieldsOfAFormChangeNothing(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)

@@ -31,8 +31,8 @@ func (c *console) report(reports ...ledger.Report) {
 	}
 }
 
-// formOf is a form that openID submitted so long ago.
-func (c *console) formOf(openID, id string, ago time.Duration) ledger.Report {
+// formReport is a form that openID submitted so long ago.
+func formReport(c *console, openID, id string, ago time.Duration) ledger.Report {
 	return ledger.Report{OpenID: openID, Source: ledger.Form, ID: id, When: c.clock.Now().Add(-ago)}
 }
 
@@ -42,8 +42,8 @@ func (c *console) paymentOf(openID, id string, ago time.Duration) ledger.Report 
 
 const day = 24 * time.Hour
 
-// file is a CSV answer, its lines without the head.
-func (p *page) file() [][]string {
+// fileOf is a CSV answer, its lines without the head.
+func fileOf(p *page) [][]string {
 	p.t.Helper()
 	if got := p.header.Get("Content-Disposition"); !strings.HasPrefix(got, "attachment;") {
 		p.t.Fatalf("%s is no file: %q", p.path, got)
@@ -68,8 +68,8 @@ func TestRightsAreAddedUpByWhoseTheyAre(t *testing.T) {
 	b := c.as(store.Operator)
 	b.get("/rights").expect(http.StatusOK, "No right was reported yet")
 	one, two := openIDOf(1), openIDOf(2)
-	c.report(c.formOf(one, "first", 6*day+time.Hour), c.paymentOf(one, "wx20261120first", day), c.formOf(two, "second", 0))
-	c.report(c.formOf(openIDOf(3), "third", 7*day-time.Second))
+	c.report(formReport(c, one, "first", 6*day+time.Hour), c.paymentOf(one, "wx20261120first", day), formReport(c, two, "second", 0))
+	c.report(formReport(c, openIDOf(3), "third", 7*day-time.Second))
 	c.clock.Advance(2 * time.Second)
 	p := b.get("/rights")
 	got := map[string]string{}
@@ -83,7 +83,7 @@ func TestRightsAreAddedUpByWhoseTheyAre(t *testing.T) {
 		}
 	}
 	for _, query := range []string{one, "wx20261120first"} { // by whose it is, and by one of its ids
-		same(t, b.get("/rights?q="+query).column("1"), []string{one})
+		same(t, column(b.get("/rights?q="+query), "1"), []string{one})
 	}
 	b.get("/rights?q="+strings.ToUpper(one)).expect(http.StatusOK, "No right matches") // faults.md 23
 }
@@ -93,7 +93,7 @@ func TestRightsAreListedOneByOneAndFiltered(t *testing.T) {
 	c := newConsole(t)
 	b := c.as(store.Operator)
 	one, two := openIDOf(1), openIDOf(2)
-	c.report(c.formOf(one, "first", day), c.paymentOf(one, "wx20261120first", 2*day), c.formOf(two, "second", 3*day), c.formOf(two, "gone", 7*day-time.Second))
+	c.report(formReport(c, one, "first", day), c.paymentOf(one, "wx20261120first", 2*day), formReport(c, two, "second", 3*day), formReport(c, two, "gone", 7*day-time.Second))
 	c.clock.Advance(2 * time.Second)
 	_, _, err := c.store.KeepRights(t.Context())
 	must(t, err)
@@ -121,7 +121,7 @@ func TestRightsAreListedOneByOneAndFiltered(t *testing.T) {
 		if query == "" || strings.Contains(query, "count") {
 			continue
 		}
-		file := b.get(p.doc.Find(`a[href^="/rights.csv"]`).AttrOr("href", "")).file()
+		file := fileOf(b.get(p.doc.Find(`a[href^="/rights.csv"]`).AttrOr("href", "")))
 		if len(file) != len(want) {
 			t.Errorf("%q: the file has %v", query, file)
 		}
@@ -129,10 +129,10 @@ func TestRightsAreListedOneByOneAndFiltered(t *testing.T) {
 	b.get("/rights?by=right&state=nonsense").expect(http.StatusBadRequest, "")
 	b.get("/rights?by=nonsense").expect(http.StatusBadRequest, "")
 	b.get("/rights?by=right&count=21").expect(http.StatusUnprocessableEntity, "count must be")
-	if file := b.get("/rights.csv?q=wx20261120first").file(); len(file) != 2 { // by whose it is, as the page shows it
+	if file := fileOf(b.get("/rights.csv?q=wx20261120first")); len(file) != 2 { // by whose it is, as the page shows it
 		t.Errorf("%v", file)
 	}
-	file := b.get("/rights.csv?q=" + one).file()
+	file := fileOf(b.get("/rights.csv?q=" + one))
 	if len(file) != 2 || file[0][0] != "first" && file[1][0] != "first" || !slices.Contains(file[0], one) {
 		t.Errorf("%v", file)
 	}
@@ -142,12 +142,12 @@ func TestWhoCannotBeReachedFromTomorrowOnIsNamed(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	c.report(c.formOf(openIDOf(99), "later", day))
+	c.report(formReport(c, openIDOf(99), "later", day))
 	b.get("/rights").expect(http.StatusOK, "Nobody loses their last right within 24 hours")
 	for n := range 12 { // the first of them leaves first
-		c.report(c.formOf(openIDOf(n), fmt.Sprintf("last-%02d", n), 6*day+time.Hour*time.Duration(20-n)))
+		c.report(formReport(c, openIDOf(n), fmt.Sprintf("last-%02d", n), 6*day+time.Hour*time.Duration(20-n)))
 	}
-	c.report(c.formOf(openIDOf(0), "another", 0)) // can be reached after all
+	c.report(formReport(c, openIDOf(0), "another", 0)) // can be reached after all
 	p := b.get("/rights").expect(http.StatusOK, "Only the first to leave are named here")
 	var named []string
 	for _, a := range p.doc.Find(".leaving li a").EachIter() {
@@ -156,7 +156,7 @@ func TestWhoCannotBeReachedFromTomorrowOnIsNamed(t *testing.T) {
 	if len(named) != 8 || named[0] != openIDOf(1) || named[7] != openIDOf(8) {
 		t.Errorf("%v", named)
 	}
-	file := b.get(p.doc.Find(`.leaving a[href$=".csv"]`).AttrOr("href", "")).file()
+	file := fileOf(b.get(p.doc.Find(`.leaving a[href$=".csv"]`).AttrOr("href", "")))
 	if len(file) != 11 || file[0][0] != openIDOf(1) || file[10][0] != openIDOf(11) || file[0][1] != "1" {
 		t.Errorf("%v", file)
 	}
@@ -167,11 +167,11 @@ func TestTheFileOfWhoLeavesHasEverybody(t *testing.T) {
 	c := newConsole(t)
 	reports := make([]ledger.Report, 1001)
 	for n := range reports {
-		reports[n] = c.formOf(openIDOf(n), fmt.Sprintf("last-%04d", n), 6*day+time.Hour)
+		reports[n] = formReport(c, openIDOf(n), fmt.Sprintf("last-%04d", n), 6*day+time.Hour)
 	}
 	c.report(reports...)
 	seen := map[string]bool{}
-	for _, line := range c.as(store.Operator).get("/rights/leaving.csv").file() {
+	for _, line := range fileOf(c.as(store.Operator).get("/rights/leaving.csv")) {
 		seen[line[0]] = true
 	}
 	if len(seen) != len(reports) {
@@ -184,7 +184,7 @@ func TestTheChartOfRightsHasItsNumbersInATable(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	c.report(c.formOf(openIDOf(1), "first", 0), c.formOf(openIDOf(2), "second", 0))
+	c.report(formReport(c, openIDOf(1), "first", 0), formReport(c, openIDOf(2), "second", 0))
 	p := b.get("/rights")
 	about := p.text("#rights-chart-about")
 	plot := p.doc.Find("svg[role=img]")
@@ -241,10 +241,10 @@ func TestTheWayToReportIsShownForThisConsoleAndThisApp(t *testing.T) {
 func TestRightsOfAnotherAppAreNotShown(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	c.report(c.formOf(openIDOf(1), "first", 0))
+	c.report(formReport(c, openIDOf(1), "first", 0))
 	b := c.as(store.Operator).in(c.addApp("wx0000000000000002"))
 	for _, path := range []string{"/rights", "/rights?q=first", "/rights?by=right", "/rights.csv", "/rights/leaving.csv", "/rights?by=right&q=" + openIDOf(1)} {
-		if p := b.get(path); strings.Contains(p.text("table"), openIDOf(1)) || strings.Contains(p.body, ">first<") || strings.HasSuffix(path, ".csv") && len(p.file()) != 0 {
+		if p := b.get(path); strings.Contains(p.text("table"), openIDOf(1)) || strings.Contains(p.body, ">first<") || strings.HasSuffix(path, ".csv") && len(fileOf(p)) != 0 {
 			t.Errorf("%s shows another app's", path)
 		}
 	}
@@ -263,7 +263,7 @@ func TestAnAdministratorSaysHowLongRightsAreKept(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	admin := c.as(store.Administrator)
-	c.report(c.formOf(openIDOf(1), "first", 0))
+	c.report(formReport(c, openIDOf(1), "first", 0))
 	page := admin.get("/rights")
 	for _, bad := range []string{"-1", "3651", "x", ""} {
 		p := admin.submit(page, `form[action$="/rights/kept"] button`, func(form url.Values) { form.Set("days", bad) })

@@ -94,7 +94,7 @@ func TestFault26_QAInOneAppSendsToTheirOwnOpenIDThere(t *testing.T) {
 	c := newConsole(t)
 	template := c.addTemplate(c.as(store.Operator), "AT0002")
 	operator := c.as(store.Operator)
-	form := c.message(operator, template, strangerID)
+	form := messageTo(c, operator, template, strangerID)
 	must(t, c.store.SetRoles(t.Context(), store.Actor{}, c.person(store.Operator).ID, "", store.Operator, store.AppRoles{c.app().ID: store.QA}))
 	operator.post("/templates/"+template+"/send", form).expect(http.StatusUnprocessableEntity, "QA sends to their own openid only; nothing was sent")
 }
@@ -117,7 +117,7 @@ func TestSomebodyWithoutAnyAppIsToldWhatToDo(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.QA)
-	c.inDatabase("INSERT INTO person_roles SELECT ?, id, 'none' FROM apps", c.person(store.QA).ID)
+	inDatabase(c, "INSERT INTO person_roles SELECT ?, id, 'none' FROM apps", c.person(store.QA).ID)
 	c.clock.Advance(time.Second) // as after another process's change
 	b.get("/").expect(http.StatusForbidden, "No mini program is there for you")
 	if p := b.submit(b.get("/drafts"), ".who button", nil); p.path != "/sign-in" {

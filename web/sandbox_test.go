@@ -15,7 +15,7 @@ func TestThePhoneShowsWhatAnOpenIDWasSent(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := c.template(b)
+	p := openTemplate(c, b)
 	b.get("/sandbox").expect(http.StatusOK, "This phone has not received a message yet")
 	for _, value := range []string{"first", "second"} {
 		p = b.submit(p, "button[value=form]", func(form url.Values) { form.Set("touser", strangerID); form["v"] = []string{value, "咖啡"} })
@@ -57,7 +57,7 @@ func TestTheSimulatedClockMovesAndRightsExpire(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := c.written(b)
+	p := writeMessage(c, b)
 	moved := b.submit(b.get("/sandbox"), `button[value="24h"]`, nil).expect(http.StatusOK, "The simulated clock has moved").expect(http.StatusOK, "24 h ahead")
 	b.submit(moved, `button[value="168h"]`, nil).expect(http.StatusOK, "192 h ahead")
 	b.submit(p, "#test-send button.primary", nil).expect(http.StatusOK, "errcode 41028").expect(http.StatusOK, "older than 7 days")
@@ -95,12 +95,12 @@ func TestEveryKindOfFaultIsSetListedMetAndCleared(t *testing.T) {
 		{"drop_after", "", "drop after", "the connection was lost before the answer"},
 		{"delay", "1ms", "delay 1ms", ""},
 	} {
-		form := c.written(b)
+		form := writeMessage(c, b)
 		p := b.inject(sendPath, fault.kind, fault.value, "1").expect(http.StatusOK, "The fault is set")
 		if got := p.text(".faults li"); got != sendPath+" "+fault.listed+" ×1" {
 			t.Errorf("%s: listed as %q", fault.kind, got)
 		}
-		b.submit(form, "#test-send button.primary", nil).expect(http.StatusOK, fault.met).stillWritten(form.rightID())
+		stillWritten(b.submit(form, "#test-send button.primary", nil).expect(http.StatusOK, fault.met), rightIDOn(form))
 		if p := b.get("/sandbox"); p.has(".faults") {
 			t.Errorf("%s: it is there still: %s", fault.kind, p.text(".faults"))
 		}
@@ -140,13 +140,13 @@ func TestAResetEmptiesTheSandboxAndKeepsTheRecords(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := c.template(b)
-	b.sendTest(p.id()).expect(http.StatusOK, "Sent")
+	p := openTemplate(c, b)
+	b.sendTest(templateIDOn(p)).expect(http.StatusOK, "Sent")
 	c.sandbox.Advance(time.Hour)
 	b.submit(b.get("/sandbox"), "button.danger", nil).expect(http.StatusOK, "The sandbox is back at its beginning").expect(http.StatusOK, "has not received a message")
 	b.get("/templates").expect(http.StatusOK, "0 of 25 used")
-	b.get("/templates/"+p.id()).expect(http.StatusOK, "it was deleted elsewhere")
-	b.get("/sends/1").expect(http.StatusOK, p.id())
+	b.get("/templates/"+templateIDOn(p)).expect(http.StatusOK, "it was deleted elsewhere")
+	b.get("/sends/1").expect(http.StatusOK, templateIDOn(p))
 	if c.sandbox.Ahead() != 0 || len(c.activities("sandbox.reset")) != 1 {
 		t.Fatalf("%v ahead", c.sandbox.Ahead())
 	}

@@ -16,10 +16,10 @@ import (
 
 const sendPath = "/cgi-bin/message/wxopen/template/send"
 
-// written is a message with everything filled in but sent by nobody yet.
-func (c *console) written(b *browser) *page {
+// writeMessage is a message with everything filled in but sent by nobody yet.
+func writeMessage(c *console, b *browser) *page {
 	c.t.Helper()
-	return b.submit(c.template(b), "button[value=form]", func(form url.Values) {
+	return b.submit(openTemplate(c, b), "button[value=form]", func(form url.Values) {
 		form["v"] = []string{"广州", "拿铁"}
 		form["c"] = []string{"#173177", ""}
 		form.Set("e", "2")
@@ -28,7 +28,7 @@ func (c *console) written(b *browser) *page {
 }
 
 // stillWritten fails the test unless everything of written is in place.
-func (p *page) stillWritten(rightID string) {
+func stillWritten(p *page, rightID string) {
 	p.t.Helper()
 	form := controls(p.doc.Find(`form[action$="/send"]`))
 	if form["v"][0] != "广州" || form["v"][1] != "拿铁" || form["c"][0] != "#173177" || form.Get("e") != "2" || form.Get("page") != "pages/order?id=1" || form.Get("form_id") != rightID || len(form.Get("touser")) != 28 {
@@ -36,15 +36,14 @@ func (p *page) stillWritten(rightID string) {
 	}
 }
 
-func (p *page) rightID() string { return p.doc.Find("#form_id").AttrOr("value", "") }
+func rightIDOn(p *page) string { return p.doc.Find("#form_id").AttrOr("value", "") }
 
-// faults.md 16
 func TestAHundredClicksAreOneSend(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := c.written(b)
-	form, target := controls(p.doc.Find(`form[action$="/send"]`)), "/templates/"+p.id()+"/send"
+	p := writeMessage(c, b)
+	form, target := controls(p.doc.Find(`form[action$="/send"]`)), "/templates/"+templateIDOn(p)+"/send"
 	ends := make([]string, 100)
 	var all sync.WaitGroup
 	for i := range ends {
@@ -52,22 +51,21 @@ func TestAHundredClicksAreOneSend(t *testing.T) {
 	}
 	all.Wait()
 	for i, end := range ends {
-		if end != ends[0] || !strings.HasPrefix(end, "/templates/"+p.id()+"?send=") {
+		if end != ends[0] || !strings.HasPrefix(end, "/templates/"+templateIDOn(p)+"?send=") {
 			t.Fatalf("click %d leads to %q, the first to %q", i, end, ends[0])
 		}
 	}
 	if c.calls("/send") != 1 || len(c.sends()) != 1 || len(c.sandbox.Messages("", "")) != 1 {
 		t.Fatalf("%d calls, %d rows, %d messages", c.calls("/send"), len(c.sends()), len(c.sandbox.Messages("", "")))
 	}
-	b.get(ends[0]).expect(http.StatusOK, "Sent").stillWritten(p.rightID())
+	stillWritten(b.get(ends[0]).expect(http.StatusOK, "Sent"), rightIDOn(p))
 }
 
-// faults.md 16
 func TestOneKeyForAnotherMessageIsRefusedWithTheFormIntact(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := c.written(b)
+	p := writeMessage(c, b)
 	b.submit(p, "#test-send button.primary", nil).expect(http.StatusOK, "Sent")
 	other := b.submit(p, "#test-send button.primary", func(form url.Values) { form["v"] = []string{"广州", "美式"} })
 	other.expect(http.StatusConflict, "This page was already sent once and has changed since")
@@ -84,7 +82,7 @@ func TestASendNeedsItsKey(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := c.written(b)
+	p := writeMessage(c, b)
 	for _, key := range []string{"", strings.Repeat("k", 129)} {
 		b.submit(p, "#test-send button.primary", func(form url.Values) { form.Set("key", key) }).expect(http.StatusBadRequest, "")
 	}
@@ -99,10 +97,10 @@ func TestASendWhoseAnswerIsLostIsUnknownAndNeverRepeated(t *testing.T) {
 	for drop, arrived := range map[string]int{"after": 1, "before": 0} {
 		c := newConsole(t)
 		b := c.as(store.Operator)
-		form := c.written(b)
+		form := writeMessage(c, b)
 		must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, Drop: drop, Times: 3}))
 		p := b.submit(form, "#test-send button.primary", nil).expect(http.StatusOK, "Outcome unknown").expect(http.StatusOK, "It is not repeated by itself")
-		p.stillWritten(form.rightID())
+		stillWritten(p, rightIDOn(form))
 		again := b.submit(form, "#test-send button.primary", nil).expect(http.StatusOK, "Outcome unknown") // the same key
 		b.get(again.path)
 		if c.calls("/send") != 1 || len(c.sends()) != 1 || len(c.sandbox.Messages("", "")) != arrived {
@@ -119,9 +117,9 @@ func TestARejectedTokenIsReplacedOnceAndTheSendGoesOut(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := c.written(b)
+	p := writeMessage(c, b)
 	fetched := c.calls("/token")
-	must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: code(40001)}))
+	must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: new(40001)}))
 	b.submit(p, "#test-send button.primary", nil).expect(http.StatusOK, "Sent")
 	if c.calls("/send") != 2 || c.calls("/token") != fetched+1 || len(c.sends()) != 1 {
 		t.Fatalf("%d sends, %d tokens, %d rows", c.calls("/send"), c.calls("/token")-fetched, len(c.sends()))
@@ -133,13 +131,13 @@ func TestEveryErrcodeIsExplainedWithEverythingStillInPlace(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	form := c.written(b)
+	form := writeMessage(c, b)
 	for _, n := range append(wechat.Codes(), 99999) {
 		form = b.submit(form, "button[value=form]", nil) // some codes close the right
-		must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: code(n), Times: 2}))
+		must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: new(n), Times: 2}))
 		p := b.submit(form, "#test-send button.primary", func(form url.Values) { form.Set("key", "key of "+strconv.Itoa(n)) })
 		c.sandbox.ClearFaults()
-		p.expect(http.StatusOK, "errcode "+strconv.Itoa(n)).stillWritten(form.rightID())
+		stillWritten(p.expect(http.StatusOK, "errcode "+strconv.Itoa(n)), rightIDOn(form))
 		for _, lang := range []string{"en", "zh"} {
 			banner := b.speaking(lang).get(p.path).doc.Find("main .banner").First()
 			if lines := banner.Find("p").Length(); n != 99999 && lines != 4 || strings.Contains(banner.Text(), "[") && !strings.Contains(banner.Text(), "hint: [") {
@@ -159,20 +157,20 @@ func TestSendsAreListedNewestFirstWithWhoAndHow(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	operator, qa := c.as(store.Operator), c.as(store.QA)
-	p := c.written(operator)
+	p := writeMessage(c, operator)
 	operator.submit(p, "#test-send button.primary", nil).expect(http.StatusOK, "Sent")
-	qa.submit(qa.submit(qa.get("/templates/"+p.id()), "button[value=form]", nil), "#test-send button.primary", nil).expect(http.StatusOK, "Sent")
-	must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: code(41029)}))
-	operator.submit(c.written(operator), "#test-send button.primary", nil).expect(http.StatusOK, "41029")
+	qa.submit(qa.submit(qa.get("/templates/"+templateIDOn(p)), "button[value=form]", nil), "#test-send button.primary", nil).expect(http.StatusOK, "Sent")
+	must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: new(41029)}))
+	operator.submit(writeMessage(c, operator), "#test-send button.primary", nil).expect(http.StatusOK, "41029")
 
 	list := operator.get("/sends").expect(http.StatusOK, "1–3 of 3")
-	same(t, list.column("5"), []string{"operator", "qa", "operator"})
+	same(t, column(list, "5"), []string{"operator", "qa", "operator"})
 	if tags := list.text("tbody .tag"); !strings.Contains(tags, "Refused 41029Sent Sent") {
 		t.Fatalf("%s", tags)
 	}
-	same(t, operator.get("/sends?outcome=refused").column("5"), []string{"operator"})
-	same(t, operator.get("/sends?openid="+sandbox.OpenIDFor(c.app().AppID, "qa")).column("5"), []string{"qa"})
-	same(t, operator.get("/sends?count=1&offset=1").column("5"), []string{"qa"})
+	same(t, column(operator.get("/sends?outcome=refused"), "5"), []string{"operator"})
+	same(t, column(operator.get("/sends?openid="+sandbox.OpenIDFor(c.app().AppID, "qa")), "5"), []string{"qa"})
+	same(t, column(operator.get("/sends?count=1&offset=1"), "5"), []string{"qa"})
 	operator.get("/sends?outcome=nonsense").expect(http.StatusBadRequest, "")
 	for _, id := range []string{"0", "4", "-1", "x", "1e0", "99999999999999999999"} {
 		operator.get("/sends/"+id).expect(http.StatusNotFound, "There is no such page")
@@ -180,7 +178,7 @@ func TestSendsAreListedNewestFirstWithWhoAndHow(t *testing.T) {
 
 	one := qa.get("/sends/1").expect(http.StatusOK, "Send 1")
 	facts := one.text("dl.facts")
-	for _, want := range []string{"operator", p.id(), p.rightID(), sandbox.OpenIDFor(c.app().AppID, "operator"), " ms", "errcode0", "errmsgok", "购买成功通知"} {
+	for _, want := range []string{"operator", templateIDOn(p), rightIDOn(p), sandbox.OpenIDFor(c.app().AppID, "operator"), " ms", "errcode0", "errmsgok", "购买成功通知"} {
 		if !strings.Contains(facts, want) {
 			t.Errorf("%q is missing in %s", want, facts)
 		}
@@ -195,22 +193,22 @@ func TestASendIsRepeatedFromItsRecordWithEverythingFilledIn(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := c.written(b)
+	p := writeMessage(c, b)
 	b.submit(p, "#test-send button.primary", nil).expect(http.StatusOK, "Sent")
 	again := b.get(b.get("/sends/1").doc.Find(`a[href*="again="]`).AttrOr("href", ""))
-	again.stillWritten("") // the form's one send is used; another right is picked
+	stillWritten(again, "") // the form's one send is used; another right is picked
 	if again.has(".banner") || again.doc.Find("[name=key]").AttrOr("value", "") == p.doc.Find("[name=key]").AttrOr("value", "") {
 		t.Fatal("the page tells of the old send, or has its key")
 	}
-	b.submit(again, "#test-send button.primary", nil).
-		expect(http.StatusUnprocessableEntity, "this openid has no usable right").stillWritten("")
+	stillWritten(b.submit(again, "#test-send button.primary", nil).
+		expect(http.StatusUnprocessableEntity, "this openid has no usable right"), "")
 	fresh := b.submit(again, "button[value=form]", nil)
 	b.submit(fresh, "#test-send button.primary", nil).expect(http.StatusOK, "Sent")
 	if len(c.sends()) != 2 {
 		t.Fatalf("%d rows", len(c.sends()))
 	}
-	other := c.template(b)
-	if p := b.get("/templates/" + other.id() + "?again=1"); p.status != http.StatusNotFound {
+	other := openTemplate(c, b)
+	if p := b.get("/templates/" + templateIDOn(other) + "?again=1"); p.status != http.StatusNotFound {
 		t.Errorf("a send of another template prefills: %d", p.status)
 	}
 }
@@ -221,11 +219,11 @@ func TestASendIsRecordedThoughTheBrowserIsGone(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	p := c.written(b)
+	p := writeMessage(c, b)
 	must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, Delay: sandbox.Duration(150 * time.Millisecond)}))
 	gone := *b.http
 	gone.Timeout = 50 * time.Millisecond
-	r, err := http.NewRequest(http.MethodPost, c.URL+"/templates/"+p.id()+"/send", strings.NewReader(controls(p.doc.Find(`form[action$="/send"]`)).Encode()))
+	r, err := http.NewRequest(http.MethodPost, c.URL+"/templates/"+templateIDOn(p)+"/send", strings.NewReader(controls(p.doc.Find(`form[action$="/send"]`)).Encode()))
 	must(t, err)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Origin", c.URL)

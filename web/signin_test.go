@@ -89,7 +89,6 @@ func TestAnUnknownNameCostsTheSameWorkAsAKnownOne(t *testing.T) {
 	}
 }
 
-// faults.md 30
 func TestFiveFailuresCloseANameForFifteenMinutes(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -112,7 +111,6 @@ func TestFiveFailuresCloseANameForFifteenMinutes(t *testing.T) {
 	}
 }
 
-// faults.md 30
 func TestFiveFailuresCloseAnAddress(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -174,7 +172,6 @@ func TestTheSignInFormNamesWhatIsMissing(t *testing.T) {
 	c.visitor().speaking("zh").post("/sign-in", credentials("operator", strings.Repeat("x", 129))).expect(http.StatusUnprocessableEntity, "128")
 }
 
-// faults.md 33
 func TestNextLeadsBackToThePageAndNeverOffTheSite(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)

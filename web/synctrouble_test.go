@@ -13,7 +13,7 @@ import (
 )
 
 // inDatabase does to the database what no part of the console does.
-func (c *console) inDatabase(statement string, args ...any) {
+func inDatabase(c *console, statement string, args ...any) {
 	c.t.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(c.dir, "muban.db")+"?_pragma=busy_timeout(10000)") // the console writes too
 	must(c.t, err)
@@ -66,14 +66,14 @@ func TestAnEmptyLibraryEndsTheSyncAndSaysSo(t *testing.T) {
 func TestASyncThatCannotWriteSaysThatItIsNotWeChatsFaultAndGoesOn(t *testing.T) {
 	t.Parallel()
 	c := newConsoleWith(t, hasty)
-	c.inDatabase("CREATE TRIGGER full BEFORE INSERT ON library_staged BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+	inDatabase(c, "CREATE TRIGGER full BEFORE INSERT ON library_staged BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
 	b := c.as(store.Operator)
 	b.submit(b.get("/library"), `button[value="start"]`, nil)
 	c.running()
 	p := b.awaitSync("in trouble", func(p *page) bool { return p.has("#sync-trouble time") })
 	p.expect(http.StatusOK, "Something went wrong on our side").expect(http.StatusOK, "the console itself failed")
 	b.speaking("zh").get("/library/sync").expect(http.StatusOK, "控制台这边出了问题").expect(http.StatusOK, "控制台自己出错")
-	c.inDatabase("DROP TRIGGER full")
+	inDatabase(c, "DROP TRIGGER full")
 	b.submit(p, `button[value="retry"]`, nil)
 	b.awaitSync("ended", ended).expect(http.StatusOK, "Complete")
 	if c.app().ID == 0 || c.store.Check(context.Background()) != nil {

@@ -61,7 +61,7 @@ func TestATemplateDeletedElsewhereMeanwhileCountsAsDeleted(t *testing.T) {
 	c := newConsole(t)
 	b := c.as(store.Operator)
 	id := c.addTemplate(b, "AT0002")
-	must(t, c.sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/del", ErrCode: code(40037)}))
+	must(t, c.sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/del", ErrCode: new(40037)}))
 	b.submit(b.get("/templates/"+id+"/delete"), "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") }).
 		expect(http.StatusOK, "The template is deleted from the account")
 }
@@ -71,7 +71,7 @@ func TestARefusedDeletionSaysWhyAndKeepsTheTemplate(t *testing.T) {
 	c := newConsole(t)
 	b := c.as(store.Operator)
 	id := c.addTemplate(b, "AT0002")
-	must(t, c.sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/del", ErrCode: code(48004)}))
+	must(t, c.sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/del", ErrCode: new(48004)}))
 	p := b.submit(b.get("/templates/"+id+"/delete"), "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") })
 	p.expect(http.StatusBadGateway, "errcode 48004").expect(http.StatusBadGateway, "Sign in to mp.weixin.qq.com to see why")
 	if p.doc.Find("#title").AttrOr("value", "") != "购买成功通知" || len(c.activities(store.ActTemplateDelete)) != 0 {
@@ -79,14 +79,11 @@ func TestARefusedDeletionSaysWhyAndKeepsTheTemplate(t *testing.T) {
 	}
 }
 
-func code(n int) *int { return &n }
-
-// faults.md 24
 func TestATemplateWhoseAnswerWasLostIsFoundAndNotAddedTwice(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as(store.Operator)
-	draft := b.reopen(b.saveDraft("3", "5"))
+	draft := reopenDraft(b, saveDraft(b, "3", "5"))
 	must(t, c.sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/add", Drop: "after"}))
 	p := b.press(draft, "account").expect(http.StatusOK, "The template is in the account")
 	if c.calls("/add") != 1 {
@@ -119,14 +116,14 @@ func TestWhereTheListIsLostTooTheOutcomeIsUnknown(t *testing.T) {
 	b := c.as(store.Operator)
 	p := b.get("/library/AT0002?k=5&k=3")
 	must(t, c.sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/add", Status: 504}))
-	c.failLater("/cgi-bin/wxopen/template/list", 1, sandbox.Fault{ErrCode: code(-1), Times: 5})
+	failLater(c, "/cgi-bin/wxopen/template/list", 1, sandbox.Fault{ErrCode: new(-1), Times: 5})
 	p = b.press(p, "account").expect(http.StatusBadGateway, "whether it was added is not known")
 	same(t, p.chosen(), []string{"物品名称", "购买地点"})
 }
 
 // failLater lets n calls of a path pass before the fault: a delay of nothing is
 // a fault that does no harm.
-func (c *console) failLater(path string, n int, f sandbox.Fault) {
+func failLater(c *console, path string, n int, f sandbox.Fault) {
 	c.t.Helper()
 	must(c.t, c.sandbox.AddFault(sandbox.Fault{Path: path, Times: n, Delay: 1}))
 	f.Path = path
@@ -146,7 +143,7 @@ func TestAFullAccountIsExplained(t *testing.T) {
 	b.get("/").expect(http.StatusOK, "All 25 are used: delete one before adding another")
 
 	list := b.get("/templates").expect(http.StatusOK, "25 of 25 used")
-	if list.text("#range") != "1–20 of 25" || len(list.column("1")) != 20 {
+	if list.text("#range") != "1–20 of 25" || len(column(list, "1")) != 20 {
 		t.Fatalf("%s", list.text("#range"))
 	}
 	rest := b.get(list.doc.Find("a[rel=next]").AttrOr("href", ""))

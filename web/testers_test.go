@@ -50,7 +50,6 @@ func TestATesterIsAddedOnceAndRemoved(t *testing.T) {
 	p.expect(http.StatusOK, "The list is empty")
 }
 
-// faults.md 26
 func TestFault26_APersonsOwnMiniProgramSessionBindsTheirOpenID(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)

@@ -50,7 +50,6 @@ func TestTheTokenPageTellsWhoCausedWhichFetch(t *testing.T) {
 	}
 }
 
-// faults.md 4
 func TestFault04_ARefreshByHandIsConfirmedAndKeepsToItsFloor(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -75,7 +74,6 @@ func TestFault04_ARefreshByHandIsConfirmedAndKeepsToItsFloor(t *testing.T) {
 	}
 }
 
-// faults.md 6
 func TestFault06_TheTokenPageSaysWhatIsWrongAndWhichIPToAllow(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -138,7 +136,7 @@ func TestAnAppsTokenIsFetchedAsItsSettingSays(t *testing.T) {
 	wechat.AddApp("wx0000000000000002", "secret")
 	app := c.addAppOn(wechat, "wx0000000000000002", "secret")
 	b := c.as(store.Administrator).in(app)
-	b.submit(b.get(pathOf("/settings/apps/", app.ID)), "button.primary", func(f url.Values) {
+	b.submit(b.get(pathWith("/settings/apps/", app.ID)), "button.primary", func(f url.Values) {
 		if f.Get("token_mode") != "token" {
 			t.Errorf("the form says %q", f.Get("token_mode"))
 		}

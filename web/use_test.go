@@ -68,7 +68,7 @@ func TestEveryProgramOnThePageDeliversItsMessage(t *testing.T) {
 	serve(app)
 	for _, alias := range []string{"", "order-paid"} {
 		if alias != "" {
-			b.giveAlias(id, alias).expect(http.StatusOK, "The alias is saved")
+			giveAlias(b, id, alias).expect(http.StatusOK, "The alias is saved")
 		}
 		for _, lang := range views.SnippetLangs() {
 			t.Run(lang.Name+" "+alias, func(t *testing.T) {
@@ -135,7 +135,7 @@ func TestThePageOfUseSaysWhatAnAliasIsGoodFor(t *testing.T) {
 	if !strings.Contains(p.text("#snippet"), id) || !strings.Contains(p.text("#snippet"), "https://api.weixin.qq.com") {
 		t.Errorf("%s", p.text("#snippet"))
 	}
-	b.giveAlias(id, "order-paid")
+	giveAlias(b, id, "order-paid")
 	p = c.as(store.QA).get("/templates/"+id+"/use?lang=nothing").expect(http.StatusOK, "by the alias: order-paid")
 	if code := p.text("#snippet"); strings.Contains(code, id) || !strings.Contains(code, `template.Key["物品名称"]`) || !strings.Contains(code, c.URL) {
 		t.Errorf("%s", code)

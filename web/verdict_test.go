@@ -16,21 +16,21 @@ func TestARejectionOfADraftNeedsAReasonAndShowsItBesideItsField(t *testing.T) {
 	c := newConsole(t)
 	pm, b := c.as(store.ProductManager), c.as(store.Operator)
 	for path, reasons := range map[string]map[string]string{
-		pm.step(pm.propose(sound), "review").bare(): {
+		pathOnly(stepDraft(pm, propose(pm, sound), "review")): {
 			"": "整体太粗", "title": "标题不清", "keywords[0].name": "哪一种时间", "keywords[1].example": "写全称\n第二行", "scenario": "缺触发时机",
 		},
-		pm.step(pm.saveDraft("5", "3"), "review").bare(): {"": "整体太粗", "title": "换一个标题", "keywords[0].name": "不要物品", "keywords[1].name": "不要地点"},
+		pathOnly(stepDraft(pm, saveDraft(pm, "5", "3"), "review")): {"": "整体太粗", "title": "换一个标题", "keywords[0].name": "不要物品", "keywords[1].name": "不要地点"},
 	} {
 		page := b.get(path)
 		for _, nothing := range []map[string]string{nil, {"title": " \u3000\n"}} {
-			b.judge(page, "rejected", nothing).expect(http.StatusUnprocessableEntity, "needs at least one reason")
+			judgeDraft(b, page, "rejected", nothing).expect(http.StatusUnprocessableEntity, "needs at least one reason")
 		}
 		b.post(path+"/verdict", url.Values{"kind": {"rejected"}, "version": {"1"}, "where": {"keywords[9].name"}, "reason": {"x"}}).
 			expect(http.StatusUnprocessableEntity, "needs at least one reason")
-		if long := b.judge(page, "rejected", map[string]string{"title": strings.Repeat("长", 4001)}).expect(http.StatusUnprocessableEntity, "at most 4000"); !long.has("#reason-1") || !long.has(`a[href="#reason-1"]`) || !strings.Contains(long.text("#reason-1"), "长长") {
+		if long := judgeDraft(b, page, "rejected", map[string]string{"title": strings.Repeat("长", 4001)}).expect(http.StatusUnprocessableEntity, "at most 4000"); !long.has("#reason-1") || !long.has(`a[href="#reason-1"]`) || !strings.Contains(long.text("#reason-1"), "长长") {
 			t.Error("a reason that is too long is lost, or nothing leads to it")
 		}
-		b.judge(page, "rejected", reasons).expect(http.StatusOK, "Rejected")
+		judgeDraft(b, page, "rejected", reasons).expect(http.StatusOK, "Rejected")
 		p := pm.get(path)
 		for where, reason := range reasons {
 			beside := map[string]string{"": "main .reason", "title": "#place-title ~ .columns .reason, #place-title .reason", "scenario": ".field + .reason"}[where]
@@ -38,11 +38,11 @@ func TestARejectionOfADraftNeedsAReasonAndShowsItBesideItsField(t *testing.T) {
 				beside = "#place-keywords-" + rest[:1] + " .reason"
 			}
 			if !strings.Contains(p.text(beside), strings.Join(strings.Fields(reason), " ")) {
-				t.Errorf("%s: %q is not beside %q but in %v", path, reason, where, p.shown(".reason"))
+				t.Errorf("%s: %q is not beside %q but in %v", path, reason, where, shownOn(p, ".reason"))
 			}
 		}
-		if len(p.shown(".reason")) != len(reasons) {
-			t.Errorf("%s: %v", path, p.shown(".reason"))
+		if len(shownOn(p, ".reason")) != len(reasons) {
+			t.Errorf("%s: %v", path, shownOn(p, ".reason"))
 		}
 	}
 }
@@ -51,41 +51,41 @@ func TestApprovingADraftNeedsTheVersionThatWasReviewed(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	pm, b := c.as(store.ProductManager), c.as(store.Operator)
-	draft := pm.step(pm.propose(sound), "review")
-	seen := b.get(draft.bare())
+	draft := stepDraft(pm, propose(pm, sound), "review")
+	seen := b.get(pathOnly(draft))
 	saved := pm.submit(draft, "button[value=save]", func(f url.Values) { f["name"] = []string{"接种时间"}; f["example"] = []string{"2018年1月1日"} })
-	p := b.judge(seen, "approved", nil).expect(http.StatusConflict, "Somebody changed this draft after you opened it")
+	p := judgeDraft(b, seen, "approved", nil).expect(http.StatusConflict, "Somebody changed this draft after you opened it")
 	if p.text(".head .tag") != "Draft" {
 		t.Fatalf("%s", p.text(".head"))
 	}
-	b.judge(seen, "rejected", map[string]string{"keywords[1].name": "不要地点"}).expect(http.StatusConflict, "What you wrote was not recorded:不要地点")
-	pm.direct(draft.bare(), "review").expect(http.StatusConflict, "Somebody changed this draft after you opened it")
-	pm.step(saved, "review")
-	p = b.judge(seen, "rejected", map[string]string{"keywords[0].name": "哪一种", "scenario": "缺触发时机"}).expect(http.StatusConflict, "Somebody changed this draft")
-	same(t, p.shown("textarea[name=reason]"), []string{"", "", "哪一种", "", "缺触发时机"}) // the places have moved
-	b.judge(p, "approved", nil).expect(http.StatusOK, "Approved")
+	judgeDraft(b, seen, "rejected", map[string]string{"keywords[1].name": "不要地点"}).expect(http.StatusConflict, "What you wrote was not recorded:不要地点")
+	actDirectly(pm, pathOnly(draft), "review").expect(http.StatusConflict, "Somebody changed this draft after you opened it")
+	stepDraft(pm, saved, "review")
+	p = judgeDraft(b, seen, "rejected", map[string]string{"keywords[0].name": "哪一种", "scenario": "缺触发时机"}).expect(http.StatusConflict, "Somebody changed this draft")
+	same(t, shownOn(p, "textarea[name=reason]"), []string{"", "", "哪一种", "", "缺触发时机"}) // the places have moved
+	judgeDraft(b, p, "approved", nil).expect(http.StatusOK, "Approved")
 }
 
 func TestWhatChangedInADraftSinceTheReviewStandsOldBesideNewAndEditingTakesTheApprovalAway(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	pm, b := c.as(store.ProductManager), c.as(store.Operator)
-	draft := pm.step(pm.propose(with(sound, "scenario", "预约之后\r\n告知")), "review") // as a browser ends lines
-	approved := b.judge(b.get(draft.bare()), "approved", nil)
-	same(t, approved.shown(".changes tr"), nil)
-	p := pm.submit(pm.get(draft.bare()), "button[value=save]", func(f url.Values) {
+	draft := stepDraft(pm, propose(pm, with(sound, "scenario", "预约之后\r\n告知")), "review") // as a browser ends lines
+	approved := judgeDraft(b, b.get(pathOnly(draft)), "approved", nil)
+	same(t, shownOn(approved, ".changes tr"), nil)
+	p := pm.submit(pm.get(pathOnly(draft)), "button[value=save]", func(f url.Values) {
 		f["title"], f["name"][1], f["example"][1], f["name"][2] = []string{"疫苗预约成功通知"}, "", "", "预约人"
 	})
 	if p.text(".head .tag") != "Draft" || p.has("button[value=submitted]") {
 		t.Fatalf("%s", p.text("#desk"))
 	}
 	want := []string{"Title 疫苗接种安排通知 疫苗预约成功通知", "Keyword 2 接种地点 预约人", "Example of keyword 2 朝阳区卫生院 (empty)"}
-	same(t, p.shown(".changes tbody tr"), want)
-	same(t, b.get(draft.bare()).shown(".changes tbody del"), []string{"疫苗接种安排通知", "接种地点", "朝阳区卫生院"})
-	combination := pm.step(pm.saveDraft("5", "3"), "review")
-	b.judge(b.get(combination.bare()), "approved", nil)
-	p = b.press(b.press(b.reopen(b.get(combination.bare())), "remove:5"), "save")
-	if p.text(".head .tag") != "Draft" || !slices.Contains(p.shown(".changes tbody tr"), "Keyword 1 物品名称 购买地点") {
+	same(t, shownOn(p, ".changes tbody tr"), want)
+	same(t, shownOn(b.get(pathOnly(draft)), ".changes tbody del"), []string{"疫苗接种安排通知", "接种地点", "朝阳区卫生院"})
+	combination := stepDraft(pm, saveDraft(pm, "5", "3"), "review")
+	judgeDraft(b, b.get(pathOnly(combination)), "approved", nil)
+	p = b.press(b.press(reopenDraft(b, b.get(pathOnly(combination))), "remove:5"), "save")
+	if p.text(".head .tag") != "Draft" || !slices.Contains(shownOn(p, ".changes tbody tr"), "Keyword 1 物品名称 购买地点") {
 		t.Fatalf("%s", p.text("main"))
 	}
 }
@@ -94,10 +94,10 @@ func TestWeChatsLetterReopensTheDraftThatWasSubmitted(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	pm, b := c.as(store.ProductManager), c.as(store.Operator)
-	draft := pm.step(pm.propose(sound), "review")
-	b.judge(b.get(draft.bare()), "approved", nil)
+	draft := stepDraft(pm, propose(pm, sound), "review")
+	judgeDraft(b, b.get(pathOnly(draft)), "approved", nil)
 	c.clock.Advance(3 * time.Hour)
-	submitted := pm.step(pm.get(draft.bare()), "submitted").expect(http.StatusOK, "Submitted at mp.weixin.qq.com:")
+	submitted := stepDraft(pm, pm.get(pathOnly(draft)), "submitted").expect(http.StatusOK, "Submitted at mp.weixin.qq.com:")
 	on, err := time.Parse(time.RFC3339, submitted.doc.Find("#desk time").First().AttrOr("datetime", ""))
 	if err != nil || c.clock.Now().Sub(on).Abs() > time.Minute {
 		t.Fatalf("submitted on %s (%v)", on, err)
@@ -106,17 +106,17 @@ func TestWeChatsLetterReopensTheDraftThatWasSubmitted(t *testing.T) {
 		t.Fatal("it can be edited while WeChat reviews it")
 	}
 	letter := "你好，模板审核未通过：\n标题意思过度相似。"
-	b.judge(b.get(draft.bare()), "letter", nil).expect(http.StatusUnprocessableEntity, "needs at least one reason")
-	b.judge(b.get(draft.bare()), "letter", map[string]string{"title": letter}).expect(http.StatusOK, "the draft is open again")
-	p := pm.get(draft.bare()).expect(http.StatusOK, "Rejected by WeChat")
+	judgeDraft(b, b.get(pathOnly(draft)), "letter", nil).expect(http.StatusUnprocessableEntity, "needs at least one reason")
+	judgeDraft(b, b.get(pathOnly(draft)), "letter", map[string]string{"title": letter}).expect(http.StatusOK, "the draft is open again")
+	p := pm.get(pathOnly(draft)).expect(http.StatusOK, "Rejected by WeChat")
 	if !strings.Contains(p.doc.Find("#place-title .reason").Text(), letter) || p.has("#title[readonly]") || strings.Contains(p.text("#desk"), "Submitted at") {
 		t.Fatalf("%s", p.text("main"))
 	}
 	again := pm.submit(p, "button[value=save]", func(f url.Values) { f.Set("title", "疫苗预约成功通知") })
-	if !again.has("#place-title .reason") || pm.step(again, "review").text(".head .tag") != "In review" {
+	if !again.has("#place-title .reason") || stepDraft(pm, again, "review").text(".head .tag") != "In review" {
 		t.Fatal("the reason is gone before anybody approved, or it cannot be reviewed again")
 	}
-	if p := b.judge(b.get(draft.bare()), "approved", nil); p.has(".reason .i") {
-		t.Fatalf("%v", p.shown(".reason"))
+	if p := judgeDraft(b, b.get(pathOnly(draft)), "approved", nil); p.has(".reason .i") {
+		t.Fatalf("%v", shownOn(p, ".reason"))
 	}
 }
