@@ -32,6 +32,12 @@ func (c *console) serverOf(app int64, scopes ...string) *server {
 	return &server{c.t, c.URL, key, added.ID}
 }
 
+// withKey is a business server with a key of whatever kind.
+func (c *console) withKey(key string) *server { return &server{c.t, c.URL, key, 0} }
+
+// with is the same server with another key.
+func (s *server) with(key string) *server { return &server{s.t, s.base, key, 0} }
+
 // apiAnswer is what the API gave.
 type apiAnswer struct {
 	t      testing.TB
@@ -107,18 +113,18 @@ func TestFault32_WhatIsNoLiveKeyOpensNothing(t *testing.T) {
 		"another secret": "muban_" + prefix + "_" + strings.Repeat("a", 26), "no secret": "muban_" + prefix + "_", "the prefix": prefix,
 		"without its mark": strings.TrimPrefix(good, "muban_"), "in capitals": strings.ToUpper(good), "one letter more": good + "a", "an unknown prefix": "muban_aaaaaaaa_" + good[15:],
 	} {
-		a := (&server{t, c.URL, key, 0}).get("/api/v1/access_token").refused(http.StatusUnauthorized, "key_wrong")
+		a := c.withKey(key).get("/api/v1/access_token").refused(http.StatusUnauthorized, "key_wrong")
 		if a.header.Get("WWW-Authenticate") == "" {
 			t.Errorf("%s: no WWW-Authenticate", name)
 		}
 	}
-	(&server{t, c.URL, "", 0}).get("/api/v1/access_token").refused(http.StatusUnauthorized, "key_missing")
+	c.withKey("").get("/api/v1/access_token").refused(http.StatusUnauthorized, "key_missing")
 
 	key, k := web.NewAPIKey()
 	k.App, k.Scopes, k.ExpiresAt = c.app().ID, []string{"token"}, c.clock.Now().Add(time.Minute)
 	_, err := c.store.AddAPIKey(t.Context(), store.Actor{}, k)
 	must(t, err)
-	expiring := &server{t, c.URL, key, 0}
+	expiring := c.withKey(key)
 	expiring.get("/api/v1/access_token").into(&struct{}{})
 	c.clock.Advance(time.Minute)
 	expiring.get("/api/v1/access_token").refused(http.StatusUnauthorized, "key_wrong")

@@ -253,7 +253,7 @@ func TestAnAddressThatTriesWrongKeysIsToldToWait(t *testing.T) {
 	var a *apiAnswer
 	for i := range 60 {
 		key, _ := web.NewAPIKey()
-		if a = (&server{t, c.URL, key, 0}).get(sharedPath); a.status != http.StatusUnauthorized {
+		if a = c.withKey(key).get(sharedPath); a.status != http.StatusUnauthorized {
 			if i < 10 {
 				t.Errorf("told to wait after %d", i)
 			}

@@ -26,6 +26,9 @@ type from struct {
 	addr    string
 }
 
+// fromAddr is a transport to the handler from addr.
+func fromAddr(h http.Handler, addr string) http.RoundTripper { return from{h, addr} }
+
 func (f from) RoundTrip(r *http.Request) (*http.Response, error) {
 	in := r.Clone(r.Context())
 	in.RequestURI, in.RemoteAddr, in.Host = r.URL.RequestURI(), f.addr+":1234", r.URL.Host
@@ -42,7 +45,7 @@ func (f from) RoundTrip(r *http.Request) (*http.Response, error) {
 // visitorFrom is a visitor with an address of their own.
 func (c *console) visitorFrom(addr string) *browser {
 	b := c.visitor()
-	b.http.Transport = from{c.server.Handler(), addr}
+	b.http.Transport = fromAddr(c.server.Handler(), addr)
 	return b
 }
 

@@ -141,7 +141,7 @@ func refuseWithCanaries(c *console, orders *server, secrets canaries) {
 			orders.get("/api/v1/access_token?appid=" + scriptedApp + "&access_token=" + url.QueryEscape(secret)),
 			orders.post("/api/v1/access_token/refresh", `{"appid":"`+scriptedApp+`","access_token":"`+secret+`","x":1}`),
 			orders.get("/cgi-bin/token?grant_type=client_credential&appid=" + scriptedApp + "&secret=" + url.QueryEscape(secret)),
-			(&server{orders.t, orders.base, secret, 0}).get("/api/v1/access_token"),
+			orders.with(secret).get("/api/v1/access_token"),
 		} {
 			if fields := secrets.in(a.body + fmt.Sprint(a.header)); len(fields) > 0 && a.status != http.StatusOK {
 				c.t.Errorf("an error of %d holds the %v: %.200s", a.status, fields, a.body)

@@ -33,7 +33,7 @@ func stableToken(s *server, force string) sdkAnswer {
 // sdk asks without an Authorization header and expects WeChat's shape.
 func (s *server) sdk(method, path, body string) (got sdkAnswer) {
 	s.t.Helper()
-	a := (&server{s.t, s.base, "", 0}).ask(method, path, body)
+	a := s.with("").ask(method, path, body)
 	if a.status != http.StatusOK || a.header.Get("Content-Type") != "application/json; encoding=utf-8" || a.header.Get("Cache-Control") != "no-store" {
 		s.t.Errorf("%d %v", a.status, a.header)
 	}

@@ -39,7 +39,7 @@ func TestACSVFileIsReadBackAsItWas(t *testing.T) {
 
 func TestACSVFileThatFailsIsAnErrorPageOrIsCutButNeverHalf(t *testing.T) {
 	broken := errors.New("broken")
-	seen := &recorder{ResponseWriter: httptest.NewRecorder()}
+	seen := &answering{ResponseRecorder: httptest.NewRecorder()}
 	if err := writeCSV(seen, "a.csv", []string{"id"}, rowsOf([]string{"1"}, broken)); !errors.Is(err, broken) || seen.Header().Get("Content-Disposition") != "" {
 		t.Errorf("nothing was sent yet, but: %v", err)
 	}
@@ -49,6 +49,19 @@ func TestACSVFileThatFailsIsAnErrorPageOrIsCutButNeverHalf(t *testing.T) {
 		}
 	}()
 	_ = writeCSV(seen, "a.csv", []string{"id"}, rowsOf([]string{strings.Repeat("long", 20_000)}, broken))
+}
+
+// answering tells whether the answer has begun.
+type answering struct {
+	*httptest.ResponseRecorder
+	begun bool
+}
+
+func (w *answering) Begun() bool { return w.begun }
+
+func (w *answering) Write(b []byte) (int, error) {
+	w.begun = true
+	return w.ResponseRecorder.Write(b)
 }
 
 // rowsOf is one row and then the error, if there is one.

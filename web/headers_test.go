@@ -102,7 +102,7 @@ func TestABodyOverOneMegabyteGetsAPage(t *testing.T) {
 	c := newConsole(t)
 	b := c.as(store.Administrator)
 	template := c.addTemplate(b, "AT0002")
-	b.http.Transport = from{c.server.Handler(), "192.0.2.1"} // over a network the server may hang up on what is still being written
+	b.http.Transport = fromAddr(c.server.Handler(), "192.0.2.1") // over a network the server may hang up on what is still being written
 	for _, path := range []string{"/preferences", "/library/AT0002", "/drafts/new", "/templates/" + template + "/send", "/settings/apps", "/sandbox/right", "/sandbox/fault", "/app", "/sign-in"} {
 		p := b.post(path, url.Values{"title": {strings.Repeat("长", 150_000)}})
 		p.expect(http.StatusRequestEntityTooLarge, "A form may hold at most 1 MB")

@@ -36,7 +36,7 @@ func TestFault32_AKeyIsShownOnceAndOpensFromThenOn(t *testing.T) {
 	if n := strings.Count(p.body, key[15:]); n != 2 { // the code and its copy button
 		t.Errorf("the key stands %d times on the page", n)
 	}
-	(&server{t, c.URL, key, 0}).get(sharedPath).into(&lent{})
+	c.withKey(key).get(sharedPath).into(&lent{})
 
 	list := b.get("/settings/keys").expect(http.StatusOK, "orders")
 	if strings.Contains(list.body+b.get("/settings/keys/1").body, key[15:]) {
@@ -110,7 +110,7 @@ func TestWhileAKeyIsRotatedBothOpen(t *testing.T) {
 	b, s := c.as(store.Administrator), c.caller("token")
 	s.get(sharedPath).into(&lent{})
 	p := b.submit(b.get(pathWith("/settings/keys/", s.id)), `form[action$="/rotate"] button`, nil).expect(http.StatusOK, "The old key opens until")
-	next := &server{t, c.URL, p.text(".new-key code"), 0}
+	next := c.withKey(p.text(".new-key code"))
 	next.get(sharedPath).into(&lent{})
 	s.get(sharedPath).into(&lent{})
 	b.get("/settings/keys").expect(http.StatusOK, "Ends soon")
@@ -121,7 +121,7 @@ func TestWhileAKeyIsRotatedBothOpen(t *testing.T) {
 	b = c.as(store.Administrator)
 	p = b.submit(b.get("/settings/keys/2"), `form[action$="/rotate"] button`, func(f url.Values) { f.Set("hours", "0") })
 	next.get(sharedPath).refused(http.StatusUnauthorized, "key_wrong") // at once
-	(&server{t, c.URL, p.text(".new-key code"), 0}).get(sharedPath).into(&lent{})
+	c.withKey(p.text(".new-key code")).get(sharedPath).into(&lent{})
 }
 
 func TestFault27_AKeyOfAnotherAppIsNotFound(t *testing.T) {

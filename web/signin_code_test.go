@@ -94,7 +94,7 @@ func TestFault30_CodesInParallelGetNoMoreTries(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 30 {
 		b := c.copyOf(holder)
-		b.http.Transport, b.base = from{c.server.Handler(), "192.0.2." + strconv.Itoa(i+1)}, holder.base
+		b.http.Transport, b.base = fromAddr(c.server.Handler(), "192.0.2." + strconv.Itoa(i+1)), holder.base
 		all.Go(func() {
 			if b.post("/sign-in/code", url.Values{"code": {"000000"}}).status == http.StatusUnprocessableEntity {
 				tried.Add(1)
