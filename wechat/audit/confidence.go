@@ -15,6 +15,9 @@ const (
 	Guidance Confidence = "guidance" // 供参考
 )
 
+// Text renders the confidence in "zh", or in English for any other language.
+func (c Confidence) Text(lang string) string { return textsOf(lang)["noun."+string(c)] }
+
 // Count is how often something fired over the shipped cases.
 type Count struct {
 	Refused  int `json:"refused"`  // refusals whose reason is the finding's rule

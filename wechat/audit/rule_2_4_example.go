@@ -25,7 +25,10 @@ func (p *proposal) exampleFinding(i int) (f Finding, found bool) {
 	case text == "":
 		f.Key = "example.empty"
 	case standsFor(text):
-		f.Level, f.Key = Error, "example.placeholder"
+		f.Key = "example.placeholder"
+		if strings.Trim(text, "*") != "" {
+			f.Level = Error // a row of stars may be how a password is shown
+		}
 	case len(text) > maxExample:
 		f.Key = "example.long"
 	case name != "" && p.examples[i] == name:
