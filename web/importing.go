@@ -10,15 +10,16 @@ import (
 
 	"muban/store"
 	"muban/views"
-	"muban/wechat"
+	"muban/views/text"
+	"muban/views/ui"
+	"muban/wechat/account"
 	"muban/wechat/audit"
-	"muban/wechat/templates"
 )
 
 // importLines looks the titles and keywords of lines up in the library, and checks
 // the combinations by the review rules.
-func (s *Server) importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []templates.Line) error {
-	titles, err := v.account.titlesOf(ctx, lines)
+func (s *Site) importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []account.ImportRow) error {
+	titles, err := v.account.ImportTitles(ctx, lines)
 	if err != nil {
 		return err
 	}
@@ -30,46 +31,42 @@ func (s *Server) importLines(ctx context.Context, v *visit, p *views.ImportPage,
 			known = append(known, audit.Existing{ID: l.Title.ID, Title: l.Title.Text, Source: audit.SourceLibrary})
 		}
 	}
-	if titles.mirrored {
-		p.Mirrored = v.account.mirror.State().Good
+	if titles.Mirrored {
+		p.Mirrored = v.account.Mirror.State().Good
 	}
-	index, err := s.auditIndex(ctx, v.account, known...) // once: two hundred lines are one look at the library
+	index, err := v.account.Index(ctx, known...) // once: two hundred lines are one look at the library
 	if err != nil {
 		return err
 	}
 	for i, l := range p.Lines {
 		if l.Good() {
-			p.Lines[i].Counted = count(found(index, audit.Options{SourceID: l.Title.ID}, l.Title.Text, l.Keywords))
+			p.Lines[i].Counted = count(account.Findings(index, audit.Options{SourceID: l.Title.ID}, l.Title.Text, l.Keywords))
 		}
 	}
 	return nil
 }
 
-func importLine(t *views.Text, titles importTitles, line templates.Line) views.ImportLine {
-	l := views.ImportLine{Line: line}
+func importLine(t *text.Text, titles account.ImportTitles, line account.ImportRow) views.ImportLine {
+	l := views.ImportLine{ImportRow: line}
 	if line.Problem != nil {
 		l.Problem = importProblem(t, line.Problem)
 		return l
 	}
-	if l.Title, l.Problem, l.Waits = titles.of(t, line.Combination); l.Problem != "" || l.Waits {
+	var problem *account.Problem
+	if l.Title, problem, l.Waits = titles.Of(line.Combination); problem != nil {
+		l.Problem = importProblem(t, problem)
 		return l
 	}
-	var problem *templates.Problem
+	if l.Waits {
+		return l
+	}
 	if l.Keywords, problem = line.Combination.Resolve(l.Title); problem != nil {
 		l.Problem, l.Keywords = importProblem(t, problem), nil
 	}
 	return l
 }
 
-func namesOf(titles []wechat.Title) string {
-	ids := make([]string, len(titles))
-	for i, t := range titles {
-		ids[i] = t.ID
-	}
-	return strings.Join(ids, ", ")
-}
-
-func count(found []audit.Finding) (c views.Counted) {
+func count(found []audit.Finding) (c ui.Counted) {
 	for _, f := range found {
 		switch f.Level {
 		case audit.Error:
@@ -83,11 +80,11 @@ func count(found []audit.Finding) (c views.Counted) {
 
 // makeDrafts makes a draft of every good line, one after the other. Where it ends
 // half way, the same form goes on from there.
-func (s *Server) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p views.ImportPage) error {
+func (s *Site) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p views.ImportPage) error {
 	ctx := context.WithoutCancel(r.Context())
 	s.imports.mu.Lock()
 	defer s.imports.mu.Unlock()
-	made := s.imports.of(importKey{v.person.ID, v.account.app.ID, p.Form.Key, sha256.Sum256([]byte(p.Form.Text))})
+	made := s.imports.of(importKey{v.person.ID, v.account.App.ID, p.Form.Key, sha256.Sum256([]byte(p.Form.Text))})
 	n := 0
 	for _, l := range p.Lines {
 		if !l.Good() {
@@ -97,7 +94,7 @@ func (s *Server) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p 
 			continue // by the first of two clicks
 		}
 		d, err := s.Store.AddDraft(ctx, v.actor(r), store.Draft{
-			App: v.account.app.ID, Kind: combination, TitleID: l.Title.ID, Title: l.Title.Text, Keywords: l.Keywords,
+			App: v.account.App.ID, TitleID: l.Title.ID, Title: l.Title.Text, Keywords: l.Keywords,
 			Scenario: l.Combination.Scenario, Author: v.person.ID, AuthorName: v.person.Name,
 		})
 		if err != nil {
@@ -106,10 +103,10 @@ func (s *Server) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p 
 		made.ids = append(made.ids, strconv.FormatInt(d.ID, 10))
 	}
 	if n == 0 {
-		p.Problems = views.Problems{"text": p.T("import.nothing_good")}
+		p.Problems = ui.Problems{"text": p.T("import.nothing_good")}
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Import(p))
 	}
-	return seeOther(w, r, "/templates/import?made="+strings.Join(made.ids, "."), "imported")
+	return v.seeOther(w, r, "/templates/import?made="+strings.Join(made.ids, "."), "imported")
 }
 
 // imports remembers which drafts each form has made, for a second click on it. The zero
