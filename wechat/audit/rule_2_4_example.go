@@ -72,6 +72,7 @@ func kindOf(name string) kind {
 	if i := strings.IndexByte(name, '('); i > 0 {
 		name = name[:i]
 	}
+	name = strings.TrimRightFunc(name, func(r rune) bool { return !isWordRune(r) }) // 活动名称！
 	_, k, _ := keywordKinds().longestSuffix(name)
 	return k
 }
