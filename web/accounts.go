@@ -105,8 +105,11 @@ func (a *accounts) put(app store.App) error {
 	if err != nil {
 		return err
 	}
-	acct := &account{app: app, client: client, keeper: keeper, library: library.NewDirect(client, a.s.Now), now: a.s.Now}
-	acct.mirror = library.NewMirror(app.ID, client, a.s.Store, library.Options{Now: a.s.Now, Pause: a.s.libraryPause(app), Log: a.s.Log})
+	pace := library.NewPace(a.s.libraryPause(app))
+	acct := &account{
+		app: app, client: client, keeper: keeper, library: library.NewDirect(client, a.s.Now, pace), now: a.s.Now,
+	}
+	acct.mirror = library.NewMirror(app.ID, client, a.s.Store, library.Options{Now: a.s.Now, Pace: pace, Log: a.s.Log})
 	a.replace(app, acct)
 	return nil
 }

@@ -30,6 +30,7 @@ type rig struct {
 	app     int64
 	by      store.Actor
 	mirror  *library.Mirror
+	direct  *library.Direct // at the mirror's pace
 	halt    func()          // ends Run as a server that is stopped does
 	between func(event int) // called before every question and every write of the mirror's
 	refuse  map[string]int  // by title: the errcode that WeChat refuses to open it with
@@ -90,7 +91,9 @@ func (r *rig) run() {
 	client, err := wechat.NewClient(wechat.Config{Base: "http://sandbox.invalid", Tokens: tokens{r.sandbox},
 		Transport: r.sandbox.Transport()})
 	must(r, err)
-	r.mirror = library.NewMirror(r.app, watched{client, r}, watchedStore{r.store, r}, library.Options{})
+	pace := library.NewPace(0)
+	r.mirror = library.NewMirror(r.app, watched{client, r}, watchedStore{r.store, r}, library.Options{Pace: pace})
+	r.direct = library.NewDirect(client, time.Now, pace)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	mirror := r.mirror
@@ -181,7 +184,7 @@ func (r *rig) library() []wechat.Title {
 	client, err := wechat.NewClient(wechat.Config{Base: "http://sandbox.invalid", Tokens: tokens{r.sandbox},
 		Transport: r.sandbox.Transport()})
 	must(r, err)
-	all, err := library.NewDirect(client, time.Now).All(r.Context())
+	all, err := library.NewDirect(client, time.Now, library.NewPace(time.Nanosecond)).All(r.Context())
 	must(r, err)
 	for i := range all {
 		all[i], err = client.LibraryGet(r.Context(), all[i].ID)

@@ -18,10 +18,10 @@ const maxPasses = 6
 // syncRun is a sync at work. What it knows is in the store after every answer of WeChat's.
 type syncRun struct {
 	*Mirror
-	sync   int64
-	pass   Pass
-	staged map[string]*Staged
-	pace   pace
+	sync    int64
+	pass    Pass
+	staged  map[string]*Staged
+	trouble trouble
 }
 
 // read goes on with the sync under way until it has ended, which the store then knows. An
@@ -35,7 +35,7 @@ func (m *Mirror) read(ctx context.Context) error {
 	if s.Outcome != Running {
 		return ErrEnded
 	}
-	r := &syncRun{Mirror: m, sync: s.ID, pass: s.Pass, pace: m.newPace()}
+	r := &syncRun{Mirror: m, sync: s.ID, pass: s.Pass}
 	staged, err := m.store.StagedTitles(ctx, s.ID)
 	if err != nil {
 		return err
