@@ -33,6 +33,7 @@ type rig struct {
 	direct  *library.Direct // at the mirror's pace
 	halt    func()          // ends Run as a server that is stopped does
 	between func(event int) // called before every question and every write of the mirror's
+	list    func()          // called before every question for a page of the mirror's
 	refuse  map[string]int  // by title: the errcode that WeChat refuses to open it with
 	full    error           // what every write of the mirror's fails with; nil for none
 	mu      sync.Mutex
@@ -229,6 +230,9 @@ type watched struct {
 
 func (w watched) LibraryList(ctx context.Context, offset, count int) (wechat.TitlePage, error) {
 	w.r.event()
+	if w.r.list != nil {
+		w.r.list()
+	}
 	return w.Source.LibraryList(ctx, offset, count)
 }
 
