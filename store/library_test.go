@@ -112,7 +112,6 @@ func TestAsManySyncsAreRememberedAsAreSaid(t *testing.T) {
 	equal(t, "the last", orders.Last.ID, syncs[0].ID)
 }
 
-// faults.md 27
 func TestAnAppHasItsOwnLibrary(t *testing.T) {
 	f := newFixture(t)
 	other, err := f.AddApp(t.Context(), f.by, App{AppID: "wx-other", Secret: canary})

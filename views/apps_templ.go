@@ -9,10 +9,10 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"muban/store"
 	"muban/views/ui"
+	"muban/wechat/account"
+	"strconv"
 )
 
 // AppForm is one mini program's settings: POST /settings/apps and
@@ -56,7 +56,7 @@ func (p AppsPage) theirs() (list []ui.Change) {
 }
 
 func modeText(p *ui.Page, mode string) string {
-	if mode == string(store.StableToken) {
+	if mode == string(account.StableToken) {
 		return p.T("appmode.stable")
 	}
 	return p.T("appmode.token")
@@ -1016,7 +1016,7 @@ func colors(p AppsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, color := range store.Colors() {
+		for _, color := range account.Colors() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "<label class=\"tick\"><input type=\"radio\" name=\"color\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

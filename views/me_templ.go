@@ -27,7 +27,7 @@ type OwnPasswordForm struct {
 // MePage is the person's own page.
 type MePage struct {
 	*ui.Page
-	Standing store.Standing
+	Standing store.Access
 	Sessions []store.Session
 	This     [32]byte // the session of this request
 	May      []ui.PermissionRow

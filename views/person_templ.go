@@ -25,7 +25,7 @@ type RolesForm struct {
 // PersonPage is one person, as those who manage people see them.
 type PersonPage struct {
 	*ui.Page
-	Who      store.Standing
+	Who      store.Access
 	Own      bool // it is the reader
 	All      []store.App
 	Sessions []store.Session

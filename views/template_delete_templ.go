@@ -12,7 +12,7 @@ import (
 	"muban/store"
 	"muban/views/ui"
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 // DeleteForm is POST /templates/{id}/delete: the title, typed.
@@ -479,9 +479,9 @@ func deleteDepends(p DeletePage) templ.Component {
 type GonePage struct {
 	*ui.Page
 	Known    store.Template
-	Noted    bool               // we knew that it is gone
-	Restored templates.Identity // what it would be added again as, or why that is not known
-	Used     int                // of 25; -1 where WeChat could not be asked
+	Noted    bool             // we knew that it is gone
+	Restored account.Identity // what it would be added again as, or why that is not known
+	Used     int              // of 25; -1 where WeChat could not be asked
 	Story    Story
 	Stale    *ui.Stale
 	Outcome  *ui.Outcome

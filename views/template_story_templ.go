@@ -9,11 +9,10 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"time"
-
 	"muban/store"
 	"muban/views/ui"
-	"muban/wechat/templates"
+	"muban/wechat/account"
+	"time"
 )
 
 // AliasForm is POST /templates/{id}/alias.
@@ -27,7 +26,7 @@ type AliasForm struct {
 type Story struct {
 	TemplateID string
 	Known      *store.Template // nil: it was added elsewhere, and nobody adopted it
-	Spans      []templates.Span
+	Spans      []account.Span
 	Last       *store.Send // the newest send, nil for none
 	Sends      int
 	Drafts     []store.Draft // that became this template

@@ -9,12 +9,11 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"muban/store"
 	"muban/views/ui"
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
+	"strconv"
 )
 
 // CopyForm names a template of one of two apps and the one that gets it.
@@ -32,9 +31,9 @@ type CopyPage struct {
 	Form     CopyForm
 	Template wechat.Template
 	From, To store.App
-	Identity templates.Identity // what it is in the library of To, or why that is not known
-	Keywords []wechat.Keyword   // of To's library, in order
-	Used     int                // templates of To; -1 where WeChat could not be asked
+	Identity account.Identity // what it is in the library of To, or why that is not known
+	Keywords []wechat.Keyword // of To's library, in order
+	Used     int              // templates of To; -1 where WeChat could not be asked
 	MayAdd   bool
 	Outcome  *ui.Outcome
 }

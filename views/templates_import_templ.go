@@ -9,13 +9,12 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-	"time"
-
 	"muban/store"
 	"muban/views/ui"
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
+	"strconv"
+	"time"
 )
 
 // MaxImport is how many lines are checked, and become drafts, at a time.
@@ -42,7 +41,7 @@ type ImportPage struct {
 
 // ImportLine is one line of the file against the library.
 type ImportLine struct {
-	templates.Line
+	account.ImportRow
 	Title    wechat.Title
 	Keywords []wechat.Keyword
 	Problem  string // ready to show

@@ -9,15 +9,15 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-	"strings"
-	"time"
-
 	"muban/store"
 	"muban/views/text"
 	"muban/views/ui"
+	"muban/wechat/account"
 	"muban/wechat/alert"
 	"muban/wechat/token"
+	"strconv"
+	"strings"
+	"time"
 )
 
 // TokenPage is the central server: every app's token at a glance, and the current
@@ -494,7 +494,7 @@ func tokenCards(p TokenPage) templ.Component {
 
 // modePath is the call that the app's token comes from.
 func modePath(a store.App) string {
-	if a.TokenMode == store.StableToken {
+	if a.TokenMode == account.StableToken {
 		return "cgi-bin/stable_token"
 	}
 	return "cgi-bin/token"

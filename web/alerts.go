@@ -2,12 +2,9 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"muban/views"
@@ -17,77 +14,11 @@ import (
 	"muban/wechat/alert"
 )
 
-// alarms are the alerts that are raised, in memory: every page shows them.
-type alarms struct{ list atomic.Pointer[[]alert.Alert] }
-
-// now are those that are raised, oldest first.
-func (a *alarms) now() []alert.Alert {
-	if list := a.list.Load(); list != nil {
-		return *list
-	}
-	return nil
-}
-
-// raised tells whether the alert of the kind is raised in the app.
-func (a *alarms) raised(kind alert.Kind, app int64) bool {
-	return slices.ContainsFunc(a.now(), func(x alert.Alert) bool { return x.Kind == kind && x.App.ID == app })
-}
-
-// edition changes with the list: the newest of them, and how many there are.
-func (a *alarms) edition() int64 {
-	list := a.now()
-	if len(list) == 0 {
-		return 0
-	}
-	return list[len(list)-1].ID<<16 + int64(len(list))
-}
-
-// newWatch raises alerts whose words are Chinese, the console's first language: a
-// receiver has no person whose language could be asked for.
-func (s *Server) newWatch() *alert.Watch {
-	return alert.NewWatch(s.Store, s.Now, func(a alert.Alert, c alert.Change) string {
-		text := s.texts.In(text.Languages[0])
-		return text.T("notice."+string(c), "App", a.App.Name, "What", text.T("alert."+string(a.Kind)))
-	})
-}
-
-// watchApps raises and clears the alerts about tokens and penalties.
-func (s *Server) watchApps(ctx context.Context) error {
-	var keepers []alert.Keeper
-	for _, acct := range s.accounts.each() {
-		keepers = append(keepers, alert.Keeper{App: acct.watched(), State: acct.keeper.State()})
-		if err := s.watchPenalty(ctx, acct); err != nil {
-			return err
-		}
-	}
-	return errors.Join(s.watch.Look(ctx, keepers), s.readAlerts(ctx))
-}
-
-// watched is the account's app as an alert names it.
-func (a *account) watched() alert.App {
-	return alert.App{ID: a.app.ID, AppID: a.app.AppID, Name: a.app.Name}
-}
-
-// watchPenalty raises the alert when a penalty begins, and clears it when it has
-// ended or was lifted.
-func (s *Server) watchPenalty(ctx context.Context, acct *account) error {
-	ban, inForce, err := s.Store.PenaltyInForce(ctx, acct.app.ID)
-	raised := s.alarms.raised(alert.Penalty, acct.app.ID)
-	switch {
-	case err != nil || inForce == raised:
-		return err
-	case inForce:
-		return s.watch.Raise(ctx, alert.Penalty, acct.watched(), ui.BanUntil(ban))
-	}
-	return s.watch.Clear(ctx, alert.Penalty, acct.watched())
-}
-
-func (s *Server) readAlerts(ctx context.Context) error {
-	raised, err := s.Store.RaisedAlerts(ctx)
-	if err == nil {
-		s.alarms.list.Store(&raised)
-	}
-	return err
+// describeAlert is in Chinese, the console's first language: a receiver has no person
+// whose language could be asked for.
+func (s *Server) describeAlert(a alert.Alert, c alert.Change) string {
+	text := s.texts.In(text.Languages[0])
+	return text.T("notice."+string(c), "App", a.App.Name, "What", text.T("alert."+string(a.Cause)))
 }
 
 func (s *Server) alertsPage(w http.ResponseWriter, r *http.Request, v *visit) error {

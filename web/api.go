@@ -75,9 +75,9 @@ func (s *Server) callerWith(r *http.Request, text, scope string) (*visit, error)
 	if !allows(*key, scope) {
 		return nil, refuse(http.StatusForbidden, "scope_missing", "Scope", scope)
 	}
-	acct, ok := s.accounts.byID(key.App)
+	acct, ok := s.accounts.ByID(key.App)
 	if !ok {
-		if _, archived := s.accounts.archived(key.App); archived {
+		if _, archived := s.accounts.ArchivedByID(key.App); archived {
 			return nil, refuse(http.StatusNotFound, "app_archived")
 		}
 		return nil, refuse(http.StatusNotFound, "app_unknown", "AppID", "")
@@ -89,7 +89,7 @@ func (s *Server) callerWith(r *http.Request, text, scope string) (*visit, error)
 
 // ofApp refuses an AppID that is not the key's own; "" stands for it.
 func (v *visit) ofApp(appID string) error {
-	if appID != "" && appID != v.account.app.AppID {
+	if appID != "" && appID != v.account.App.AppID {
 		return refuse(http.StatusNotFound, "app_unknown", "AppID", excerpt(appID))
 	}
 	return nil
@@ -139,7 +139,7 @@ func (s *Server) asAPIError(w http.ResponseWriter, r *http.Request, err error) *
 	if answer, ok := errors.AsType[*wechat.Error](err); ok {
 		return &apiError{status: http.StatusBadGateway, code: "wechat_errcode", args: []any{"Code", answer.Code, "Msg", answer.Msg}}
 	}
-	if isWeChat(err) {
+	if wechat.IsFailure(err) {
 		return &apiError{status: http.StatusBadGateway, code: "wechat"}
 	}
 	if !errors.Is(err, errPanicked) {

@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"muban/store"
@@ -16,7 +15,7 @@ func (s *Server) archivePage(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
-	return s.drawArchive(w, r, v, http.StatusOK, views.ArchivePage{App: app, Last: len(s.accounts.list()) == 1})
+	return s.drawArchive(w, r, v, http.StatusOK, views.ArchivePage{App: app, Last: len(s.accounts.List()) == 1})
 }
 
 func (s *Server) drawArchive(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.ArchivePage) error {
@@ -36,11 +35,11 @@ func (s *Server) atWork(r *http.Request) (store.App, error) {
 	if err != nil {
 		return store.App{}, errNotFound
 	}
-	acct, ok := s.accounts.byID(id)
+	acct, ok := s.accounts.ByID(id)
 	if !ok {
 		return store.App{}, errNotFound
 	}
-	return acct.app, nil
+	return acct.App, nil
 }
 
 func (s *Server) archiveApp(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -58,7 +57,7 @@ func (s *Server) archiveApp(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err := s.takeUp(r.Context(), app.ID); err != nil {
 		return err
 	}
-	if app.ID == v.account.app.ID {
+	if app.ID == v.account.App.ID {
 		s.bindTo(w, "") // nothing is there any more
 	}
 	return seeOther(w, r, "/settings/apps", "app_archived")
@@ -76,27 +75,4 @@ func (s *Server) restoreApp(w http.ResponseWriter, r *http.Request, v *visit) er
 		return err
 	}
 	return seeOther(w, r, "/settings/apps", "app_restored")
-}
-
-// archivedList is every archived app.
-func (a *accounts) archivedList() []store.App {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	return a.gone
-}
-
-// everyApp is those at work, then the archived ones.
-func (a *accounts) everyApp() []store.App {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	return slices.Concat(a.names, a.gone)
-}
-
-func (a *accounts) archived(id int64) (store.App, bool) {
-	for _, app := range a.archivedList() {
-		if app.ID == id {
-			return app, true
-		}
-	}
-	return store.App{}, false
 }

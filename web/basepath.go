@@ -87,7 +87,7 @@ func namedApp(r *http.Request) string {
 // have several.
 func (s *Server) bind(w http.ResponseWriter, v *visit) {
 	if v != nil && v.account != nil && len(v.apps) > 1 {
-		s.bindTo(w, v.account.app.AppID)
+		s.bindTo(w, v.account.App.AppID)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // library lists the titles: those of the mirror, which can be searched, or a page
 // from WeChat while there is no mirror yet.
 func (s *Server) library(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if v.account.mirror.Index() == nil {
+	if v.account.Mirror.Index() == nil {
 		return s.directLibrary(w, r, v)
 	}
 	return s.mirroredLibrary(w, r, v)
@@ -25,7 +25,7 @@ func (s *Server) library(w http.ResponseWriter, r *http.Request, v *visit) error
 func (s *Server) directLibrary(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := r.URL.Query()
 	offset, count, problems := paging(q, s.texts.In(v.lang), wechat.MaxCount)
-	page, generation, err := v.account.library.List(r.Context(), offset, count)
+	page, generation, err := v.account.Library.List(r.Context(), offset, count)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (s *Server) directLibrary(w http.ResponseWriter, r *http.Request, v *visit)
 func (s *Server) mirroredLibrary(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q, t := r.URL.Query(), s.texts.In(v.lang)
 	offset, count, problems := paging(q, t, wechat.MaxCount)
-	mirror, state := v.account.mirror, v.account.mirror.State()
+	mirror, state := v.account.Mirror, v.account.Mirror.State()
 	usages, edition, err := s.usages.get(r.Context())
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func (s *Server) searched(t *text.Text, kept url.Values) (views.LibrarySearch, s
 // alerts.
 func (s *Server) libraryTag(r *http.Request, v *visit, kind string, generation, usages uint64) string {
 	b := append(make([]byte, 0, 128), '"')
-	for _, n := range []int64{s.started, v.person.ID, v.account.app.ID, int64(s.accounts.edition()), int64(generation), int64(usages), s.alarms.edition()} {
+	for _, n := range []int64{s.started, v.person.ID, v.account.App.ID, int64(s.accounts.Version()), int64(generation), int64(usages), s.alarms.Version()} {
 		b = append(strconv.AppendInt(b, n, 36), '-')
 	}
 	for _, app := range v.apps {

@@ -17,7 +17,7 @@ var errNoMirror = errors.New("web: the library is not mirrored yet")
 // exportLibrary answers the titles that the filters find, with their keywords, as
 // a file.
 func (s *Server) exportLibrary(w http.ResponseWriter, r *http.Request, v *visit) error {
-	index := v.account.mirror.Index()
+	index := v.account.Mirror.Index()
 	if index == nil {
 		return errNoMirror
 	}
@@ -25,9 +25,9 @@ func (s *Server) exportLibrary(w http.ResponseWriter, r *http.Request, v *visit)
 	if len(problems) > 0 {
 		return errBadRequest
 	}
-	query.Count = len(v.account.mirror.Titles())
+	query.Count = len(v.account.Mirror.Titles())
 	hits := index.Search(query).Hits
-	name := "library-" + v.account.app.AppID
+	name := "library-" + v.account.App.AppID
 	switch r.URL.Query().Get("format") {
 	case "csv":
 		return writeCSV(w, name+".csv", []string{"id", "title", "keyword_id", "name", "example"}, keywordRows(hits))

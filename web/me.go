@@ -26,7 +26,7 @@ func (s *Server) drawMe(w http.ResponseWriter, r *http.Request, v *visit, status
 	ctx := r.Context()
 	p.Page, p.Minutes, p.This, p.May = s.page(r, v), int(bindingCodeLife.Minutes()), v.session.Hash, ownRows(v)
 	var err error
-	if p.Standing, err = s.Store.PersonStanding(ctx, v.person.ID); err != nil {
+	if p.Standing, err = s.Store.PersonAccess(ctx, v.person.ID); err != nil {
 		return err
 	}
 	if p.OpenID, err = s.ownOpenID(ctx, v); err != nil {
@@ -42,7 +42,7 @@ func (s *Server) drawMe(w http.ResponseWriter, r *http.Request, v *visit, status
 // makeBindingCode draws the page with a new code on it, once: it is in no address.
 func (s *Server) makeBindingCode(w http.ResponseWriter, r *http.Request, v *visit) error {
 	code := rand.Text()[:10]
-	if err := s.Store.SetBindingCode(r.Context(), v.actor(r), v.account.app.ID, codeHash(code), s.Now().Add(bindingCodeLife)); err != nil {
+	if err := s.Store.SetBindingCode(r.Context(), v.actor(r), v.account.App.ID, codeHash(code), s.Now().Add(bindingCodeLife)); err != nil {
 		return err
 	}
 	return s.drawMe(w, r, v, http.StatusOK, views.MePage{Code: code})
@@ -68,7 +68,7 @@ func (s *Server) bindByCode(w http.ResponseWriter, r *http.Request, v *visit) er
 	if !ledger.IsOpenID(in.OpenID) {
 		return refuse(http.StatusUnprocessableEntity, "openid_form", "OpenID", excerpt(in.OpenID))
 	}
-	person, err := s.Store.BindByCode(r.Context(), v.actor(r), v.account.app.ID, codeHash(in.Code), in.OpenID)
+	person, err := s.Store.BindByCode(r.Context(), v.actor(r), v.account.App.ID, codeHash(in.Code), in.OpenID)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return refuse(http.StatusNotFound, "code_wrong")

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
@@ -20,10 +21,12 @@ import (
 	"muban/static"
 	"muban/store"
 	"muban/views/text"
+	"muban/views/ui"
+	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/alert"
 	"muban/wechat/dispatch"
 	"muban/wechat/sandbox"
-	"muban/wechat/token"
 )
 
 // Config is everything the console needs from outside.
@@ -61,19 +64,18 @@ type Server struct {
 	static       *static.Tree
 	texts        *text.Texts
 	sessions     *sessionStore
-	accounts     *accounts
+	accounts     *account.Accounts
 	passwords    *passwords
 	judging      chan struct{} // holds one: the sign-in that is judged
 	forms        *forms
 	keys         *keys
 	tally        tally
 	metrics      *metrics
-	watch        *alert.Watch
 	courier      *alert.Courier
-	alarms       alarms
+	alarms       *account.Alarms
 	lookups      lookups
 	usages       usages
-	sender       dispatch.Desk
+	sender       dispatch.Deliveries
 	sendWait     time.Duration
 	drawn        drawn
 	imports      imports
@@ -113,29 +115,63 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.usages.store, s.usages.now = c.Store, c.Now
 	s.sender.Now, s.sendWait = c.Now, sendWait
 	s.forms, s.keys, s.metrics = newForms(), newKeys(cmp.Or(c.KeyRate, 1000)), newMetrics(s)
-	s.watch = s.newWatch()
 	s.courier = alert.NewCourier(c.Store, alert.CourierOptions{Now: c.Now, Log: c.Log, AllowPrivate: c.AllowPrivateAPI})
 	if err := s.restoreSandbox(); err != nil {
 		return nil, err
 	}
-	if s.accounts, err = openAccounts(ctx, s); err != nil {
+	if err := s.openAccounts(ctx); err != nil {
 		return nil, err
 	}
 	s.routes = s.table()
 	return s, nil
 }
 
-// refreshed is told of every fetch of a token that this process made.
-func (s *Server) refreshed(e token.Event) {
-	s.metrics.refreshed(e)
+// sandboxBase stands for the simulation inside this process. The name cannot be
+// resolved (RFC 2606), so a request that strayed would go nowhere.
+const sandboxBase = "http://sandbox.invalid"
+
+// openAccounts loads the apps. A console without one opens on the sandbox.
+func (s *Server) openAccounts(ctx context.Context) error {
+	apps, err := s.Store.Apps(ctx)
+	if err == nil && len(apps) == 0 {
+		_, err = s.Store.AddApp(ctx, store.Actor{}, store.App{
+			AppID: sandbox.DefaultAppID, Name: "沙箱小程序", Base: sandboxBase, Secret: sandbox.DefaultSecret, Sandbox: true,
+		})
+	}
+	if err != nil {
+		return err
+	}
+	s.accounts, err = account.Open(ctx, account.Options{
+		Store: s.Store, Now: s.Now, Log: s.Log, Timeout: s.Timeout, LibraryPause: s.LibraryPause,
+		Transport: s.transport, OnFetch: s.metrics.refreshed,
+		Observe: func(app store.App, next http.RoundTripper) http.RoundTripper {
+			return clocked{next, s.metrics.upstream, app.AppID}
+		},
+	})
+	if err == nil {
+		s.alarms = account.NewAlarms(s.accounts, s.describeAlert, ui.BanUntil)
+	}
+	return err
+}
+
+// transport is how an app's API is reached: the simulation in this process, or
+// the network. nil is the network with public addresses alone.
+func (s *Server) transport(app store.App) http.RoundTripper {
+	switch {
+	case app.Sandbox:
+		return s.Sandbox.Transport()
+	case s.AllowPrivateAPI:
+		return wechat.PrivateTransport()
+	}
+	return nil
 }
 
 // Run does the console's own work until ctx ends: tokens refreshed ahead of
 // expiry, sessions pruned, the simulation kept. It answers once all of it has
 // stopped.
 func (s *Server) Run(ctx context.Context) {
-	s.accounts.start(ctx)
-	defer s.accounts.wait()
+	s.accounts.Start(ctx)
+	defer s.accounts.Wait()
 	defer s.sender.Close()
 	var beside sync.WaitGroup
 	beside.Go(func() { _ = s.courier.Run(ctx) }) // it ends with ctx
@@ -182,10 +218,10 @@ func (s *Server) keepHouse(ctx context.Context) {
 	}{
 		{"sessions were not written", s.sessions.flush},
 		{"the use of API keys was not written", s.flushTally},
-		{"the accounts' templates were not written", s.keepLists},
+		{"the accounts' templates were not written", s.accounts.KeepLists},
 		{"who asked for templates was not written", func(ctx context.Context) error { return s.lookups.flush(ctx, s.Store) }},
-		{"apps that another process changed were not read", s.accounts.reload},
-		{"alerts were not looked after", s.watchApps},
+		{"apps that another process changed were not read", s.accounts.Reload},
+		{"alerts were not looked after", s.alarms.Look},
 		{"what is too old was not removed", s.prune},
 		{"the sandbox was not saved", s.saveSandbox},
 	} {

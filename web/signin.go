@@ -231,15 +231,15 @@ func (s *Server) chooseApp(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err := r.ParseForm(); err != nil {
 		return errors.Join(errBadRequest, err)
 	}
-	acct, ok := s.accounts.byAppID(r.PostForm.Get("app"))
-	if !ok || !v.sees(acct.app.ID) {
+	acct, ok := s.accounts.ByAppID(r.PostForm.Get("app"))
+	if !ok || !v.sees(acct.App.ID) {
 		return errNotFound
 	}
-	if err := s.Store.SetSessionApp(r.Context(), v.session.Hash, acct.app.ID); err != nil {
+	if err := s.Store.SetSessionApp(r.Context(), v.session.Hash, acct.App.ID); err != nil {
 		return err
 	}
 	s.sessions.drop([][32]byte{v.session.Hash})
-	s.bindTo(w, acct.app.AppID)
+	s.bindTo(w, acct.App.AppID)
 	return seeOther(w, r, place(r.PostForm.Get("next")), "")
 }
 

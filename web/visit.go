@@ -11,15 +11,16 @@ import (
 	"muban/store"
 	"muban/views/text"
 	"muban/views/ui"
+	"muban/wechat/account"
 	"muban/wechat/alert"
 )
 
 // visit is one request's person, their language and theme, and their app.
 type visit struct {
-	session *store.Session // nil before sign-in
-	person  *store.Person  // nil before sign-in
-	key     *store.APIKey  // a business server's, on its routes; nil elsewhere
-	account *account       // the current app, or the key's; nil before sign-in, and for somebody without any
+	session *store.Session   // nil before sign-in
+	person  *store.Person    // nil before sign-in
+	key     *store.APIKey    // a business server's, on its routes; nil elsewhere
+	account *account.Account // the current app, or the key's; nil before sign-in, and for somebody without any
 	lang    string
 	theme   string
 
@@ -54,19 +55,23 @@ func (s *Server) recognise(v *visit, live *liveSession) {
 	v.lang, v.theme = v.person.Lang, v.person.Theme
 	v.mustSetUp = live.standing.MustSetUp()
 	v.roles = live.standing.Apps
-	if v.account, v.apps = s.accounts.of(v.roles, live.session.AppID); v.account != nil {
-		v.role = v.roles.In(v.account.app.ID, v.person.Role)
+	var seen func(store.App) bool // nil: all of them
+	if len(v.roles) > 0 {
+		seen = func(app store.App) bool { return v.roles[app.ID] != store.None }
+	}
+	if v.account, v.apps = s.accounts.Of(seen, live.session.AppID); v.account != nil {
+		v.role = v.roles.In(v.account.App.ID, v.person.Role)
 	}
 }
 
 // turn makes the app that an address names the visit's, unless it is not there for
 // the person.
 func (s *Server) turn(v *visit, appID string) bool {
-	acct, ok := s.accounts.byAppID(appID)
-	if !ok || !v.sees(acct.app.ID) {
+	acct, ok := s.accounts.ByAppID(appID)
+	if !ok || !v.sees(acct.App.ID) {
 		return false
 	}
-	v.account, v.role = acct, v.roles.In(acct.app.ID, v.person.Role)
+	v.account, v.role = acct, v.roles.In(acct.App.ID, v.person.Role)
 	return true
 }
 
@@ -176,7 +181,7 @@ func (s *Server) page(r *http.Request, v *visit) *ui.Page {
 		return p // nothing of the sidebar is open
 	}
 	p.Apps = v.apps
-	p.App = v.account.app
+	p.App = v.account.App
 	p.Nav = make([]ui.NavItem, 0, len(sections))
 	for _, sec := range sections {
 		if v.may(sec.needs) && (!sec.sandbox || p.App.Sandbox) {
@@ -184,7 +189,7 @@ func (s *Server) page(r *http.Request, v *visit) *ui.Page {
 		}
 	}
 	if v.may(SeeTokens) {
-		p.Alarms = slices.DeleteFunc(slices.Clone(s.alarms.now()), func(a alert.Alert) bool { return !v.sees(a.App.ID) })
+		p.Alarms = slices.DeleteFunc(slices.Clone(s.alarms.Raised()), func(a alert.Alert) bool { return !v.sees(a.App.ID) })
 	}
 	if done := doneIn(r); done != "" && p.Has("done."+done) {
 		p.Done = done

@@ -423,7 +423,7 @@ func OwnRoles(p *Page, all []store.App, roles store.AppRoles) templ.Component {
 }
 
 // FactorTag says whether somebody has a second factor, or should.
-func FactorTag(p *Page, who store.Standing) templ.Component {
+func FactorTag(p *Page, who store.Access) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -512,7 +512,7 @@ func FactorTag(p *Page, who store.Standing) templ.Component {
 }
 
 // StateTag says whether somebody can sign in.
-func StateTag(p *Page, who store.Standing) templ.Component {
+func StateTag(p *Page, who store.Access) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

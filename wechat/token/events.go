@@ -131,7 +131,7 @@ func (f Failure) Err() error {
 		if k.err == ErrOdd || k.err == ErrStands {
 			return &restored{k.err, f.Msg}
 		}
-		return &wechat.CallError{Op: "token", Kind: k.err, Detail: f.Msg}
+		return &wechat.CallError{Op: "token", Err: k.err, Detail: f.Msg}
 	}
 	return errors.New(f.Msg)
 }

@@ -72,7 +72,7 @@ func (k *Keeper) runFetch(ctx context.Context, f *fetch) {
 	ctx, cancel := context.WithTimeout(ctx, k.options.Timeout)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
-		late := &wechat.CallError{Op: "token", Kind: wechat.ErrTimeout, Detail: k.options.Timeout.String()}
+		late := &wechat.CallError{Op: "token", Err: wechat.ErrTimeout, Detail: k.options.Timeout.String()}
 		k.complete(f, wechat.Token{}, late)
 	})
 	defer stop()

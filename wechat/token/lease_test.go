@@ -54,7 +54,7 @@ func TestATokenThatDiesAfterALostAnswerIsNotBlamedOnOthers(t *testing.T) {
 		b := newBench(func(o *token.Options) { o.OnRefresh = func(e token.Event) { events <- e } })
 		b.gives(t, "token-1")
 		time.Sleep(time.Minute)
-		b.now(func(u *upstream) { u.err = &wechat.CallError{Op: "token", Kind: wechat.ErrNoAnswer} })
+		b.now(func(u *upstream) { u.err = &wechat.CallError{Op: "token", Err: wechat.ErrNoAnswer} })
 		b.Force(t.Context())
 		b.now(func(u *upstream) { u.err = nil })
 		time.Sleep(2 * time.Second)

@@ -141,8 +141,8 @@ func TestAStableTokenThatWeChatStandsByIsNotFetchedForEver(t *testing.T) {
 func TestAFailureComesBackFromItsWords(t *testing.T) {
 	for _, err := range []error{
 		&wechat.Error{Op: "token", Code: 40164, Msg: "invalid ip"},
-		&wechat.CallError{Op: "token", Kind: wechat.ErrTimeout, Detail: "15s"},
-		&wechat.CallError{Op: "token", Kind: wechat.ErrStatus, Detail: "HTTP 502 Bad Gateway", Status: 502},
+		&wechat.CallError{Op: "token", Err: wechat.ErrTimeout, Detail: "15s"},
+		&wechat.CallError{Op: "token", Err: wechat.ErrStatus, Detail: "HTTP 502 Bad Gateway", Status: 502},
 		token.ErrOdd, token.ErrStands, errors.New("something else"),
 	} {
 		f := token.FailureOf(err)

@@ -84,11 +84,11 @@ func TestFault07_WhileARefreshFailsTheOldTokenIsServedUntilItExpires(t *testing.
 	for name, change := range map[string]func(*upstream){
 		"5xx": func(u *upstream) {
 			u.err = &wechat.CallError{Op: "token",
-				Kind: wechat.ErrStatus, Status: 502}
+				Err: wechat.ErrStatus, Status: 502}
 		},
 		"resets": func(u *upstream) {
 			u.err = &wechat.CallError{Op: "token",
-				Kind: wechat.ErrNoAnswer}
+				Err: wechat.ErrNoAnswer}
 		},
 		"hangs":                     func(u *upstream) { u.takes = 24 * time.Hour },
 		"hangs and does not let go": func(u *upstream) { u.takes, u.deaf = 12*time.Hour, true },
