@@ -74,7 +74,8 @@ func (s *Server) builderPage(r *http.Request, v *visit, form ui.Combination) (vi
 	if err := s.continued(r, v, title, form); err != nil {
 		return views.BuilderPage{}, err
 	}
-	p := views.BuilderPage{Page: s.page(r, v), Title: title, MaySave: v.may(WriteDraft), MayAdd: v.may(Add)}
+	p := views.BuilderPage{Page: s.page(r, v), Title: title, MaySave: v.may(WriteDraft), MayAdd: v.may(Add),
+		Unsynced: v.account.Mirror.Version() == 0}
 	if unread != nil {
 		p.Mirrored, p.Unread = v.account.Mirror.State().Good, failedRead(unread)
 	}
