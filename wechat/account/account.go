@@ -61,10 +61,16 @@ type Account struct {
 
 // open makes an account of an app.
 func (o *Options) open(app App) (*Account, error) {
+	var client *wechat.Client
 	keeper := token.New(app.AppID, o.fetch(app), o.Store, token.Options{
 		Now: o.Now, Log: o.Log, Shared: o.Store, Process: ProcessName(), OnRefresh: o.OnFetch,
+		Probe: func(ctx context.Context) error {
+			_, err := client.ListTemplates(ctx, 0, 1)
+			return err
+		},
 	})
-	client, err := wechat.NewClient(wechat.Config{Base: app.Base, Tokens: keeper, Transport: o.observed(app), Timeout: o.Timeout})
+	var err error
+	client, err = wechat.NewClient(wechat.Config{Base: app.Base, Tokens: keeper, Transport: o.observed(app), Timeout: o.Timeout})
 	if err != nil {
 		return nil, err
 	}
