@@ -12,9 +12,9 @@ import (
 	"strconv"
 
 	"muban/store"
-	"muban/views/ui"
-
 	"muban/views/text"
+	"muban/views/ui"
+	"muban/wechat/account"
 )
 
 // AppForm is one mini program's settings: POST /settings/apps and
@@ -58,7 +58,7 @@ func (p AppsPage) theirs() (list []ui.Change) {
 }
 
 func modeText(p *ui.Page, mode string) string {
-	if mode == string(store.StableToken) {
+	if mode == string(account.StableToken) {
 		return p.T("appmode.stable")
 	}
 	return p.T("appmode.token")
@@ -1044,7 +1044,7 @@ func colors(p AppsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, color := range store.Colors() {
+		for _, color := range account.Colors() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 85, "<label class=\"tick\"><input type=\"radio\" name=\"color\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -501,7 +501,7 @@ func snippet(p *ui.Page, id, code string) templ.Component {
 
 // atTheDoor are the reasons for which a right is not let in.
 var atTheDoor = []string{
-	ledger.Empty, ledger.Mock, ledger.Malformed, ledger.WrongKind, ledger.BadOpenID, ledger.Future, ledger.TooOld, ledger.Foreign,
+	ledger.Empty, ledger.Mock, ledger.Malformed, ledger.WrongSource, ledger.BadOpenID, ledger.Future, ledger.TooOld, ledger.Foreign,
 }
 
 var _ = templruntime.GeneratedTemplate

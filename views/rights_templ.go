@@ -21,13 +21,13 @@ import (
 type RightsPage struct {
 	*ui.Page
 	Filter   RightsFilter
-	People   []ledger.Standing // by openid; one by one, whose rights were searched for
-	Rights   []ledger.Right    // one by one
+	People   []ledger.Balance // by openid; one by one, whose rights were searched for
+	Rights   []ledger.Right   // one by one
 	Range    ui.Range
 	Chart    ui.Chart
-	Leaving  []ledger.Standing // whose last usable right ends within a day
-	More     bool              // there are more of them than are shown
-	Empty    bool              // nothing was ever reported
+	Leaving  []ledger.Balance // whose last usable right ends within a day
+	More     bool             // there are more of them than are shown
+	Empty    bool             // nothing was ever reported
 	Kept     KeptForm
 	MaySet   bool
 	Problems ui.Problems // with offset and count
@@ -1438,9 +1438,9 @@ func rightsTable(p RightsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var74 string
-			templ_7745c5c3_Var74, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("rights.kind_" + r.Kind))
+			templ_7745c5c3_Var74, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("rights.kind_" + r.Source))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/rights.templ`, Line: 264, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/rights.templ`, Line: 264, Col: 54}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var74))
 			if templ_7745c5c3_Err != nil {

@@ -23,7 +23,7 @@ import (
 // Picked is the right that a send would go out under, and what else its openid has.
 type Picked struct {
 	Right    *ledger.Right // nil where there is none that is usable
-	Standing ledger.Standing
+	Standing ledger.Balance
 }
 
 // rightState tells, beside the field that names a right, what happens when it is left empty.
@@ -207,9 +207,9 @@ func rightState(p TemplatePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var10 string
-				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("rights.kind_"+p.Picked.Right.Kind) + " · " + p.T("rights.left_of", "Left", p.Picked.Right.Left(), "Total", p.Picked.Right.Total) + " · " + p.T("preflight.until") + " ")
+				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("rights.kind_"+p.Picked.Right.Source) + " · " + p.T("rights.left_of", "Left", p.Picked.Right.Left(), "Total", p.Picked.Right.Total) + " · " + p.T("preflight.until") + " ")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/template_checks.templ`, Line: 50, Col: 183}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/template_checks.templ`, Line: 50, Col: 185}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {

@@ -13,11 +13,11 @@ import (
 	"strconv"
 
 	"muban/store"
+	"muban/views/text"
 	"muban/views/ui"
 	"muban/wechat"
-	"muban/wechat/templates"
-
-	"muban/views/text"
+	"muban/wechat/account"
+	"muban/wechat/kind"
 )
 
 // ComparePage shows the templates of two apps side by side: the current one is
@@ -26,9 +26,9 @@ type ComparePage struct {
 	*ui.Page
 	Others     []store.App // that it can be compared with
 	There      store.App   // zero: none chosen yet
-	Pairs      []templates.Pair
-	Counts     map[templates.Relation]int
-	Only       templates.Relation // "" for all
+	Pairs      []account.Pair
+	Counts     map[account.Relation]int
+	Only       account.Relation // "" for all
 	HereStale  *ui.Stale
 	ThereStale *ui.Stale
 	Copied     *store.Draft // the draft that was just made from here
@@ -36,8 +36,8 @@ type ComparePage struct {
 }
 
 // Relations are what a comparison is filtered by.
-func Relations() []templates.Relation {
-	return []templates.Relation{templates.Same, templates.Reordered, templates.Differs, templates.OnlyHere, templates.OnlyThere}
+func Relations() []account.Relation {
+	return []account.Relation{account.Same, account.Reordered, account.Differs, account.OnlyHere, account.OnlyThere}
 }
 
 func Compare(p ComparePage) templ.Component {
@@ -672,7 +672,7 @@ func pairs(p ComparePage) templ.Component {
 }
 
 // side is a template in its app, and the way to copy it to the other.
-func side(p ComparePage, pair templates.Pair, t *wechat.Template, alone []string, to string) templ.Component {
+func side(p ComparePage, pair account.Pair, t *wechat.Template, alone []string, to string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -767,9 +767,9 @@ func side(p ComparePage, pair templates.Pair, t *wechat.Template, alone []string
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var39 string
-			templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinStringErrs(text.Quoted(ui.FieldNames(t.Fields())))
+			templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinStringErrs(text.Quoted(ui.FieldNames(kind.Template.Fields(*t))))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/templates_compare.templ`, Line: 137, Col: 72}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/templates_compare.templ`, Line: 137, Col: 86}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var39))
 			if templ_7745c5c3_Err != nil {
@@ -815,7 +815,7 @@ func side(p ComparePage, pair templates.Pair, t *wechat.Template, alone []string
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.MayDraft && pair.Relation != templates.Same {
+			if p.MayDraft && pair.Relation != account.Same {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "<p><a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -872,11 +872,11 @@ func (p ComparePage) target(to string) store.App {
 	return p.App
 }
 
-func relationClass(r templates.Relation) string {
+func relationClass(r account.Relation) string {
 	switch r {
-	case templates.Same:
+	case account.Same:
 		return "ok"
-	case templates.Differs, templates.Reordered:
+	case account.Differs, account.Reordered:
 		return "warn"
 	}
 	return ""

@@ -50,7 +50,7 @@ func (s *Site) activityFilter(r *http.Request, v *visit, p *views.ActivityPage) 
 		f.PersonID = 0
 	}
 	if !p.Filter.All {
-		f.App = &v.account.app.ID
+		f.App = &v.account.App.ID
 	}
 	if f.Act != "" && !slices.Contains(p.Acts, f.Act) {
 		p.Problems["act"] = p.T("problem.oneof", "Field", p.T("activity.act"), "Value", excerpt(f.Act))

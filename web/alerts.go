@@ -2,15 +2,11 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"sync/atomic"
 	"time"
 
-	"muban/store"
 	"muban/views"
 	"muban/views/text"
 	"muban/views/ui"
@@ -18,73 +14,13 @@ import (
 	"muban/wechat/alert"
 )
 
-// alarms are the alerts that are raised, in memory: every page shows them.
-type alarms struct {
-	Store    *store.Store
-	accounts *accounts
-	watch    *alert.Watch
-	list     atomic.Pointer[[]alert.Alert]
-}
-
-// now are those that are raised, oldest first.
-func (a *alarms) now() []alert.Alert {
-	if list := a.list.Load(); list != nil {
-		return *list
+// describeAlert is in Chinese, the console's first language: a receiver has no person
+// whose language could be asked for.
+func describeAlert(texts *text.Texts) func(alert.Alert, alert.Change) string {
+	t := texts.In(text.Languages[0])
+	return func(a alert.Alert, c alert.Change) string {
+		return t.T("notice."+string(c), "App", a.App.Name, "What", t.T("alert."+string(a.Cause)))
 	}
-	return nil
-}
-
-// raised tells whether the alert of the kind is raised in the app.
-func (a *alarms) raised(kind alert.Kind, app int64) bool {
-	return slices.ContainsFunc(a.now(), func(x alert.Alert) bool { return x.Kind == kind && x.App.ID == app })
-}
-
-// newWatch raises alerts whose words are Chinese, the console's first language: a
-// receiver has no person whose language could be asked for.
-func newWatch(st *store.Store, now func() time.Time, texts *text.Texts) *alert.Watch {
-	return alert.NewWatch(st, now, func(a alert.Alert, c alert.Change) string {
-		t := texts.In(text.Languages[0])
-		return t.T("notice."+string(c), "App", a.App.Name, "What", t.T("alert."+string(a.Kind)))
-	})
-}
-
-// watchApps raises and clears the alerts about tokens and penalties.
-func (s *alarms) watchApps(ctx context.Context) error {
-	var keepers []alert.Keeper
-	for _, acct := range s.accounts.each() {
-		keepers = append(keepers, alert.Keeper{App: acct.watched(), State: acct.keeper.State()})
-		if err := s.watchPenalty(ctx, acct); err != nil {
-			return err
-		}
-	}
-	return errors.Join(s.watch.Look(ctx, keepers), s.readAlerts(ctx))
-}
-
-// watched is the account's app as an alert names it.
-func (a *account) watched() alert.App {
-	return alert.App{ID: a.app.ID, AppID: a.app.AppID, Name: a.app.Name}
-}
-
-// watchPenalty raises the alert when a penalty begins, and clears it when it has
-// ended or was lifted.
-func (s *alarms) watchPenalty(ctx context.Context, acct *account) error {
-	ban, inForce, err := s.Store.PenaltyInForce(ctx, acct.app.ID)
-	raised := s.raised(alert.Penalty, acct.app.ID)
-	switch {
-	case err != nil || inForce == raised:
-		return err
-	case inForce:
-		return s.watch.Raise(ctx, alert.Penalty, acct.watched(), ui.BanUntil(ban))
-	}
-	return s.watch.Clear(ctx, alert.Penalty, acct.watched())
-}
-
-func (s *alarms) readAlerts(ctx context.Context) error {
-	raised, err := s.Store.RaisedAlerts(ctx)
-	if err == nil {
-		s.list.Store(&raised)
-	}
-	return err
 }
 
 func (s *Site) alertsPage(w http.ResponseWriter, r *http.Request, v *visit) error {

@@ -13,6 +13,7 @@ import (
 	"muban/store"
 	"muban/views/text"
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/dispatch"
 )
 
@@ -32,10 +33,10 @@ type APIOptions struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 	Texts    *text.Texts
-	Accounts *accounts
+	Accounts *account.Accounts
 	Keys     *Keys
 	KeyUse   *KeyUse
-	Sender   *dispatch.Desk
+	Sender   *dispatch.Deliveries
 	// Metrics answers GET /metrics. Local tells whether a program on this machine
 	// asks for them, which needs no key.
 	Metrics http.Handler
@@ -135,7 +136,7 @@ func requestID(w http.ResponseWriter) string { return w.Header().Get("X-Request-
 // caller is a business server that asks, by its key.
 type caller struct {
 	key     *store.APIKey
-	account *account // of the key
+	account *account.Account // of the key
 	lang    string
 }
 
@@ -171,9 +172,9 @@ func (s *API) callerWith(r *http.Request, text, scope string) (*caller, error) {
 	if !Allows(*key, scope) {
 		return nil, refuse(http.StatusForbidden, "scope_missing", "Scope", scope)
 	}
-	acct, ok := s.Accounts.byID(key.App)
+	acct, ok := s.Accounts.ByID(key.App)
 	if !ok {
-		if _, archived := s.Accounts.archived(key.App); archived {
+		if _, archived := s.Accounts.ArchivedByID(key.App); archived {
 			return nil, refuse(http.StatusNotFound, "app_archived")
 		}
 		return nil, refuse(http.StatusNotFound, "app_unknown", "AppID", "")
@@ -205,7 +206,7 @@ func (v *caller) actor(r *http.Request) store.Actor {
 
 // ofApp refuses an AppID that is not the key's own; "" stands for it.
 func (v *caller) ofApp(appID string) error {
-	if appID != "" && appID != v.account.app.AppID {
+	if appID != "" && appID != v.account.App.AppID {
 		return refuse(http.StatusNotFound, "app_unknown", "AppID", excerpt(appID))
 	}
 	return nil
@@ -245,7 +246,7 @@ func (s *API) asAPIError(w http.ResponseWriter, r *http.Request, err error) *api
 	if answer, ok := errors.AsType[*wechat.Error](err); ok {
 		return &apiError{status: http.StatusBadGateway, code: "wechat_errcode", args: []any{"Code", answer.Code, "Msg", answer.Msg}}
 	}
-	if isWeChat(err) {
+	if wechat.IsFailure(err) {
 		return &apiError{status: http.StatusBadGateway, code: "wechat"}
 	}
 	s.Log.Error("request failed", "request", requestID(w), "path", r.URL.Path, "err", err)

@@ -12,6 +12,8 @@ import (
 
 	"muban/views/text"
 	"muban/wechat"
+	"muban/wechat/account"
+	"muban/wechat/kind"
 )
 
 // sendOrder is the body of POST /api/v1/sends.
@@ -90,8 +92,8 @@ func (s *API) templateOf(ctx context.Context, v *caller, o sendOrder) (wechat.Te
 		}
 		id = named.TemplateID
 	}
-	t, err := v.account.recall(ctx, id)
-	if errors.Is(err, errTemplateGone) {
+	t, err := v.account.Recall(ctx, id)
+	if errors.Is(err, account.ErrNoTemplate) {
 		return t, &apiError{status: http.StatusNotFound, code: "template_unknown", said: func(t *text.Text) string {
 			return t.T("check.template.gone", "Template", excerpt(id))
 		}}
@@ -122,10 +124,10 @@ func (o sendOrder) message(t wechat.Template) wechat.Message {
 // by the key itself, which no name can take away.
 func keysOf(t wechat.Template) map[string]string {
 	keys := map[string]string{}
-	for _, f := range slices.Backward(t.Fields()) {
+	for _, f := range slices.Backward(kind.Template.Fields(t)) {
 		keys[f.Name] = f.Key
 	}
-	for _, f := range t.Fields() {
+	for _, f := range kind.Template.Fields(t) {
 		keys[f.Key] = f.Key
 	}
 	return keys

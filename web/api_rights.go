@@ -51,7 +51,7 @@ type rightView struct {
 }
 
 func (s *API) rightView(r ledger.Right) *rightView {
-	return &rightView{r.ID, r.Kind, r.OpenID, r.State(s.Now()), r.Left(), r.ExpiresAt.UTC()}
+	return &rightView{r.ID, r.Source, r.OpenID, r.State(s.Now()), r.Left(), r.ExpiresAt.UTC()}
 }
 
 // reportResult is what became of one right of a report.
@@ -82,7 +82,7 @@ func (s *API) reportRights(w http.ResponseWriter, r *http.Request, v *caller) er
 	case len(body.Rights) > reportsAtMost:
 		return refuse(http.StatusRequestEntityTooLarge, "rights_many", "Most", reportsAtMost)
 	}
-	receipts, err := s.Store.ReportRights(r.Context(), v.actor(r), v.account.app.ID, reportsOf(body.Rights))
+	receipts, err := s.Store.ReportRights(r.Context(), v.actor(r), v.account.App.ID, reportsOf(body.Rights))
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (s *API) reportRights(w http.ResponseWriter, r *http.Request, v *caller) er
 func reportsOf(rights []rightReport) []ledger.Report {
 	reports := make([]ledger.Report, len(rights))
 	for i, r := range rights {
-		reports[i] = ledger.Report{OpenID: r.OpenID, Kind: r.Kind, ID: r.ID, When: r.When.Time}
+		reports[i] = ledger.Report{OpenID: r.OpenID, Source: r.Kind, ID: r.ID, When: r.When.Time}
 	}
 	return reports
 }

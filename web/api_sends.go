@@ -63,7 +63,7 @@ func (s *API) dispatchOrder(ctx context.Context, r *http.Request, v *caller, o s
 	if err != nil {
 		return dispatch.Send{}, err
 	}
-	send := dispatch.Send{App: v.account.app.ID, Key: o.Key, BodyHash: hash}
+	send := dispatch.Send{App: v.account.App.ID, Key: o.Key, BodyHash: hash}
 	var m wechat.Message
 	switch _, err := s.Store.SendByKey(ctx, send.App, send.Key); {
 	case errors.Is(err, store.ErrNotFound):
@@ -75,12 +75,12 @@ func (s *API) dispatchOrder(ctx context.Context, r *http.Request, v *caller, o s
 	case err != nil:
 		return send, err
 	}
-	return s.Sender.Send(ctx, lineOf(s.Store, s.Now, v.account, v.actor(r)), send, m)
+	return s.Sender.Send(ctx, v.account.Sender(s.Store.JournalOf(v.actor(r))), send, m)
 }
 
 func (s *API) answerSend(w http.ResponseWriter, r *http.Request, v *caller, x dispatch.Send) error {
 	answer := sendAnswer{ID: x.ID, Outcome: x.Outcome, ErrCode: x.ErrCode, ErrMsg: x.ErrMsg, Reason: x.Reason, Attempts: x.Attempts, Replayed: x.Replayed}
-	switch right, err := s.Store.Right(r.Context(), v.account.app.ID, x.FormID); {
+	switch right, err := s.Store.Right(r.Context(), v.account.App.ID, x.FormID); {
 	case err == nil:
 		answer.Right = s.rightView(right)
 	case !errors.Is(err, store.ErrNotFound): // pruned by now

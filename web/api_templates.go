@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"muban/store"
+	"muban/wechat/kind"
 )
 
 // apiTemplate is what a business server needs to fill in a template.
@@ -40,7 +41,7 @@ func (s *API) resolveTemplate(w http.ResponseWriter, r *http.Request, v *caller)
 // resolve is the template that an alias or a template_id stands for now, counted
 // for the key.
 func (s *API) resolve(ctx context.Context, v *caller, name string) (store.Template, error) {
-	app := v.account.app.ID
+	app := v.account.App.ID
 	t, err := s.Store.ResolveTemplate(ctx, app, name)
 	if errors.Is(err, store.ErrNotFound) {
 		return t, refuse(http.StatusNotFound, "alias_unknown", "Name", excerpt(name))
@@ -62,7 +63,7 @@ func (s *API) resolve(ctx context.Context, v *caller, name string) (store.Templa
 func apiTemplateOf(t store.Template) apiTemplate {
 	a := apiTemplate{Alias: t.Alias, TemplateID: t.TemplateID, Title: t.Title, Keywords: []apiKeyword{}, KeywordMap: map[string]string{}}
 	times := map[string]int{}
-	for _, f := range t.Live().Fields() {
+	for _, f := range kind.Template.Fields(t.Live()) {
 		a.Keywords = append(a.Keywords, apiKeyword{f.Key, f.Name})
 		a.KeywordMap[f.Name] = f.Key
 		times[f.Name]++

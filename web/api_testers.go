@@ -25,7 +25,7 @@ func (s *API) bindByCode(w http.ResponseWriter, r *http.Request, v *caller) erro
 	if !ledger.IsOpenID(in.OpenID) {
 		return refuse(http.StatusUnprocessableEntity, "openid_form", "OpenID", excerpt(in.OpenID))
 	}
-	person, err := s.Store.BindByCode(r.Context(), v.actor(r), v.account.app.ID, HashBindingCode(in.Code), in.OpenID)
+	person, err := s.Store.BindByCode(r.Context(), v.actor(r), v.account.App.ID, HashBindingCode(in.Code), in.OpenID)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return refuse(http.StatusNotFound, "code_wrong")

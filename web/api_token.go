@@ -50,7 +50,7 @@ func (s *API) refreshToken(w http.ResponseWriter, r *http.Request, v *caller) er
 		return refuse(http.StatusBadRequest, "rejected_missing")
 	}
 	ctx := token.AskedBy(r.Context(), "key:"+v.key.Prefix)
-	if _, err := v.account.keeper.Refresh(ctx, wechat.Secret(q.Rejected)); err != nil {
+	if _, err := v.account.Keeper.Refresh(ctx, wechat.Secret(q.Rejected)); err != nil {
 		return s.noToken(v, err)
 	}
 	answer, err := s.handOut(r.Context(), v)
@@ -63,19 +63,19 @@ func (s *API) refreshToken(w http.ResponseWriter, r *http.Request, v *caller) er
 
 // handOut takes the token from its keeper and counts it.
 func (s *API) handOut(ctx context.Context, v *caller) (tokenAnswer, error) {
-	lent, err := v.account.keeper.Current(ctx)
+	lent, err := v.account.Keeper.Current(ctx)
 	if err != nil {
 		return tokenAnswer{}, s.noToken(v, err)
 	}
 	now := s.Now()
 	s.KeyUse.HandOut(v.key, now)
-	s.OnHandOut(v.key.Prefix, v.account.app.AppID)
+	s.OnHandOut(v.key.Prefix, v.account.App.AppID)
 	return tokenAnswer{lent.Value.Reveal(), int64(max(0, lent.ExpiresAt.Sub(now)) / time.Second)}, nil
 }
 
 // noToken says why there is no token, and when it is worth asking again.
 func (s *API) noToken(v *caller, err error) error {
-	next := v.account.keeper.State().NextAttempt
+	next := v.account.Keeper.State().NextAttempt
 	if pause, ok := errors.AsType[*token.Pause](err); ok {
 		next = pause.Until
 	}

@@ -13,6 +13,7 @@ import (
 	"muban/views"
 	"muban/views/text"
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/token"
 )
 
@@ -21,7 +22,7 @@ func (s *Site) apps(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 func (s *Site) drawApps(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.AppsPage) error {
-	p.Page, p.List, p.Archived = s.page(r, v), s.Accounts.list(), s.Accounts.archivedList()
+	p.Page, p.List, p.Archived = s.page(r, v), s.Accounts.List(), s.Accounts.Archived()
 	p.Form.Secret = "" // write-only
 	allowed, err := s.Store.Setting(r.Context(), selfApproval)
 	if err != nil {
@@ -36,7 +37,7 @@ func (s *Site) editApp(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	form := views.AppForm{Name: app.Name, AppID: app.AppID, Base: app.Base, TokenMode: string(app.TokenMode), Color: app.Color, Version: app.Version()}
+	form := views.AppForm{Name: app.Name, AppID: app.AppID, Base: app.Base, TokenMode: string(app.TokenMode), Color: app.Color, Version: store.AppVersion(app)}
 	return s.drawApps(w, r, v, http.StatusOK, views.AppsPage{Editing: app, Form: form})
 }
 
@@ -46,8 +47,8 @@ func (s *Site) editable(r *http.Request) (store.App, error) {
 	if err != nil {
 		return store.App{}, errNotFound
 	}
-	acct, ok := s.Accounts.byID(id)
-	if !ok || acct.app.Sandbox {
+	acct, ok := s.Accounts.ByID(id)
+	if !ok || acct.App.Sandbox {
 		return store.App{}, errNotFound
 	}
 	return s.Store.App(r.Context(), id) // which another process may have changed just now
@@ -80,7 +81,7 @@ func (s *Site) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app sto
 	changed := s.fill(&app, p.Form)
 	s.appProblems(t, p, app, moved)
 	// Before WeChat is asked: a token that is fetched for nothing ends the one in use.
-	if store.Overtaken(p.Editing.Version(), p.Form.Version, app.Version()) {
+	if store.Overtaken(store.AppVersion(p.Editing), p.Form.Version, store.AppVersion(app)) {
 		return s.appConflict(w, r, v, p)
 	}
 	if len(p.Problems) > 0 {
@@ -134,17 +135,17 @@ func (s *Site) appConflict(w http.ResponseWriter, r *http.Request, v *visit, p v
 	if p.Editing, err = s.editable(r); err != nil {
 		return err
 	}
-	p.Form.Version = p.Editing.Version() // as it is now: saving again is a decision
+	p.Form.Version = store.AppVersion(p.Editing) // as it is now: saving again is a decision
 	p.Problems[""], p.Conflict = s.Texts.In(v.lang).T("apps.conflict", "Name", p.Editing.Name), true
 	return s.drawApps(w, r, v, http.StatusConflict, p)
 }
 
 // taken says which app has the AppID already, "" where none has.
 func (s *Site) taken(t *text.Text, appID string) string {
-	if _, ok := s.Accounts.byAppID(appID); ok {
+	if _, ok := s.Accounts.ByAppID(appID); ok {
 		return t.T("apps.taken")
 	}
-	if slices.ContainsFunc(s.Accounts.archivedList(), func(a store.App) bool { return a.AppID == appID }) {
+	if slices.ContainsFunc(s.Accounts.Archived(), func(a store.App) bool { return a.AppID == appID }) {
 		return t.T("apps.taken_archived")
 	}
 	return ""
@@ -153,7 +154,7 @@ func (s *Site) taken(t *text.Text, appID string) string {
 // fill takes the form over into app and tells whether WeChat has to be asked
 // about it again. The AppID of an app that is there already does not change.
 func (s *Site) fill(app *store.App, form views.AppForm) (changed bool) {
-	mode := cmp.Or(store.TokenMode(form.TokenMode), app.TokenMode, store.PlainToken)
+	mode := cmp.Or(account.TokenMode(form.TokenMode), app.TokenMode, account.PlainToken)
 	changed = app.ID == 0 || form.Secret != "" || form.Base != app.Base || mode != app.TokenMode
 	app.Name, app.Base, app.TokenMode, app.Color = form.Name, form.Base, mode, form.Color
 	if app.ID == 0 {
@@ -175,7 +176,7 @@ type checked struct {
 // word on whether they are right.
 func (s *Site) tryCredentials(ctx context.Context, app store.App) (checked, error) {
 	start := s.Now()
-	fetched, err := s.Accounts.fetch(app)(ctx, false)
+	fetched, err := s.Accounts.Fetch(app)(ctx, false)
 	r := token.Record{Value: fetched.Value, FetchedAt: start, ExpiresAt: start.Add(fetched.ExpiresIn)}
 	return checked{r, s.Now().Sub(start)}, err
 }
@@ -208,7 +209,7 @@ func (s *Site) takeUp(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	return s.Accounts.put(app)
+	return s.Accounts.Put(app)
 }
 
 // keepChecked keeps the token, and its fetch in the journal.
@@ -217,7 +218,7 @@ func (s *Site) keepChecked(ctx context.Context, by store.Actor, appID string, fe
 		return err
 	}
 	return s.Store.AddFetch(ctx, token.Event{
-		AppID: appID, Reason: token.Replaced, By: "person:" + by.Name, Process: processName(),
+		AppID: appID, Reason: token.Replaced, By: "person:" + by.Name, Process: account.ProcessName(),
 		Start: fetched.FetchedAt, Took: fetched.took, ExpiresAt: fetched.ExpiresAt,
 	})
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"muban/store"
@@ -16,7 +15,7 @@ func (s *Site) archivePage(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil {
 		return err
 	}
-	return s.drawArchive(w, r, v, http.StatusOK, views.ArchivePage{App: app, Last: len(s.Accounts.list()) == 1})
+	return s.drawArchive(w, r, v, http.StatusOK, views.ArchivePage{App: app, Last: len(s.Accounts.List()) == 1})
 }
 
 func (s *Site) drawArchive(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.ArchivePage) error {
@@ -36,11 +35,11 @@ func (s *Site) atWork(r *http.Request) (store.App, error) {
 	if err != nil {
 		return store.App{}, errNotFound
 	}
-	acct, ok := s.Accounts.byID(id)
+	acct, ok := s.Accounts.ByID(id)
 	if !ok {
 		return store.App{}, errNotFound
 	}
-	return acct.app, nil
+	return acct.App, nil
 }
 
 func (s *Site) archiveApp(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -58,7 +57,7 @@ func (s *Site) archiveApp(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if err := s.takeUp(r.Context(), app.ID); err != nil {
 		return err
 	}
-	if app.ID == v.account.app.ID {
+	if app.ID == v.account.App.ID {
 		v.account = nil // nothing is there any more
 	}
 	return v.seeOther(w, r, "/settings/apps", "app_archived")
@@ -76,27 +75,4 @@ func (s *Site) restoreApp(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	return v.seeOther(w, r, "/settings/apps", "app_restored")
-}
-
-// archivedList is every archived app.
-func (a *accounts) archivedList() []store.App {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	return a.gone
-}
-
-// everyApp is those at work, then the archived ones.
-func (a *accounts) everyApp() []store.App {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	return slices.Concat(a.names, a.gone)
-}
-
-func (a *accounts) archived(id int64) (store.App, bool) {
-	for _, app := range a.archivedList() {
-		if app.ID == id {
-			return app, true
-		}
-	}
-	return store.App{}, false
 }

@@ -12,13 +12,9 @@ import (
 	"muban/views/text"
 	"muban/views/ui"
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/audit"
-)
-
-// The kinds of drafts.
-const (
-	combination = "combination"
-	proposal    = "proposal"
+	"muban/wechat/kind"
 )
 
 func (s *Site) builder(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -71,7 +67,7 @@ func (s *Site) buildCombination(w http.ResponseWriter, r *http.Request, v *visit
 
 // builderPage resolves the form against the title's keywords and checks it.
 func (s *Site) builderPage(r *http.Request, v *visit, form ui.Combination) (views.BuilderPage, error) {
-	title, unread, err := v.account.title(r.Context(), r.PathValue("title"))
+	title, unread, err := v.account.Title(r.Context(), r.PathValue("title"))
 	if err != nil {
 		return views.BuilderPage{}, err
 	}
@@ -80,15 +76,15 @@ func (s *Site) builderPage(r *http.Request, v *visit, form ui.Combination) (view
 	}
 	p := views.BuilderPage{Page: s.page(r, v), Title: title, MaySave: v.may(WriteDraft), MayAdd: v.may(Add)}
 	if unread != nil {
-		p.Mirrored, p.Unread = v.account.mirror.State().Good, failedRead(unread)
+		p.Mirrored, p.Unread = v.account.Mirror.State().Good, failedRead(unread)
 	}
 	p.Chosen, form.Keywords, p.Problem = choose(p.Text, title, form.Keywords)
 	if p.Form = form; form.Key == "" {
 		p.Form.Key = newKey()
 	}
 	p.LeftOut = leftOut(title.Keywords, form.Filter)
-	p.Card = ui.CardOf(v.account.app.Name, title.Text, s.Now(), p.Chosen, form.Emphasis-1)
-	p.Findings, err = s.findings(r.Context(), v.account, audit.Options{SourceID: title.ID}, title.Text, p.Chosen)
+	p.Card = ui.CardOf(v.account.App.Name, title.Text, s.Now(), p.Chosen, form.Emphasis-1)
+	p.Findings, err = v.account.Findings(r.Context(), audit.Options{SourceID: title.ID}, title.Text, p.Chosen)
 	return p, err
 }
 
@@ -98,24 +94,11 @@ func (s *Site) continued(r *http.Request, v *visit, title wechat.Title, form ui.
 	if form.Draft == 0 {
 		return nil
 	}
-	d, err := s.Store.Draft(r.Context(), v.account.app.ID, form.Draft)
-	if err == nil && (d.Kind != combination || d.TitleID != title.ID) {
+	d, err := s.Store.Draft(r.Context(), v.account.App.ID, form.Draft)
+	if err == nil && (d.Proposed || d.TitleID != title.ID) {
 		return errNotFound
 	}
 	return err
-}
-
-// title is a library title; an id that WeChat does not know is not found. Where
-// WeChat gives no usable answer the mirror's title serves, and unread says why.
-func (a *account) title(ctx context.Context, id string) (title wechat.Title, unread, err error) {
-	title, err = a.library.Get(ctx, id)
-	if errors.Is(err, wechat.ErrArgs) {
-		return title, nil, errNotFound
-	}
-	if known, ok := a.mirror.Title(id); ok && isWeChat(err) {
-		return known, err, nil
-	}
-	return title, nil, err
 }
 
 // choose resolves ids to the title's keywords, in order. A keyword that the
@@ -156,7 +139,7 @@ func (s *Site) saveCombination(w http.ResponseWriter, r *http.Request, v *visit,
 	if incomplete(&p, problems) {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Builder(p))
 	}
-	d := store.Draft{App: v.account.app.ID, Kind: combination, TitleID: p.Title.ID, Title: p.Title.Text, Keywords: p.Chosen, Author: v.person.ID, AuthorName: v.person.Name}
+	d := store.Draft{App: v.account.App.ID, TitleID: p.Title.ID, Title: p.Title.Text, Keywords: p.Chosen, Author: v.person.ID, AuthorName: v.person.Name}
 	if form.Draft == 0 || asNew {
 		d, err = s.Store.AddDraft(r.Context(), v.actor(r), d)
 	} else {
@@ -178,7 +161,7 @@ func (s *Site) saveCombination(w http.ResponseWriter, r *http.Request, v *visit,
 // a keyword that was left out would make another one.
 func incomplete(p *views.BuilderPage, problems ui.Problems) bool {
 	p.Problem = joined(problems, p.Problem)
-	if p.Problem == "" && (len(p.Chosen) == 0 || len(p.Chosen) > wechat.MaxKeywords) {
+	if p.Problem == "" && (len(p.Chosen) == 0 || len(p.Chosen) > kind.Template.Limits().Keywords) {
 		p.Problem = p.T("builder.need_keywords", "Count", len(p.Chosen))
 	}
 	return p.Problem != ""
@@ -196,12 +179,12 @@ func (s *Site) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, fo
 	}
 	// Leaving the page must not leave a template behind that nobody recorded.
 	ctx := context.WithoutCancel(r.Context())
-	v.account.adding.Lock()
-	defer v.account.adding.Unlock()
-	id := v.account.added[form.Key] // by the first of two clicks
+	v.account.Adding.Lock()
+	defer v.account.Adding.Unlock()
+	id := v.account.Added(form.Key) // by the first of two clicks
 	if id == "" {
-		added, err := s.addConfirmed(ctx, v.account, p.Title, p.Form.Keywords)
-		if ban, ok := errors.AsType[*bannedError](err); ok {
+		added, err := v.account.Add(ctx, p.Title, p.Form.Keywords)
+		if ban, ok := errors.AsType[*account.BannedError](err); ok {
 			p.Problem = p.BanText(ban.Violation)
 			return s.render(w, r, http.StatusConflict, views.Builder(p))
 		}
@@ -213,23 +196,23 @@ func (s *Site) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, fo
 			return err
 		}
 		id = added.TemplateID
-		v.account.noteAdded(form.Key, id)
+		v.account.NoteAdded(form.Key, id)
 	}
 	return v.seeOther(w, r, ui.TemplateURL(id), "template_added")
 }
 
 // remember records where the template came from, and closes its draft.
 func (s *Site) remember(ctx context.Context, r *http.Request, v *visit, p views.BuilderPage, templateID string) error {
-	v.account.checks.outdated()
-	content, example := wechat.Compose(p.Chosen)
+	v.account.TitlesChanged()
+	content, example := kind.Template.Compose(p.Chosen)
 	err := s.Store.AddTemplate(ctx, v.actor(r), store.Template{
-		App: v.account.app.ID, TemplateID: templateID, TitleID: p.Title.ID, Title: p.Title.Text, KeywordIDs: p.Form.Keywords,
+		App: v.account.App.ID, TemplateID: templateID, TitleID: p.Title.ID, Title: p.Title.Text, KeywordIDs: p.Form.Keywords,
 		Content: content, Example: example, AddedBy: v.person.ID, AddedByName: v.person.Name, DraftID: p.Form.Draft, AddedAt: s.Now(),
 	})
 	if err != nil || p.Form.Draft == 0 {
 		return err
 	}
-	err = s.Store.DraftAdded(ctx, v.actor(r), v.account.app.ID, p.Form.Draft, templateID)
+	err = s.Store.DraftAdded(ctx, v.actor(r), v.account.App.ID, p.Form.Draft, templateID)
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrState) {
 		return nil // the draft was deleted or is in review; the template is in the account all the same
 	}

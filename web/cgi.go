@@ -92,7 +92,7 @@ func (s *API) sharedToken(w http.ResponseWriter, r *http.Request, v *caller) err
 // not succeed gets the token that is there.
 func (s *API) stableToken(w http.ResponseWriter, r *http.Request, v *caller) error {
 	if force := r.Form.Get("force_refresh"); force == "true" || force == "1" {
-		_, err := v.account.keeper.Force(token.AskedBy(r.Context(), "key:"+v.key.Prefix))
+		_, err := v.account.Keeper.Force(token.AskedBy(r.Context(), "key:"+v.key.Prefix))
 		if errors.Is(err, token.ErrBudget) {
 			return errForcedOut
 		}

@@ -11,7 +11,6 @@ import (
 	"muban/store"
 	"muban/views"
 	"muban/views/ui"
-	"muban/wechat"
 	"muban/wechat/penalty"
 )
 
@@ -37,7 +36,7 @@ func (s *Site) compliance(w http.ResponseWriter, r *http.Request, v *visit) erro
 
 // compliancePage is the page without its form.
 func (s *Site) compliancePage(r *http.Request, v *visit) (p views.CompliancePage, err error) {
-	ctx, app := r.Context(), v.account.app.ID
+	ctx, app := r.Context(), v.account.App.ID
 	p.Page = s.page(r, v)
 	if p.Violations, err = s.Store.Violations(ctx, app); err != nil {
 		return p, err
@@ -101,7 +100,7 @@ func (s *Site) recordViolation(w http.ResponseWriter, r *http.Request, v *visit)
 		p.Problems[""] = p.T("compliance.meanwhile")
 		return s.drawCompliance(w, r, http.StatusConflict, p)
 	}
-	recorded.App = v.account.app.ID
+	recorded.App = v.account.App.ID
 	if _, err := s.Store.AddViolation(r.Context(), v.actor(r), recorded); err != nil {
 		return err
 	}
@@ -139,7 +138,7 @@ func (s *Site) noteViolation(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return errNotFound
 	}
-	if _, err := s.Store.Violation(r.Context(), v.account.app.ID, id); err != nil {
+	if _, err := s.Store.Violation(r.Context(), v.account.App.ID, id); err != nil {
 		return err
 	}
 	p, err := s.compliancePage(r, v)
@@ -157,7 +156,7 @@ func (s *Site) noteViolation(w http.ResponseWriter, r *http.Request, v *visit) e
 	if len(p.Problems) > 0 {
 		return s.drawCompliance(w, r, http.StatusUnprocessableEntity, p)
 	}
-	err = s.Store.NoteViolation(r.Context(), v.actor(r), v.account.app.ID, id, form.State, form.Text)
+	err = s.Store.NoteViolation(r.Context(), v.actor(r), v.account.App.ID, id, form.State, form.Text)
 	if errors.Is(err, store.ErrState) {
 		p.Problems[""] = p.T("compliance.not_now")
 		return s.drawCompliance(w, r, http.StatusConflict, p)
@@ -170,32 +169,8 @@ func (s *Site) noteViolation(w http.ResponseWriter, r *http.Request, v *visit) e
 
 // complied ends both forms of the page.
 func (s *Site) complied(w http.ResponseWriter, r *http.Request, v *visit, done string) error {
-	if err := s.alertPenalty(r, v); err != nil {
+	if err := s.Alarms.Recorded(r.Context(), v.account); err != nil {
 		return err
 	}
 	return v.seeOther(w, r, "/compliance", done)
-}
-
-// alertPenalty lets the alert about a penalty follow what was just recorded, on
-// this page already.
-func (s *Site) alertPenalty(r *http.Request, v *visit) error {
-	return errors.Join(s.Alarms.watchPenalty(r.Context(), v.account), s.Alarms.readAlerts(r.Context()))
-}
-
-// bannedError is an act that a penalty forbids.
-type bannedError struct{ store.Violation }
-
-func (e *bannedError) Error() string { return "web: a penalty is in force" }
-
-// addConfirmed is template/add, unless a penalty is in force: WeChat would refuse
-// it, and may punish harder (处罚说明).
-func (s *Site) addConfirmed(ctx context.Context, acct *account, title wechat.Title, keywordIDs []int) (wechat.Added, error) {
-	ban, inForce, err := s.Store.PenaltyInForce(ctx, acct.app.ID)
-	if err != nil {
-		return wechat.Added{}, err
-	}
-	if inForce {
-		return wechat.Added{}, &bannedError{ban}
-	}
-	return acct.client.AddConfirmed(ctx, title, keywordIDs)
 }

@@ -49,7 +49,7 @@ func TestABanStopsAddingAndSaysUntilWhenAndThenEnds(t *testing.T) {
 	until := ui.BeijingTime(c.clock.Now().Add(7*24*time.Hour - time.Hour))
 	b.get("/compliance").expect(http.StatusOK, "The API is closed until "+until)
 	b.get("/").expect(http.StatusOK, "The API is closed until "+until)
-	if raised, err := c.store.RaisedAlerts(t.Context()); err != nil || len(raised) != 1 || raised[0].Kind != alert.Penalty {
+	if raised, err := c.store.RaisedAlerts(t.Context()); err != nil || len(raised) != 1 || raised[0].Cause != alert.Penalty {
 		t.Fatalf("alerts: %+v (%v)", raised, err)
 	}
 

@@ -8,7 +8,8 @@ import (
 	"muban/store"
 	"muban/views"
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
+	"muban/wechat/kind"
 )
 
 // copyTemplate makes a draft of the combination in the other app, or adds it to
@@ -43,15 +44,15 @@ func (s *Site) copyTemplate(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // draftCopy saves the draft, once for a form.
-func (s *Site) draftCopy(r *http.Request, v *visit, p views.CopyPage, to *account) (id string, err error) {
+func (s *Site) draftCopy(r *http.Request, v *visit, p views.CopyPage, to *account.Account) (id string, err error) {
 	s.imports.mu.Lock()
 	defer s.imports.mu.Unlock()
-	made := s.imports.of(importKey{person: v.person.ID, app: to.app.ID, key: p.Form.Key})
+	made := s.imports.of(importKey{person: v.person.ID, app: to.App.ID, key: p.Form.Key})
 	if len(made.ids) > 0 {
 		return made.ids[0], nil
 	}
 	d, err := s.Store.AddDraft(r.Context(), v.actor(r), store.Draft{
-		App: to.app.ID, Kind: combination, TitleID: p.Identity.TitleID, Title: p.Template.Title, Keywords: p.Keywords,
+		App: to.App.ID, TitleID: p.Identity.TitleID, Title: p.Template.Title, Keywords: p.Keywords,
 		Author: v.person.ID, AuthorName: v.person.Name,
 	})
 	if err != nil {
@@ -62,40 +63,40 @@ func (s *Site) draftCopy(r *http.Request, v *visit, p views.CopyPage, to *accoun
 }
 
 // addCopy is template/add by the client of the other app.
-func (s *Site) addCopy(w http.ResponseWriter, r *http.Request, v *visit, p views.CopyPage, to *account) error {
+func (s *Site) addCopy(w http.ResponseWriter, r *http.Request, v *visit, p views.CopyPage, to *account.Account) error {
 	// Leaving the page must not leave a template behind that nobody recorded.
 	ctx := context.WithoutCancel(r.Context())
-	to.adding.Lock()
-	defer to.adding.Unlock()
-	if to.added[p.Form.Key] == "" || p.Form.Key == "" {
+	to.Adding.Lock()
+	defer to.Adding.Unlock()
+	if to.Added(p.Form.Key) == "" || p.Form.Key == "" {
 		err := s.addTo(ctx, r, v, to, p.Identity, p.Keywords)
-		if isWeChat(err) {
+		if wechat.IsFailure(err) {
 			p.Outcome = outcomeOf(err, "failed")
 			return s.render(w, r, http.StatusBadGateway, views.Copy(p))
 		}
 		if err != nil {
 			return err
 		}
-		to.noteAdded(p.Form.Key, p.Identity.TitleID)
+		to.NoteAdded(p.Form.Key, p.Identity.TitleID)
 	}
 	return v.seeOther(w, r, views.CompareURL(p.Form.With), "template_copied")
 }
 
 // addTo adds a combination to an account and remembers it. The account's adding
 // has to be held.
-func (s *Site) addTo(ctx context.Context, r *http.Request, v *visit, to *account, id templates.Identity, keywords []wechat.Keyword) error {
-	title, err := to.library.Get(ctx, id.TitleID)
+func (s *Site) addTo(ctx context.Context, r *http.Request, v *visit, to *account.Account, id account.Identity, keywords []wechat.Keyword) error {
+	title, err := to.Library.Get(ctx, id.TitleID)
 	if err != nil {
 		return err
 	}
-	added, err := s.addConfirmed(ctx, to, title, id.KeywordIDs)
+	added, err := to.Add(ctx, title, id.KeywordIDs)
 	if err != nil {
 		return err
 	}
-	to.checks.outdated()
-	content, example := wechat.Compose(keywords)
+	to.TitlesChanged()
+	content, example := kind.Template.Compose(keywords)
 	return s.Store.AddTemplate(ctx, v.actor(r), store.Template{
-		App: to.app.ID, TemplateID: added.TemplateID, TitleID: title.ID, Title: title.Text, KeywordIDs: id.KeywordIDs,
+		App: to.App.ID, TemplateID: added.TemplateID, TitleID: title.ID, Title: title.Text, KeywordIDs: id.KeywordIDs,
 		Content: content, Example: example,
 	})
 }

@@ -61,11 +61,11 @@ func placesOf(d store.Draft) []views.Place {
 	for i, k := range d.Keywords {
 		at := "keywords[" + strconv.Itoa(i) + "]"
 		list = append(list, views.Place{Where: at + ".name", ID: "keyword", N: i + 1, Value: k.Name})
-		if d.Kind == proposal {
+		if d.Proposed {
 			list = append(list, views.Place{Where: at + ".example", ID: "example", N: i + 1, Value: k.Example})
 		}
 	}
-	if d.Kind == proposal {
+	if d.Proposed {
 		list = append(list, views.Place{Where: "scenario", ID: "scenario", Value: d.Scenario})
 	}
 	return list
@@ -133,7 +133,7 @@ func (s *Site) stepDraft(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
-	v.account.checks.outdated()
+	v.account.TitlesChanged()
 	return v.seeOther(w, r, ui.DraftURL(d.ID), done)
 }
 
@@ -180,7 +180,7 @@ func (s *Site) judgeDraft(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if len(problems) == 0 && form.Version != d.Version { // first: a reason may be at a place that is gone
 		return s.drawDraft(w, r, v, http.StatusConflict, tooLate(t, store.ErrConflict), views.Typed{Verdict: form})
 	}
-	review := store.Review{Draft: d.ID, Kind: form.Kind, Version: form.Version}
+	review := store.Review{Draft: d.ID, Verdict: form.Kind, Version: form.Version}
 	if form.Kind != "approved" {
 		if review.Reasons = reasonsOf(d, form); len(review.Reasons) == 0 {
 			problems[""] = t.T("desk.need_reason")
@@ -243,7 +243,7 @@ func (s *Site) draftSheet(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	return s.render(w, r, http.StatusOK, views.Sheet(views.SheetPage{
-		Page: s.page(r, v), Draft: d, Card: ui.CardOf(v.account.app.Name, d.Title, s.Now(), d.Keywords, -1),
+		Page: s.page(r, v), Draft: d, Card: ui.CardOf(v.account.App.Name, d.Title, s.Now(), d.Keywords, -1),
 	}))
 }
 

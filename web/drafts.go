@@ -26,7 +26,7 @@ func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return errBadRequest
 	}
 	filter := store.DraftFilter{
-		App: v.account.app.ID, AllApps: q.Get("apps") == "all", Among: v.seen(), State: q.Get("state"), Text: q.Get("q"), Author: author,
+		App: v.account.App.ID, AllApps: q.Get("apps") == "all", Among: v.seen(), State: q.Get("state"), Text: q.Get("q"), Author: author,
 		Deleted: q.Get("deleted") != "", Offset: offset, Count: count,
 	}
 	list, total, err := s.Store.Drafts(r.Context(), filter)
@@ -37,7 +37,7 @@ func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
 		Page: s.page(r, v), Drafts: list, Filter: filter, States: draftStates, MayAdd: v.may(WriteDraft), Problems: problems,
 		Range: ui.Range{Path: "/drafts", Query: filters(r, "state", "q", "author", "apps", "deleted"), Offset: offset, Count: count, Shown: len(list), Total: total},
 	}
-	if p.Authors, err = s.Store.Authors(r.Context(), v.account.app.ID); err != nil {
+	if p.Authors, err = s.Store.Authors(r.Context(), v.account.App.ID); err != nil {
 		return err
 	}
 	if p.Counts, err = s.counted(r, list); err != nil {
@@ -50,7 +50,7 @@ func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
 func (s *Site) counted(r *http.Request, list []store.Draft) (map[int64]ui.Counted, error) {
 	counts := map[int64]ui.Counted{}
 	for _, d := range list {
-		found, err := s.findings(r.Context(), s.Accounts.current(d.App), ownIndex(d), d.Title, d.Keywords)
+		found, err := s.Accounts.Current(d.App).Findings(r.Context(), ownIndex(d), d.Title, d.Keywords)
 		if err != nil {
 			return nil, err
 		}
@@ -61,8 +61,8 @@ func (s *Site) counted(r *http.Request, list []store.Draft) (map[int64]ui.Counte
 
 // ownIndex is what a draft is itself among the titles it is compared with.
 func ownIndex(d store.Draft) audit.Options {
-	if d.Kind == proposal {
-		return audit.Options{DraftID: draftKey(d.ID)}
+	if d.Proposed {
+		return audit.Options{DraftID: store.DraftKey(d.ID)}
 	}
 	return audit.Options{SourceID: d.TitleID}
 }
@@ -85,7 +85,7 @@ func (s *Site) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, statu
 	if err != nil {
 		return err
 	}
-	if d.Kind == proposal {
+	if d.Proposed {
 		p, err := s.proposalPage(r, v, d, formOfDraft(d), problems)
 		p.Review.Typed = typed
 		if err != nil {
@@ -95,9 +95,9 @@ func (s *Site) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, statu
 	}
 	p := views.DraftPage{
 		Page: s.page(r, v), Draft: d, MayEdit: v.may(WriteDraft) && d.DeletedAt.IsZero(), Problems: problems,
-		Card: ui.CardOf(v.account.app.Name, d.Title, s.Now(), d.Keywords, -1),
+		Card: ui.CardOf(v.account.App.Name, d.Title, s.Now(), d.Keywords, -1),
 	}
-	if p.Findings, err = s.findings(r.Context(), v.account, ownIndex(d), d.Title, d.Keywords); err != nil {
+	if p.Findings, err = v.account.Findings(r.Context(), ownIndex(d), d.Title, d.Keywords); err != nil {
 		return err
 	}
 	if p.Review, err = s.desk(r, v, d); err != nil {
@@ -121,7 +121,7 @@ func (s *Site) draftOf(r *http.Request, v *visit) (store.Draft, error) {
 	if err != nil {
 		return store.Draft{}, errNotFound
 	}
-	return s.Store.Draft(r.Context(), v.account.app.ID, id)
+	return s.Store.Draft(r.Context(), v.account.App.ID, id)
 }
 
 func (s *Site) newProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -137,7 +137,7 @@ func (s *Site) saveProposal(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
-	if d.Kind != proposal {
+	if !d.Proposed {
 		return errNotFound
 	}
 	return s.keepProposal(w, r, v, d)
@@ -176,7 +176,7 @@ func (s *Site) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, d 
 	case err != nil:
 		return err
 	}
-	v.account.checks.outdated()
+	v.account.TitlesChanged()
 	return v.seeOther(w, r, ui.DraftURL(stored.ID), "draft_saved")
 }
 
@@ -210,7 +210,7 @@ func (s *Site) storeProposal(r *http.Request, v *visit, d store.Draft, form view
 		d.Version = form.Version
 		return s.Store.SaveDraft(r.Context(), v.actor(r), d)
 	}
-	d.App, d.Kind, d.Author, d.AuthorName = v.account.app.ID, proposal, v.person.ID, v.person.Name
+	d.App, d.Proposed, d.Author, d.AuthorName = v.account.App.ID, true, v.person.ID, v.person.Name
 	return s.Store.AddDraft(r.Context(), v.actor(r), d)
 }
 
@@ -235,13 +235,13 @@ func (s *Site) proposalPage(r *http.Request, v *visit, d store.Draft, form views
 	p := views.ProposalPage{
 		Page: s.page(r, v), Draft: d, Form: form, Problems: problems, Rows: rows(form),
 		MaySave: v.may(WriteDraft) && d.State != "added" && d.State != "submitted" && d.DeletedAt.IsZero(),
-		Card:    ui.CardOf(v.account.app.Name, form.Title, s.Now(), keywords, -1),
+		Card:    ui.CardOf(v.account.App.Name, form.Title, s.Now(), keywords, -1),
 	}
 	var err error
 	if p.Review, err = s.desk(r, v, d); err != nil || form.Title == "" && len(keywords) == 0 {
 		return p, err
 	}
-	found, err := s.findings(r.Context(), v.account, audit.Options{DraftID: draftKey(d.ID)}, form.Title, keywords)
+	found, err := v.account.Findings(r.Context(), audit.Options{DraftID: store.DraftKey(d.ID)}, form.Title, keywords)
 	p.Findings = onRows(found, form)
 	return p, err
 }

@@ -23,12 +23,12 @@ func (s *Site) around(r *http.Request, v *visit, p *views.TemplatePage) (err err
 	if fragment(r) {
 		return nil
 	}
-	if p.Examples, err = s.Store.Examples(r.Context(), v.account.app.ID, p.Template.ID); err != nil {
+	if p.Examples, err = s.Store.Examples(r.Context(), v.account.App.ID, p.Template.ID); err != nil {
 		return err
 	}
 	p.ExampleKey = newKey()
 	if v.may(SendAny) {
-		p.Recipients, err = s.Store.Recipients(r.Context(), v.account.app.ID)
+		p.Recipients, err = s.Store.Recipients(r.Context(), v.account.App.ID)
 	}
 	return err
 }
@@ -39,7 +39,7 @@ func (s *Site) exampleOf(r *http.Request, v *visit, template, id string) (store.
 	if err != nil {
 		return store.Example{}, errNotFound
 	}
-	x, err := s.Store.Example(r.Context(), v.account.app.ID, n)
+	x, err := s.Store.Example(r.Context(), v.account.App.ID, n)
 	if err == nil && x.TemplateID != template {
 		err = errNotFound
 	}
@@ -58,7 +58,7 @@ func formOfExample(t wechat.Template, x store.Example) views.MessageForm {
 // saveExample keeps the message that stands in the form, without recipient and
 // right, under the name beside it.
 func (s *Site) saveExample(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, err := v.account.recall(r.Context(), r.PathValue("id"))
+	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func exampleIn(v *visit, t wechat.Template, form views.MessageForm, as views.Exa
 	message := messageOf(t, form)
 	message.TemplateID = "" // it outlives a template_id
 	body, _ := message.MarshalJSON()
-	return store.Example{ID: as.Replaces, App: v.account.app.ID, TemplateID: t.ID, Name: as.Name, Message: body}
+	return store.Example{ID: as.Replaces, App: v.account.App.ID, TemplateID: t.ID, Name: as.Name, Message: body}
 }
 
 // loadedURL opens the example with the recipient and right that are typed already.
@@ -127,7 +127,7 @@ func (s *Site) deleteExample(w http.ResponseWriter, r *http.Request, v *visit) e
 		err = s.Store.DeleteExample(r.Context(), v.actor(r), x.App, x.ID)
 	}
 	if errors.Is(err, store.ErrNotFound) { // deleted already, unless the template is none of this app's
-		if _, err := v.account.recall(r.Context(), id); err != nil {
+		if _, err := v.account.Recall(r.Context(), id); err != nil {
 			return err
 		}
 		return v.seeOther(w, r, ui.TemplateURL(id), "")
@@ -135,7 +135,7 @@ func (s *Site) deleteExample(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
-	t, err := v.account.recall(r.Context(), id)
+	t, err := v.account.Recall(r.Context(), id)
 	if err != nil {
 		return v.seeOther(w, r, ui.TemplateURL(id), "")
 	}
@@ -146,7 +146,7 @@ func (s *Site) deleteExample(w http.ResponseWriter, r *http.Request, v *visit) e
 // sendExample sends an example to the visitor's own openid, under the right of
 // theirs that ends first, as the test send does.
 func (s *Site) sendExample(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, err := v.account.recall(r.Context(), r.PathValue("id"))
+	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (s *Site) sendExample(w http.ResponseWriter, r *http.Request, v *visit) err
 // ensureRight submits a form in the sandbox where its openid has no right left: what
 // takes a phone elsewhere is one click here. A repeated send needs none.
 func (s *Site) ensureRight(r *http.Request, v *visit, form views.MessageForm) error {
-	ctx, app := context.WithoutCancel(r.Context()), v.account.app
+	ctx, app := context.WithoutCancel(r.Context()), v.account.App
 	if !app.Sandbox {
 		return nil
 	}

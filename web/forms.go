@@ -16,8 +16,8 @@ import (
 
 	"muban/views/text"
 	"muban/views/ui"
+	"muban/wechat/account"
 	"muban/wechat/ledger"
-	"muban/wechat/templates"
 )
 
 // forms decodes and validates every form of the console.
@@ -39,7 +39,7 @@ func newForms() *forms {
 	f.validate.RegisterTagNameFunc(func(field reflect.StructField) string { return field.Tag.Get("form") })
 	for tag, valid := range map[string]func(string) bool{
 		"said": saidForm.MatchString, "color": colorForm.MatchString, "openid": ledger.IsOpenID, "appid": appIDForm.MatchString,
-		"alias": templates.ValidAlias, "moment": isMoment,
+		"alias": account.ValidAlias, "moment": isMoment,
 	} {
 		err := f.validate.RegisterValidation(tag, func(l validator.FieldLevel) bool { return valid(l.Field().String()) })
 		if err != nil {

@@ -12,7 +12,8 @@ import (
 	"muban/views"
 	"muban/views/text"
 	"muban/views/ui"
-	"muban/wechat/templates"
+	"muban/wechat"
+	"muban/wechat/account"
 )
 
 // importPage takes a file of combinations; "made" in the URL are the drafts that
@@ -24,7 +25,7 @@ func (s *Site) importPage(w http.ResponseWriter, r *http.Request, v *visit) erro
 		if err != nil || len(p.Made) == views.MaxImport {
 			continue
 		}
-		d, err := s.Store.Draft(r.Context(), v.account.app.ID, id)
+		d, err := s.Store.Draft(r.Context(), v.account.App.ID, id)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
@@ -79,7 +80,7 @@ func (s *Site) importCombinations(w http.ResponseWriter, r *http.Request, v *vis
 		field, p.Form.Text = "file", text
 	}
 	err = s.readLines(r, v, &p, field)
-	if isWeChat(err) { // what was pasted stays
+	if wechat.IsFailure(err) { // what was pasted stays
 		p.Lines, p.Outcome, p.Form.Key = nil, failedRead(err), newKey()
 		return s.render(w, r, http.StatusBadGateway, views.Import(p))
 	}
@@ -121,8 +122,8 @@ func contentOf(file multipart.File, header *multipart.FileHeader) (string, bool,
 
 // readLines reads the text of the form into lines, each against the library.
 func (s *Site) readLines(r *http.Request, v *visit, p *views.ImportPage, field string) error {
-	sheet, err := templates.ReadCombinations(strings.NewReader(p.Form.Text))
-	if problem, ok := errors.AsType[*templates.Problem](err); ok {
+	sheet, err := account.ReadCombinations(strings.NewReader(p.Form.Text))
+	if problem, ok := errors.AsType[*account.Problem](err); ok {
 		p.Problems = ui.Problems{field: importProblem(p.Text, problem)}
 		if field == "file" {
 			p.Form.Text = "" // what cannot be read cannot be shown
@@ -145,7 +146,7 @@ func (s *Site) readLines(r *http.Request, v *visit, p *views.ImportPage, field s
 }
 
 // importProblem puts what is wrong with a file or a line into words.
-func importProblem(t *text.Text, problem *templates.Problem) string {
+func importProblem(t *text.Text, problem *account.Problem) string {
 	var args []any
 	for name, value := range problem.Args {
 		args = append(args, name, excerpt(value))

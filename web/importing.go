@@ -12,15 +12,14 @@ import (
 	"muban/views"
 	"muban/views/text"
 	"muban/views/ui"
-	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/audit"
-	"muban/wechat/templates"
 )
 
 // importLines looks the titles and keywords of lines up in the library, and checks
 // the combinations by the review rules.
-func (s *Site) importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []templates.Line) error {
-	titles, err := v.account.titlesOf(ctx, lines)
+func (s *Site) importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []account.ImportRow) error {
+	titles, err := v.account.ImportTitles(ctx, lines)
 	if err != nil {
 		return err
 	}
@@ -32,43 +31,39 @@ func (s *Site) importLines(ctx context.Context, v *visit, p *views.ImportPage, l
 			known = append(known, audit.Existing{ID: l.Title.ID, Title: l.Title.Text, Source: audit.SourceLibrary})
 		}
 	}
-	if titles.mirrored {
-		p.Mirrored = v.account.mirror.State().Good
+	if titles.Mirrored {
+		p.Mirrored = v.account.Mirror.State().Good
 	}
-	index, err := s.auditIndex(ctx, v.account, known...) // once: two hundred lines are one look at the library
+	index, err := v.account.Index(ctx, known...) // once: two hundred lines are one look at the library
 	if err != nil {
 		return err
 	}
 	for i, l := range p.Lines {
 		if l.Good() {
-			p.Lines[i].Counted = count(found(index, audit.Options{SourceID: l.Title.ID}, l.Title.Text, l.Keywords))
+			p.Lines[i].Counted = count(account.Findings(index, audit.Options{SourceID: l.Title.ID}, l.Title.Text, l.Keywords))
 		}
 	}
 	return nil
 }
 
-func importLine(t *text.Text, titles importTitles, line templates.Line) views.ImportLine {
-	l := views.ImportLine{Line: line}
+func importLine(t *text.Text, titles account.ImportTitles, line account.ImportRow) views.ImportLine {
+	l := views.ImportLine{ImportRow: line}
 	if line.Problem != nil {
 		l.Problem = importProblem(t, line.Problem)
 		return l
 	}
-	if l.Title, l.Problem, l.Waits = titles.of(t, line.Combination); l.Problem != "" || l.Waits {
+	var problem *account.Problem
+	if l.Title, problem, l.Waits = titles.Of(line.Combination); problem != nil {
+		l.Problem = importProblem(t, problem)
 		return l
 	}
-	var problem *templates.Problem
+	if l.Waits {
+		return l
+	}
 	if l.Keywords, problem = line.Combination.Resolve(l.Title); problem != nil {
 		l.Problem, l.Keywords = importProblem(t, problem), nil
 	}
 	return l
-}
-
-func namesOf(titles []wechat.Title) string {
-	ids := make([]string, len(titles))
-	for i, t := range titles {
-		ids[i] = t.ID
-	}
-	return strings.Join(ids, ", ")
 }
 
 func count(found []audit.Finding) (c ui.Counted) {
@@ -89,7 +84,7 @@ func (s *Site) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p vi
 	ctx := context.WithoutCancel(r.Context())
 	s.imports.mu.Lock()
 	defer s.imports.mu.Unlock()
-	made := s.imports.of(importKey{v.person.ID, v.account.app.ID, p.Form.Key, sha256.Sum256([]byte(p.Form.Text))})
+	made := s.imports.of(importKey{v.person.ID, v.account.App.ID, p.Form.Key, sha256.Sum256([]byte(p.Form.Text))})
 	n := 0
 	for _, l := range p.Lines {
 		if !l.Good() {
@@ -99,7 +94,7 @@ func (s *Site) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p vi
 			continue // by the first of two clicks
 		}
 		d, err := s.Store.AddDraft(ctx, v.actor(r), store.Draft{
-			App: v.account.app.ID, Kind: combination, TitleID: l.Title.ID, Title: l.Title.Text, Keywords: l.Keywords,
+			App: v.account.App.ID, TitleID: l.Title.ID, Title: l.Title.Text, Keywords: l.Keywords,
 			Scenario: l.Combination.Scenario, Author: v.person.ID, AuthorName: v.person.Name,
 		})
 		if err != nil {

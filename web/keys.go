@@ -16,7 +16,7 @@ func (s *Site) keysPage(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 func (s *Site) drawKeys(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.KeysPage) error {
-	all, err := s.Store.APIKeys(r.Context(), v.account.app.ID)
+	all, err := s.Store.APIKeys(r.Context(), v.account.App.ID)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (s *Site) addKey(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if len(p.Problems) > 0 {
 		return s.drawKeys(w, r, v, http.StatusUnprocessableEntity, p)
 	}
-	made := store.APIKey{App: v.account.app.ID, Name: p.Form.Name, Scopes: p.Form.Scopes}
+	made := store.APIKey{App: v.account.App.ID, Name: p.Form.Name, Scopes: p.Form.Scopes}
 	key, made, err := s.mint(made, p.Form.Days, func(k store.APIKey) (store.APIKey, error) {
 		return s.Store.AddAPIKey(r.Context(), v.actor(r), k)
 	})
@@ -82,7 +82,7 @@ func (s *Site) keyOf(r *http.Request, v *visit) (store.APIKey, error) {
 	if err != nil {
 		return store.APIKey{}, errNotFound
 	}
-	return s.Store.APIKey(r.Context(), v.account.app.ID, id)
+	return s.Store.APIKey(r.Context(), v.account.App.ID, id)
 }
 
 func (s *Site) keyPage(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -94,7 +94,7 @@ func (s *Site) drawKey(w http.ResponseWriter, r *http.Request, v *visit, status 
 	if err != nil {
 		return err
 	}
-	handouts, err := s.Store.Handouts(r.Context(), v.account.app.ID, s.Now().Add(-usageKept))
+	handouts, err := s.Store.Handouts(r.Context(), v.account.App.ID, s.Now().Add(-usageKept))
 	if err != nil {
 		return err
 	}

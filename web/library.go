@@ -10,13 +10,13 @@ import (
 	"muban/views/text"
 	"muban/views/ui"
 	"muban/wechat"
-	"muban/wechat/library"
+	"muban/wechat/search"
 )
 
 // library lists the titles: those of the mirror, which can be searched, or a page
 // from WeChat while there is no mirror yet.
 func (s *Site) library(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if v.account.mirror.Index() == nil {
+	if v.account.Mirror.Index() == nil {
 		return s.directLibrary(w, r, v)
 	}
 	return s.mirroredLibrary(w, r, v)
@@ -25,7 +25,7 @@ func (s *Site) library(w http.ResponseWriter, r *http.Request, v *visit) error {
 func (s *Site) directLibrary(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := r.URL.Query()
 	offset, count, problems := paging(q, s.Texts.In(v.lang), wechat.MaxCount)
-	page, _, err := v.account.library.List(r.Context(), offset, count)
+	page, _, err := v.account.Library.List(r.Context(), offset, count)
 	if err != nil {
 		return err
 	}
@@ -34,12 +34,12 @@ func (s *Site) directLibrary(w http.ResponseWriter, r *http.Request, v *visit) e
 		return err
 	}
 	p := views.LibraryPage{
-		Page: s.page(r, v), Hits: make([]library.Hit, len(page.Titles)), Usages: usages, Problems: problems, MaySync: v.may(SyncLibrary),
+		Page: s.page(r, v), Hits: make([]search.Hit, len(page.Titles)), Usages: usages, Problems: problems, MaySync: v.may(SyncLibrary),
 		Range: ui.Range{Path: "/library", Offset: offset, Count: count, Shown: len(page.Titles), Total: page.Total},
 	}
 	p.Form.Text = q.Get("q") // looked for in vain, and said so
 	for i := range page.Titles {
-		p.Hits[i] = library.Hit{Title: &page.Titles[i], Keyword: -1}
+		p.Hits[i] = search.Hit{Title: &page.Titles[i], Keyword: -1}
 	}
 	return s.render(w, r, listStatus(problems), views.Library(p))
 }
@@ -47,7 +47,7 @@ func (s *Site) directLibrary(w http.ResponseWriter, r *http.Request, v *visit) e
 func (s *Site) mirroredLibrary(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q, t := r.URL.Query(), s.Texts.In(v.lang)
 	offset, count, problems := paging(q, t, wechat.MaxCount)
-	mirror, state := v.account.mirror, v.account.mirror.State()
+	mirror, state := v.account.Mirror, v.account.Mirror.State()
 	usages, err := s.usages.get(r.Context())
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func (s *Site) mirroredLibrary(w http.ResponseWriter, r *http.Request, v *visit)
 	age, running := ui.AgeOf(s.Now().Sub(state.Good)), state.Running()
 	kept := filters(r, searchFields...)
 	form, query, refused := s.searched(t, kept)
-	var found library.Result
+	var found search.Result
 	if len(refused) == 0 {
 		query.Offset, query.Count = offset, count
 		found = mirror.Index().Search(query)
@@ -77,10 +77,10 @@ var searchFields = []string{"q", "suffix", "min", "max", "sort"}
 
 // searched reads the search from the filters of the URL, and says what is wrong
 // with it.
-func (s *Site) searched(t *text.Text, kept url.Values) (views.LibrarySearch, library.Query, ui.Problems) {
+func (s *Site) searched(t *text.Text, kept url.Values) (views.LibrarySearch, search.Query, ui.Problems) {
 	var form views.LibrarySearch
 	if len(kept) == 0 { // most visits: nothing to decode
-		return form, library.Query{}, nil
+		return form, search.Query{}, nil
 	}
 	problems := s.forms.fill(kept, t, &form)
 	least, _ := strconv.Atoi(form.Min) // digits by now, or a problem
@@ -88,7 +88,7 @@ func (s *Site) searched(t *text.Text, kept url.Values) (views.LibrarySearch, lib
 	if len(problems) == 0 && form.Max != "" && least > most {
 		problems["min"] = t.T("search.bad_bounds", "Min", form.Min, "Max", form.Max)
 	}
-	return form, library.Query{
+	return form, search.Query{
 		Text: strings.TrimSpace(form.Text), Suffix: form.Suffix, MinKeywords: least, MaxKeywords: most, Sort: form.Sort,
 	}, problems
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -24,10 +23,10 @@ func (s *Site) syncPage(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 func (s *Site) syncState(r *http.Request, v *visit) (views.SyncPage, error) {
-	ctx, app := r.Context(), v.account.app.ID
+	ctx, app := r.Context(), v.account.App.ID
 	p := views.SyncPage{Page: s.page(r, v), MaySync: v.may(SyncLibrary)}
 	var err error
-	if p.State, err = v.account.mirrorState(ctx); err != nil {
+	if p.State, err = v.account.MirrorState(ctx); err != nil {
 		return p, err
 	}
 	if p.State.Trouble != nil {
@@ -42,19 +41,6 @@ func (s *Site) syncState(r *http.Request, v *visit) (views.SyncPage, error) {
 	}
 	p.Changes, err = s.Store.SyncChanges(ctx, app, p.Shown.ID)
 	return p, err
-}
-
-// mirrorState is how the mirror stands now, also where another process is at it.
-// Whoever reads that a sync has ended finds its titles from then on.
-func (a *account) mirrorState(ctx context.Context) (library.State, error) {
-	if err := a.mirror.Load(ctx); err != nil {
-		return library.State{}, err
-	}
-	state := a.mirror.State()
-	if state.Running() {
-		return state, nil
-	}
-	return state, a.mirror.Load(ctx)
 }
 
 // shownSync is the one whose changes are asked for, or the last that was complete.
@@ -91,7 +77,7 @@ func (s *Site) steerSync(w http.ResponseWriter, r *http.Request, v *visit) error
 		return s.render(w, r, http.StatusConflict, views.Sync(p))
 	}
 	if err == nil {
-		err = v.account.mirror.Wake(r.Context())
+		err = v.account.Mirror.Wake(r.Context())
 	}
 	if err != nil {
 		return err
@@ -100,7 +86,7 @@ func (s *Site) steerSync(w http.ResponseWriter, r *http.Request, v *visit) error
 }
 
 func (s *Site) orderSync(r *http.Request, v *visit, do string) error {
-	ctx, by, app := r.Context(), v.actor(r), v.account.app.ID
+	ctx, by, app := r.Context(), v.actor(r), v.account.App.ID
 	switch do {
 	case "start":
 		return s.Store.StartSync(ctx, by, app)

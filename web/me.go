@@ -21,7 +21,7 @@ func (s *Site) drawMe(w http.ResponseWriter, r *http.Request, v *visit, status i
 	ctx := r.Context()
 	p.Page, p.Minutes, p.This, p.May = s.page(r, v), int(bindingCodeLife.Minutes()), v.session.Hash, ownRows(v)
 	var err error
-	if p.Standing, err = s.Store.PersonStanding(ctx, v.person.ID); err != nil {
+	if p.Standing, err = s.Store.PersonAccess(ctx, v.person.ID); err != nil {
 		return err
 	}
 	if p.OpenID, err = s.ownOpenID(ctx, v); err != nil {
@@ -37,7 +37,7 @@ func (s *Site) drawMe(w http.ResponseWriter, r *http.Request, v *visit, status i
 // makeBindingCode draws the page with a new code on it, once: it is in no address.
 func (s *Site) makeBindingCode(w http.ResponseWriter, r *http.Request, v *visit) error {
 	code := rand.Text()[:10]
-	if err := s.Store.SetBindingCode(r.Context(), v.actor(r), v.account.app.ID, HashBindingCode(code), s.Now().Add(bindingCodeLife)); err != nil {
+	if err := s.Store.SetBindingCode(r.Context(), v.actor(r), v.account.App.ID, HashBindingCode(code), s.Now().Add(bindingCodeLife)); err != nil {
 		return err
 	}
 	return s.drawMe(w, r, v, http.StatusOK, views.MePage{Code: code})

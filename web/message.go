@@ -12,7 +12,9 @@ import (
 	"muban/views"
 	"muban/views/ui"
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/audit"
+	"muban/wechat/kind"
 )
 
 // template is a template's page: prefilled with the examples, with what the URL
@@ -20,7 +22,7 @@ import (
 func (s *Site) template(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := r.URL.Query()
 	t, stale, err := s.templateOrLast(r, v)
-	if errors.Is(err, errTemplateGone) {
+	if errors.Is(err, account.ErrNoTemplate) {
 		return s.goneTemplate(w, r, v, stale)
 	}
 	if err != nil {
@@ -92,7 +94,7 @@ func (s *Site) earlierSend(r *http.Request, v *visit, t wechat.Template) (*store
 	if err != nil {
 		return nil, errNotFound
 	}
-	send, err := s.Store.Send(r.Context(), v.account.app.ID, id)
+	send, err := s.Store.Send(r.Context(), v.account.App.ID, id)
 	if err == nil && send.TemplateID != t.ID {
 		err = errNotFound
 	}
@@ -102,7 +104,7 @@ func (s *Site) earlierSend(r *http.Request, v *visit, t wechat.Template) (*store
 // examples prefills every value with its keyword's example.
 func examples(t wechat.Template) views.MessageForm {
 	var f views.MessageForm
-	for _, field := range t.Fields() {
+	for _, field := range kind.Template.Fields(t) {
 		f.Values, f.Colors = append(f.Values, field.Example), append(f.Colors, "")
 	}
 	return f
@@ -120,7 +122,7 @@ func formOf(t wechat.Template, send store.Send) views.MessageForm {
 // formOfMessage is what a message says, without recipient and right.
 func formOfMessage(t wechat.Template, m wechat.Message) views.MessageForm {
 	f := views.MessageForm{Page: m.Page}
-	for i, field := range t.Fields() {
+	for i, field := range kind.Template.Fields(t) {
 		d := datumOf(m, field)
 		f.Values, f.Colors = append(f.Values, d.Value), append(f.Colors, d.Color)
 		if m.Emphasis == field.Key {
@@ -143,7 +145,7 @@ func datumOf(m wechat.Message, f wechat.Field) (found wechat.Datum) {
 // messageOf is the message that a form stands for.
 func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
 	m := wechat.Message{ToUser: f.OpenID, TemplateID: t.ID, Page: f.Page, FormID: f.FormID}
-	for i, field := range t.Fields() {
+	for i, field := range kind.Template.Fields(t) {
 		color := ui.Nth(f.Colors, i)
 		if !colorForm.MatchString(color) {
 			color = ""
@@ -159,7 +161,7 @@ func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
 // messagePage draws the card, the JSON and the command of one form.
 func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views.MessageForm, problems ui.Problems) (views.TemplatePage, error) {
 	p := views.TemplatePage{
-		Page: s.page(r, v), Template: t, Fields: t.Fields(), Problems: problems,
+		Page: s.page(r, v), Template: t, Fields: kind.Template.Fields(t), Problems: problems,
 		MaySend: v.may(SendSelf), OwnOnly: !v.may(SendAny), MayDel: v.may(Delete),
 	}
 	var err error
@@ -180,7 +182,7 @@ func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views
 	}
 	m := messageOf(t, f)
 	p.Form, p.Request, p.Card = f, m.Pretty(), s.cardOf(v, t, m)
-	p.Curl = views.Curl(v.account.apiBase(), m.Pretty())
+	p.Curl = views.Curl(apiBase(v.account.App), m.Pretty())
 	p.Share = shareURL(t, f)
 	p.Findings = audit.CheckValues(f.Values)
 	return p, s.inspect(r.Context(), v, &p, m)
@@ -188,8 +190,8 @@ func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views
 
 // cardOf draws a message as WeChat would.
 func (s *Site) cardOf(v *visit, t wechat.Template, m wechat.Message) ui.Card {
-	c := ui.Card{AppName: v.account.app.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
-	for i, field := range t.Fields() {
+	c := ui.Card{AppName: v.account.App.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
+	for i, field := range kind.Template.Fields(t) {
 		d := datumOf(m, field)
 		row := ui.CardRow{Name: field.Name, Value: d.Value, Color: d.Color}
 		if row.Value != "" {
@@ -222,17 +224,17 @@ func shareURL(t wechat.Template, f views.MessageForm) string {
 
 // apiBase is the address that a command copied from here should call: the
 // simulation of this process cannot be called from outside, so for it WeChat's own.
-func (a *account) apiBase() string {
-	if a.app.Sandbox {
+func apiBase(app store.App) string {
+	if app.Sandbox {
 		return wechat.DefaultBase
 	}
-	return a.app.Base
+	return app.Base
 }
 
 // previewMessage draws a form without sending it: the parts for a live preview,
 // the whole page without the script.
 func (s *Site) previewMessage(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, err := v.account.recall(r.Context(), r.PathValue("id"))
+	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -255,10 +257,10 @@ func (s *Site) previewMessage(w http.ResponseWriter, r *http.Request, v *visit) 
 // makeRight submits a form or pays in the sandbox, as the recipient that stands
 // in the form, and puts the result into it.
 func (s *Site) makeRight(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if !v.account.app.Sandbox {
+	if !v.account.App.Sandbox {
 		return errNotFound
 	}
-	t, err := v.account.recall(r.Context(), r.PathValue("id"))
+	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}

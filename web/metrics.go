@@ -130,14 +130,14 @@ func (c scraped) Collect(out chan<- prometheus.Metric) {
 	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
 	}
-	for _, acct := range c.s.accounts.each() {
-		appID := acct.app.AppID
-		left := acct.keeper.State().ExpiresAt.Sub(c.s.Now())
+	for _, acct := range c.s.accounts.Each() {
+		appID := acct.App.AppID
+		left := acct.Keeper.State().ExpiresAt.Sub(c.s.Now())
 		gauge(tokenLeft, max(0, left).Seconds(), appID)
-		for outcome, n := range sends[acct.app.ID] {
+		for outcome, n := range sends[acct.App.ID] {
 			gauge(sendsDesc, float64(n), appID, outcome)
 		}
-		if n, err := c.s.Store.UsableSends(ctx, acct.app.ID); err != nil {
+		if n, err := c.s.Store.UsableSends(ctx, acct.App.ID); err != nil {
 			c.s.Log.Warn("rights were not counted for /metrics", "err", err)
 		} else {
 			gauge(rightDesc, float64(n), appID)

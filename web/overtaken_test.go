@@ -8,6 +8,7 @@ import (
 
 	"muban/store"
 	"muban/wechat"
+	"muban/wechat/account"
 )
 
 // theirs are the rows of the table that sets what somebody else saved beside what
@@ -53,7 +54,7 @@ func TestRolesThatSomebodyElseChangedMeanwhileAreNotOverwrittenUnknowingly(t *te
 		t.Errorf("the page tells %q", got)
 	}
 	admin.submit(p, "button.primary", nil).expect(http.StatusOK, "The roles are saved")
-	who, err := c.store.PersonStanding(t.Context(), c.person(store.QA).ID)
+	who, err := c.store.PersonAccess(t.Context(), c.person(store.QA).ID)
 	must(t, err)
 	if who.Role != store.ProductManager || len(who.Apps) != 0 {
 		t.Fatalf("%s, %v", who.Role, who.Apps)
@@ -94,7 +95,7 @@ func TestSettingsOfAnAppThatSomebodyElseChangedMeanwhileAreNotOverwrittenUnknowi
 		must(t, err)
 		return a
 	}
-	if a := stored(); a.Name != "别人起的名字" || a.Base != moved.URL || a.Color != "" || a.TokenMode != store.PlainToken {
+	if a := stored(); a.Name != "别人起的名字" || a.Base != moved.URL || a.Color != "" || a.TokenMode != account.PlainToken {
 		t.Fatalf("%+v", a)
 	}
 	form := controls(p.doc.Find(`form[action$="` + path + `"]`))

@@ -10,7 +10,7 @@ import (
 )
 
 func (s *Site) overview(w http.ResponseWriter, r *http.Request, v *visit) error {
-	ctx, app := r.Context(), v.account.app.ID
+	ctx, app := r.Context(), v.account.App.ID
 	p := views.OverviewPage{Page: s.page(r, v), SeeDrafts: v.may(SeeDrafts)}
 	var err error
 	if p.Drafts, err = s.Store.DraftCounts(ctx, app); err != nil {
@@ -19,7 +19,7 @@ func (s *Site) overview(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if err = s.ofSending(ctx, v, &p); err != nil {
 		return err
 	}
-	list, err := v.account.list(ctx)
+	list, err := v.account.List(ctx)
 	if p.Used = len(list.Templates); err != nil {
 		p.Used, p.UsedError = -1, failedRead(err)
 	} else if p.Drift, err = s.driftCount(ctx, app, list); err != nil {
@@ -39,7 +39,7 @@ func (s *Site) overview(w http.ResponseWriter, r *http.Request, v *visit) error 
 
 // ofSending fills in what the visitor may know of sends and rights.
 func (s *Site) ofSending(ctx context.Context, v *visit, p *views.OverviewPage) (err error) {
-	app := v.account.app.ID
+	app := v.account.App.ID
 	if p.SeeSends = v.may(SeeSends); p.SeeSends {
 		if p.Sends, _, err = s.Store.Sends(ctx, store.SendFilter{App: app, Count: 5}); err != nil {
 			return err
@@ -49,7 +49,7 @@ func (s *Site) ofSending(ctx context.Context, v *visit, p *views.OverviewPage) (
 		}
 	}
 	if p.SeeRights = v.may(SeeRights); p.SeeRights {
-		var leaving []ledger.Standing
+		var leaving []ledger.Balance
 		leaving, p.More, err = s.Store.Unreachable(ctx, app, 0, leavingShown)
 		p.Leaving = len(leaving)
 	}
@@ -57,7 +57,7 @@ func (s *Site) ofSending(ctx context.Context, v *visit, p *views.OverviewPage) (
 }
 
 func (s *Site) tokenState(v *visit) views.TokenState {
-	state := v.account.keeper.State()
+	state := v.account.Keeper.State()
 	t := views.TokenState{Kind: "none", Until: state.ExpiresAt}
 	switch {
 	case state.LastErr != nil && !state.Healthy:

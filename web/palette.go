@@ -13,7 +13,7 @@ import (
 	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/ledger"
-	"muban/wechat/library"
+	"muban/wechat/search"
 )
 
 // find answers what the current app and the visitor's role have that fits q: a
@@ -109,12 +109,12 @@ func (f *finder) add(p *views.FindPage, kind string, targets []target) {
 	if f.text == "" {
 		most = len(targets)
 	}
-	for _, hit := range library.NewIndex(titles).Search(library.Query{Text: f.text, Count: most}).Hits {
-		if hit.Kind == library.Near {
+	for _, hit := range search.NewIndex(titles).Search(search.Query{Text: f.text, Count: most}).Hits {
+		if hit.How == search.Near {
 			continue
 		}
 		found := byID[hit.Title.ID]
-		if hit.Where == library.InTitle {
+		if hit.Where == search.InTitle {
 			found.Spans = hit.Spans
 		}
 		group.Items = append(group.Items, found)
@@ -139,16 +139,16 @@ func (f *finder) older(p *views.FindPage, kind string, more bool, href string) {
 
 // addTitles searches the mirror; its near misses are worth showing.
 func (f *finder) addTitles(p *views.FindPage) {
-	index := f.v.account.mirror.Index()
+	index := f.v.account.Mirror.Index()
 	if index == nil {
 		p.Unsynced = true
 		return
 	}
 	group := views.FoundGroup{Kind: "title"}
-	result := index.Search(library.Query{Text: f.text, Count: foundAtMost})
+	result := index.Search(search.Query{Text: f.text, Count: foundAtMost})
 	for _, hit := range result.Hits {
 		found := views.Found{Href: ui.TitleURL(hit.Title.ID), Text: hit.Title.Text, Note: hit.Title.ID, Lang: "zh-CN"}
-		if hit.Where == library.InTitle {
+		if hit.Where == search.InTitle {
 			found.Spans = hit.Spans
 		}
 		if hit.Keyword >= 0 {
@@ -197,7 +197,7 @@ func (f *finder) pages(p *views.FindPage) []target {
 
 // templates are those that were added from here and those that WeChat listed last.
 func (f *finder) templates() ([]target, error) {
-	remembered, err := f.s.Store.Templates(f.r.Context(), f.v.account.app.ID)
+	remembered, err := f.s.Store.Templates(f.r.Context(), f.v.account.App.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +214,7 @@ func (f *finder) templates() ([]target, error) {
 			add(t.TemplateID, t.Title, t.Alias)
 		}
 	}
-	listed, err := f.s.lastList(f.r.Context(), f.v.account)
+	listed, err := f.v.account.LastList(f.r.Context())
 	if errors.Is(err, store.ErrNotFound) {
 		return all, nil
 	}
@@ -225,7 +225,7 @@ func (f *finder) templates() ([]target, error) {
 }
 
 func (f *finder) drafts(p *views.FindPage) (all []target, more bool, err error) {
-	ctx, app := f.r.Context(), f.v.account.app.ID
+	ctx, app := f.r.Context(), f.v.account.App.ID
 	list, total, err := f.s.Store.Drafts(ctx, store.DraftFilter{App: app, Count: foundAmong})
 	if more = total > len(list); more && err == nil {
 		list, err = withNumber(f, list, func(id int64) (store.Draft, error) { return f.s.Store.Draft(ctx, app, id) })
@@ -242,7 +242,7 @@ func (f *finder) drafts(p *views.FindPage) (all []target, more bool, err error) 
 }
 
 func (f *finder) sends(p *views.FindPage) (all []target, more bool, err error) {
-	ctx, app := f.r.Context(), f.v.account.app.ID
+	ctx, app := f.r.Context(), f.v.account.App.ID
 	list, total, err := f.s.Store.Sends(ctx, store.SendFilter{App: app, Count: foundAmong})
 	if more = total > len(list); more && err == nil {
 		list, err = withNumber(f, list, func(id int64) (store.Send, error) { return f.s.Store.Send(ctx, app, id) })

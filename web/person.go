@@ -21,15 +21,15 @@ func (s *Site) person(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 // named is the person whom the path names.
-func (s *Site) named(r *http.Request) (store.Standing, error) {
+func (s *Site) named(r *http.Request) (store.Access, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
-		return store.Standing{}, errNotFound
+		return store.Access{}, errNotFound
 	}
-	return s.Store.PersonStanding(r.Context(), id)
+	return s.Store.PersonAccess(r.Context(), id)
 }
 
-func rolesForm(who store.Standing) views.RolesForm {
+func rolesForm(who store.Access) views.RolesForm {
 	form := views.RolesForm{Role: string(who.Role), Version: store.RolesVersion(who.Role, who.Apps)}
 	for app, role := range who.Apps {
 		form.Apps, form.AppRoles = append(form.Apps, app), append(form.AppRoles, string(role))
@@ -38,7 +38,7 @@ func rolesForm(who store.Standing) views.RolesForm {
 }
 
 func (s *Site) drawPerson(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.PersonPage) error {
-	p.Page, p.All, p.Hours = s.page(r, v), s.Accounts.everyApp(), int(linkLife.Hours())
+	p.Page, p.All, p.Hours = s.page(r, v), s.Accounts.Every(), int(linkLife.Hours())
 	p.Own = p.Who.ID == v.person.ID
 	var err error
 	if p.Sessions, err = s.Store.SessionsOf(r.Context(), p.Who.ID, s.Now().Add(-IdleLife)); err != nil {
@@ -96,8 +96,8 @@ func (s *Site) rolesConflict(w http.ResponseWriter, r *http.Request, v *visit, p
 
 // backTo leads to the person's page; whoever took the right to see it from
 // themselves goes to their own.
-func (s *Site) backTo(w http.ResponseWriter, r *http.Request, v *visit, who store.Standing, done string) error {
-	now, err := s.Store.PersonStanding(r.Context(), v.person.ID)
+func (s *Site) backTo(w http.ResponseWriter, r *http.Request, v *visit, who store.Access, done string) error {
+	now, err := s.Store.PersonAccess(r.Context(), v.person.ID)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (s *Site) backTo(w http.ResponseWriter, r *http.Request, v *visit, who stor
 }
 
 // refusePerson draws the page again with what is wrong.
-func (s *Site) refusePerson(w http.ResponseWriter, r *http.Request, v *visit, who store.Standing, problem string) error {
+func (s *Site) refusePerson(w http.ResponseWriter, r *http.Request, v *visit, who store.Access, problem string) error {
 	p := views.PersonPage{Who: who, Form: rolesForm(who), Problems: ui.Problems{"": problem}}
 	return s.drawPerson(w, r, v, http.StatusUnprocessableEntity, p)
 }
@@ -148,7 +148,7 @@ func (s *Site) resetPassword(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err := s.Store.ResetPassword(r.Context(), v.actor(r), who.ID, hash, s.Now().Add(linkLife)); err != nil {
 		return err
 	}
-	if who, err = s.Store.PersonStanding(r.Context(), who.ID); err != nil {
+	if who, err = s.Store.PersonAccess(r.Context(), who.ID); err != nil {
 		return err
 	}
 	return s.drawPerson(w, r, v, http.StatusOK, views.PersonPage{Who: who, Form: rolesForm(who), Link: link})

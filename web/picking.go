@@ -17,12 +17,12 @@ func (s *Site) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m w
 	if p.SeeRights, p.SeeSends = v.may(SeeRights), v.may(SeeSends); !p.CanSend() {
 		return nil
 	}
-	app := v.account.app.ID
-	p.Checks = preflight(s.Store, s.Now, v.account).Check(ctx, app, m)
+	app := v.account.App.ID
+	p.Checks = v.account.Preflight().Check(ctx, app, m)
 	if !ledger.IsOpenID(m.ToUser) {
 		return nil
 	}
-	if p.Picked.Standing, err = s.Store.Standing(ctx, app, m.ToUser); err != nil {
+	if p.Picked.Standing, err = s.Store.Balance(ctx, app, m.ToUser); err != nil {
 		return err
 	}
 	right, _, err := s.Store.PeekRight(ctx, app, m.ToUser, "")

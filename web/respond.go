@@ -16,20 +16,20 @@ import (
 	"muban/views"
 	"muban/views/ui"
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/dispatch"
 )
 
 // What a handler answers when it cannot make its page; fail draws them.
 var (
-	errNotFound     = errors.New("web: not found")
-	errTemplateGone = errors.New("web: no such template in the account")
-	errForbidden    = errors.New("web: forbidden")
-	errCrossSite    = errors.New("web: cross-site request")
-	errBadRequest   = errors.New("web: bad request")
-	errNotAllowed   = errors.New("web: method not allowed")
-	errPanicked     = errors.New("web: panic")
-	errNoApp        = errors.New("web: no app is there for this person")
-	errOtherApp     = fmt.Errorf("%w: the address names an app that is not there for this person", errNotFound)
+	errNotFound   = errors.New("web: not found")
+	errForbidden  = errors.New("web: forbidden")
+	errCrossSite  = errors.New("web: cross-site request")
+	errBadRequest = errors.New("web: bad request")
+	errNotAllowed = errors.New("web: method not allowed")
+	errPanicked   = errors.New("web: panic")
+	errNoApp      = errors.New("web: no app is there for this person")
+	errOtherApp   = fmt.Errorf("%w: the address names an app that is not there for this person", errNotFound)
 )
 
 // guard is the one adapter between handlers and HTTP: it finds the visitor,
@@ -104,8 +104,9 @@ var failures = []struct {
 }{
 	{errOtherApp, "other_app", http.StatusNotFound},
 	{errNotFound, "not_found", http.StatusNotFound},
+	{account.ErrNoTitle, "not_found", http.StatusNotFound},
 	{store.ErrNotFound, "not_found", http.StatusNotFound},
-	{errTemplateGone, "template_gone", http.StatusNotFound},
+	{account.ErrNoTemplate, "template_gone", http.StatusNotFound},
 	{errForbidden, "forbidden", http.StatusForbidden},
 	{errNoApp, "no_app", http.StatusForbidden},
 	{errCrossSite, "cross_site", http.StatusForbidden},
@@ -129,10 +130,10 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok && tooLarge != nil {
 		f, status = views.Failure{ID: "too_large"}, http.StatusRequestEntityTooLarge
 	}
-	if ban, ok := errors.AsType[*bannedError](err); ok {
+	if ban, ok := errors.AsType[*account.BannedError](err); ok {
 		f, status = views.Failure{ID: "banned", Ban: &ban.Violation}, http.StatusConflict
 	}
-	if isWeChat(err) {
+	if wechat.IsFailure(err) {
 		f, status = views.Failure{ID: "wechat", Outcome: failedRead(err)}, http.StatusBadGateway
 	}
 	if r.Method == http.MethodGet && status >= http.StatusInternalServerError {
@@ -144,15 +145,6 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 	if err := s.render(w, r, status, views.ErrorPage(s.page(r, v), f)); err != nil {
 		http.Error(w, http.StatusText(status), status)
 	}
-}
-
-// isWeChat tells whether err is WeChat's answer, or the lack of one.
-func isWeChat(err error) bool {
-	if _, ok := errors.AsType[*wechat.Error](err); ok {
-		return true
-	}
-	_, ok := errors.AsType[*wechat.CallError](err)
-	return ok
 }
 
 // outcomeOf describes a failed call for a page; refused names the kind where

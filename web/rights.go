@@ -65,7 +65,7 @@ func (s *Site) drawRights(w http.ResponseWriter, r *http.Request, v *visit, kept
 	maps.Copy(problems, wrong)
 	p := views.RightsPage{Page: s.page(r, v), Filter: filter, Kept: kept, MaySet: v.may(ManageApps), Problems: problems}
 	p.Range = ui.Range{Path: "/rights", Query: filter.Values(), Offset: offset, Count: count}
-	ctx, app := r.Context(), v.account.app.ID
+	ctx, app := r.Context(), v.account.App.ID
 	list := s.standings
 	if filter.By == "right" {
 		list = s.rightsOneByOne
@@ -120,7 +120,7 @@ func (s *Site) standings(ctx context.Context, app int64, p *views.RightsPage) (e
 		return err
 	}
 	var more bool
-	p.People, more, err = s.Store.Standings(ctx, app, rng.Offset, rng.Count)
+	p.People, more, err = s.Store.Balances(ctx, app, rng.Offset, rng.Count)
 	rng.Shown, rng.Total = len(p.People), rng.Offset+len(p.People)
 	if more || rng.Shown == 0 && rng.Offset > 0 {
 		rng.Total = -1 // nobody counts a million of them
@@ -128,18 +128,18 @@ func (s *Site) standings(ctx context.Context, app int64, p *views.RightsPage) (e
 	return err
 }
 
-func (s *Site) standingOf(ctx context.Context, app int64, query string) ([]ledger.Standing, error) {
+func (s *Site) standingOf(ctx context.Context, app int64, query string) ([]ledger.Balance, error) {
 	openID := query
 	if r, err := s.Store.Right(ctx, app, query); err == nil {
 		openID = r.OpenID
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	standing, err := s.Store.Standing(ctx, app, openID)
-	if err != nil || standing == (ledger.Standing{OpenID: openID}) {
+	standing, err := s.Store.Balance(ctx, app, openID)
+	if err != nil || standing == (ledger.Balance{OpenID: openID}) {
 		return nil, err
 	}
-	return []ledger.Standing{standing}, nil
+	return []ledger.Balance{standing}, nil
 }
 
 func (s *Site) rightsOneByOne(ctx context.Context, app int64, p *views.RightsPage) error {
@@ -163,7 +163,7 @@ func (s *Site) rightsOneByOne(ctx context.Context, app int64, p *views.RightsPag
 // rightsOf is the store's filter for the page's. An id that the ledger knows is
 // searched for as one, everything else as an openid.
 func (s *Site) rightsOf(ctx context.Context, app int64, f views.RightsFilter) (store.RightFilter, error) {
-	filter := store.RightFilter{App: app, Kind: f.Kind, State: f.State}
+	filter := store.RightFilter{App: app, Source: f.Kind, State: f.State}
 	if f.Query == "" {
 		return filter, nil
 	}
@@ -178,15 +178,15 @@ func (s *Site) rightsOf(ctx context.Context, app int64, f views.RightsFilter) (s
 }
 
 // rightsChart draws what became of rights, day by day up to today.
-func rightsChart(t *text.Text, days []ledger.Tally, today ledger.Day) ui.Chart {
+func rightsChart(t *text.Text, days []ledger.DayCount, today ledger.Day) ui.Chart {
 	c := ui.Chart{
 		ID: "rights-chart", Title: t.T("rights.chart", "Days", chartDays), Step: t.T("chart.day"),
 		Series: []ui.Series{
 			{Name: t.T("rights.reported"), Class: "bar-plain"}, {Name: t.T("rights.used"), Class: "bar-good"}, {Name: t.T("rights.expired"), Class: "bar-open"},
 		},
 	}
-	var sum ledger.Tally
-	byDay := map[ledger.Day]ledger.Tally{}
+	var sum ledger.DayCount
+	byDay := map[ledger.Day]ledger.DayCount{}
 	for _, d := range days {
 		byDay[d.Day] = d
 		sum.Reported, sum.Used, sum.Expired = sum.Reported+d.Reported, sum.Used+d.Used, sum.Expired+d.Expired
@@ -204,6 +204,6 @@ func dayLabel(d ledger.Day) string { return d.Start().Format(time.DateOnly) }
 // reporting says how rights get here.
 func (s *Site) reporting(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.render(w, r, http.StatusOK, views.Reporting(views.ReportingPage{
-		Page: s.page(r, v), Snippets: views.Snippets{Base: s.publicBase(r), AppID: v.account.app.AppID},
+		Page: s.page(r, v), Snippets: views.Snippets{Base: s.publicBase(r), AppID: v.account.App.AppID},
 	}))
 }

@@ -10,6 +10,7 @@ import (
 	"muban/static"
 	"muban/store"
 	"muban/views/text"
+	"muban/wechat/account"
 	"muban/wechat/alert"
 	"muban/wechat/dispatch"
 	"muban/wechat/sandbox"
@@ -43,10 +44,10 @@ type SiteOptions struct {
 	Throttle        *Throttle
 	Factor          *SecondFactor
 	Keys            *Keys
-	Accounts        *accounts
-	Alarms          *alarms
+	Accounts        *account.Accounts
+	Alarms          *account.Alarms
 	Courier         *alert.Courier
-	Sender          *dispatch.Desk
+	Sender          *dispatch.Deliveries
 	SendWait        time.Duration // how long a page is kept back for the outcome of a send; 5 s when it is zero
 }
 

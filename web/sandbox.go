@@ -27,7 +27,7 @@ func (s *Site) sandboxPage(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 func (s *Site) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, openID string, form views.FaultForm, problems ui.Problems) error {
-	if !v.account.app.Sandbox {
+	if !v.account.App.Sandbox {
 		return errNotFound
 	}
 	own, err := s.ownOpenID(r.Context(), v)
@@ -38,7 +38,7 @@ func (s *Site) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, ope
 		openID = own
 	}
 	p := views.SandboxPage{
-		Page: s.page(r, v), OpenID: openID, OpenIDs: withOwn(s.Sandbox.OpenIDs(v.account.app.AppID), own),
+		Page: s.page(r, v), OpenID: openID, OpenIDs: withOwn(s.Sandbox.OpenIDs(v.account.App.AppID), own),
 		Clock: s.Sandbox.Now(), Faults: s.Sandbox.Faults(), Made: r.URL.Query().Get("made"),
 		Problems: problems, Form: form, Paths: sandboxPaths, Moves: clockMoves,
 	}
@@ -46,8 +46,8 @@ func (s *Site) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, ope
 	if !ledger.IsOpenID(openID) {
 		problems["openid"] = p.T("problem.openid")
 	}
-	for _, m := range s.Sandbox.Messages(v.account.app.AppID, openID) {
-		p.Cards = append(p.Cards, delivered(v.account.app.Name, m))
+	for _, m := range s.Sandbox.Messages(v.account.App.AppID, openID) {
+		p.Cards = append(p.Cards, delivered(v.account.App.Name, m))
 	}
 	return s.render(w, r, listStatus(problems), views.Sandbox(p))
 }
@@ -76,23 +76,23 @@ func delivered(appName string, m sandbox.Delivered) ui.Card {
 func (s *Site) newRight(r *http.Request, v *visit, kind, openID string) (id string, err error) {
 	switch kind {
 	case ledger.Form:
-		id, err = s.Sandbox.SubmitForm(v.account.app.AppID, openID)
+		id, err = s.Sandbox.SubmitForm(v.account.App.AppID, openID)
 	case ledger.Payment:
-		id, err = s.Sandbox.Pay(v.account.app.AppID, openID)
+		id, err = s.Sandbox.Pay(v.account.App.AppID, openID)
 	default:
 		err = errBadRequest
 	}
 	if err != nil {
 		return "", err
 	}
-	report := ledger.Report{OpenID: openID, Kind: kind, ID: id}
-	_, err = s.Store.ReportRights(r.Context(), v.actor(r), v.account.app.ID, []ledger.Report{report})
+	report := ledger.Report{OpenID: openID, Source: kind, ID: id}
+	_, err = s.Store.ReportRights(r.Context(), v.actor(r), v.account.App.ID, []ledger.Report{report})
 	return id, err
 }
 
 // sandboxAct runs one act on the simulation and leads back to the phone.
 func (s *Site) sandboxAct(w http.ResponseWriter, r *http.Request, v *visit, done string, act func(q url.Values) error) error {
-	if !v.account.app.Sandbox {
+	if !v.account.App.Sandbox {
 		return errNotFound
 	}
 	if err := r.ParseForm(); err != nil {
@@ -130,27 +130,27 @@ func (s *Site) sandboxClock(w http.ResponseWriter, r *http.Request, v *visit) er
 			return errBadRequest
 		}
 		s.Sandbox.Advance(d)
-		return s.Store.Record(r.Context(), v.actor(r), v.account.app.ID, "sandbox.clock", "sandbox", `{"advance":"`+d.String()+`"}`)
+		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.clock", "sandbox", `{"advance":"`+d.String()+`"}`)
 	})
 }
 
 func (s *Site) sandboxClearFaults(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.sandboxAct(w, r, v, "faults_cleared", func(url.Values) error {
 		s.Sandbox.ClearFaults()
-		return s.Store.Record(r.Context(), v.actor(r), v.account.app.ID, "sandbox.faults.clear", "sandbox", "{}")
+		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.faults.clear", "sandbox", "{}")
 	})
 }
 
 func (s *Site) sandboxReset(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.sandboxAct(w, r, v, "sandbox_reset", func(url.Values) error {
 		s.Sandbox.Reset()
-		v.account.library.Forget()
-		return s.Store.Record(r.Context(), v.actor(r), v.account.app.ID, "sandbox.reset", "sandbox", "{}")
+		v.account.Library.Forget()
+		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.reset", "sandbox", "{}")
 	})
 }
 
 func (s *Site) sandboxFault(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if !v.account.app.Sandbox {
+	if !v.account.App.Sandbox {
 		return errNotFound
 	}
 	t := s.Texts.In(v.lang)
@@ -169,7 +169,7 @@ func (s *Site) sandboxFault(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err := s.Sandbox.AddFault(fault); err != nil {
 		return errors.Join(errBadRequest, err)
 	}
-	if err := s.Store.Record(r.Context(), v.actor(r), v.account.app.ID, "sandbox.fault", form.Path, `{"kind":"`+form.Kind+`"}`); err != nil {
+	if err := s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.fault", form.Path, `{"kind":"`+form.Kind+`"}`); err != nil {
 		return err
 	}
 	return v.seeOther(w, r, "/sandbox?"+url.Values{"openid": {form.OpenID}, "done": {"fault_added"}}.Encode(), "")

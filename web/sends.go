@@ -31,7 +31,7 @@ func (s *Site) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	p.Range = ui.Range{Path: "/sends", Query: asked.Values(), Offset: offset, Count: count, Shown: len(p.Sends)}
 	p.Range.Counted(total, store.CountedAtMost)
-	if err := s.countSends(r.Context(), v.account.app.ID, filter.From, &p); err != nil {
+	if err := s.countSends(r.Context(), v.account.App.ID, filter.From, &p); err != nil {
 		return err
 	}
 	return s.render(w, r, listStatus(problems), views.Sends(p))
@@ -46,7 +46,7 @@ func (s *Site) sendsFilter(r *http.Request, v *visit, problems ui.Problems) (vie
 		Right: q.Get("right"), Person: q.Get("person"), From: q.Get("from"), To: q.Get("to"),
 	}
 	f := store.SendFilter{
-		App: v.account.app.ID, Text: asked.Text, Outcome: asked.Outcome, TemplateID: asked.Template, OpenID: asked.OpenID,
+		App: v.account.App.ID, Text: asked.Text, Outcome: asked.Outcome, TemplateID: asked.Template, OpenID: asked.OpenID,
 		Right: asked.Right, Person: asked.Person,
 	}
 	if asked.Outcome != "" && !slices.Contains(views.SendOutcomes, asked.Outcome) {
@@ -97,7 +97,7 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, v *visit) error {
 		w.Header().Set("Refresh", "3") // the page is read only, and its answer is on its way
 	}
 	// The template may be gone; the record is whole without its card.
-	if t, err := v.account.find(r.Context(), send.TemplateID); err == nil {
+	if t, err := v.account.Find(r.Context(), send.TemplateID); err == nil {
 		card := s.cardOf(v, t, m)
 		card.At = send.CreatedAt
 		p.Card = &card
@@ -111,7 +111,7 @@ func (s *Site) sendOf(r *http.Request, v *visit) (store.Send, error) {
 	if err != nil {
 		return store.Send{}, errNotFound
 	}
-	return s.Store.Send(r.Context(), v.account.app.ID, id)
+	return s.Store.Send(r.Context(), v.account.App.ID, id)
 }
 
 // mayDecide tells whether the visitor may say if a send arrived: who sent it, and

@@ -21,6 +21,9 @@ import (
 	"muban/static"
 	"muban/store"
 	"muban/views/text"
+	"muban/views/ui"
+	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/alert"
 	"muban/wechat/dispatch"
 	"muban/wechat/sandbox"
@@ -65,12 +68,12 @@ type Server struct {
 
 	static       *static.Tree
 	sessions     *Sessions
-	accounts     *accounts
+	accounts     *account.Accounts
 	keyUse       KeyUse
 	metrics      *metrics
 	courier      *alert.Courier
-	alarms       *alarms
-	sender       dispatch.Desk
+	alarms       *account.Alarms
+	sender       dispatch.Deliveries
 	api          *API
 	site         *Site
 	mux          *http.ServeMux
@@ -107,16 +110,56 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err := s.restoreSandbox(); err != nil {
 		return nil, err
 	}
-	if s.accounts, err = openAccounts(ctx, s); err != nil {
+	texts := text.LoadTexts()
+	if err := s.openAccounts(ctx, texts); err != nil {
 		return nil, err
 	}
-	s.openDoors(text.LoadTexts())
+	s.openDoors(texts)
 	return s, nil
+}
+
+// sandboxBase stands for the simulation inside this process. The name cannot be
+// resolved (RFC 2606), so a request that strayed would go nowhere.
+const sandboxBase = "http://sandbox.invalid"
+
+// openAccounts loads the apps. A console without one opens on the sandbox.
+func (s *Server) openAccounts(ctx context.Context, texts *text.Texts) error {
+	apps, err := s.Store.Apps(ctx)
+	if err == nil && len(apps) == 0 {
+		_, err = s.Store.AddApp(ctx, store.Actor{}, store.App{
+			AppID: sandbox.DefaultAppID, Name: "沙箱小程序", Base: sandboxBase, Secret: sandbox.DefaultSecret, Sandbox: true,
+		})
+	}
+	if err != nil {
+		return err
+	}
+	s.accounts, err = account.Open(ctx, account.Options{
+		Store: s.Store, Now: s.Now, Log: s.Log, Timeout: s.Timeout, LibraryPause: s.LibraryPause,
+		Transport: s.transport, OnFetch: s.metrics.refreshed,
+		Observe: func(app store.App, next http.RoundTripper) http.RoundTripper {
+			return clocked{next, s.metrics.upstream, app.AppID}
+		},
+	})
+	if err == nil {
+		s.alarms = account.NewAlarms(s.accounts, describeAlert(texts), ui.BanUntil)
+	}
+	return err
+}
+
+// transport is how an app's API is reached: the simulation in this process, or
+// the network. nil is the network with public addresses alone.
+func (s *Server) transport(app store.App) http.RoundTripper {
+	switch {
+	case app.Sandbox:
+		return s.Sandbox.Transport()
+	case s.AllowPrivateAPI:
+		return wechat.PrivateTransport()
+	}
+	return nil
 }
 
 // openDoors builds what is behind Handler.
 func (s *Server) openDoors(texts *text.Texts) {
-	s.alarms = &alarms{Store: s.Store, accounts: s.accounts, watch: newWatch(s.Store, s.Now, texts)}
 	keys, passwords := NewKeys(s.Store, cmp.Or(s.KeyRate, 1000)), NewPasswords()
 	s.api = NewAPI(APIOptions{
 		Store: s.Store, Log: s.Log, Now: s.Now, Texts: texts, Accounts: s.accounts, Keys: keys, KeyUse: &s.keyUse, Sender: &s.sender,
@@ -185,8 +228,8 @@ func (s *Server) Routes() iter.Seq2[string, Permission] {
 // expiry, sessions pruned, the simulation kept. It answers once all of it has
 // stopped.
 func (s *Server) Run(ctx context.Context) {
-	s.accounts.start(ctx)
-	defer s.accounts.wait()
+	s.accounts.Start(ctx)
+	defer s.accounts.Wait()
 	defer s.sender.Close()
 	var beside sync.WaitGroup
 	beside.Go(func() { _ = s.courier.Run(ctx) }) // it ends with ctx
@@ -234,10 +277,10 @@ func (s *Server) KeepHouse(ctx context.Context) {
 	}{
 		{"sessions were not written", s.sessions.Flush},
 		{"the use of API keys was not written", func(ctx context.Context) error { return s.keyUse.Flush(ctx, s.Store) }},
-		{"the accounts' templates were not written", s.accounts.keepLists},
+		{"the accounts' templates were not written", s.accounts.KeepLists},
 		{"who asked for templates was not written", s.api.Flush},
-		{"apps that another process changed were not read", s.accounts.reload},
-		{"alerts were not looked after", s.alarms.watchApps},
+		{"apps that another process changed were not read", s.accounts.Reload},
+		{"alerts were not looked after", s.alarms.Look},
 		{"what is too old was not removed", s.prune},
 		{"the sandbox was not saved", s.saveSandbox},
 	} {

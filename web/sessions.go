@@ -61,7 +61,7 @@ type Sessions struct {
 // fields change.
 type Live struct {
 	Session store.Session
-	Access  store.Standing // of its person
+	Access  store.Access // of its person
 	checked time.Time
 	seen    atomic.Int64 // nanoseconds since 1970
 	touched atomic.Bool  // seen is newer than the database's SeenAt
@@ -248,7 +248,7 @@ func (s *Sessions) load(ctx context.Context, hash [32]byte, now time.Time) (*Liv
 	s.mu.RUnlock()
 	var err error
 	if l.Session, err = s.store.Session(ctx, hash); err == nil {
-		l.Access, err = s.store.PersonStanding(ctx, l.Session.PersonID)
+		l.Access, err = s.store.PersonAccess(ctx, l.Session.PersonID)
 	}
 	if err == nil && l.Access.Disabled {
 		err = store.ErrNotFound

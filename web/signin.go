@@ -155,11 +155,11 @@ func (s *Site) chooseApp(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err := r.ParseForm(); err != nil {
 		return errors.Join(errBadRequest, err)
 	}
-	acct, ok := s.Accounts.byAppID(r.PostForm.Get("app"))
-	if !ok || !v.sees(acct.app.ID) {
+	acct, ok := s.Accounts.ByAppID(r.PostForm.Get("app"))
+	if !ok || !v.sees(acct.App.ID) {
 		return errNotFound
 	}
-	if err := s.Store.SetSessionApp(r.Context(), v.session.Hash, acct.app.ID); err != nil {
+	if err := s.Store.SetSessionApp(r.Context(), v.session.Hash, acct.App.ID); err != nil {
 		return err
 	}
 	s.Sessions.Forget(v.session.Hash)

@@ -15,9 +15,9 @@ func (s *Site) testers(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 func (s *Site) drawTesters(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.TestersPage) error {
-	ctx, app := r.Context(), v.account.app.ID
+	ctx, app := r.Context(), v.account.App.ID
 	p.Page = s.page(r, v)
-	people, err := s.Store.PersonStandings(ctx)
+	people, err := s.Store.PeopleAccess(ctx)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (s *Site) addTester(w http.ResponseWriter, r *http.Request, v *visit) error
 		return err
 	}
 	if len(problems) == 0 {
-		_, err = s.Store.AddTester(r.Context(), v.actor(r), store.Tester{App: v.account.app.ID, Name: form.Name, OpenID: form.OpenID})
+		_, err = s.Store.AddTester(r.Context(), v.actor(r), store.Tester{App: v.account.App.ID, Name: form.Name, OpenID: form.OpenID})
 		if err == nil {
 			return v.seeOther(w, r, "/settings/testers", "tester_added")
 		}
@@ -61,7 +61,7 @@ func (s *Site) removeTester(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return errNotFound
 	}
-	if err := s.Store.RemoveTester(r.Context(), v.actor(r), v.account.app.ID, id); err != nil {
+	if err := s.Store.RemoveTester(r.Context(), v.actor(r), v.account.App.ID, id); err != nil {
 		return err
 	}
 	return v.seeOther(w, r, "/settings/testers", "tester_removed")
@@ -84,7 +84,7 @@ func (s *Site) bindPerson(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	if len(problems) == 0 {
-		err = s.Store.SetOpenID(r.Context(), v.actor(r), id, v.account.app.ID, form.OpenID)
+		err = s.Store.SetOpenID(r.Context(), v.actor(r), id, v.account.App.ID, form.OpenID)
 		if err == nil {
 			return v.seeOther(w, r, "/settings/testers", "openid_bound")
 		}

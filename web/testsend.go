@@ -8,12 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"muban/store"
 	"muban/views"
 	"muban/views/text"
 	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
@@ -27,7 +27,7 @@ const sendWait = 5 * time.Second
 
 // testSend sends the form's message once.
 func (s *Site) testSend(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, err := v.account.recall(r.Context(), r.PathValue("id"))
+	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -52,8 +52,8 @@ func (s *Site) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wecha
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.SendWait)
 	defer cancel()
-	asked := dispatch.Send{App: v.account.app.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID, PersonName: v.person.Name}
-	send, err := s.Sender.Send(ctx, lineOf(s.Store, s.Now, v.account, v.actor(r)), asked, messageOf(t, form))
+	asked := dispatch.Send{App: v.account.App.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID, PersonName: v.person.Name}
+	send, err := s.Sender.Send(ctx, v.account.Sender(s.Store.JournalOf(v.actor(r))), asked, messageOf(t, form))
 	if err != nil {
 		return s.notSent(w, r, v, t, form, err)
 	}
@@ -71,7 +71,7 @@ func (s *Site) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wecha
 		return s.drawMessage(w, r, v, t, form, ui.Problems{"": words.T("template.key_reused")}, http.StatusConflict)
 	}
 	if blocked, ok := errors.AsType[*dispatch.Blocked](err); ok {
-		return s.drawMessage(w, r, v, t, form, views.CheckProblems(words, t.Fields(), blocked.Checks), http.StatusUnprocessableEntity)
+		return s.drawMessage(w, r, v, t, form, views.CheckProblems(words, kind.Template.Fields(t), blocked.Checks), http.StatusUnprocessableEntity)
 	}
 	// Somebody was faster, between our look at the right and our hand on it
 	// (faults.md 17).
@@ -93,7 +93,7 @@ func (s *Site) checkRecipient(r *http.Request, v *visit, t *text.Text, form *vie
 		for _, given := range r.Form["touser"] {
 			if given != own || own == "" {
 				problems["touser"] = t.T("template.own_only")
-				return s.Store.Record(r.Context(), v.actor(r), v.account.app.ID, "send.refused", "openid:"+excerpt(given), `{"why":"not their own openid"}`)
+				return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "send.refused", "openid:"+excerpt(given), `{"why":"not their own openid"}`)
 			}
 		}
 		form.OpenID = own
@@ -116,27 +116,9 @@ func (s *Site) checkRecipient(r *http.Request, v *visit, t *text.Text, form *vie
 // ownOpenID is the visitor's openid in the current app, "" where none is bound.
 // In the sandbox everybody has one.
 func (s *Site) ownOpenID(ctx context.Context, v *visit) (string, error) {
-	id, err := s.Store.OpenID(ctx, v.person.ID, v.account.app.ID)
-	if err == nil && id == "" && v.account.app.Sandbox {
-		id = sandbox.OpenIDFor(v.account.app.AppID, v.person.Name)
+	id, err := s.Store.OpenID(ctx, v.person.ID, v.account.App.ID)
+	if err == nil && id == "" && v.account.App.Sandbox {
+		id = sandbox.OpenIDFor(v.account.App.AppID, v.person.Name)
 	}
 	return id, err
-}
-
-// journal is the store, for one person.
-type journal struct {
-	store *store.Store
-	by    store.Actor
-}
-
-func (j journal) BeginSend(ctx context.Context, s dispatch.Send) (dispatch.Send, ledger.Right, error) {
-	return j.store.BeginSend(ctx, j.by, s)
-}
-
-func (j journal) FinishSend(ctx context.Context, s dispatch.Send) error {
-	return j.store.FinishSend(ctx, j.by, s)
-}
-
-func (j journal) SendByKey(ctx context.Context, app int64, key string) (dispatch.Send, error) {
-	return j.store.SendByKey(ctx, app, key)
 }

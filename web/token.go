@@ -24,15 +24,15 @@ func (s *Site) drawTokens(w http.ResponseWriter, r *http.Request, v *visit, stat
 	q := r.URL.Query()
 	p := views.TokenPage{
 		Page: s.page(r, v), Refused: refused, Problems: problems, SeeKeys: v.may(ManageKeys), SeeHook: v.may(ManageApps),
-		Filter: store.TokenEventFilter{AppID: v.account.app.AppID, Reason: token.Reason(q.Get("reason")), Failed: q.Get("failed") == "yes", Offset: offset, Count: count},
-		Card:   views.TokenCard{App: v.account.app, State: v.account.keeper.State()},
+		Filter: store.TokenEventFilter{AppID: v.account.App.AppID, Reason: token.Reason(q.Get("reason")), Failed: q.Get("failed") == "yes", Offset: offset, Count: count},
+		Card:   views.TokenCard{App: v.account.App, State: v.account.Keeper.State()},
 	}
 	if p.Filter.Reason != "" && !slices.Contains(token.Reasons(), p.Filter.Reason) {
 		return errBadRequest
 	}
-	for _, acct := range s.Accounts.each() {
-		if v.sees(acct.app.ID) {
-			p.Cards = append(p.Cards, views.TokenCard{App: acct.app, State: acct.keeper.State()})
+	for _, acct := range s.Accounts.Each() {
+		if v.sees(acct.App.ID) {
+			p.Cards = append(p.Cards, views.TokenCard{App: acct.App, State: acct.Keeper.State()})
 		}
 	}
 	events, total, err := s.Store.TokenEvents(r.Context(), p.Filter)
@@ -41,7 +41,7 @@ func (s *Site) drawTokens(w http.ResponseWriter, r *http.Request, v *visit, stat
 	}
 	p.Events = events
 	p.Range = ui.Range{Path: "/token", Query: filters(r, "reason", "failed"), Offset: offset, Count: count, Shown: len(events), Total: total}
-	if p.Past, _, err = s.Store.PastAlerts(r.Context(), v.account.app.ID, 0, 5); err != nil {
+	if p.Past, _, err = s.Store.PastAlerts(r.Context(), v.account.App.ID, 0, 5); err != nil {
 		return err
 	}
 	if err := s.fillUsage(r, v, &p); err != nil {
@@ -56,11 +56,11 @@ func (s *Site) drawTokens(w http.ResponseWriter, r *http.Request, v *visit, stat
 // fillUsage is who was handed the token: the keys that were, and those that could be.
 func (s *Site) fillUsage(r *http.Request, v *visit, p *views.TokenPage) error {
 	now := s.Now()
-	handouts, err := s.Store.Handouts(r.Context(), v.account.app.ID, now.Add(-usageKept))
+	handouts, err := s.Store.Handouts(r.Context(), v.account.App.ID, now.Add(-usageKept))
 	if err != nil {
 		return err
 	}
-	keys, err := s.Store.APIKeys(r.Context(), v.account.app.ID)
+	keys, err := s.Store.APIKeys(r.Context(), v.account.App.ID)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (s *Site) forceToken(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if err := r.ParseForm(); err != nil || r.PostForm.Get("sure") != "yes" {
 		return errors.Join(errBadRequest, err)
 	}
-	_, err := v.account.keeper.Force(token.AskedBy(r.Context(), "person:"+v.person.Name))
+	_, err := v.account.Keeper.Force(token.AskedBy(r.Context(), "person:"+v.person.Name))
 	if pause, ok := errors.AsType[*token.Pause](err); ok {
 		return s.drawTokens(w, r, v, http.StatusTooManyRequests, pause)
 	}
@@ -89,7 +89,7 @@ func (s *Site) forceToken(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if err != nil {
 		detail = `{"refreshed":false}`
 	}
-	if err := s.Store.Record(r.Context(), v.actor(r), v.account.app.ID, store.ActTokenRefresh, "app:"+v.account.app.AppID, detail); err != nil {
+	if err := s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, store.ActTokenRefresh, "app:"+v.account.App.AppID, detail); err != nil {
 		return err
 	}
 	if err != nil { // the page says why

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"muban/views"
+	"muban/wechat/kind"
 )
 
 // useTemplate shows how a program sends the template's messages.
@@ -18,8 +19,8 @@ func (s *Site) useTemplate(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	u := views.Usage{
-		Muban: s.publicBase(r), WeChat: strings.TrimRight(v.account.apiBase(), "/"), AppID: v.account.app.AppID,
-		Title: t.Title, TemplateID: t.ID, Fields: t.Fields(),
+		Muban: s.publicBase(r), WeChat: strings.TrimRight(apiBase(v.account.App), "/"), AppID: v.account.App.AppID,
+		Title: t.Title, TemplateID: t.ID, Fields: kind.Template.Fields(t),
 	}
 	if known != nil {
 		u.Alias = known.Alias

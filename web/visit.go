@@ -10,14 +10,15 @@ import (
 	"muban/store"
 	"muban/views/text"
 	"muban/views/ui"
+	"muban/wechat/account"
 	"muban/wechat/alert"
 )
 
 // visit is one request's person, their language and theme, and their app.
 type visit struct {
-	session *store.Session // nil before sign-in
-	person  *store.Person  // nil before sign-in
-	account *account       // the current app; nil before sign-in, and for somebody without any
+	session *store.Session   // nil before sign-in
+	person  *store.Person    // nil before sign-in
+	account *account.Account // the current app; nil before sign-in, and for somebody without any
 	lang    string
 	theme   string
 
@@ -34,7 +35,7 @@ type visit struct {
 func (v *visit) below() ui.Below {
 	b := ui.Below{Base: v.base}
 	if v.account != nil && len(v.apps) > 1 {
-		b.App = ui.In(v.account.app.AppID, "")
+		b.App = ui.In(v.account.App.AppID, "")
 	}
 	return b
 }
@@ -62,19 +63,23 @@ func (s *Site) recognise(v *visit, live *Live) {
 	v.lang, v.theme = v.person.Lang, v.person.Theme
 	v.mustSetUp = live.Access.MustSetUp()
 	v.roles = live.Access.Apps
-	if v.account, v.apps = s.Accounts.of(v.roles, live.Session.AppID); v.account != nil {
-		v.role = v.roles.In(v.account.app.ID, v.person.Role)
+	var seen func(store.App) bool // nil: all of them
+	if len(v.roles) > 0 {
+		seen = func(app store.App) bool { return v.roles[app.ID] != store.None }
+	}
+	if v.account, v.apps = s.Accounts.Of(seen, live.Session.AppID); v.account != nil {
+		v.role = v.roles.In(v.account.App.ID, v.person.Role)
 	}
 }
 
 // turn makes the app that an address names the visit's, unless it is not there for
 // the person.
 func (s *Site) turn(v *visit, appID string) bool {
-	acct, ok := s.Accounts.byAppID(appID)
-	if !ok || !v.sees(acct.app.ID) {
+	acct, ok := s.Accounts.ByAppID(appID)
+	if !ok || !v.sees(acct.App.ID) {
 		return false
 	}
-	v.account, v.role = acct, v.roles.In(acct.app.ID, v.person.Role)
+	v.account, v.role = acct, v.roles.In(acct.App.ID, v.person.Role)
 	return true
 }
 
@@ -181,7 +186,7 @@ func (s *Site) page(r *http.Request, v *visit) *ui.Page {
 		return p // nothing of the sidebar is open
 	}
 	p.Apps = v.apps
-	p.App = v.account.app
+	p.App = v.account.App
 	p.Nav = make([]ui.NavItem, 0, len(sections))
 	for _, sec := range sections {
 		if v.may(sec.needs) && (!sec.sandbox || p.App.Sandbox) {
@@ -189,7 +194,7 @@ func (s *Site) page(r *http.Request, v *visit) *ui.Page {
 		}
 	}
 	if v.may(SeeTokens) {
-		p.Alarms = slices.DeleteFunc(slices.Clone(s.Alarms.now()), func(a alert.Alert) bool { return !v.sees(a.App.ID) })
+		p.Alarms = slices.DeleteFunc(slices.Clone(s.Alarms.Raised()), func(a alert.Alert) bool { return !v.sees(a.App.ID) })
 	}
 	if done := doneIn(r); done != "" && p.Has("done."+done) {
 		p.Done = done

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"muban/store"
+	"muban/wechat/audit"
 )
 
 // The addresses of the console's own pages, in one place. What WeChat or a person
@@ -60,6 +61,17 @@ func TitleURL(id string) string { return "/library/" + url.PathEscape(id) }
 
 // TemplateURL is the page of a template of the account.
 func TemplateURL(id string) string { return "/templates/" + url.PathEscape(id) }
+
+// knownURL is where a title is found that a proposal resembles.
+func knownURL(e audit.Existing) string {
+	switch e.Source {
+	case audit.SourceTemplate:
+		return TemplateURL(e.ID)
+	case audit.SourceDraft:
+		return "/drafts/" + strings.TrimPrefix(e.ID, "draft:")
+	}
+	return TitleURL(e.ID)
+}
 
 // DraftURL is the page of a draft.
 func DraftURL(id int64) string { return "/drafts/" + strconv.FormatInt(id, 10) }

@@ -1150,9 +1150,9 @@ func alarmBanner(p *Page) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var58 string
-			templ_7745c5c3_Var58, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("alert."+string(a.Kind)) + " ")
+			templ_7745c5c3_Var58, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("alert."+string(a.Cause)) + " ")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/layout.templ`, Line: 176, Col: 42}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/layout.templ`, Line: 176, Col: 43}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var58))
 			if templ_7745c5c3_Err != nil {
@@ -1195,7 +1195,7 @@ func alarmBanner(p *Page) templ.Component {
 
 // alarmURL is where something can be done about an alert.
 func alarmURL(a alert.Alert) string {
-	if a.Kind == alert.Penalty {
+	if a.Cause == alert.Penalty {
 		return "/compliance"
 	}
 	return "/token"
