@@ -19,7 +19,7 @@ func TestATitleIsTypedAsItIsOrAsItIsSeen(t *testing.T) {
 		agrees       bool
 	}{
 		{"取件提醒", "取件提醒", true},
-		{"取件提醒", " 取件提醒 ", true},
+		{"取件提醒", "取件提醒 ", false},
 		{"取件提醒", "取件", false},
 		{"取件提醒", "", false},
 		{"a\u202eb", "a[U+202E]b", true},
