@@ -31,6 +31,8 @@ type Store interface {
 	// KeepAccountList drops a list that was read before the one that it has.
 	KeepAccountList(ctx context.Context, app int64, l List) error
 	AccountList(ctx context.Context, app int64) (List, error)
+	// Templates are all that we remember of the app's, the deleted ones too.
+	Templates(ctx context.Context, app int64) ([]Template, error)
 	// KnownTitles are those of the app's templates and of its proposals.
 	KnownTitles(ctx context.Context, app int64) ([]audit.Existing, error)
 	// PenaltyInForce answers the violation that keeps an app's API closed now, and whether there is one.
