@@ -34,7 +34,7 @@ func main() {
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, errFindings), errors.Is(err, errBroken):
+	case errors.Is(err, errFindings), errors.Is(err, store.ErrBroken):
 		os.Exit(1)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "muban:", err)
@@ -136,7 +136,7 @@ func (p *program) logger(level, format string) (*slog.Logger, error) {
 // serving is what the flags of serve say.
 type serving struct {
 	addr, level, format string
-	data                *data
+	data                *store.Data
 	certificate         web.Certificate
 	schedule            store.Schedule
 	config              web.Config
@@ -180,13 +180,13 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	st, err := o.data.open(ctx, log)
+	st, err := o.data.Open(ctx, log)
 	if err != nil {
-		return fmt.Errorf("the data in %s cannot be opened: %w", o.data.dir, err)
+		return fmt.Errorf("the data in %s cannot be opened: %w", o.data.Dir, err)
 	}
 	defer st.Close()
 	o.config.Store, o.config.Log = st, log
-	o.config.Sandbox, o.config.SandboxFile = sandbox.New(sandbox.Options{}), filepath.Join(o.data.dir, "sandbox.json")
+	o.config.Sandbox, o.config.SandboxFile = sandbox.New(sandbox.Options{}), filepath.Join(o.data.Dir, "sandbox.json")
 	console, err := web.New(ctx, o.config)
 	if err != nil {
 		return err
@@ -329,7 +329,7 @@ func (p *program) user(ctx context.Context, args []string) error {
 	if err := p.parse(set, args); err != nil {
 		return err
 	}
-	st, err := data.open(ctx, nil)
+	st, err := data.Open(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -343,45 +343,17 @@ func (p *program) backup(ctx context.Context, args []string) error {
 	if err := p.parse(set, args); err != nil {
 		return err
 	}
-	if set.NArg() != 1 {
-		return errors.New("usage: muban backup [-data DIR] FILE")
-	}
-	st, err := data.open(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	if err := st.Backup(ctx, set.Arg(0)); err != nil {
-		return err
-	}
-	fmt.Fprintf(p.stdout, "%s holds the whole database. Keep %s with it: its secrets open with that key alone.\n", set.Arg(0), data.keyFile())
-	return nil
+	return data.Backup(ctx, set.Args(), p.stdout)
 }
 
-// restore needs the server to be stopped: what it holds in memory would be written
-// over what is restored.
 func (p *program) restore(ctx context.Context, args []string) error {
 	set := p.flags("restore")
 	data := p.dataFlags(set)
 	if err := p.parse(set, args); err != nil {
 		return err
 	}
-	if set.NArg() != 1 {
-		return errors.New("usage: muban restore [-data DIR] FILE")
-	}
-	kept, err := store.Restore(ctx, data.dir, set.Arg(0), store.Options{KeyFile: data.key})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(p.stdout, "%s is checked and restored.\n", set.Arg(0))
-	if kept != "" {
-		fmt.Fprintf(p.stdout, "The database before it is %s; remove it when you no longer need it.\n", kept)
-	}
-	return nil
+	return data.Restore(ctx, set.Args(), p.stdout)
 }
-
-// errBroken is muban verify's exit 1.
-var errBroken = errors.New("the activity log was changed")
 
 func (p *program) verify(ctx context.Context, args []string) error {
 	set := p.flags("verify")
@@ -390,47 +362,16 @@ func (p *program) verify(ctx context.Context, args []string) error {
 	if err := p.parse(set, args); err != nil {
 		return err
 	}
-	st, err := data.open(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	chain, err := st.VerifyActivities(ctx)
-	if err != nil {
-		return err
-	}
-	if chain.Broken != 0 {
-		fmt.Fprintf(p.stdout, "%d lines hold together. Line %d does not follow from the one before it.\n", chain.Count, chain.Broken)
-		return errBroken
-	}
-	fmt.Fprintf(p.stdout, "All %d lines hold together. Head %x\n", chain.Count, chain.Head)
-	if *head == "" {
-		return nil
-	}
-	known, err := st.HasActivity(ctx, *head)
-	if err == nil && !known {
-		fmt.Fprintf(p.stdout, "The line with the head %s is gone.\n", *head)
-		err = errBroken
-	}
-	return err
+	return data.Verify(ctx, *head, p.stdout)
 }
 
-// data says where the database, its key and the sandbox's state live.
-type data struct{ dir, key string }
-
-func (p *program) dataFlags(set *flag.FlagSet) *data {
+func (p *program) dataFlags(set *flag.FlagSet) *store.Data {
 	home := p.getenv("XDG_DATA_HOME")
 	if home == "" {
 		home = filepath.Join(p.getenv("HOME"), ".local", "share")
 	}
-	d := &data{}
-	set.StringVar(&d.dir, "data", filepath.Join(home, "muban"), "directory of the database")
-	set.StringVar(&d.key, "key-file", "", "file of the keys that the secrets are sealed with; muban.key in the data directory when empty")
+	d := &store.Data{}
+	set.StringVar(&d.Dir, "data", filepath.Join(home, "muban"), "directory of the database, its key and the sandbox's state")
+	set.StringVar(&d.KeyFile, "key-file", "", "file of the keys that the secrets are sealed with; muban.key in the data directory when empty")
 	return d
-}
-
-func (d *data) keyFile() string { return cmp.Or(d.key, filepath.Join(d.dir, "muban.key")) }
-
-func (d *data) open(ctx context.Context, log *slog.Logger) (*store.Store, error) {
-	return store.Open(ctx, d.dir, store.Options{Log: log, KeyFile: d.key})
 }

@@ -429,7 +429,7 @@ func TestVerifyProvesTheLogAndAnEarlierHead(t *testing.T) {
 	if _, err := once(t, "verify", "-data", dir, "-head", head); err != nil {
 		t.Error(err)
 	}
-	if out, err := once(t, "verify", "-data", dir, "-head", strings.Repeat("ab", 32)); !errors.Is(err, errBroken) {
+	if out, err := once(t, "verify", "-data", dir, "-head", strings.Repeat("ab", 32)); !errors.Is(err, store.ErrBroken) {
 		t.Errorf("%s (%v)", out, err)
 	}
 }
@@ -871,7 +871,7 @@ func (f fixed) Refresh(context.Context, wechat.Secret) (wechat.Secret, error) {
 	return "", wechat.ErrToken
 }
 
-// faults.md 9, with real processes and a real kill −9: over a request that WeChat carries
+// With real processes and a real kill −9: over a request that WeChat carries
 // out. The store's tests have half an hour of it, in simulated time.
 func TestFault09_AServerThatIsKilledOverARefreshIsReplacedByTheOtherWithinSeconds(t *testing.T) {
 	o := newOffice(t)

@@ -9,6 +9,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 )
 
@@ -28,7 +29,7 @@ func (s *Server) activity(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	kept := filters(r, "person", "act", "object", "from", "until", "all")
-	p.Range = views.Range{Path: "/activity", Query: kept, Offset: offset, Count: count, Shown: len(p.Activities)}
+	p.Range = ui.Range{Path: "/activity", Query: kept, Offset: offset, Count: count, Shown: len(p.Activities)}
 	p.Range.Counted(total, store.CountedAtMost)
 	p.Export = (&url.URL{Path: "/activity/export", RawQuery: kept.Encode()}).RequestURI()
 	return s.render(w, r, listStatus(p.Problems), views.Activity(p))
@@ -64,12 +65,12 @@ func (s *Server) activityFilter(r *http.Request, v *visit, p *views.ActivityPage
 
 // day reads a form's date, in Beijing.
 func day(text string) (time.Time, error) {
-	return time.ParseInLocation(time.DateOnly, text, views.Beijing)
+	return time.ParseInLocation(time.DateOnly, text, ui.Beijing)
 }
 
 // exportActivity is the same list as a file, all pages of it.
 func (s *Server) exportActivity(w http.ResponseWriter, r *http.Request, v *visit) error {
-	p := views.ActivityPage{Page: s.page(r, v), Acts: store.Acts(), Problems: views.Problems{}}
+	p := views.ActivityPage{Page: s.page(r, v), Acts: store.Acts(), Problems: ui.Problems{}}
 	f := s.activityFilter(r, v, &p)
 	if len(p.Problems) > 0 {
 		return errBadRequest

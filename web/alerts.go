@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/alert"
 )
@@ -15,8 +17,8 @@ import (
 // describeAlert is in Chinese, the console's first language: a receiver has no person
 // whose language could be asked for.
 func (s *Server) describeAlert(a alert.Alert, c alert.Change) string {
-	text := s.texts.In(views.Languages[0])
-	return text.T("notice."+string(c), "App", a.App.Name, "What", text.T("alert."+string(a.Kind)))
+	text := s.texts.In(text.Languages[0])
+	return text.T("notice."+string(c), "App", a.App.Name, "What", text.T("alert."+string(a.Cause)))
 }
 
 func (s *Server) alertsPage(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -37,7 +39,7 @@ func (s *Server) drawAlerts(w http.ResponseWriter, r *http.Request, v *visit, st
 	p.Page, p.Host, p.Set, p.ListProblems = s.page(r, v), hostOf(hook.URL), hook.UpdatedAt, problems
 	p.Form.URL, p.Form.Secret = "", "" // write-only
 	p.Deliveries = list
-	p.Range = views.Range{Path: "/settings/alerts", Offset: offset, Count: count, Shown: len(list), Total: total}
+	p.Range = ui.Range{Path: "/settings/alerts", Offset: offset, Count: count, Shown: len(list), Total: total}
 	if text := r.URL.Query().Get("tested"); text != "" {
 		id, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
@@ -108,7 +110,7 @@ func (s *Server) testHook(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if hook.URL == "" {
 		return errBadRequest
 	}
-	body := alert.TestNotice(s.texts.In(views.Languages[0]).T("notice.test", "Person", v.person.Name))
+	body := alert.TestNotice(s.texts.In(text.Languages[0]).T("notice.test", "Person", v.person.Name))
 	d, err := s.Store.AddTestDelivery(r.Context(), v.actor(r), body)
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat"
 	"muban/wechat/ledger"
 )
@@ -25,9 +25,9 @@ type apiError struct {
 	status int
 	code   string
 	args   []any
-	said   func(*views.Text) string // as the pages word it; nil for "api.<code>"
-	wait   time.Duration            // until it is worth asking again, where that is known
-	cause  error                    // what was behind it, or nil
+	said   func(*text.Text) string // as the pages word it; nil for "api.<code>"
+	wait   time.Duration           // until it is worth asking again, where that is known
+	cause  error                   // what was behind it, or nil
 }
 
 func (e *apiError) Error() string { return "web: api: " + e.code }
@@ -40,10 +40,10 @@ func refuse(status int, code string, args ...any) error {
 
 // refuseRight says why a right is refused, as the pages do.
 func refuseRight(status int, r *ledger.Refusal) error {
-	return &apiError{status: status, code: "right_" + r.Reason, said: func(t *views.Text) string { return views.RefusalText(t, r) }}
+	return &apiError{status: status, code: "right_" + r.Reason, said: func(t *text.Text) string { return text.RefusalText(t, r) }}
 }
 
-func (e *apiError) message(t *views.Text) string {
+func (e *apiError) message(t *text.Text) string {
 	if e.said != nil {
 		return e.said(t)
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat/ledger"
 )
 
@@ -51,7 +51,7 @@ type rightView struct {
 }
 
 func (s *Server) rightView(r ledger.Right) *rightView {
-	return &rightView{r.ID, r.Kind, r.OpenID, r.State(s.Now()), r.Left(), r.ExpiresAt.UTC()}
+	return &rightView{r.ID, r.Source, r.OpenID, r.State(s.Now()), r.Left(), r.ExpiresAt.UTC()}
 }
 
 // reportResult is what became of one right of a report.
@@ -101,12 +101,12 @@ func (s *Server) reportRights(w http.ResponseWriter, r *http.Request, v *visit) 
 func reportsOf(rights []rightReport) []ledger.Report {
 	reports := make([]ledger.Report, len(rights))
 	for i, r := range rights {
-		reports[i] = ledger.Report{OpenID: r.OpenID, Kind: r.Kind, ID: r.ID, When: r.When.Time}
+		reports[i] = ledger.Report{OpenID: r.OpenID, Source: r.Kind, ID: r.ID, When: r.When.Time}
 	}
 	return reports
 }
 
-func (s *Server) results(t *views.Text, asked []rightReport, receipts []store.Receipt) (results []reportResult, refused int) {
+func (s *Server) results(t *text.Text, asked []rightReport, receipts []store.Receipt) (results []reportResult, refused int) {
 	results = make([]reportResult, len(receipts))
 	for i, receipt := range receipts {
 		results[i] = reportResult{ID: asked[i].ID, Known: receipt.Known}
@@ -115,7 +115,7 @@ func (s *Server) results(t *views.Text, asked []rightReport, receipts []store.Re
 		}
 		if receipt.Refused != nil {
 			refused++
-			results[i].Error = map[string]string{"code": "right_" + receipt.Refused.Reason, "message": views.RefusalText(t, receipt.Refused)}
+			results[i].Error = map[string]string{"code": "right_" + receipt.Refused.Reason, "message": text.RefusalText(t, receipt.Refused)}
 			continue
 		}
 		results[i].Right = s.rightView(receipt.Right)

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat"
 	"muban/wechat/dispatch"
 	"muban/wechat/ledger"
@@ -75,7 +75,7 @@ func (s *Server) dispatchOrder(ctx context.Context, r *http.Request, v *visit, o
 	case err != nil:
 		return send, err
 	}
-	return s.sender.Send(ctx, v.account.Line(journal{s.Store, v.actor(r)}), send, m)
+	return s.sender.Send(ctx, v.account.Sender(s.Store.JournalOf(v.actor(r))), send, m)
 }
 
 func (s *Server) answerSend(w http.ResponseWriter, r *http.Request, v *visit, x dispatch.Send) error {
@@ -116,8 +116,8 @@ type apiCheck struct {
 	Until   *time.Time `json:"until,omitempty"`   // when the penalty or the right ends
 }
 
-func apiCheckOf(t *views.Text, c dispatch.Check) apiCheck {
-	check := apiCheck{c.ID, c.State, c.Why, c.Place, views.CheckText(t, c), nil}
+func apiCheckOf(t *text.Text, c dispatch.Check) apiCheck {
+	check := apiCheck{c.ID, c.State, c.Why, c.Place, text.CheckText(t, c), nil}
 	if !c.Until.IsZero() {
 		until := c.Until.UTC()
 		check.Until = &until
@@ -141,7 +141,7 @@ func (s *Server) answerBlocked(w http.ResponseWriter, v *visit, b *dispatch.Bloc
 	_, token := failed["token"]
 	switch {
 	case right && len(failed) == 1:
-		return &apiError{status: http.StatusConflict, code: "right_" + under.Why, said: func(t *views.Text) string { return views.CheckText(t, under) }}
+		return &apiError{status: http.StatusConflict, code: "right_" + under.Why, said: func(t *text.Text) string { return text.CheckText(t, under) }}
 	case token && len(failed) == 1:
 		return refuse(http.StatusServiceUnavailable, "token_unavailable")
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"muban/store"
+	"muban/wechat/kind"
 )
 
 // apiTemplate is what a business server needs to fill in a template.
@@ -62,7 +63,7 @@ func (s *Server) resolve(ctx context.Context, v *visit, name string) (store.Temp
 func apiTemplateOf(t store.Template) apiTemplate {
 	a := apiTemplate{Alias: t.Alias, TemplateID: t.TemplateID, Title: t.Title, Keywords: []apiKeyword{}, KeywordMap: map[string]string{}}
 	times := map[string]int{}
-	for _, f := range t.Live().Fields() {
+	for _, f := range kind.Template.Fields(t.Live()) {
 		a.Keywords = append(a.Keywords, apiKeyword{f.Key, f.Name})
 		a.KeywordMap[f.Name] = f.Key
 		times[f.Name]++

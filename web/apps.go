@@ -11,6 +11,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
 	"muban/wechat"
 	"muban/wechat/account"
 	"muban/wechat/token"
@@ -110,7 +111,7 @@ func (s *Server) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app s
 
 // appProblems adds what is wrong beyond the form's own rules; moved is to a new host
 // without a new secret.
-func (s *Server) appProblems(t *views.Text, p views.AppsPage, app store.App, moved bool) {
+func (s *Server) appProblems(t *text.Text, p views.AppsPage, app store.App, moved bool) {
 	if moved && p.Problems["secret"] == "" { // a stored secret is not shown to a new host
 		p.Problems["secret"] = t.T("apps.secret_again")
 	}
@@ -140,7 +141,7 @@ func (s *Server) appConflict(w http.ResponseWriter, r *http.Request, v *visit, p
 }
 
 // taken says which app has the AppID already, "" where none has.
-func (s *Server) taken(t *views.Text, appID string) string {
+func (s *Server) taken(t *text.Text, appID string) string {
 	if _, ok := s.accounts.ByAppID(appID); ok {
 		return t.T("apps.taken")
 	}

@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"strings"
 
-	"muban/views"
+	"muban/views/ui"
 )
 
 // The console is written as if it had its host to itself and its people had one mini
@@ -41,7 +41,7 @@ func (s *Server) below(next http.Handler) http.Handler {
 			before, rest = s.base, inside
 		}
 		appID, rest := splitApp(rest)
-		before += views.In(appID, "")
+		before += ui.In(appID, "")
 		if before == "" {
 			next.ServeHTTP(w, r)
 			return
@@ -93,7 +93,7 @@ func (s *Server) bind(w http.ResponseWriter, v *visit) {
 
 func (s *Server) bindTo(w http.ResponseWriter, appID string) {
 	if seen, ok := w.(*recorder); ok {
-		seen.below.app = views.In(appID, "")
+		seen.below.app = ui.In(appID, "")
 	}
 }
 

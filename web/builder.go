@@ -9,19 +9,16 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/account"
 	"muban/wechat/audit"
-)
-
-// The kinds of drafts.
-const (
-	combination = "combination"
-	proposal    = "proposal"
+	"muban/wechat/kind"
 )
 
 func (s *Server) builder(w http.ResponseWriter, r *http.Request, v *visit) error {
-	var form views.Combination
+	var form ui.Combination
 	problems := s.forms.fill(r.URL.Query(), s.texts.In(v.lang), &form)
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
@@ -36,7 +33,7 @@ func (s *Server) builder(w http.ResponseWriter, r *http.Request, v *visit) error
 // nothing is written.
 func (s *Server) buildCombination(w http.ResponseWriter, r *http.Request, v *visit) error {
 	t := s.texts.In(v.lang)
-	var form views.Combination
+	var form ui.Combination
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
 		return err
@@ -69,7 +66,7 @@ func (s *Server) buildCombination(w http.ResponseWriter, r *http.Request, v *vis
 }
 
 // builderPage resolves the form against the title's keywords and checks it.
-func (s *Server) builderPage(r *http.Request, v *visit, form views.Combination) (views.BuilderPage, error) {
+func (s *Server) builderPage(r *http.Request, v *visit, form ui.Combination) (views.BuilderPage, error) {
 	title, unread, err := v.account.Title(r.Context(), r.PathValue("title"))
 	if err != nil {
 		return views.BuilderPage{}, err
@@ -86,19 +83,19 @@ func (s *Server) builderPage(r *http.Request, v *visit, form views.Combination) 
 		p.Form.Key = newKey()
 	}
 	p.LeftOut = leftOut(title.Keywords, form.Filter)
-	p.Card = views.CardOf(v.account.App.Name, title.Text, s.Now(), p.Chosen, form.Emphasis-1)
+	p.Card = ui.CardOf(v.account.App.Name, title.Text, s.Now(), p.Chosen, form.Emphasis-1)
 	p.Findings, err = v.account.Findings(r.Context(), audit.Options{SourceID: title.ID}, title.Text, p.Chosen)
 	return p, err
 }
 
 // continued makes sure that the draft which the form continues is a combination
 // of this title, in this app.
-func (s *Server) continued(r *http.Request, v *visit, title wechat.Title, form views.Combination) error {
+func (s *Server) continued(r *http.Request, v *visit, title wechat.Title, form ui.Combination) error {
 	if form.Draft == 0 {
 		return nil
 	}
 	d, err := s.Store.Draft(r.Context(), v.account.App.ID, form.Draft)
-	if err == nil && (d.Kind != combination || d.TitleID != title.ID) {
+	if err == nil && (d.Proposed || d.TitleID != title.ID) {
 		return errNotFound
 	}
 	return err
@@ -106,7 +103,7 @@ func (s *Server) continued(r *http.Request, v *visit, title wechat.Title, form v
 
 // choose resolves ids to the title's keywords, in order. A keyword that the
 // title does not have is left out, and said so.
-func choose(t *views.Text, title wechat.Title, ids []int) (chosen []wechat.Keyword, known []int, problem string) {
+func choose(t *text.Text, title wechat.Title, ids []int) (chosen []wechat.Keyword, known []int, problem string) {
 	for _, id := range ids {
 		at := slices.IndexFunc(title.Keywords, func(k wechat.Keyword) bool { return k.ID == id })
 		if at < 0 {
@@ -134,7 +131,7 @@ func leftOut(list []wechat.Keyword, filter string) map[int]bool {
 	return left
 }
 
-func (s *Server) saveCombination(w http.ResponseWriter, r *http.Request, v *visit, form views.Combination, problems views.Problems, asNew bool) error {
+func (s *Server) saveCombination(w http.ResponseWriter, r *http.Request, v *visit, form ui.Combination, problems ui.Problems, asNew bool) error {
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
@@ -142,7 +139,7 @@ func (s *Server) saveCombination(w http.ResponseWriter, r *http.Request, v *visi
 	if incomplete(&p, problems) {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Builder(p))
 	}
-	d := store.Draft{App: v.account.App.ID, Kind: combination, TitleID: p.Title.ID, Title: p.Title.Text, Keywords: p.Chosen, Author: v.person.ID, AuthorName: v.person.Name}
+	d := store.Draft{App: v.account.App.ID, TitleID: p.Title.ID, Title: p.Title.Text, Keywords: p.Chosen, Author: v.person.ID, AuthorName: v.person.Name}
 	if form.Draft == 0 || asNew {
 		d, err = s.Store.AddDraft(r.Context(), v.actor(r), d)
 	} else {
@@ -157,14 +154,14 @@ func (s *Server) saveCombination(w http.ResponseWriter, r *http.Request, v *visi
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, views.DraftURL(d.ID), "draft_saved")
+	return seeOther(w, r, ui.DraftURL(d.ID), "draft_saved")
 }
 
 // incomplete says on the page why the combination cannot be kept as it was posted:
 // a keyword that was left out would make another one.
-func incomplete(p *views.BuilderPage, problems views.Problems) bool {
+func incomplete(p *views.BuilderPage, problems ui.Problems) bool {
 	p.Problem = joined(problems, p.Problem)
-	if p.Problem == "" && (len(p.Chosen) == 0 || len(p.Chosen) > wechat.MaxKeywords) {
+	if p.Problem == "" && (len(p.Chosen) == 0 || len(p.Chosen) > kind.Template.Limits().Keywords) {
 		p.Problem = p.T("builder.need_keywords", "Count", len(p.Chosen))
 	}
 	return p.Problem != ""
@@ -172,7 +169,7 @@ func incomplete(p *views.BuilderPage, problems views.Problems) bool {
 
 // addToAccount is template/add. Where its answer was lost, the client has looked
 // the template up in template/list before this is told (faults.md 24).
-func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, form views.Combination, problems views.Problems) error {
+func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, form ui.Combination, problems ui.Problems) error {
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
@@ -201,13 +198,13 @@ func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, 
 		id = added.TemplateID
 		v.account.NoteAdded(form.Key, id)
 	}
-	return seeOther(w, r, views.TemplateURL(id), "template_added")
+	return seeOther(w, r, ui.TemplateURL(id), "template_added")
 }
 
 // remember records where the template came from, and closes its draft.
 func (s *Server) remember(ctx context.Context, r *http.Request, v *visit, p views.BuilderPage, templateID string) error {
 	v.account.TitlesChanged()
-	content, example := wechat.Compose(p.Chosen)
+	content, example := kind.Template.Compose(p.Chosen)
 	err := s.Store.AddTemplate(ctx, v.actor(r), store.Template{
 		App: v.account.App.ID, TemplateID: templateID, TitleID: p.Title.ID, Title: p.Title.Text, KeywordIDs: p.Form.Keywords,
 		Content: content, Example: example, AddedBy: v.person.ID, AddedByName: v.person.Name, DraftID: p.Form.Draft, AddedAt: s.Now(),
@@ -222,7 +219,7 @@ func (s *Server) remember(ctx context.Context, r *http.Request, v *visit, p view
 	return err
 }
 
-func joined(problems views.Problems, first string) string {
+func joined(problems ui.Problems, first string) string {
 	for _, name := range problems.Names() {
 		if first != "" {
 			first += " "

@@ -9,8 +9,10 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/account"
+	"muban/wechat/kind"
 )
 
 func (s *Server) compare(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -34,7 +36,7 @@ func (s *Server) compare(w http.ResponseWriter, r *http.Request, v *visit) error
 	}
 	others, p.ThereStale, err = s.listOrLast(r.Context(), there)
 	if wechat.IsFailure(err) { // the page says of which of the two
-		p.ThereStale = &views.Stale{Outcome: failedRead(err)}
+		p.ThereStale = &ui.Stale{Outcome: failedRead(err)}
 		return s.render(w, r, http.StatusBadGateway, views.Compare(p))
 	}
 	if err != nil {
@@ -137,7 +139,7 @@ func (s *Server) counterpart(ctx context.Context, from, to *account.Account, t w
 	}
 	if known.Restorable() {
 		title, err := to.Library.Get(ctx, known.TitleID)
-		if keywords := account.KeywordsIn(title, known.KeywordIDs); err == nil && title.Text == t.Title && sameNames(keywords, t.Fields()) {
+		if keywords := account.KeywordsIn(title, known.KeywordIDs); err == nil && title.Text == t.Title && sameNames(keywords, kind.Template.Fields(t)) {
 			return account.Identity{TitleID: title.ID, KeywordIDs: known.KeywordIDs}, keywords, nil
 		}
 	}

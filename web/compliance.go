@@ -10,6 +10,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat/penalty"
 )
 
@@ -25,10 +26,10 @@ func (s *Server) compliance(w http.ResponseWriter, r *http.Request, v *visit) er
 	if !slices.Contains(penalty.Codes, p.Code) {
 		p.Code = 0 // an address that was not made here
 	}
-	p.Form = views.ViolationForm{Template: q.Get("template"), Step: int(p.Next), From: s.Now().In(views.Beijing).Format(views.MomentLayout)}
+	p.Form = views.ViolationForm{Template: q.Get("template"), Step: int(p.Next), From: s.Now().In(ui.Beijing).Format(ui.MomentLayout)}
 	if p.Proposal != nil {
 		p.Form.Template = p.Proposal.TemplateID
-		p.Form.From = p.Proposal.CreatedAt.In(views.Beijing).Format(views.MomentLayout)
+		p.Form.From = p.Proposal.CreatedAt.In(ui.Beijing).Format(ui.MomentLayout)
 	}
 	return s.drawCompliance(w, r, http.StatusOK, p)
 }

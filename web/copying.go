@@ -9,6 +9,7 @@ import (
 	"muban/views"
 	"muban/wechat"
 	"muban/wechat/account"
+	"muban/wechat/kind"
 )
 
 // copyTemplate makes a draft of the combination in the other app, or adds it to
@@ -51,7 +52,7 @@ func (s *Server) draftCopy(r *http.Request, v *visit, p views.CopyPage, to *acco
 		return made.ids[0], nil
 	}
 	d, err := s.Store.AddDraft(r.Context(), v.actor(r), store.Draft{
-		App: to.App.ID, Kind: combination, TitleID: p.Identity.TitleID, Title: p.Template.Title, Keywords: p.Keywords,
+		App: to.App.ID, TitleID: p.Identity.TitleID, Title: p.Template.Title, Keywords: p.Keywords,
 		Author: v.person.ID, AuthorName: v.person.Name,
 	})
 	if err != nil {
@@ -93,7 +94,7 @@ func (s *Server) addTo(ctx context.Context, r *http.Request, v *visit, to *accou
 		return err
 	}
 	to.TitlesChanged()
-	content, example := wechat.Compose(keywords)
+	content, example := kind.Template.Compose(keywords)
 	return s.Store.AddTemplate(ctx, v.actor(r), store.Template{
 		App: to.App.ID, TemplateID: added.TemplateID, TitleID: title.ID, Title: title.Text, KeywordIDs: id.KeywordIDs,
 		Content: content, Example: example,

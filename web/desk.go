@@ -8,6 +8,8 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 )
 
@@ -16,10 +18,10 @@ import (
 const selfApproval = "self_approval"
 
 // desk gathers what surrounds a draft on its page.
-func (s *Server) desk(r *http.Request, v *visit, d store.Draft) (views.Desk, error) {
+func (s *Server) desk(r *http.Request, v *visit, d store.Draft) (views.Review, error) {
 	ctx := r.Context()
 	open := d.DeletedAt.IsZero()
-	desk := views.Desk{Draft: d, MayWrite: open && v.may(WriteDraft), MayApprove: open && v.may(Approve), MayRestore: !open && v.may(WriteDraft), Places: placesOf(d)}
+	desk := views.Review{Draft: d, MayWrite: open && v.may(WriteDraft), MayApprove: open && v.may(Approve), MayRestore: !open && v.may(WriteDraft), Places: placesOf(d)}
 	if d.ID == 0 {
 		return desk, nil
 	}
@@ -59,22 +61,22 @@ func placesOf(d store.Draft) []views.Place {
 	for i, k := range d.Keywords {
 		at := "keywords[" + strconv.Itoa(i) + "]"
 		list = append(list, views.Place{Where: at + ".name", ID: "keyword", N: i + 1, Value: k.Name})
-		if d.Kind == proposal {
+		if d.Proposed {
 			list = append(list, views.Place{Where: at + ".example", ID: "example", N: i + 1, Value: k.Example})
 		}
 	}
-	if d.Kind == proposal {
+	if d.Proposed {
 		list = append(list, views.Place{Where: "scenario", ID: "scenario", Value: d.Scenario})
 	}
 	return list
 }
 
 // changes are the fields in which two versions of a draft differ.
-func changes(before, now store.Draft) []views.Change {
-	var list []views.Change
+func changes(before, now store.Draft) []ui.Change {
+	var list []ui.Change
 	add := func(place string, n int, old, current string) {
 		if old != current {
-			list = append(list, views.Change{Place: place, N: n, Old: old, New: current})
+			list = append(list, ui.Change{Place: place, N: n, Old: old, New: current})
 		}
 	}
 	add("title", 0, before.Title, now.Title)
@@ -132,7 +134,7 @@ func (s *Server) stepDraft(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	v.account.TitlesChanged()
-	return seeOther(w, r, views.DraftURL(d.ID), done)
+	return seeOther(w, r, ui.DraftURL(d.ID), done)
 }
 
 // already takes a second click for the first: the draft is there, so "not found"
@@ -146,12 +148,12 @@ func already(err error) error {
 
 // tooLate says why an act on a draft that was found is refused: somebody moved,
 // changed or deleted it meanwhile. It is nil for any other error.
-func tooLate(t *views.Text, err error) views.Problems {
+func tooLate(t *text.Text, err error) ui.Problems {
 	switch {
 	case errors.Is(err, store.ErrConflict):
-		return views.Problems{"": t.T("desk.changed")}
+		return ui.Problems{"": t.T("desk.changed")}
 	case errors.Is(err, store.ErrState), errors.Is(err, store.ErrNotFound):
-		return views.Problems{"": t.T("desk.not_now")}
+		return ui.Problems{"": t.T("desk.not_now")}
 	}
 	return nil
 }
@@ -178,7 +180,7 @@ func (s *Server) judgeDraft(w http.ResponseWriter, r *http.Request, v *visit) er
 	if len(problems) == 0 && form.Version != d.Version { // first: a reason may be at a place that is gone
 		return s.drawDraft(w, r, v, http.StatusConflict, tooLate(t, store.ErrConflict), views.Typed{Verdict: form})
 	}
-	review := store.Review{Draft: d.ID, Kind: form.Kind, Version: form.Version}
+	review := store.Review{Draft: d.ID, Verdict: form.Kind, Version: form.Version}
 	if form.Kind != "approved" {
 		if review.Reasons = reasonsOf(d, form); len(review.Reasons) == 0 {
 			problems[""] = t.T("desk.need_reason")
@@ -194,7 +196,7 @@ func (s *Server) judgeDraft(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, views.DraftURL(d.ID), form.Kind)
+	return seeOther(w, r, ui.DraftURL(d.ID), form.Kind)
 }
 
 // reasonsOf are the reasons that say something, each at a place that the draft
@@ -203,7 +205,7 @@ func reasonsOf(d store.Draft, form views.VerdictForm) []store.Reason {
 	var list []store.Reason
 	for _, place := range placesOf(d) {
 		for i, where := range form.Wheres {
-			if text := strings.TrimSpace(views.At(form.Reasons, i)); where == place.Where && text != "" {
+			if text := strings.TrimSpace(ui.Nth(form.Reasons, i)); where == place.Where && text != "" {
 				list = append(list, store.Reason{Where: where, Text: text})
 			}
 		}
@@ -232,7 +234,7 @@ func (s *Server) commentDraft(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, views.DraftURL(d.ID), "commented")
+	return seeOther(w, r, ui.DraftURL(d.ID), "commented")
 }
 
 func (s *Server) draftSheet(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -241,7 +243,7 @@ func (s *Server) draftSheet(w http.ResponseWriter, r *http.Request, v *visit) er
 		return err
 	}
 	return s.render(w, r, http.StatusOK, views.Sheet(views.SheetPage{
-		Page: s.page(r, v), Draft: d, Card: views.CardOf(v.account.App.Name, d.Title, s.Now(), d.Keywords, -1),
+		Page: s.page(r, v), Draft: d, Card: ui.CardOf(v.account.App.Name, d.Title, s.Now(), d.Keywords, -1),
 	}))
 }
 

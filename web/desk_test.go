@@ -37,13 +37,13 @@ func (c *console) inState(kind, state string) (path string, id int64) {
 	author, reviewer := c.person(store.ProductManager), store.Actor{Name: "reviewer"}
 	by := store.Actor{PersonID: author.ID, Name: author.Name}
 	d, err := c.store.AddDraft(ctx, by, store.Draft{
-		App: app, Kind: kind, TitleID: "AT0002", Title: "购买成功通知", Scenario: "付款之后", Keywords: []wechat.Keyword{{ID: 5, Name: "物品名称", Example: "咖啡"}},
+		App: app, Proposed: kind == "proposal", TitleID: "AT0002", Title: "购买成功通知", Scenario: "付款之后", Keywords: []wechat.Keyword{{ID: 5, Name: "物品名称", Example: "咖啡"}},
 	})
 	must(c.t, err)
 	send := func() { must(c.t, c.store.SendToReview(ctx, by, app, d.ID, 1)) }
 	judge := func(kind string, reasons ...store.Reason) {
 		send()
-		must(c.t, c.store.ReviewDraft(ctx, reviewer, app, store.Review{Draft: d.ID, Kind: kind, Version: 1, Reasons: reasons}))
+		must(c.t, c.store.ReviewDraft(ctx, reviewer, app, store.Review{Draft: d.ID, Verdict: kind, Version: 1, Reasons: reasons}))
 	}
 	switch state {
 	case "review":

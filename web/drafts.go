@@ -10,6 +10,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/audit"
 )
@@ -34,7 +35,7 @@ func (s *Server) drafts(w http.ResponseWriter, r *http.Request, v *visit) error 
 	}
 	p := views.DraftsPage{
 		Page: s.page(r, v), Drafts: list, Filter: filter, States: draftStates, MayAdd: v.may(WriteDraft), Problems: problems,
-		Range: views.Range{Path: "/drafts", Query: filters(r, "state", "q", "author", "apps", "deleted"), Offset: offset, Count: count, Shown: len(list), Total: total},
+		Range: ui.Range{Path: "/drafts", Query: filters(r, "state", "q", "author", "apps", "deleted"), Offset: offset, Count: count, Shown: len(list), Total: total},
 	}
 	if p.Authors, err = s.Store.Authors(r.Context(), v.account.App.ID); err != nil {
 		return err
@@ -46,8 +47,8 @@ func (s *Server) drafts(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 // counted checks every draft of a list, each against its own app.
-func (s *Server) counted(r *http.Request, list []store.Draft) (map[int64]views.Counted, error) {
-	counts := map[int64]views.Counted{}
+func (s *Server) counted(r *http.Request, list []store.Draft) (map[int64]ui.Counted, error) {
+	counts := map[int64]ui.Counted{}
 	for _, d := range list {
 		found, err := s.accounts.Current(d.App).Findings(r.Context(), ownIndex(d), d.Title, d.Keywords)
 		if err != nil {
@@ -60,14 +61,14 @@ func (s *Server) counted(r *http.Request, list []store.Draft) (map[int64]views.C
 
 // ownIndex is what a draft is itself among the titles it is compared with.
 func ownIndex(d store.Draft) audit.Options {
-	if d.Kind == proposal {
+	if d.Proposed {
 		return audit.Options{DraftID: store.DraftKey(d.ID)}
 	}
 	return audit.Options{SourceID: d.TitleID}
 }
 
 // listStatus is 422 where offset or count were refused.
-func listStatus(problems views.Problems) int {
+func listStatus(problems ui.Problems) int {
 	if len(problems) > 0 {
 		return http.StatusUnprocessableEntity
 	}
@@ -79,14 +80,14 @@ func (s *Server) draft(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 // drawDraft draws the page of the draft that the path names.
-func (s *Server) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, status int, problems views.Problems, typed views.Typed) error {
+func (s *Server) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, status int, problems ui.Problems, typed views.Typed) error {
 	d, err := s.draftOf(r, v)
 	if err != nil {
 		return err
 	}
-	if d.Kind == proposal {
+	if d.Proposed {
 		p, err := s.proposalPage(r, v, d, formOfDraft(d), problems)
-		p.Desk.Typed = typed
+		p.Review.Typed = typed
 		if err != nil {
 			return err
 		}
@@ -94,15 +95,15 @@ func (s *Server) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, sta
 	}
 	p := views.DraftPage{
 		Page: s.page(r, v), Draft: d, MayEdit: v.may(WriteDraft) && d.DeletedAt.IsZero(), Problems: problems,
-		Card: views.CardOf(v.account.App.Name, d.Title, s.Now(), d.Keywords, -1),
+		Card: ui.CardOf(v.account.App.Name, d.Title, s.Now(), d.Keywords, -1),
 	}
 	if p.Findings, err = v.account.Findings(r.Context(), ownIndex(d), d.Title, d.Keywords); err != nil {
 		return err
 	}
-	if p.Desk, err = s.desk(r, v, d); err != nil {
+	if p.Review, err = s.desk(r, v, d); err != nil {
 		return err
 	}
-	p.Desk.Typed = typed
+	p.Review.Typed = typed
 	return s.render(w, r, status, views.Draft(p))
 }
 
@@ -136,7 +137,7 @@ func (s *Server) saveProposal(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	if d.Kind != proposal {
+	if !d.Proposed {
 		return errNotFound
 	}
 	return s.keepProposal(w, r, v, d)
@@ -176,7 +177,7 @@ func (s *Server) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, 
 		return err
 	}
 	v.account.TitlesChanged()
-	return seeOther(w, r, views.DraftURL(stored.ID), "draft_saved")
+	return seeOther(w, r, ui.DraftURL(stored.ID), "draft_saved")
 }
 
 // apply puts a suggestion, "apply:PLACE:TEXT", into its field.
@@ -209,12 +210,12 @@ func (s *Server) storeProposal(r *http.Request, v *visit, d store.Draft, form vi
 		d.Version = form.Version
 		return s.Store.SaveDraft(r.Context(), v.actor(r), d)
 	}
-	d.App, d.Kind, d.Author, d.AuthorName = v.account.App.ID, proposal, v.person.ID, v.person.Name
+	d.App, d.Proposed, d.Author, d.AuthorName = v.account.App.ID, true, v.person.ID, v.person.Name
 	return s.Store.AddDraft(r.Context(), v.actor(r), d)
 }
 
 // drawProposal draws the whole page, or its parts for a live check.
-func (s *Server) drawProposal(w http.ResponseWriter, r *http.Request, v *visit, status int, d store.Draft, form views.ProposalForm, problems views.Problems) error {
+func (s *Server) drawProposal(w http.ResponseWriter, r *http.Request, v *visit, status int, d store.Draft, form views.ProposalForm, problems ui.Problems) error {
 	p, err := s.proposalPage(r, v, d, form, problems)
 	if err != nil {
 		return err
@@ -229,15 +230,15 @@ func (s *Server) drawProposal(w http.ResponseWriter, r *http.Request, v *visit, 
 	return s.render(w, r, status, views.Proposal(p))
 }
 
-func (s *Server) proposalPage(r *http.Request, v *visit, d store.Draft, form views.ProposalForm, problems views.Problems) (views.ProposalPage, error) {
+func (s *Server) proposalPage(r *http.Request, v *visit, d store.Draft, form views.ProposalForm, problems ui.Problems) (views.ProposalPage, error) {
 	keywords := form.Keywords()
 	p := views.ProposalPage{
 		Page: s.page(r, v), Draft: d, Form: form, Problems: problems, Rows: rows(form),
 		MaySave: v.may(WriteDraft) && d.State != "added" && d.State != "submitted" && d.DeletedAt.IsZero(),
-		Card:    views.CardOf(v.account.App.Name, form.Title, s.Now(), keywords, -1),
+		Card:    ui.CardOf(v.account.App.Name, form.Title, s.Now(), keywords, -1),
 	}
 	var err error
-	if p.Desk, err = s.desk(r, v, d); err != nil || form.Title == "" && len(keywords) == 0 {
+	if p.Review, err = s.desk(r, v, d); err != nil || form.Title == "" && len(keywords) == 0 {
 		return p, err
 	}
 	found, err := v.account.Findings(r.Context(), audit.Options{DraftID: store.DraftKey(d.ID)}, form.Title, keywords)
@@ -249,7 +250,7 @@ func (s *Server) proposalPage(r *http.Request, v *visit, d store.Draft, form vie
 func rows(f views.ProposalForm) []wechat.Keyword {
 	list := make([]wechat.Keyword, max(len(f.Names), len(f.Examples), wechat.MaxKeywords))
 	for i := range list {
-		list[i] = wechat.Keyword{Name: views.At(f.Names, i), Example: views.At(f.Examples, i)}
+		list[i] = wechat.Keyword{Name: ui.Nth(f.Names, i), Example: ui.Nth(f.Examples, i)}
 	}
 	return list
 }
@@ -259,7 +260,7 @@ func rows(f views.ProposalForm) []wechat.Keyword {
 func onRows(found []audit.Finding, f views.ProposalForm) []audit.Finding {
 	var row []int
 	for i := range max(len(f.Names), len(f.Examples)) {
-		if views.At(f.Names, i) != "" || views.At(f.Examples, i) != "" {
+		if ui.Nth(f.Names, i) != "" || ui.Nth(f.Examples, i) != "" {
 			row = append(row, i)
 		}
 	}

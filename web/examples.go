@@ -11,6 +11,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/ledger"
 )
@@ -101,12 +102,12 @@ func loadedURL(x store.Example, form views.MessageForm) string {
 		q.Set("touser", form.OpenID)
 		q.Set("form_id", form.FormID)
 	}
-	return views.TemplateURL(x.TemplateID) + "?" + q.Encode()
+	return ui.TemplateURL(x.TemplateID) + "?" + q.Encode()
 }
 
 // exampleTaken asks whether the example of this name is to be replaced.
 func (s *Server) exampleTaken(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm) error {
-	problems := views.Problems{"save_as": s.texts.In(v.lang).T("examples.taken", "Name", form.SaveAs)}
+	problems := ui.Problems{"save_as": s.texts.In(v.lang).T("examples.taken", "Name", form.SaveAs)}
 	p, err := s.messagePage(r, v, t, form, problems)
 	if err != nil {
 		return err
@@ -129,14 +130,14 @@ func (s *Server) deleteExample(w http.ResponseWriter, r *http.Request, v *visit)
 		if _, err := v.account.Recall(r.Context(), id); err != nil {
 			return err
 		}
-		return seeOther(w, r, views.TemplateURL(id), "")
+		return seeOther(w, r, ui.TemplateURL(id), "")
 	}
 	if err != nil {
 		return err
 	}
 	t, err := v.account.Recall(r.Context(), id)
 	if err != nil {
-		return seeOther(w, r, views.TemplateURL(id), "")
+		return seeOther(w, r, ui.TemplateURL(id), "")
 	}
 	form := formOfExample(t, x)
 	return seeOther(w, r, shareURL(t, form)+"&"+url.Values{"save_as": {x.Name}}.Encode(), "example_deleted")

@@ -7,9 +7,10 @@ import (
 	"time"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat"
 	"muban/wechat/account"
+	"muban/wechat/kind"
 )
 
 // exportTemplates is the account's whole list as a file. The CSV's columns are
@@ -93,7 +94,7 @@ func exportOf(t wechat.Template, known store.Template, last store.Send) exported
 		AddedAt: moment(known.AddedAt), LastSent: moment(last.CreatedAt), Outcome: last.Outcome,
 		Keywords: []exportedField{}, Content: t.Content, Example: t.Example,
 	}
-	for _, f := range t.Fields() {
+	for _, f := range kind.Template.Fields(t) {
 		e.Keywords = append(e.Keywords, exportedField(f))
 	}
 	return e
@@ -109,7 +110,7 @@ func moment(t time.Time) *time.Time {
 }
 
 // exportHeader names the columns; those of a combination as an import reads them.
-func exportHeader(t *views.Text) []string {
+func exportHeader(t *text.Text) []string {
 	var header []string
 	for _, column := range []string{"template_id", "title_id", "title", "keywords", "alias", "added_by", "added_at", "last_sent_at", "last_outcome", "example"} {
 		header = append(header, t.T("export."+column))

@@ -7,14 +7,16 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/account"
+	"muban/wechat/kind"
 )
 
 // templateOrLast is the template that the path names, as WeChat lists it now or,
 // where it does not answer, listed it at last. account.ErrNoTemplate when the list does
 // not hold it.
-func (s *Server) templateOrLast(r *http.Request, v *visit) (wechat.Template, *views.Stale, error) {
+func (s *Server) templateOrLast(r *http.Request, v *visit) (wechat.Template, *ui.Stale, error) {
 	list, stale, err := s.listOrLast(r.Context(), v.account)
 	if err != nil {
 		return wechat.Template{}, nil, err
@@ -24,7 +26,7 @@ func (s *Server) templateOrLast(r *http.Request, v *visit) (wechat.Template, *vi
 }
 
 // goneTemplate is the page of a template that the account has no more.
-func (s *Server) goneTemplate(w http.ResponseWriter, r *http.Request, v *visit, stale *views.Stale) error {
+func (s *Server) goneTemplate(w http.ResponseWriter, r *http.Request, v *visit, stale *ui.Stale) error {
 	p, err := s.gonePage(r, v, stale)
 	if err != nil {
 		return err
@@ -33,7 +35,7 @@ func (s *Server) goneTemplate(w http.ResponseWriter, r *http.Request, v *visit, 
 }
 
 // gonePage answers account.ErrNoTemplate for a template that nobody here remembers.
-func (s *Server) gonePage(r *http.Request, v *visit, stale *views.Stale) (views.GonePage, error) {
+func (s *Server) gonePage(r *http.Request, v *visit, stale *ui.Stale) (views.GonePage, error) {
 	known, err := s.Store.Template(r.Context(), v.account.App.ID, r.PathValue("id"))
 	if errors.Is(err, store.ErrNotFound) {
 		return views.GonePage{}, account.ErrNoTemplate
@@ -63,7 +65,7 @@ func (s *Server) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visi
 	defer v.account.Adding.Unlock()
 	id := r.PathValue("id")
 	if _, err := v.account.Find(ctx, id); err == nil {
-		return seeOther(w, r, views.TemplateURL(id), "") // it is there
+		return seeOther(w, r, ui.TemplateURL(id), "") // it is there
 	} else if !errors.Is(err, account.ErrNoTemplate) {
 		return err
 	}
@@ -72,7 +74,7 @@ func (s *Server) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visi
 		return err
 	}
 	if p.Known.ReplacedBy != "" { // the second of two clicks, or of two people
-		return seeOther(w, r, views.TemplateURL(p.Known.ReplacedBy), "")
+		return seeOther(w, r, ui.TemplateURL(p.Known.ReplacedBy), "")
 	}
 	if p.Restored.Doubt != "" {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.GoneTemplate(p))
@@ -85,7 +87,7 @@ func (s *Server) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visi
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, views.TemplateURL(templateID), "template_restored")
+	return seeOther(w, r, ui.TemplateURL(templateID), "template_restored")
 }
 
 // addAgain is template/add for what a page remembers, and the record of it.
@@ -104,7 +106,7 @@ func (s *Server) addAgain(ctx context.Context, r *http.Request, v *visit, p view
 			return "", err
 		}
 	}
-	content, example := wechat.Compose(account.KeywordsIn(title, p.Restored.KeywordIDs))
+	content, example := kind.Template.Compose(account.KeywordsIn(title, p.Restored.KeywordIDs))
 	return added.TemplateID, s.Store.AddTemplate(ctx, v.actor(r), store.Template{
 		App: v.account.App.ID, TemplateID: added.TemplateID, TitleID: title.ID, Title: title.Text, KeywordIDs: p.Restored.KeywordIDs,
 		Content: content, Example: example, Replaces: p.Known.TemplateID,

@@ -10,6 +10,8 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/account"
 )
@@ -86,7 +88,7 @@ func (s *Server) importCombinations(w http.ResponseWriter, r *http.Request, v *v
 		return err
 	}
 	if p.Form.Do == "make" && p.Waiting() > 0 && len(p.Problems) == 0 {
-		p.Problems = views.Problems{"text": p.T("import.not_all_yet", "Count", p.Waiting())}
+		p.Problems = ui.Problems{"text": p.T("import.not_all_yet", "Count", p.Waiting())}
 	}
 	if p.Form.Do == "make" && len(p.Problems) == 0 {
 		return s.makeDrafts(w, r, v, p)
@@ -122,7 +124,7 @@ func contentOf(file multipart.File, header *multipart.FileHeader) (string, bool,
 func (s *Server) readLines(r *http.Request, v *visit, p *views.ImportPage, field string) error {
 	sheet, err := account.ReadCombinations(strings.NewReader(p.Form.Text))
 	if problem, ok := errors.AsType[*account.Problem](err); ok {
-		p.Problems = views.Problems{field: importProblem(p.Text, problem)}
+		p.Problems = ui.Problems{field: importProblem(p.Text, problem)}
 		if field == "file" {
 			p.Form.Text = "" // what cannot be read cannot be shown
 		}
@@ -134,17 +136,17 @@ func (s *Server) readLines(r *http.Request, v *visit, p *views.ImportPage, field
 	p.Ignored = sheet.Ignored
 	switch n := len(sheet.Lines); {
 	case n == 0:
-		p.Problems = views.Problems{field: p.T("import.no_lines")}
+		p.Problems = ui.Problems{field: p.T("import.no_lines")}
 		return nil
 	case n > views.MaxImport:
-		p.Problems = views.Problems{field: p.T("import.too_many", "Count", n, "Max", views.MaxImport)}
+		p.Problems = ui.Problems{field: p.T("import.too_many", "Count", n, "Max", views.MaxImport)}
 		return nil
 	}
 	return s.importLines(r.Context(), v, p, sheet.Lines)
 }
 
 // importProblem puts what is wrong with a file or a line into words.
-func importProblem(t *views.Text, problem *account.Problem) string {
+func importProblem(t *text.Text, problem *account.Problem) string {
 	var args []any
 	for name, value := range problem.Args {
 		args = append(args, name, excerpt(value))

@@ -10,6 +10,8 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat/account"
 	"muban/wechat/audit"
 )
@@ -44,7 +46,7 @@ func (s *Server) importLines(ctx context.Context, v *visit, p *views.ImportPage,
 	return nil
 }
 
-func importLine(t *views.Text, titles account.ImportTitles, line account.ImportRow) views.ImportLine {
+func importLine(t *text.Text, titles account.ImportTitles, line account.ImportRow) views.ImportLine {
 	l := views.ImportLine{ImportRow: line}
 	if line.Problem != nil {
 		l.Problem = importProblem(t, line.Problem)
@@ -64,7 +66,7 @@ func importLine(t *views.Text, titles account.ImportTitles, line account.ImportR
 	return l
 }
 
-func count(found []audit.Finding) (c views.Counted) {
+func count(found []audit.Finding) (c ui.Counted) {
 	for _, f := range found {
 		switch f.Level {
 		case audit.Error:
@@ -92,7 +94,7 @@ func (s *Server) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p 
 			continue // by the first of two clicks
 		}
 		d, err := s.Store.AddDraft(ctx, v.actor(r), store.Draft{
-			App: v.account.App.ID, Kind: combination, TitleID: l.Title.ID, Title: l.Title.Text, Keywords: l.Keywords,
+			App: v.account.App.ID, TitleID: l.Title.ID, Title: l.Title.Text, Keywords: l.Keywords,
 			Scenario: l.Combination.Scenario, Author: v.person.ID, AuthorName: v.person.Name,
 		})
 		if err != nil {
@@ -101,7 +103,7 @@ func (s *Server) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p 
 		made.ids = append(made.ids, strconv.FormatInt(d.ID, 10))
 	}
 	if n == 0 {
-		p.Problems = views.Problems{"text": p.T("import.nothing_good")}
+		p.Problems = ui.Problems{"text": p.T("import.nothing_good")}
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Import(p))
 	}
 	return seeOther(w, r, "/templates/import?made="+strings.Join(made.ids, "."), "imported")

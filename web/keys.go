@@ -8,6 +8,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 )
 
 func (s *Server) keysPage(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -88,7 +89,7 @@ func (s *Server) keyPage(w http.ResponseWriter, r *http.Request, v *visit) error
 	return s.drawKey(w, r, v, http.StatusOK, nil)
 }
 
-func (s *Server) drawKey(w http.ResponseWriter, r *http.Request, v *visit, status int, problems views.Problems) error {
+func (s *Server) drawKey(w http.ResponseWriter, r *http.Request, v *visit, status int, problems ui.Problems) error {
 	k, err := s.keyOf(r, v)
 	if err != nil {
 		return err
@@ -121,7 +122,7 @@ func (s *Server) rotateKey(w http.ResponseWriter, r *http.Request, v *visit) err
 		return s.Store.RotateAPIKey(r.Context(), v.actor(r), old.App, old.ID, k, until)
 	})
 	if errors.Is(err, store.ErrConflict) {
-		return s.drawKey(w, r, v, http.StatusConflict, views.Problems{"": t.T("keys.over")})
+		return s.drawKey(w, r, v, http.StatusConflict, ui.Problems{"": t.T("keys.over")})
 	}
 	if err != nil {
 		return err
@@ -140,12 +141,12 @@ func (s *Server) revokeKey(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil {
 		return err
 	}
-	p := views.KeyPage{Page: &views.Page{Now: s.Now()}, Key: k}
+	p := views.KeyPage{Page: &ui.Page{Now: s.Now()}, Key: k}
 	if err := r.ParseForm(); err != nil {
 		return errors.Join(errBadRequest, err)
 	}
 	if p.InUse() && r.PostForm.Get("sure") != "yes" {
-		return s.drawKey(w, r, v, http.StatusUnprocessableEntity, views.Problems{"sure": s.texts.In(v.lang).T("keys.need_sure")})
+		return s.drawKey(w, r, v, http.StatusUnprocessableEntity, ui.Problems{"sure": s.texts.In(v.lang).T("keys.need_sure")})
 	}
 	if err := s.Store.RevokeAPIKey(r.Context(), v.actor(r), k.App, k.ID); err != nil {
 		return err

@@ -7,8 +7,10 @@ import (
 	"strings"
 
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
-	"muban/wechat/library"
+	"muban/wechat/search"
 )
 
 // library lists the titles: those of the mirror, which can be searched, or a page
@@ -35,12 +37,12 @@ func (s *Server) directLibrary(w http.ResponseWriter, r *http.Request, v *visit)
 		return nil
 	}
 	p := views.LibraryPage{
-		Page: s.page(r, v), Hits: make([]library.Hit, len(page.Titles)), Usages: usages, Problems: problems, MaySync: v.may(SyncLibrary),
-		Range: views.Range{Path: "/library", Offset: offset, Count: count, Shown: len(page.Titles), Total: page.Total},
+		Page: s.page(r, v), Hits: make([]search.Hit, len(page.Titles)), Usages: usages, Problems: problems, MaySync: v.may(SyncLibrary),
+		Range: ui.Range{Path: "/library", Offset: offset, Count: count, Shown: len(page.Titles), Total: page.Total},
 	}
 	p.Form.Text = q.Get("q") // looked for in vain, and said so
 	for i := range page.Titles {
-		p.Hits[i] = library.Hit{Title: &page.Titles[i], Keyword: -1}
+		p.Hits[i] = search.Hit{Title: &page.Titles[i], Keyword: -1}
 	}
 	return s.render(w, r, listStatus(problems), views.Library(p))
 }
@@ -53,14 +55,14 @@ func (s *Server) mirroredLibrary(w http.ResponseWriter, r *http.Request, v *visi
 	if err != nil {
 		return err
 	}
-	age, running := views.AgeOf(s.Now().Sub(state.Good)), state.Running()
+	age, running := ui.AgeOf(s.Now().Sub(state.Good)), state.Running()
 	kind := "mirror" + age.Unit + strconv.Itoa(age.N) + strconv.FormatBool(running)
-	if len(problems) == 0 && plainList(q) && s.unchanged(w, r, s.libraryTag(r, v, kind, mirror.Edition(), edition)) {
+	if len(problems) == 0 && plainList(q) && s.unchanged(w, r, s.libraryTag(r, v, kind, mirror.Version(), edition)) {
 		return nil
 	}
 	kept := filters(r, searchFields...)
 	form, query, refused := s.searched(t, kept)
-	var found library.Result
+	var found search.Result
 	if len(refused) == 0 {
 		query.Offset, query.Count = offset, count
 		found = mirror.Index().Search(query)
@@ -71,7 +73,7 @@ func (s *Server) mirroredLibrary(w http.ResponseWriter, r *http.Request, v *visi
 	return s.render(w, r, listStatus(problems), views.Library(views.LibraryPage{
 		Page: s.page(r, v), Form: form, Hits: found.Hits, Usages: usages, Problems: problems, MaySync: v.may(SyncLibrary),
 		Mirror: &views.MirrorNote{Good: state.Good, Age: age, Titles: len(mirror.Titles()), Running: running},
-		Range: views.Range{
+		Range: ui.Range{
 			Path: "/library", Query: kept, Offset: offset, Count: count, Shown: len(found.Hits), Total: found.Total,
 		},
 	}))
@@ -82,10 +84,10 @@ var searchFields = []string{"q", "suffix", "min", "max", "sort"}
 
 // searched reads the search from the filters of the URL, and says what is wrong
 // with it.
-func (s *Server) searched(t *views.Text, kept url.Values) (views.LibrarySearch, library.Query, views.Problems) {
+func (s *Server) searched(t *text.Text, kept url.Values) (views.LibrarySearch, search.Query, ui.Problems) {
 	var form views.LibrarySearch
 	if len(kept) == 0 { // most visits: nothing to decode
-		return form, library.Query{}, nil
+		return form, search.Query{}, nil
 	}
 	problems := s.forms.fill(kept, t, &form)
 	least, _ := strconv.Atoi(form.Min) // digits by now, or a problem
@@ -93,7 +95,7 @@ func (s *Server) searched(t *views.Text, kept url.Values) (views.LibrarySearch, 
 	if len(problems) == 0 && form.Max != "" && least > most {
 		problems["min"] = t.T("search.bad_bounds", "Min", form.Min, "Max", form.Max)
 	}
-	return form, library.Query{
+	return form, search.Query{
 		Text: strings.TrimSpace(form.Text), Suffix: form.Suffix, MinKeywords: least, MaxKeywords: most, Sort: form.Sort,
 	}, problems
 }

@@ -26,7 +26,7 @@ func (s *Server) drawMe(w http.ResponseWriter, r *http.Request, v *visit, status
 	ctx := r.Context()
 	p.Page, p.Minutes, p.This, p.May = s.page(r, v), int(bindingCodeLife.Minutes()), v.session.Hash, ownRows(v)
 	var err error
-	if p.Standing, err = s.Store.PersonStanding(ctx, v.person.ID); err != nil {
+	if p.Standing, err = s.Store.PersonAccess(ctx, v.person.ID); err != nil {
 		return err
 	}
 	if p.OpenID, err = s.ownOpenID(ctx, v); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 )
 
 // factorPage is the person's own second factor: to set up, to confirm, or in force.
@@ -122,5 +123,5 @@ func (s *Server) withPassword(w http.ResponseWriter, r *http.Request, v *visit, 
 			return err != nil, err
 		}
 	}
-	return true, s.drawFactor(w, r, v, status, views.FactorPage{Problems: views.Problems{name: problem}})
+	return true, s.drawFactor(w, r, v, status, views.FactorPage{Problems: ui.Problems{name: problem}})
 }

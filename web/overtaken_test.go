@@ -54,7 +54,7 @@ func TestRolesThatSomebodyElseChangedMeanwhileAreNotOverwrittenUnknowingly(t *te
 		t.Errorf("the page tells %q", got)
 	}
 	admin.submit(p, "button.primary", nil).expect(http.StatusOK, "The roles are saved")
-	who, err := c.store.PersonStanding(t.Context(), c.person(store.QA).ID)
+	who, err := c.store.PersonAccess(t.Context(), c.person(store.QA).ID)
 	must(t, err)
 	if who.Role != store.ProductManager || len(who.Apps) != 0 {
 		t.Fatalf("%s, %v", who.Role, who.Apps)

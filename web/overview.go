@@ -49,7 +49,7 @@ func (s *Server) ofSending(ctx context.Context, v *visit, p *views.OverviewPage)
 		}
 	}
 	if p.SeeRights = v.may(SeeRights); p.SeeRights {
-		var leaving []ledger.Standing
+		var leaving []ledger.Balance
 		leaving, p.More, err = s.Store.Unreachable(ctx, app, 0, leavingShown)
 		p.Leaving = len(leaving)
 	}

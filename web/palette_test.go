@@ -117,7 +117,7 @@ func TestThePaletteFindsWhatIsOlderThanTheLatest(t *testing.T) {
 	b := c.as(store.Operator)
 	ctx, app := t.Context(), c.app().ID
 	for i := range 202 {
-		_, err := c.store.AddDraft(ctx, store.Actor{Name: "a"}, store.Draft{App: app, Kind: "proposal", Title: fmt.Sprintf("第%d号提醒", i+1)})
+		_, err := c.store.AddDraft(ctx, store.Actor{Name: "a"}, store.Draft{App: app, Proposed: true, Title: fmt.Sprintf("第%d号提醒", i+1)})
 		must(t, err)
 	}
 	if got := b.found("第1号提醒"); !slices.Contains(got, "/drafts?q="+url.QueryEscape("第1号提醒")) {

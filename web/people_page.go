@@ -22,7 +22,7 @@ func (s *Server) people(w http.ResponseWriter, r *http.Request, v *visit) error 
 func (s *Server) drawPeople(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.PeoplePage) error {
 	p.Page, p.All, p.Hours = s.page(r, v), s.accounts.Every(), int(linkLife.Hours())
 	var err error
-	if p.People, err = s.Store.PersonStandings(r.Context()); err != nil {
+	if p.People, err = s.Store.PeopleAccess(r.Context()); err != nil {
 		return err
 	}
 	if p.Invitations, err = s.Store.Invitations(r.Context()); err != nil {

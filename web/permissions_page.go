@@ -5,6 +5,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 )
 
 // permissionsPage shows the table of permissions as it is in the code.
@@ -15,10 +16,10 @@ func (s *Server) permissionsPage(w http.ResponseWriter, r *http.Request, v *visi
 
 // permissionRows are all permissions, in the order of the administrator's line, and
 // which of the roles has each.
-func permissionRows(roles []store.Role) []views.PermissionRow {
-	var rows []views.PermissionRow
+func permissionRows(roles []store.Role) []ui.PermissionRow {
+	var rows []ui.PermissionRow
 	for _, p := range granted[store.Administrator] {
-		row := views.PermissionRow{Name: string(p), ForAllApps: p.forAllApps()}
+		row := ui.PermissionRow{Name: string(p), ForAllApps: p.forAllApps()}
 		for _, role := range roles {
 			row.May = append(row.May, may(role, p))
 		}
@@ -28,10 +29,10 @@ func permissionRows(roles []store.Role) []views.PermissionRow {
 }
 
 // ownRows are what the visitor may do in the current app.
-func ownRows(v *visit) []views.PermissionRow {
-	var rows []views.PermissionRow
+func ownRows(v *visit) []ui.PermissionRow {
+	var rows []ui.PermissionRow
 	for _, p := range granted[store.Administrator] {
-		rows = append(rows, views.PermissionRow{Name: string(p), ForAllApps: p.forAllApps(), May: []bool{v.may(p)}})
+		rows = append(rows, ui.PermissionRow{Name: string(p), ForAllApps: p.forAllApps(), May: []bool{v.may(p)}})
 	}
 	return rows
 }

@@ -8,6 +8,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 )
 
 // person is the page of one person: roles, sessions, and ways to help or to shut out.
@@ -20,15 +21,15 @@ func (s *Server) person(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 // named is the person whom the path names.
-func (s *Server) named(r *http.Request) (store.Standing, error) {
+func (s *Server) named(r *http.Request) (store.Access, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
-		return store.Standing{}, errNotFound
+		return store.Access{}, errNotFound
 	}
-	return s.Store.PersonStanding(r.Context(), id)
+	return s.Store.PersonAccess(r.Context(), id)
 }
 
-func rolesForm(who store.Standing) views.RolesForm {
+func rolesForm(who store.Access) views.RolesForm {
 	form := views.RolesForm{Role: string(who.Role), Version: store.RolesVersion(who.Role, who.Apps)}
 	for app, role := range who.Apps {
 		form.Apps, form.AppRoles = append(form.Apps, app), append(form.AppRoles, string(role))
@@ -95,20 +96,20 @@ func (s *Server) rolesConflict(w http.ResponseWriter, r *http.Request, v *visit,
 
 // backTo leads to the person's page; whoever took the right to see it from
 // themselves goes to their own.
-func (s *Server) backTo(w http.ResponseWriter, r *http.Request, v *visit, who store.Standing, done string) error {
-	now, err := s.Store.PersonStanding(r.Context(), v.person.ID)
+func (s *Server) backTo(w http.ResponseWriter, r *http.Request, v *visit, who store.Access, done string) error {
+	now, err := s.Store.PersonAccess(r.Context(), v.person.ID)
 	if err != nil {
 		return err
 	}
 	if !may(now.Role, People) {
 		return seeOther(w, r, "/settings/me", done)
 	}
-	return seeOther(w, r, views.PersonURL(who.ID), done)
+	return seeOther(w, r, ui.PersonURL(who.ID), done)
 }
 
 // refusePerson draws the page again with what is wrong.
-func (s *Server) refusePerson(w http.ResponseWriter, r *http.Request, v *visit, who store.Standing, problem string) error {
-	p := views.PersonPage{Who: who, Form: rolesForm(who), Problems: views.Problems{"": problem}}
+func (s *Server) refusePerson(w http.ResponseWriter, r *http.Request, v *visit, who store.Access, problem string) error {
+	p := views.PersonPage{Who: who, Form: rolesForm(who), Problems: ui.Problems{"": problem}}
 	return s.drawPerson(w, r, v, http.StatusUnprocessableEntity, p)
 }
 
@@ -129,7 +130,7 @@ func (s *Server) disablePerson(w http.ResponseWriter, r *http.Request, v *visit)
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, views.PersonURL(who.ID), "person_"+do+"d")
+	return seeOther(w, r, ui.PersonURL(who.ID), "person_"+do+"d")
 }
 
 // resetPassword draws the page with the new link on it, once. The old password and
@@ -147,7 +148,7 @@ func (s *Server) resetPassword(w http.ResponseWriter, r *http.Request, v *visit)
 	if err := s.Store.ResetPassword(r.Context(), v.actor(r), who.ID, hash, s.Now().Add(linkLife)); err != nil {
 		return err
 	}
-	if who, err = s.Store.PersonStanding(r.Context(), who.ID); err != nil {
+	if who, err = s.Store.PersonAccess(r.Context(), who.ID); err != nil {
 		return err
 	}
 	return s.drawPerson(w, r, v, http.StatusOK, views.PersonPage{Who: who, Form: rolesForm(who), Link: link})
@@ -165,7 +166,7 @@ func (s *Server) resetFactor(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err := s.Store.EndSecondFactor(r.Context(), v.actor(r), who.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return seeOther(w, r, views.PersonURL(who.ID), "factor_reset")
+	return seeOther(w, r, ui.PersonURL(who.ID), "factor_reset")
 }
 
 // endSessions ends one session of somebody, or all.
@@ -186,7 +187,7 @@ func (s *Server) endSessions(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil && !errors.Is(err, store.ErrNotFound) { // one that has just ended by itself is what was wanted
 		return err
 	}
-	return seeOther(w, r, views.PersonURL(who.ID), "sessions_ended")
+	return seeOther(w, r, ui.PersonURL(who.ID), "sessions_ended")
 }
 
 // sessionNamed is the session that a form is about, by the hash of its id, or all.

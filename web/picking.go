@@ -22,7 +22,7 @@ func (s *Server) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m
 	if !ledger.IsOpenID(m.ToUser) {
 		return nil
 	}
-	if p.Picked.Standing, err = s.Store.Standing(ctx, app, m.ToUser); err != nil {
+	if p.Picked.Standing, err = s.Store.Balance(ctx, app, m.ToUser); err != nil {
 		return err
 	}
 	right, _, err := s.Store.PeekRight(ctx, app, m.ToUser, "")

@@ -189,7 +189,7 @@ func TestEveryFindingOfADraftLeadsToItsPlaceOnThePage(t *testing.T) {
 	b := c.as(store.Operator)
 	crowded := with(ofMany(40), "example", strings.Split(strings.Repeat("咖啡 ", 40), " ")...)
 	short := with(unfinished(), "example", "", "", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k") // more examples than names
-	_, err := c.store.AddDraft(context.Background(), store.Actor{}, store.Draft{App: c.app().ID, Kind: "combination", TitleID: "AT0002", Title: "购买成功通知"})
+	_, err := c.store.AddDraft(context.Background(), store.Actor{}, store.Draft{App: c.app().ID, TitleID: "AT0002", Title: "购买成功通知"})
 	must(t, err)
 	pages := map[string]*page{
 		"an empty combination":   b.get("/drafts/1"),

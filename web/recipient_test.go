@@ -196,7 +196,7 @@ func TestExtraFieldsOfAFormChangeNothing(t *testing.T) {
 	}
 	d, err := c.store.Draft(context.Background(), c.app().ID, 1)
 	must(t, err)
-	if d.State != "draft" || d.Kind != "proposal" || d.AuthorName != "product_manager" || d.TemplateID != "" {
+	if d.State != "draft" || !d.Proposed || d.AuthorName != "product_manager" || d.TemplateID != "" {
 		t.Fatalf("%+v", d)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/account"
 	"muban/wechat/dispatch"
@@ -109,7 +110,7 @@ func (s *Server) sendTo(w http.ResponseWriter, r *http.Request, target string) {
 	// here is the page itself, or the one that a post came from: its address
 	// holds what was being built.
 	if back := here(r, s.base); back != "/" {
-		target += "?next=" + url.QueryEscape(views.In(namedApp(r), back))
+		target += "?next=" + url.QueryEscape(ui.In(namedApp(r), back))
 	}
 	http.Redirect(w, r, target, http.StatusSeeOther)
 }
@@ -175,17 +176,17 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err erro
 
 // outcomeOf describes a failed call for a page; refused names the kind where
 // the call certainly had no effect.
-func outcomeOf(err error, refused string) *views.Outcome {
+func outcomeOf(err error, refused string) *ui.Outcome {
 	kind, code, msg, reason := dispatch.Judge(err)
 	if kind == dispatch.Refused {
 		kind = refused
 	}
-	return &views.Outcome{Kind: kind, Code: code, Msg: msg, Reason: reason}
+	return &ui.Outcome{Kind: kind, Code: code, Msg: msg, Reason: reason}
 }
 
 // failedRead describes a failed call that only asked: whatever came of it, nothing
 // was changed.
-func failedRead(err error) *views.Outcome {
+func failedRead(err error) *ui.Outcome {
 	o := outcomeOf(err, "failed")
 	o.Kind = "failed"
 	return o

@@ -11,6 +11,8 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/ledger"
 )
@@ -54,7 +56,7 @@ func (s *Server) keepRightsFor(w http.ResponseWriter, r *http.Request, v *visit)
 	return seeOther(w, r, "/rights", "rights_kept")
 }
 
-func (s *Server) drawRights(w http.ResponseWriter, r *http.Request, v *visit, kept views.KeptForm, wrong views.Problems) error {
+func (s *Server) drawRights(w http.ResponseWriter, r *http.Request, v *visit, kept views.KeptForm, wrong ui.Problems) error {
 	filter, err := rightsFilter(r)
 	if err != nil {
 		return err
@@ -62,7 +64,7 @@ func (s *Server) drawRights(w http.ResponseWriter, r *http.Request, v *visit, ke
 	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), wechat.MaxCount)
 	maps.Copy(problems, wrong)
 	p := views.RightsPage{Page: s.page(r, v), Filter: filter, Kept: kept, MaySet: v.may(ManageApps), Problems: problems}
-	p.Range = views.Range{Path: "/rights", Query: filter.Values(), Offset: offset, Count: count}
+	p.Range = ui.Range{Path: "/rights", Query: filter.Values(), Offset: offset, Count: count}
 	ctx, app := r.Context(), v.account.App.ID
 	list := s.standings
 	if filter.By == "right" {
@@ -118,7 +120,7 @@ func (s *Server) standings(ctx context.Context, app int64, p *views.RightsPage) 
 		return err
 	}
 	var more bool
-	p.People, more, err = s.Store.Standings(ctx, app, rng.Offset, rng.Count)
+	p.People, more, err = s.Store.Balances(ctx, app, rng.Offset, rng.Count)
 	rng.Shown, rng.Total = len(p.People), rng.Offset+len(p.People)
 	if more || rng.Shown == 0 && rng.Offset > 0 {
 		rng.Total = -1 // nobody counts a million of them
@@ -126,18 +128,18 @@ func (s *Server) standings(ctx context.Context, app int64, p *views.RightsPage) 
 	return err
 }
 
-func (s *Server) standingOf(ctx context.Context, app int64, query string) ([]ledger.Standing, error) {
+func (s *Server) standingOf(ctx context.Context, app int64, query string) ([]ledger.Balance, error) {
 	openID := query
 	if r, err := s.Store.Right(ctx, app, query); err == nil {
 		openID = r.OpenID
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	standing, err := s.Store.Standing(ctx, app, openID)
-	if err != nil || standing == (ledger.Standing{OpenID: openID}) {
+	standing, err := s.Store.Balance(ctx, app, openID)
+	if err != nil || standing == (ledger.Balance{OpenID: openID}) {
 		return nil, err
 	}
-	return []ledger.Standing{standing}, nil
+	return []ledger.Balance{standing}, nil
 }
 
 func (s *Server) rightsOneByOne(ctx context.Context, app int64, p *views.RightsPage) error {
@@ -161,7 +163,7 @@ func (s *Server) rightsOneByOne(ctx context.Context, app int64, p *views.RightsP
 // rightsOf is the store's filter for the page's. An id that the ledger knows is
 // searched for as one, everything else as an openid.
 func (s *Server) rightsOf(ctx context.Context, app int64, f views.RightsFilter) (store.RightFilter, error) {
-	filter := store.RightFilter{App: app, Kind: f.Kind, State: f.State}
+	filter := store.RightFilter{App: app, Source: f.Kind, State: f.State}
 	if f.Query == "" {
 		return filter, nil
 	}
@@ -176,22 +178,22 @@ func (s *Server) rightsOf(ctx context.Context, app int64, f views.RightsFilter) 
 }
 
 // rightsChart draws what became of rights, day by day up to today.
-func rightsChart(t *views.Text, days []ledger.Tally, today ledger.Day) views.Chart {
-	c := views.Chart{
+func rightsChart(t *text.Text, days []ledger.DayCount, today ledger.Day) ui.Chart {
+	c := ui.Chart{
 		ID: "rights-chart", Title: t.T("rights.chart", "Days", chartDays), Step: t.T("chart.day"),
-		Series: []views.Series{
+		Series: []ui.Series{
 			{Name: t.T("rights.reported"), Class: "bar-plain"}, {Name: t.T("rights.used"), Class: "bar-good"}, {Name: t.T("rights.expired"), Class: "bar-open"},
 		},
 	}
-	var sum ledger.Tally
-	byDay := map[ledger.Day]ledger.Tally{}
+	var sum ledger.DayCount
+	byDay := map[ledger.Day]ledger.DayCount{}
 	for _, d := range days {
 		byDay[d.Day] = d
 		sum.Reported, sum.Used, sum.Expired = sum.Reported+d.Reported, sum.Used+d.Used, sum.Expired+d.Expired
 	}
 	for day := today + 1 - chartDays; day <= today; day++ {
 		d := byDay[day]
-		c.Groups = append(c.Groups, views.Group{Label: dayLabel(day), Counts: []int{d.Reported, d.Used, d.Expired}})
+		c.Groups = append(c.Groups, ui.Group{Label: dayLabel(day), Counts: []int{d.Reported, d.Used, d.Expired}})
 	}
 	c.About = t.T("rights.chart_about", "Days", chartDays, "Reported", sum.Reported, "Used", sum.Used, "Expired", sum.Expired)
 	return c

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
@@ -22,10 +23,10 @@ var sandboxPaths = []string{
 var clockMoves = []views.Move{{ID: "hours2", Advance: "2h"}, {ID: "day", Advance: "24h"}, {ID: "week", Advance: "168h"}}
 
 func (s *Server) sandboxPage(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return s.drawSandbox(w, r, v, r.URL.Query().Get("openid"), views.FaultForm{Times: 1}, views.Problems{})
+	return s.drawSandbox(w, r, v, r.URL.Query().Get("openid"), views.FaultForm{Times: 1}, ui.Problems{})
 }
 
-func (s *Server) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, openID string, form views.FaultForm, problems views.Problems) error {
+func (s *Server) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, openID string, form views.FaultForm, problems ui.Problems) error {
 	if !v.account.App.Sandbox {
 		return errNotFound
 	}
@@ -59,10 +60,10 @@ func withOwn(ids []string, own string) []string {
 }
 
 // delivered is a message as the phone shows it.
-func delivered(appName string, m sandbox.Delivered) views.Card {
-	c := views.Card{AppName: appName, Title: m.Title, At: m.At, Emphasis: m.Emphasis, HasPage: m.Page != "", Empty: true}
+func delivered(appName string, m sandbox.Delivered) ui.Card {
+	c := ui.Card{AppName: appName, Title: m.Title, At: m.At, Emphasis: m.Emphasis, HasPage: m.Page != "", Empty: true}
 	for _, f := range m.Fields {
-		c.Rows = append(c.Rows, views.CardRow{Name: f.Name, Value: f.Value, Color: f.Color})
+		c.Rows = append(c.Rows, ui.CardRow{Name: f.Name, Value: f.Value, Color: f.Color})
 		if f.Value != "" {
 			c.Empty = false
 		}
@@ -84,7 +85,7 @@ func (s *Server) newRight(r *http.Request, v *visit, kind, openID string) (id st
 	if err != nil {
 		return "", err
 	}
-	report := ledger.Report{OpenID: openID, Kind: kind, ID: id}
+	report := ledger.Report{OpenID: openID, Source: kind, ID: id}
 	_, err = s.Store.ReportRights(r.Context(), v.actor(r), v.account.App.ID, []ledger.Report{report})
 	return id, err
 }

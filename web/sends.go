@@ -10,6 +10,8 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/dispatch"
 	"muban/wechat/ledger"
@@ -27,7 +29,7 @@ func (s *Server) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if p.Sends, total, err = s.Store.Sends(r.Context(), filter); err != nil {
 		return err
 	}
-	p.Range = views.Range{Path: "/sends", Query: asked.Values(), Offset: offset, Count: count, Shown: len(p.Sends)}
+	p.Range = ui.Range{Path: "/sends", Query: asked.Values(), Offset: offset, Count: count, Shown: len(p.Sends)}
 	p.Range.Counted(total, store.CountedAtMost)
 	if err := s.countSends(r.Context(), v.account.App.ID, filter.From, &p); err != nil {
 		return err
@@ -37,7 +39,7 @@ func (s *Server) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
 
 // sendsFilter reads the filter from the URL: as it was typed, and as the store
 // takes it. What cannot be read is in problems and does not filter.
-func (s *Server) sendsFilter(r *http.Request, v *visit, problems views.Problems) (views.SendsFilter, store.SendFilter, error) {
+func (s *Server) sendsFilter(r *http.Request, v *visit, problems ui.Problems) (views.SendsFilter, store.SendFilter, error) {
 	q, t := r.URL.Query(), s.texts.In(v.lang)
 	asked := views.SendsFilter{
 		Text: q.Get("q"), Outcome: q.Get("outcome"), ErrCode: q.Get("errcode"), Template: q.Get("template"), OpenID: q.Get("openid"),
@@ -50,7 +52,7 @@ func (s *Server) sendsFilter(r *http.Request, v *visit, problems views.Problems)
 	if asked.Outcome != "" && !slices.Contains(views.SendOutcomes, asked.Outcome) {
 		return asked, f, errBadRequest
 	}
-	if f.Undecided = asked.Outcome == views.Undecided; f.Undecided {
+	if f.Undecided = asked.Outcome == ui.Undecided; f.Undecided {
 		f.Outcome = ""
 	}
 	if code, err := strconv.Atoi(asked.ErrCode); err == nil {
@@ -66,7 +68,7 @@ func (s *Server) sendsFilter(r *http.Request, v *visit, problems views.Problems)
 }
 
 // dayIn is the start of a day of WeChat's calendar, zero for none.
-func dayIn(text, name string, t *views.Text, problems views.Problems) time.Time {
+func dayIn(text, name string, t *text.Text, problems ui.Problems) time.Time {
 	if text == "" {
 		return time.Time{}
 	}
@@ -88,7 +90,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return err
 	}
 	p := views.SendPage{
-		Page: s.page(r, v), Send: send, Outcome: views.OutcomeOf(send), Request: m.Pretty(),
+		Page: s.page(r, v), Send: send, Outcome: ui.OutcomeOf(send), Request: m.Pretty(),
 		MaySend: v.may(SendSelf), MayDecide: v.mayDecide(send), SeeRights: v.may(SeeRights),
 	}
 	if send.Outcome == dispatch.Pending {
@@ -124,7 +126,7 @@ func (s *Server) decideSend(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
-	var form views.DecideForm
+	var form ui.DecideForm
 	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
 	switch {
 	case err != nil:
@@ -137,9 +139,9 @@ func (s *Server) decideSend(w http.ResponseWriter, r *http.Request, v *visit) er
 	err = s.Store.DecideSend(r.Context(), v.actor(r), send.App, send.ID, form.Arrived == "yes")
 	switch {
 	case errors.Is(err, store.ErrConflict):
-		return seeOther(w, r, views.SendURL(send.ID), "decided_before")
+		return seeOther(w, r, ui.SendURL(send.ID), "decided_before")
 	case err != nil:
 		return err
 	}
-	return seeOther(w, r, views.SendURL(send.ID), "send_decided")
+	return seeOther(w, r, ui.SendURL(send.ID), "send_decided")
 }

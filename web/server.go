@@ -20,7 +20,8 @@ import (
 
 	"muban/static"
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/account"
 	"muban/wechat/alert"
@@ -61,7 +62,7 @@ type Server struct {
 	Config
 
 	static       *static.Tree
-	texts        *views.Texts
+	texts        *text.Texts
 	sessions     *sessionStore
 	accounts     *account.Accounts
 	passwords    *passwords
@@ -74,7 +75,7 @@ type Server struct {
 	alarms       *account.Alarms
 	lookups      lookups
 	usages       usages
-	sender       dispatch.Desk
+	sender       dispatch.Deliveries
 	sendWait     time.Duration
 	drawn        drawn
 	imports      imports
@@ -108,7 +109,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		Config: c, static: tree, texts: views.LoadTexts(), passwords: newPasswords(), judging: make(chan struct{}, 1),
+		Config: c, static: tree, texts: text.LoadTexts(), passwords: newPasswords(), judging: make(chan struct{}, 1),
 		sessions: newSessionStore(c.Store, c.Now, secure), started: c.Now().UnixNano(), base: basePath(c.PublicURL),
 	}
 	s.usages.store, s.usages.now = c.Store, c.Now
@@ -148,7 +149,7 @@ func (s *Server) openAccounts(ctx context.Context) error {
 		},
 	})
 	if err == nil {
-		s.alarms = account.NewAlarms(s.accounts, s.describeAlert, views.BanUntil)
+		s.alarms = account.NewAlarms(s.accounts, s.describeAlert, ui.BanUntil)
 	}
 	return err
 }

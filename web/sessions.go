@@ -59,7 +59,7 @@ type sessionStore struct {
 // the atomic fields change.
 type liveSession struct {
 	session  store.Session
-	standing store.Standing
+	standing store.Access
 	checked  time.Time
 	seen     atomic.Int64 // nanoseconds since 1970
 	touched  atomic.Bool  // seen is newer than the database's SeenAt
@@ -196,7 +196,7 @@ func (s *sessionStore) load(ctx context.Context, hash [32]byte, now time.Time) (
 	s.mu.RUnlock()
 	var err error
 	if l.session, err = s.store.Session(ctx, hash); err == nil {
-		l.standing, err = s.store.PersonStanding(ctx, l.session.PersonID)
+		l.standing, err = s.store.PersonAccess(ctx, l.session.PersonID)
 	}
 	if err == nil && l.standing.Disabled {
 		err = store.ErrNotFound

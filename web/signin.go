@@ -12,6 +12,8 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 )
 
 const (
@@ -39,7 +41,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, v *visit) error 
 	}
 	person, wait, err := s.checkPassword(r, form.Name, form.Password)
 	if status, problem := s.refusal(w, t, wait, err, t.T("signin.wrong")); problem != "" {
-		return s.render(w, r, status, views.SignIn(s.page(r, v), form, views.Problems{"": problem}))
+		return s.render(w, r, status, views.SignIn(s.page(r, v), form, ui.Problems{"": problem}))
 	}
 	if err != nil {
 		return err
@@ -49,7 +51,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, v *visit) error 
 
 // refusal is how a guess that failed, or came too often, is answered; "" for one
 // that did neither. wrong is what is said of the first.
-func (s *Server) refusal(w http.ResponseWriter, t *views.Text, wait time.Duration, err error, wrong string) (status int, problem string) {
+func (s *Server) refusal(w http.ResponseWriter, t *text.Text, wait time.Duration, err error, wrong string) (status int, problem string) {
 	switch {
 	case wait > 0:
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
@@ -147,10 +149,10 @@ func (s *Server) setUpPage(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 // checkSetUp says whether the form's link is still good.
-func (s *Server) checkSetUp(r *http.Request, v *visit, form views.SetUpForm) (views.Problems, error) {
+func (s *Server) checkSetUp(r *http.Request, v *visit, form views.SetUpForm) (ui.Problems, error) {
 	err := s.Store.CheckSetupToken(r.Context(), digest(form.Token))
 	if errors.Is(err, store.ErrNotFound) {
-		return views.Problems{"": s.texts.In(v.lang).T("setup.used")}, nil
+		return ui.Problems{"": s.texts.In(v.lang).T("setup.used")}, nil
 	}
 	return nil, err
 }
@@ -177,7 +179,7 @@ func (s *Server) setUp(w http.ResponseWriter, r *http.Request, v *visit) error {
 	first := store.Person{Name: form.Name, Role: store.Administrator, PasswordHash: hash}
 	person, err := s.Store.AddFirstAdministrator(r.Context(), v.actor(r), first)
 	if errors.Is(err, store.ErrTaken) {
-		problems = views.Problems{"": t.T("setup.used")}
+		problems = ui.Problems{"": t.T("setup.used")}
 		return s.render(w, r, http.StatusUnprocessableEntity, views.SetUp(s.page(r, v), form, problems))
 	}
 	if err != nil {
@@ -201,7 +203,7 @@ func (s *Server) setPreferences(w http.ResponseWriter, r *http.Request, v *visit
 		return errors.Join(errBadRequest, err)
 	}
 	lang, theme := r.PostForm.Get("lang"), r.PostForm.Get("theme")
-	if lang != "" && !slices.Contains(views.Languages, lang) || theme != "" && !slices.Contains(themes, theme) {
+	if lang != "" && !slices.Contains(text.Languages, lang) || theme != "" && !slices.Contains(themes, theme) {
 		return errBadRequest
 	}
 	for name, value := range map[string]string{"lang": lang, "theme": theme} {

@@ -14,6 +14,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 )
 
 // ticketLife is how long the code of the second factor is waited for.
@@ -91,7 +92,7 @@ func (s *Server) checkCode(w http.ResponseWriter, r *http.Request, v *visit) err
 	})
 	if status, problem := s.refusal(w, t, wait, err, t.T("signin.code_wrong")); problem != "" {
 		form.Code = ""
-		return s.render(w, r, status, views.SignInCode(s.page(r, v), form, views.Problems{"code": problem}))
+		return s.render(w, r, status, views.SignInCode(s.page(r, v), form, ui.Problems{"code": problem}))
 	}
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat/account"
 )
 
@@ -90,13 +91,13 @@ func (s *Server) nameTemplate(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, views.TemplateURL(id), done)
+	return seeOther(w, r, ui.TemplateURL(id), done)
 }
 
 // naming is an alias that was asked for and not given.
 type naming struct {
 	form     views.AliasForm
-	problems views.Problems
+	problems ui.Problems
 	holder   *store.Template
 }
 

@@ -7,7 +7,9 @@ import (
 	"net/url"
 
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
+	"muban/wechat/kind"
 )
 
 func (s *Server) deletePage(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -38,14 +40,14 @@ func (s *Server) deleteTemplate(w http.ResponseWriter, r *http.Request, v *visit
 		return err
 	}
 	if len(p.Problems) == 0 && p.Form.Title != p.Template.Title {
-		p.Problems = views.Problems{"title": p.T("delete.mismatch", "Title", p.Template.Title)}
+		p.Problems = ui.Problems{"title": p.T("delete.mismatch", "Title", p.Template.Title)}
 	}
 	if len(p.Problems) > 0 {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.DeleteTemplate(p))
 	}
 	ctx := context.WithoutCancel(r.Context())
 	// 40037 says that it is gone already, which is what was asked for.
-	err = v.account.Client.DeleteTemplate(ctx, p.Template.ID)
+	err = kind.Template.Delete(ctx, v.account.Client, p.Template.ID)
 	if err != nil && !errors.Is(err, wechat.ErrTemplateID) {
 		p.Outcome = outcomeOf(err, "failed")
 		return s.render(w, r, http.StatusBadGateway, views.DeleteTemplate(p))

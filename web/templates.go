@@ -8,6 +8,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/account"
 )
@@ -26,7 +27,7 @@ func (s *Server) templates(w http.ResponseWriter, r *http.Request, v *visit) err
 	p := views.TemplatesPage{
 		Page: s.page(r, v), Templates: shown, Known: byID(known), Used: used, Stale: stale, Drift: account.DriftOf(list, known),
 		MayAdd: v.may(Add), MayDraft: v.may(WriteDraft), MayDelete: v.may(Delete), Problems: problems,
-		Range: views.Range{Path: "/templates", Offset: offset, Count: count, Shown: len(shown), Total: used},
+		Range: ui.Range{Path: "/templates", Offset: offset, Count: count, Shown: len(shown), Total: used},
 	}
 	if deleted, ok := p.Known[r.URL.Query().Get("deleted")]; ok && deleted.Deleted() && deleted.ReplacedBy == "" {
 		p.Deleted = &deleted
@@ -39,7 +40,7 @@ func (s *Server) templates(w http.ResponseWriter, r *http.Request, v *visit) err
 
 // listOrLast is what WeChat lists now or, where it does not answer, what it listed
 // at last, with the reason.
-func (s *Server) listOrLast(ctx context.Context, a *account.Account) (account.List, *views.Stale, error) {
+func (s *Server) listOrLast(ctx context.Context, a *account.Account) (account.List, *ui.Stale, error) {
 	list, err := a.List(ctx)
 	if err == nil || !wechat.IsFailure(err) {
 		return list, nil, err
@@ -48,7 +49,7 @@ func (s *Server) listOrLast(ctx context.Context, a *account.Account) (account.Li
 	if errors.Is(lost, store.ErrNotFound) {
 		return list, nil, err
 	}
-	return last, &views.Stale{Outcome: failedRead(err), ReadAt: last.ReadAt}, lost
+	return last, &ui.Stale{Outcome: failedRead(err), ReadAt: last.ReadAt}, lost
 }
 
 // pageOf is one page of a list; past its end there is nothing.

@@ -7,6 +7,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 )
 
 func (s *Server) testers(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -16,7 +17,7 @@ func (s *Server) testers(w http.ResponseWriter, r *http.Request, v *visit) error
 func (s *Server) drawTesters(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.TestersPage) error {
 	ctx, app := r.Context(), v.account.App.ID
 	p.Page = s.page(r, v)
-	people, err := s.Store.PersonStandings(ctx)
+	people, err := s.Store.PeopleAccess(ctx)
 	if err != nil {
 		return err
 	}
@@ -92,6 +93,6 @@ func (s *Server) bindPerson(w http.ResponseWriter, r *http.Request, v *visit) er
 		}
 		problems["openid"] = text.T("testers.bound_to_other")
 	}
-	problems = views.Problems{"openid-" + r.PathValue("id"): problems["openid"]}
+	problems = ui.Problems{"openid-" + r.PathValue("id"): problems["openid"]}
 	return s.drawTesters(w, r, v, http.StatusUnprocessableEntity, views.TestersPage{Bind: form, BindOf: id, Problems: problems})
 }

@@ -8,10 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
@@ -41,7 +43,7 @@ func (s *Server) testSend(w http.ResponseWriter, r *http.Request, v *visit) erro
 // template's page, which shows the outcome with everything still filled in. Where
 // there is none yet, because a payment of a moment ago has to settle, it leads to the
 // page of the send, which shows how long that can take.
-func (s *Server) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems views.Problems) error {
+func (s *Server) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems ui.Problems) error {
 	if err := s.checkRecipient(r, v, s.texts.In(v.lang), &form, problems); err != nil {
 		return err
 	}
@@ -51,30 +53,30 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wec
 	ctx, cancel := context.WithTimeout(r.Context(), s.sendWait)
 	defer cancel()
 	asked := dispatch.Send{App: v.account.App.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID, PersonName: v.person.Name}
-	send, err := s.sender.Send(ctx, v.account.Line(journal{s.Store, v.actor(r)}), asked, messageOf(t, form))
+	send, err := s.sender.Send(ctx, v.account.Sender(s.Store.JournalOf(v.actor(r))), asked, messageOf(t, form))
 	if err != nil {
 		return s.notSent(w, r, v, t, form, err)
 	}
 	if send.Outcome == dispatch.Pending {
-		return seeOther(w, r, views.SendURL(send.ID), "")
+		return seeOther(w, r, ui.SendURL(send.ID), "")
 	}
-	return seeOther(w, r, views.ReportedURL(send), "")
+	return seeOther(w, r, ui.ReportedURL(send), "")
 }
 
 // notSent draws the form again, saying why nothing was sent.
 func (s *Server) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, err error) error {
-	text := s.texts.In(v.lang)
+	words := s.texts.In(v.lang)
 	if errors.Is(err, dispatch.ErrKeyReused) {
 		form.Key = "" // a new one: pressing again is a decision now
-		return s.drawMessage(w, r, v, t, form, views.Problems{"": text.T("template.key_reused")}, http.StatusConflict)
+		return s.drawMessage(w, r, v, t, form, ui.Problems{"": words.T("template.key_reused")}, http.StatusConflict)
 	}
 	if blocked, ok := errors.AsType[*dispatch.Blocked](err); ok {
-		return s.drawMessage(w, r, v, t, form, views.CheckProblems(text, t.Fields(), blocked.Checks), http.StatusUnprocessableEntity)
+		return s.drawMessage(w, r, v, t, form, views.CheckProblems(words, kind.Template.Fields(t), blocked.Checks), http.StatusUnprocessableEntity)
 	}
 	// Somebody was faster, between our look at the right and our hand on it
 	// (faults.md 17).
 	if refused, ok := errors.AsType[*ledger.Refusal](err); ok {
-		return s.drawMessage(w, r, v, t, form, views.Problems{"form_id": views.RefusalText(text, refused)}, http.StatusConflict)
+		return s.drawMessage(w, r, v, t, form, ui.Problems{"form_id": text.RefusalText(words, refused)}, http.StatusConflict)
 	}
 	return err
 }
@@ -82,7 +84,7 @@ func (s *Server) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wec
 // checkRecipient refuses at the door what WeChat would refuse (spec/README), and
 // what a role may not do: QA sends to their own openid alone, whatever the form
 // says and however often it says it.
-func (s *Server) checkRecipient(r *http.Request, v *visit, t *views.Text, form *views.MessageForm, problems views.Problems) error {
+func (s *Server) checkRecipient(r *http.Request, v *visit, t *text.Text, form *views.MessageForm, problems ui.Problems) error {
 	if !v.may(SendAny) {
 		own, err := s.ownOpenID(r.Context(), v)
 		if err != nil {
@@ -119,22 +121,4 @@ func (s *Server) ownOpenID(ctx context.Context, v *visit) (string, error) {
 		id = sandbox.OpenIDFor(v.account.App.AppID, v.person.Name)
 	}
 	return id, err
-}
-
-// journal is the store, for one person.
-type journal struct {
-	store *store.Store
-	by    store.Actor
-}
-
-func (j journal) BeginSend(ctx context.Context, s dispatch.Send) (dispatch.Send, ledger.Right, error) {
-	return j.store.BeginSend(ctx, j.by, s)
-}
-
-func (j journal) FinishSend(ctx context.Context, s dispatch.Send) error {
-	return j.store.FinishSend(ctx, j.by, s)
-}
-
-func (j journal) SendByKey(ctx context.Context, app int64, key string) (dispatch.Send, error) {
-	return j.store.SendByKey(ctx, app, key)
 }

@@ -7,6 +7,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat/token"
 )
 
@@ -39,7 +40,7 @@ func (s *Server) drawTokens(w http.ResponseWriter, r *http.Request, v *visit, st
 		return err
 	}
 	p.Events = events
-	p.Range = views.Range{Path: "/token", Query: filters(r, "reason", "failed"), Offset: offset, Count: count, Shown: len(events), Total: total}
+	p.Range = ui.Range{Path: "/token", Query: filters(r, "reason", "failed"), Offset: offset, Count: count, Shown: len(events), Total: total}
 	if p.Past, _, err = s.Store.PastAlerts(r.Context(), v.account.App.ID, 0, 5); err != nil {
 		return err
 	}

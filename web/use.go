@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"muban/views"
+	"muban/wechat/kind"
 )
 
 // useTemplate shows how a program sends the template's messages.
@@ -19,7 +20,7 @@ func (s *Server) useTemplate(w http.ResponseWriter, r *http.Request, v *visit) e
 	}
 	u := views.Usage{
 		Muban: s.publicBase(r), WeChat: strings.TrimRight(apiBase(v.account.App), "/"), AppID: v.account.App.AppID,
-		Title: t.Title, TemplateID: t.ID, Fields: t.Fields(),
+		Title: t.Title, TemplateID: t.ID, Fields: kind.Template.Fields(t),
 	}
 	if known != nil {
 		u.Alias = known.Alias

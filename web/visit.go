@@ -9,7 +9,8 @@ import (
 	"strings"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat/account"
 	"muban/wechat/alert"
 )
@@ -84,7 +85,7 @@ func (s *Server) stranger(r *http.Request) *visit {
 // prefer fills in language and theme from the cookies and the browser's wishes.
 func (s *Server) prefer(v *visit, r *http.Request) {
 	if v.lang == "" {
-		if lang := cookieValue(r, "lang"); slices.Contains(views.Languages, lang) {
+		if lang := cookieValue(r, "lang"); slices.Contains(text.Languages, lang) {
 			v.lang = lang
 		} else {
 			v.lang = s.texts.Match(r.Header.Get("Accept-Language"))
@@ -167,8 +168,8 @@ var sections = []struct {
 }
 
 // page is what every page of this visit shows around its content.
-func (s *Server) page(r *http.Request, v *visit) *views.Page {
-	p := &views.Page{
+func (s *Server) page(r *http.Request, v *visit) *ui.Page {
+	p := &ui.Page{
 		Text: s.texts.In(v.lang), Theme: v.theme, Person: v.person, Static: s.static.Prefix(),
 		Here: here(r, s.base), Now: s.Now(),
 	}
@@ -181,10 +182,10 @@ func (s *Server) page(r *http.Request, v *visit) *views.Page {
 	}
 	p.Apps = v.apps
 	p.App = v.account.App
-	p.Nav = make([]views.NavItem, 0, len(sections))
+	p.Nav = make([]ui.NavItem, 0, len(sections))
 	for _, sec := range sections {
 		if v.may(sec.needs) && (!sec.sandbox || p.App.Sandbox) {
-			p.Nav = append(p.Nav, views.NavItem{Group: sec.group, Name: sec.name, Href: sec.href, Current: current(r.URL.Path, sec.href)})
+			p.Nav = append(p.Nav, ui.NavItem{Group: sec.group, Name: sec.name, Href: sec.href, Current: current(r.URL.Path, sec.href)})
 		}
 	}
 	if v.may(SeeTokens) {

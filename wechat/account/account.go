@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"muban/wechat"
+	"muban/wechat/kind"
 	"muban/wechat/library"
 	"muban/wechat/token"
 )
@@ -43,7 +44,7 @@ type Account struct {
 	App     App
 	Client  *wechat.Client
 	Keeper  *token.Keeper
-	Library *library.Reader // asks WeChat directly
+	Library *library.Direct // asks WeChat directly
 	Mirror  *library.Mirror // the whole of it, once it was synced
 	Adding  sync.Mutex      // held for one template/add at a time
 
@@ -68,8 +69,8 @@ func (o *Options) open(app App) (*Account, error) {
 		return nil, err
 	}
 	return &Account{
-		App: app, Client: client, Keeper: keeper, Library: library.NewReader(client, o.Now), store: o.Store, now: o.Now,
-		Mirror: library.NewMirror(app.ID, client, o.Store, library.Options{Now: o.Now, Pause: o.pause(app), Log: o.Log}),
+		App: app, Client: client, Keeper: keeper, Library: library.NewDirect(kind.Template.Library(client), o.Now), store: o.Store, now: o.Now,
+		Mirror: library.NewMirror(app.ID, kind.Template.Library(client), o.Store, library.Options{Now: o.Now, Pause: o.pause(app), Log: o.Log}),
 	}, nil
 }
 
@@ -102,7 +103,7 @@ func (o *Options) pause(app App) time.Duration {
 	return o.LibraryPause
 }
 
-func (o *Options) fetch(app App) token.Fetch {
+func (o *Options) fetch(app App) token.Ask {
 	c := wechat.Credentials{Base: app.Base, AppID: app.AppID, Secret: app.Secret, Transport: o.transport(app), Timeout: o.Timeout}
 	if app.TokenMode == StableToken {
 		return func(ctx context.Context, force bool) (wechat.Token, error) {
@@ -117,7 +118,7 @@ func (a *Account) Added(key string) string { return a.added[key] }
 
 // NoteAdded remembers what a form added, for a second click on it. Adding has to be held.
 func (a *Account) NoteAdded(key, templateID string) {
-	if a.added == nil || len(a.added) > wechat.MaxTemplates {
+	if a.added == nil || len(a.added) > kind.Template.Limits().Templates {
 		a.added = map[string]string{}
 	}
 	if key != "" {

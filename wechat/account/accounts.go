@@ -23,7 +23,7 @@ import (
 type Store interface {
 	token.Store
 	token.Shared
-	library.Shelf
+	library.Store
 	dispatch.Rights
 	alert.Board
 	// Apps answers every app, the archived ones too, the oldest first.
@@ -120,7 +120,7 @@ func (a *Accounts) replace(app App, acct *Account) {
 }
 
 // Fetch is the call that gets a token of app, which need not be at work.
-func (a *Accounts) Fetch(app App) token.Fetch { return a.options.fetch(app) }
+func (a *Accounts) Fetch(app App) token.Ask { return a.options.fetch(app) }
 
 // ProcessName tells the processes on one database apart, for people: "host/4711".
 func ProcessName() string {

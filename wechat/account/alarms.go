@@ -64,7 +64,7 @@ func (a *Alarms) Recorded(ctx context.Context, acct *Account) error {
 func (a *Alarms) lookForPenalty(ctx context.Context, acct *Account) error {
 	ban, inForce, err := acct.store.PenaltyInForce(ctx, acct.App.ID)
 	raised := slices.ContainsFunc(a.Raised(), func(x alert.Alert) bool {
-		return x.Kind == alert.Penalty && x.App.ID == acct.App.ID
+		return x.Cause == alert.Penalty && x.App.ID == acct.App.ID
 	})
 	switch {
 	case err != nil || inForce == raised:

@@ -8,6 +8,7 @@ import (
 
 	"muban/wechat"
 	"muban/wechat/audit"
+	"muban/wechat/kind"
 )
 
 // Relation says how a template of one account stands to one of another.
@@ -59,7 +60,7 @@ func sidesOf(all []wechat.Template) []side {
 	sides := make([]side, len(all))
 	for i, t := range all {
 		sides[i].t = t
-		for _, f := range t.Fields() {
+		for _, f := range kind.Template.Fields(t) {
 			sides[i].names = append(sides[i].names, f.Name)
 		}
 	}

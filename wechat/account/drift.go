@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"muban/wechat"
+	"muban/wechat/kind"
 )
 
 // Drift is how the account differs from what we remember of it: what was done elsewhere, for one in
@@ -54,7 +55,7 @@ func DriftOf(live List, known []Template) Drift {
 // changed compares what a message depends on. Examples may be reworded, and what was never known
 // cannot have changed.
 func changed(live, known wechat.Template) bool {
-	return known.Content != "" && (live.Title != known.Title || !slices.EqualFunc(live.Fields(), known.Fields(), sameField))
+	return known.Content != "" && (live.Title != known.Title || !slices.EqualFunc(kind.Template.Fields(live), kind.Template.Fields(known), sameField))
 }
 
 func sameField(a, b wechat.Field) bool { return a.Key == b.Key && a.Name == b.Name }

@@ -34,7 +34,7 @@ const (
 // library is every title of the mirror, and its version; before the first mirror,
 // what was read directly.
 func (c *findings) library(ctx context.Context, acct *Account) ([]wechat.Title, uint64) {
-	version := acct.Mirror.Edition() // before its titles: a newer mirror is noticed the next time
+	version := acct.Mirror.Version() // before its titles: a newer mirror is noticed the next time
 	if titles := acct.Mirror.Titles(); titles != nil {
 		return titles, version
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"muban/wechat"
+	"muban/wechat/kind"
 	"muban/wechat/sandbox"
 	"muban/wechat/token"
 )
@@ -19,7 +20,7 @@ func listed(id, title string, keywords ...string) wechat.Template {
 		all = append(all, wechat.Keyword{Name: name, Example: example})
 	}
 	t := wechat.Template{ID: id, Title: title}
-	t.Content, t.Example = wechat.Compose(all)
+	t.Content, t.Example = kind.Template.Compose(all)
 	return t
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"muban/wechat"
+	"muban/wechat/kind"
 )
 
 // Identity is what a template was combined from: the library's title and keywords. A template tells
@@ -51,7 +52,7 @@ func Titled(library []wechat.Title, text string) []wechat.Title {
 // Identify finds the combination that t is, among titles with their keywords. Where texts are equal the
 // examples decide; what is ambiguous then is said, never guessed.
 func Identify(t wechat.Template, titles []wechat.Title) Identity {
-	fields := t.Fields()
+	fields := kind.Template.Fields(t)
 	if len(fields) == 0 {
 		return Identity{Doubt: NoFields}
 	}

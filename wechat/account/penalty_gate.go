@@ -5,6 +5,7 @@ import (
 
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 	"muban/wechat/penalty"
 )
 
@@ -14,16 +15,16 @@ type BannedError struct{ penalty.Violation }
 func (e *BannedError) Error() string { return "account: a penalty is in force" }
 
 // Add is template/add, unless a penalty is in force, which is a *BannedError: WeChat would refuse it,
-// and may punish harder (处罚说明). Its errors are those of wechat.Client.AddConfirmed otherwise.
-func (a *Account) Add(ctx context.Context, title wechat.Title, keywordIDs []int) (wechat.Added, error) {
+// and may punish harder (处罚说明). Its errors are those of kind.Kind otherwise.
+func (a *Account) Add(ctx context.Context, title wechat.Title, keywordIDs []int) (kind.Added, error) {
 	ban, inForce, err := a.store.PenaltyInForce(ctx, a.App.ID)
 	if err != nil {
-		return wechat.Added{}, err
+		return kind.Added{}, err
 	}
 	if inForce {
-		return wechat.Added{}, &BannedError{ban}
+		return kind.Added{}, &BannedError{ban}
 	}
-	return a.Client.AddConfirmed(ctx, title, keywordIDs)
+	return kind.Template.Add(ctx, a.Client, title, keywordIDs)
 }
 
 // penalties answers from the penalties that people recorded.

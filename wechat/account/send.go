@@ -6,18 +6,19 @@ import (
 
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 )
 
-// Line is what a send of the account's goes through. Its preflight is what the template's page shows
+// Sender is what a send of the account's goes through. Its preflight is what the template's page shows
 // before.
-func (a *Account) Line(j dispatch.Journal) dispatch.Line {
+func (a *Account) Sender(j dispatch.Journal) dispatch.Sender {
 	checks := a.Preflight()
-	return dispatch.Line{Journal: j, Sender: a.Client, Preflight: &checks}
+	return dispatch.Sender{Journal: j, WeChat: a.Client, Preflight: &checks}
 }
 
 // Preflight is what is looked at before a right of the account is spent.
 func (a *Account) Preflight() dispatch.Preflight {
-	return dispatch.Preflight{Templates: recent{a}, Rights: a.store, Tokens: a.Keeper, Penalties: penalties{a.store}, Now: a.now}
+	return dispatch.Preflight{Kind: kind.Template, Templates: recent{a}, Rights: a.store, Tokens: a.Keeper, Penalties: penalties{a.store}, Now: a.now}
 }
 
 // recent answers from the account's list as it was read within the last minute: a send does not cost

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"muban/wechat"
+	"muban/wechat/kind"
 )
 
 // Template is what we remember of one of an account's templates, also after it is deleted.
@@ -85,7 +86,7 @@ const doubtPause = 500 * time.Millisecond
 // neither answer has it.
 func (a *Account) List(ctx context.Context) (List, error) {
 	at := a.now()
-	all, err := a.Client.AllTemplates(ctx)
+	all, err := kind.Template.List(ctx, a.Client)
 	if err != nil {
 		return List{}, err
 	}
