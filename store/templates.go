@@ -100,7 +100,7 @@ func (s *Store) KnownTitles(ctx context.Context, app int64) ([]audit.Existing, e
 		return nil, err
 	}
 	drafts, err := many(ctx, s.readers, scan, `SELECT 'draft:' || id, title, ? FROM drafts
-		WHERE app = ? AND kind = 'proposal' AND deleted_at = 0 ORDER BY updated_at DESC, id DESC`, audit.SourceDraft, app)
+		WHERE app = ? AND proposed = 1 AND deleted_at = 0 ORDER BY updated_at DESC, id DESC`, audit.SourceDraft, app)
 	return append(all, drafts...), err
 }
 
