@@ -14,8 +14,8 @@ import (
 )
 
 // activity lists who did what. Its filter is its address.
-func (s *Server) activity(w http.ResponseWriter, r *http.Request, v *visit) error {
-	text := s.texts.In(v.lang)
+func (s *Site) activity(w http.ResponseWriter, r *http.Request, v *visit) error {
+	text := s.Texts.In(v.lang)
 	offset, count, problems := paging(r.URL.Query(), text, wechat.MaxCount)
 	p := views.ActivityPage{Page: s.page(r, v), Acts: store.Acts(), Problems: problems}
 	f := s.activityFilter(r, v, &p)
@@ -37,7 +37,7 @@ func (s *Server) activity(w http.ResponseWriter, r *http.Request, v *visit) erro
 
 // activityFilter reads the filter; what is wrong with it is in p.Problems, and does
 // not filter.
-func (s *Server) activityFilter(r *http.Request, v *visit, p *views.ActivityPage) store.ActivityFilter {
+func (s *Site) activityFilter(r *http.Request, v *visit, p *views.ActivityPage) store.ActivityFilter {
 	query := r.URL.Query()
 	if query.Get("person") == "" {
 		query.Del("person") // the first option of its list
@@ -69,7 +69,7 @@ func day(text string) (time.Time, error) {
 }
 
 // exportActivity is the same list as a file, all pages of it.
-func (s *Server) exportActivity(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) exportActivity(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p := views.ActivityPage{Page: s.page(r, v), Acts: store.Acts(), Problems: ui.Problems{}}
 	f := s.activityFilter(r, v, &p)
 	if len(p.Problems) > 0 {

@@ -16,22 +16,24 @@ import (
 
 // describeAlert is in Chinese, the console's first language: a receiver has no person
 // whose language could be asked for.
-func (s *Server) describeAlert(a alert.Alert, c alert.Change) string {
-	text := s.texts.In(text.Languages[0])
-	return text.T("notice."+string(c), "App", a.App.Name, "What", text.T("alert."+string(a.Cause)))
+func describeAlert(texts *text.Texts) func(alert.Alert, alert.Change) string {
+	t := texts.In(text.Languages[0])
+	return func(a alert.Alert, c alert.Change) string {
+		return t.T("notice."+string(c), "App", a.App.Name, "What", t.T("alert."+string(a.Cause)))
+	}
 }
 
-func (s *Server) alertsPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) alertsPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawAlerts(w, r, v, http.StatusOK, views.AlertsPage{})
 }
 
-func (s *Server) drawAlerts(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.AlertsPage) error {
+func (s *Site) drawAlerts(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.AlertsPage) error {
 	ctx := r.Context()
 	hook, err := s.Store.Webhook(ctx)
 	if err != nil {
 		return err
 	}
-	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), timelineCount)
+	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), timelineCount)
 	list, total, err := s.Store.Deliveries(ctx, offset, count)
 	if err != nil {
 		return err
@@ -64,8 +66,8 @@ func hostOf(address wechat.Secret) string {
 }
 
 // saveHook sets where alerts are sent. What is left empty stays as it is.
-func (s *Server) saveHook(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t := s.texts.In(v.lang)
+func (s *Site) saveHook(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t := s.Texts.In(v.lang)
 	var p views.AlertsPage
 	var err error
 	if p.Problems, err = s.forms.read(r, t, &p.Form); err != nil {
@@ -96,13 +98,13 @@ func (s *Server) saveHook(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	if hook.URL == "" {
-		return seeOther(w, r, "/settings/alerts", "hook_removed")
+		return v.seeOther(w, r, "/settings/alerts", "hook_removed")
 	}
-	return seeOther(w, r, "/settings/alerts", "hook_saved")
+	return v.seeOther(w, r, "/settings/alerts", "hook_saved")
 }
 
 // testHook sends a test and shows what came of it.
-func (s *Server) testHook(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) testHook(w http.ResponseWriter, r *http.Request, v *visit) error {
 	hook, err := s.Store.Webhook(r.Context())
 	if err != nil {
 		return err
@@ -110,13 +112,13 @@ func (s *Server) testHook(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if hook.URL == "" {
 		return errBadRequest
 	}
-	body := alert.TestNotice(s.texts.In(text.Languages[0]).T("notice.test", "Person", v.person.Name))
+	body := alert.TestNotice(s.Texts.In(text.Languages[0]).T("notice.test", "Person", v.person.Name))
 	d, err := s.Store.AddTestDelivery(r.Context(), v.actor(r), body)
 	if err != nil {
 		return err
 	}
 	s.awaitDelivery(r.Context(), d.ID)
-	return seeOther(w, r, "/settings/alerts?tested="+strconv.FormatInt(d.ID, 10), "")
+	return v.seeOther(w, r, "/settings/alerts?tested="+strconv.FormatInt(d.ID, 10), "")
 }
 
 const (
@@ -126,11 +128,11 @@ const (
 
 // awaitDelivery delivers what is due until this one was tried. Where it is not in
 // time, the page says that it still waits.
-func (s *Server) awaitDelivery(ctx context.Context, id int64) {
+func (s *Site) awaitDelivery(ctx context.Context, id int64) {
 	ctx, cancel := context.WithTimeout(ctx, testPatience)
 	defer cancel()
 	for ctx.Err() == nil {
-		idle := s.courier.Deliver(ctx) != nil
+		idle := s.Courier.Deliver(ctx) != nil
 		if d, err := s.Store.Delivery(ctx, id); err != nil || d.Attempts > 0 {
 			return
 		}

@@ -83,7 +83,7 @@ func (o sendOrder) hash() ([32]byte, error) {
 }
 
 // templateOf is the template that an order names.
-func (s *Server) templateOf(ctx context.Context, v *visit, o sendOrder) (wechat.Template, error) {
+func (s *API) templateOf(ctx context.Context, v *caller, o sendOrder) (wechat.Template, error) {
 	id := o.TemplateID
 	if o.Alias != "" {
 		named, err := s.resolve(ctx, v, o.Alias)

@@ -50,7 +50,7 @@ type rightView struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-func (s *Server) rightView(r ledger.Right) *rightView {
+func (s *API) rightView(r ledger.Right) *rightView {
 	return &rightView{r.ID, r.Source, r.OpenID, r.State(s.Now()), r.Left(), r.ExpiresAt.UTC()}
 }
 
@@ -65,7 +65,7 @@ type reportResult struct {
 
 // reportRights is POST /api/v1/rights. One right that is refused is an error
 // (422, "right_…"); of a list the good ones are kept, and each has its result.
-func (s *Server) reportRights(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *API) reportRights(w http.ResponseWriter, r *http.Request, v *caller) error {
 	var body rightsReport
 	if err := readJSON(r, &body); err != nil {
 		return err
@@ -86,7 +86,7 @@ func (s *Server) reportRights(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	results, refused := s.results(s.texts.In(v.lang), body.Rights, receipts)
+	results, refused := s.results(s.Texts.In(v.lang), body.Rights, receipts)
 	if !single {
 		writeJSON(w, http.StatusOK, map[string]any{"kept": len(results) - refused, "refused": refused, "results": results})
 		return nil
@@ -106,7 +106,7 @@ func reportsOf(rights []rightReport) []ledger.Report {
 	return reports
 }
 
-func (s *Server) results(t *text.Text, asked []rightReport, receipts []store.Receipt) (results []reportResult, refused int) {
+func (s *API) results(t *text.Text, asked []rightReport, receipts []store.Receipt) (results []reportResult, refused int) {
 	results = make([]reportResult, len(receipts))
 	for i, receipt := range receipts {
 		results[i] = reportResult{ID: asked[i].ID, Known: receipt.Known}

@@ -17,9 +17,9 @@ import (
 	"muban/wechat/kind"
 )
 
-func (s *Server) builder(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) builder(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var form ui.Combination
-	problems := s.forms.fill(r.URL.Query(), s.texts.In(v.lang), &form)
+	problems := s.forms.fill(r.URL.Query(), s.Texts.In(v.lang), &form)
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
@@ -31,8 +31,8 @@ func (s *Server) builder(w http.ResponseWriter, r *http.Request, v *visit) error
 // buildCombination is every button of the builder. Its state is the form; acts
 // that only change the state answer with its URL, so that it can be shared and
 // nothing is written.
-func (s *Server) buildCombination(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t := s.texts.In(v.lang)
+func (s *Site) buildCombination(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t := s.Texts.In(v.lang)
 	var form ui.Combination
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
@@ -55,18 +55,18 @@ func (s *Server) buildCombination(w http.ResponseWriter, r *http.Request, v *vis
 		return errBadRequest
 	}
 	if !fragment(r) {
-		return seeOther(w, r, form.URL(r.PathValue("title")), "")
+		return v.seeOther(w, r, form.URL(r.PathValue("title")), "")
 	}
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("X-URL", form.URL(p.Title.ID))
+	w.Header().Set("X-URL", v.below().At(form.URL(p.Title.ID)))
 	return s.render(w, r, http.StatusOK, views.BuilderParts(p))
 }
 
 // builderPage resolves the form against the title's keywords and checks it.
-func (s *Server) builderPage(r *http.Request, v *visit, form ui.Combination) (views.BuilderPage, error) {
+func (s *Site) builderPage(r *http.Request, v *visit, form ui.Combination) (views.BuilderPage, error) {
 	title, unread, err := v.account.Title(r.Context(), r.PathValue("title"))
 	if err != nil {
 		return views.BuilderPage{}, err
@@ -90,7 +90,7 @@ func (s *Server) builderPage(r *http.Request, v *visit, form ui.Combination) (vi
 
 // continued makes sure that the draft which the form continues is a combination
 // of this title, in this app.
-func (s *Server) continued(r *http.Request, v *visit, title wechat.Title, form ui.Combination) error {
+func (s *Site) continued(r *http.Request, v *visit, title wechat.Title, form ui.Combination) error {
 	if form.Draft == 0 {
 		return nil
 	}
@@ -131,7 +131,7 @@ func leftOut(list []wechat.Keyword, filter string) map[int]bool {
 	return left
 }
 
-func (s *Server) saveCombination(w http.ResponseWriter, r *http.Request, v *visit, form ui.Combination, problems ui.Problems, asNew bool) error {
+func (s *Site) saveCombination(w http.ResponseWriter, r *http.Request, v *visit, form ui.Combination, problems ui.Problems, asNew bool) error {
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
@@ -154,7 +154,7 @@ func (s *Server) saveCombination(w http.ResponseWriter, r *http.Request, v *visi
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, ui.DraftURL(d.ID), "draft_saved")
+	return v.seeOther(w, r, ui.DraftURL(d.ID), "draft_saved")
 }
 
 // incomplete says on the page why the combination cannot be kept as it was posted:
@@ -169,7 +169,7 @@ func incomplete(p *views.BuilderPage, problems ui.Problems) bool {
 
 // addToAccount is template/add. Where its answer was lost, the client has looked
 // the template up in template/list before this is told (faults.md 24).
-func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, form ui.Combination, problems ui.Problems) error {
+func (s *Site) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, form ui.Combination, problems ui.Problems) error {
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
@@ -198,11 +198,11 @@ func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, 
 		id = added.TemplateID
 		v.account.NoteAdded(form.Key, id)
 	}
-	return seeOther(w, r, ui.TemplateURL(id), "template_added")
+	return v.seeOther(w, r, ui.TemplateURL(id), "template_added")
 }
 
 // remember records where the template came from, and closes its draft.
-func (s *Server) remember(ctx context.Context, r *http.Request, v *visit, p views.BuilderPage, templateID string) error {
+func (s *Site) remember(ctx context.Context, r *http.Request, v *visit, p views.BuilderPage, templateID string) error {
 	v.account.TitlesChanged()
 	content, example := kind.Template.Compose(p.Chosen)
 	err := s.Store.AddTemplate(ctx, v.actor(r), store.Template{

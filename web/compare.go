@@ -15,7 +15,7 @@ import (
 	"muban/wechat/kind"
 )
 
-func (s *Server) compare(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) compare(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := r.URL.Query()
 	p := views.ComparePage{Page: s.page(r, v), Only: account.Relation(q.Get("only")), MayDraft: v.may(WriteDraft)}
 	p.Others = slices.DeleteFunc(slices.Clone(p.Apps), func(a store.App) bool { return a.ID == p.App.ID })
@@ -56,12 +56,12 @@ func (s *Server) compare(w http.ResponseWriter, r *http.Request, v *visit) error
 }
 
 // other is the app to compare with: one of the switcher's, and not the current.
-func (s *Server) other(v *visit, id string) (*account.Account, error) {
+func (s *Site) other(v *visit, id string) (*account.Account, error) {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {
 		return nil, errNotFound
 	}
-	acct, ok := s.accounts.ByID(n)
+	acct, ok := s.Accounts.ByID(n)
 	if !ok || acct.App.ID == v.account.App.ID || !v.sees(n) {
 		return nil, errNotFound
 	}
@@ -70,7 +70,7 @@ func (s *Server) other(v *visit, id string) (*account.Account, error) {
 
 // copied is the draft that the URL says was made, in either of the two apps; nil
 // for none.
-func (s *Server) copied(r *http.Request, v *visit, there *account.Account) (*store.Draft, error) {
+func (s *Site) copied(r *http.Request, v *visit, there *account.Account) (*store.Draft, error) {
 	id, err := strconv.ParseInt(r.URL.Query().Get("draft"), 10, 64)
 	if err != nil {
 		return nil, nil
@@ -85,9 +85,9 @@ func (s *Server) copied(r *http.Request, v *visit, there *account.Account) (*sto
 }
 
 // copyPage asks before a combination goes to another app.
-func (s *Server) copyPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) copyPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var form views.CopyForm
-	if problems := s.forms.fill(r.URL.Query(), s.texts.In(v.lang), &form); len(problems) > 0 {
+	if problems := s.forms.fill(r.URL.Query(), s.Texts.In(v.lang), &form); len(problems) > 0 {
 		return errBadRequest
 	}
 	p, _, err := s.copying(r, v, form)
@@ -99,7 +99,7 @@ func (s *Server) copyPage(w http.ResponseWriter, r *http.Request, v *visit) erro
 }
 
 // copying finds the template in the one app and the combination in the other.
-func (s *Server) copying(r *http.Request, v *visit, form views.CopyForm) (views.CopyPage, *account.Account, error) {
+func (s *Site) copying(r *http.Request, v *visit, form views.CopyForm) (views.CopyPage, *account.Account, error) {
 	ctx := r.Context()
 	p := views.CopyPage{Page: s.page(r, v), Form: form, Used: -1}
 	there, err := s.other(v, strconv.FormatInt(form.With, 10))
@@ -132,7 +132,7 @@ func (s *Server) copying(r *http.Request, v *visit, form views.CopyForm) (views.
 
 // counterpart is what a template of one app is in the library of another: the ids
 // it was added with where they mean the same there, else what its texts lead to.
-func (s *Server) counterpart(ctx context.Context, from, to *account.Account, t wechat.Template) (account.Identity, []wechat.Keyword, error) {
+func (s *Site) counterpart(ctx context.Context, from, to *account.Account, t wechat.Template) (account.Identity, []wechat.Keyword, error) {
 	known, err := s.Store.Template(ctx, from.App.ID, t.ID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return account.Identity{}, nil, err

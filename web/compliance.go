@@ -16,7 +16,7 @@ import (
 
 // compliance shows where the app stands on WeChat's ladder of penalties. "code" in
 // the URL is the errcode that led here.
-func (s *Server) compliance(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) compliance(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.compliancePage(r, v)
 	if err != nil {
 		return err
@@ -35,7 +35,7 @@ func (s *Server) compliance(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // compliancePage is the page without its form.
-func (s *Server) compliancePage(r *http.Request, v *visit) (p views.CompliancePage, err error) {
+func (s *Site) compliancePage(r *http.Request, v *visit) (p views.CompliancePage, err error) {
 	ctx, app := r.Context(), v.account.App.ID
 	p.Page = s.page(r, v)
 	if p.Violations, err = s.Store.Violations(ctx, app); err != nil {
@@ -54,7 +54,7 @@ func (s *Server) compliancePage(r *http.Request, v *visit) (p views.CompliancePa
 
 // unrecorded is a send that WeChat refused for a penalty after the last one that
 // was recorded here.
-func (s *Server) unrecorded(ctx context.Context, app int64, all []store.Violation) (*store.Send, error) {
+func (s *Site) unrecorded(ctx context.Context, app int64, all []store.Violation) (*store.Send, error) {
 	since := s.Now().Add(-30 * 24 * time.Hour)
 	for _, known := range all {
 		if known.RecordedAt.After(since) {
@@ -71,7 +71,7 @@ func (s *Server) unrecorded(ctx context.Context, app int64, all []store.Violatio
 	return &send, err
 }
 
-func (s *Server) drawCompliance(w http.ResponseWriter, r *http.Request, status int, p views.CompliancePage) error {
+func (s *Site) drawCompliance(w http.ResponseWriter, r *http.Request, status int, p views.CompliancePage) error {
 	p.Form.Last = newest(p.Violations)
 	return s.render(w, r, status, views.Compliance(p))
 }
@@ -84,7 +84,7 @@ func newest(all []store.Violation) int64 {
 	return all[0].ID
 }
 
-func (s *Server) recordViolation(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) recordViolation(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.compliancePage(r, v)
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func (s *Server) recordViolation(w http.ResponseWriter, r *http.Request, v *visi
 }
 
 // violationOf is what the form stands for, with what is wrong with its times.
-func (s *Server) violationOf(p views.CompliancePage) store.Violation {
+func (s *Site) violationOf(p views.CompliancePage) store.Violation {
 	f := p.Form
 	x := store.Violation{TemplateID: f.Template, Rule: f.Rule, Step: penalty.Step(f.Step), Letter: f.Letter}
 	for _, t := range p.Templates {
@@ -133,7 +133,7 @@ func (s *Server) violationOf(p views.CompliancePage) store.Violation {
 	return x
 }
 
-func (s *Server) noteViolation(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) noteViolation(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return errNotFound
@@ -168,9 +168,9 @@ func (s *Server) noteViolation(w http.ResponseWriter, r *http.Request, v *visit)
 }
 
 // complied ends both forms of the page.
-func (s *Server) complied(w http.ResponseWriter, r *http.Request, v *visit, done string) error {
-	if err := s.alarms.Recorded(r.Context(), v.account); err != nil {
+func (s *Site) complied(w http.ResponseWriter, r *http.Request, v *visit, done string) error {
+	if err := s.Alarms.Recorded(r.Context(), v.account); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/compliance", done)
+	return v.seeOther(w, r, "/compliance", done)
 }

@@ -14,9 +14,9 @@ import (
 
 // copyTemplate makes a draft of the combination in the other app, or adds it to
 // that account.
-func (s *Server) copyTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) copyTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var form views.CopyForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	if err != nil {
 		return err
 	}
@@ -40,11 +40,11 @@ func (s *Server) copyTemplate(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, views.CompareURL(form.With)+"&draft="+id, "")
+	return v.seeOther(w, r, views.CompareURL(form.With)+"&draft="+id, "")
 }
 
 // draftCopy saves the draft, once for a form.
-func (s *Server) draftCopy(r *http.Request, v *visit, p views.CopyPage, to *account.Account) (id string, err error) {
+func (s *Site) draftCopy(r *http.Request, v *visit, p views.CopyPage, to *account.Account) (id string, err error) {
 	s.imports.mu.Lock()
 	defer s.imports.mu.Unlock()
 	made := s.imports.of(importKey{person: v.person.ID, app: to.App.ID, key: p.Form.Key})
@@ -63,7 +63,7 @@ func (s *Server) draftCopy(r *http.Request, v *visit, p views.CopyPage, to *acco
 }
 
 // addCopy is template/add by the client of the other app.
-func (s *Server) addCopy(w http.ResponseWriter, r *http.Request, v *visit, p views.CopyPage, to *account.Account) error {
+func (s *Site) addCopy(w http.ResponseWriter, r *http.Request, v *visit, p views.CopyPage, to *account.Account) error {
 	// Leaving the page must not leave a template behind that nobody recorded.
 	ctx := context.WithoutCancel(r.Context())
 	to.Adding.Lock()
@@ -79,12 +79,12 @@ func (s *Server) addCopy(w http.ResponseWriter, r *http.Request, v *visit, p vie
 		}
 		to.NoteAdded(p.Form.Key, p.Identity.TitleID)
 	}
-	return seeOther(w, r, views.CompareURL(p.Form.With), "template_copied")
+	return v.seeOther(w, r, views.CompareURL(p.Form.With), "template_copied")
 }
 
 // addTo adds a combination to an account and remembers it. The account's adding
 // has to be held.
-func (s *Server) addTo(ctx context.Context, r *http.Request, v *visit, to *account.Account, id account.Identity, keywords []wechat.Keyword) error {
+func (s *Site) addTo(ctx context.Context, r *http.Request, v *visit, to *account.Account, id account.Identity, keywords []wechat.Keyword) error {
 	title, err := to.Library.Get(ctx, id.TitleID)
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ import (
 const selfApproval = "self_approval"
 
 // desk gathers what surrounds a draft on its page.
-func (s *Server) desk(r *http.Request, v *visit, d store.Draft) (views.Review, error) {
+func (s *Site) desk(r *http.Request, v *visit, d store.Draft) (views.Review, error) {
 	ctx := r.Context()
 	open := d.DeletedAt.IsZero()
 	desk := views.Review{Draft: d, MayWrite: open && v.may(WriteDraft), MayApprove: open && v.may(Approve), MayRestore: !open && v.may(WriteDraft), Places: placesOf(d)}
@@ -42,7 +42,7 @@ func (s *Server) desk(r *http.Request, v *visit, d store.Draft) (views.Review, e
 }
 
 // ownDraft tells whether the visitor drafted d and may not approve it therefore.
-func (s *Server) ownDraft(r *http.Request, v *visit, d store.Draft) (bool, error) {
+func (s *Site) ownDraft(r *http.Request, v *visit, d store.Draft) (bool, error) {
 	if d.Author != v.person.ID {
 		return false, nil
 	}
@@ -97,7 +97,7 @@ func keywordAt(list []wechat.Keyword, i int) wechat.Keyword {
 }
 
 // stepDraft is every button of the desk that needs no more than a click.
-func (s *Server) stepDraft(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) stepDraft(w http.ResponseWriter, r *http.Request, v *visit) error {
 	d, err := s.draftOf(r, v)
 	if err != nil {
 		return err
@@ -127,14 +127,14 @@ func (s *Server) stepDraft(w http.ResponseWriter, r *http.Request, v *visit) err
 	default:
 		return errBadRequest
 	}
-	if problems := tooLate(s.texts.In(v.lang), err); problems != nil {
+	if problems := tooLate(s.Texts.In(v.lang), err); problems != nil {
 		return s.drawDraft(w, r, v, http.StatusConflict, problems, views.Typed{})
 	}
 	if err != nil {
 		return err
 	}
 	v.account.TitlesChanged()
-	return seeOther(w, r, ui.DraftURL(d.ID), done)
+	return v.seeOther(w, r, ui.DraftURL(d.ID), done)
 }
 
 // already takes a second click for the first: the draft is there, so "not found"
@@ -159,12 +159,12 @@ func tooLate(t *text.Text, err error) ui.Problems {
 }
 
 // judgeDraft approves or rejects a draft in review, or records WeChat's letter.
-func (s *Server) judgeDraft(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) judgeDraft(w http.ResponseWriter, r *http.Request, v *visit) error {
 	d, err := s.draftOf(r, v)
 	if err != nil {
 		return err
 	}
-	t := s.texts.In(v.lang)
+	t := s.Texts.In(v.lang)
 	var form views.VerdictForm
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
@@ -196,7 +196,7 @@ func (s *Server) judgeDraft(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, ui.DraftURL(d.ID), form.Kind)
+	return v.seeOther(w, r, ui.DraftURL(d.ID), form.Kind)
 }
 
 // reasonsOf are the reasons that say something, each at a place that the draft
@@ -213,12 +213,12 @@ func reasonsOf(d store.Draft, form views.VerdictForm) []store.Reason {
 	return list
 }
 
-func (s *Server) commentDraft(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) commentDraft(w http.ResponseWriter, r *http.Request, v *visit) error {
 	d, err := s.draftOf(r, v)
 	if err != nil {
 		return err
 	}
-	t := s.texts.In(v.lang)
+	t := s.Texts.In(v.lang)
 	var form views.CommentForm
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
@@ -234,10 +234,10 @@ func (s *Server) commentDraft(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, ui.DraftURL(d.ID), "commented")
+	return v.seeOther(w, r, ui.DraftURL(d.ID), "commented")
 }
 
-func (s *Server) draftSheet(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) draftSheet(w http.ResponseWriter, r *http.Request, v *visit) error {
 	d, err := s.draftOf(r, v)
 	if err != nil {
 		return err
@@ -248,7 +248,7 @@ func (s *Server) draftSheet(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // setDesk switches whether authors may approve their own drafts.
-func (s *Server) setDesk(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) setDesk(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := r.ParseForm(); err != nil {
 		return errors.Join(errBadRequest, err)
 	}
@@ -259,5 +259,5 @@ func (s *Server) setDesk(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err := s.Store.SetSetting(r.Context(), v.actor(r), selfApproval, value); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/settings/apps", "desk_set")
+	return v.seeOther(w, r, "/settings/apps", "desk_set")
 }

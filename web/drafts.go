@@ -18,8 +18,8 @@ import (
 // draftStates are what the list filters by.
 var draftStates = []string{"draft", "review", "approved", "rejected", "submitted", "added"}
 
-func (s *Server) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
-	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), wechat.MaxCount)
+func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
+	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
 	q := r.URL.Query()
 	author, err := strconv.ParseInt(q.Get("author"), 10, 64)
 	if state := q.Get("state"); state != "" && !slices.Contains(draftStates, state) || err != nil && q.Get("author") != "" {
@@ -47,10 +47,10 @@ func (s *Server) drafts(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 // counted checks every draft of a list, each against its own app.
-func (s *Server) counted(r *http.Request, list []store.Draft) (map[int64]ui.Counted, error) {
+func (s *Site) counted(r *http.Request, list []store.Draft) (map[int64]ui.Counted, error) {
 	counts := map[int64]ui.Counted{}
 	for _, d := range list {
-		found, err := s.accounts.Current(d.App).Findings(r.Context(), ownIndex(d), d.Title, d.Keywords)
+		found, err := s.Accounts.Current(d.App).Findings(r.Context(), ownIndex(d), d.Title, d.Keywords)
 		if err != nil {
 			return nil, err
 		}
@@ -75,12 +75,12 @@ func listStatus(problems ui.Problems) int {
 	return http.StatusOK
 }
 
-func (s *Server) draft(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) draft(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawDraft(w, r, v, http.StatusOK, nil, views.Typed{})
 }
 
 // drawDraft draws the page of the draft that the path names.
-func (s *Server) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, status int, problems ui.Problems, typed views.Typed) error {
+func (s *Site) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, status int, problems ui.Problems, typed views.Typed) error {
 	d, err := s.draftOf(r, v)
 	if err != nil {
 		return err
@@ -116,7 +116,7 @@ func formOfDraft(d store.Draft) views.ProposalForm {
 }
 
 // draftOf is the draft that the path names, of the current app alone.
-func (s *Server) draftOf(r *http.Request, v *visit) (store.Draft, error) {
+func (s *Site) draftOf(r *http.Request, v *visit) (store.Draft, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return store.Draft{}, errNotFound
@@ -124,15 +124,15 @@ func (s *Server) draftOf(r *http.Request, v *visit) (store.Draft, error) {
 	return s.Store.Draft(r.Context(), v.account.App.ID, id)
 }
 
-func (s *Server) newProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) newProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawProposal(w, r, v, http.StatusOK, store.Draft{}, views.ProposalForm{}, nil)
 }
 
-func (s *Server) addProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) addProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.keepProposal(w, r, v, store.Draft{})
 }
 
-func (s *Server) saveProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) saveProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
 	d, err := s.draftOf(r, v)
 	if err != nil {
 		return err
@@ -144,8 +144,8 @@ func (s *Server) saveProposal(w http.ResponseWriter, r *http.Request, v *visit) 
 }
 
 // keepProposal checks the form, takes a suggestion over, or saves it.
-func (s *Server) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, d store.Draft) error {
-	t := s.texts.In(v.lang)
+func (s *Site) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, d store.Draft) error {
+	t := s.Texts.In(v.lang)
 	var form views.ProposalForm
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
@@ -177,7 +177,7 @@ func (s *Server) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, 
 		return err
 	}
 	v.account.TitlesChanged()
-	return seeOther(w, r, ui.DraftURL(stored.ID), "draft_saved")
+	return v.seeOther(w, r, ui.DraftURL(stored.ID), "draft_saved")
 }
 
 // apply puts a suggestion, "apply:PLACE:TEXT", into its field.
@@ -204,7 +204,7 @@ func apply(f *views.ProposalForm) {
 	}
 }
 
-func (s *Server) storeProposal(r *http.Request, v *visit, d store.Draft, form views.ProposalForm) (store.Draft, error) {
+func (s *Site) storeProposal(r *http.Request, v *visit, d store.Draft, form views.ProposalForm) (store.Draft, error) {
 	d.Title, d.Keywords, d.Scenario = form.Title, form.Keywords(), form.Scenario
 	if d.ID != 0 {
 		d.Version = form.Version
@@ -215,7 +215,7 @@ func (s *Server) storeProposal(r *http.Request, v *visit, d store.Draft, form vi
 }
 
 // drawProposal draws the whole page, or its parts for a live check.
-func (s *Server) drawProposal(w http.ResponseWriter, r *http.Request, v *visit, status int, d store.Draft, form views.ProposalForm, problems ui.Problems) error {
+func (s *Site) drawProposal(w http.ResponseWriter, r *http.Request, v *visit, status int, d store.Draft, form views.ProposalForm, problems ui.Problems) error {
 	p, err := s.proposalPage(r, v, d, form, problems)
 	if err != nil {
 		return err
@@ -230,7 +230,7 @@ func (s *Server) drawProposal(w http.ResponseWriter, r *http.Request, v *visit, 
 	return s.render(w, r, status, views.Proposal(p))
 }
 
-func (s *Server) proposalPage(r *http.Request, v *visit, d store.Draft, form views.ProposalForm, problems ui.Problems) (views.ProposalPage, error) {
+func (s *Site) proposalPage(r *http.Request, v *visit, d store.Draft, form views.ProposalForm, problems ui.Problems) (views.ProposalPage, error) {
 	keywords := form.Keywords()
 	p := views.ProposalPage{
 		Page: s.page(r, v), Draft: d, Form: form, Problems: problems, Rows: rows(form),

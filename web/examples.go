@@ -18,7 +18,7 @@ import (
 
 // around puts what stands beside the message on the page: the saved examples, and
 // whom it can be sent to by name. A live preview draws neither.
-func (s *Server) around(r *http.Request, v *visit, p *views.TemplatePage) (err error) {
+func (s *Site) around(r *http.Request, v *visit, p *views.TemplatePage) (err error) {
 	p.MaySave = v.may(SaveExample)
 	if fragment(r) {
 		return nil
@@ -34,7 +34,7 @@ func (s *Server) around(r *http.Request, v *visit, p *views.TemplatePage) (err e
 }
 
 // exampleOf is the template's example with this id; errNotFound for another's.
-func (s *Server) exampleOf(r *http.Request, v *visit, template, id string) (store.Example, error) {
+func (s *Site) exampleOf(r *http.Request, v *visit, template, id string) (store.Example, error) {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {
 		return store.Example{}, errNotFound
@@ -57,12 +57,12 @@ func formOfExample(t wechat.Template, x store.Example) views.MessageForm {
 
 // saveExample keeps the message that stands in the form, without recipient and
 // right, under the name beside it.
-func (s *Server) saveExample(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) saveExample(w http.ResponseWriter, r *http.Request, v *visit) error {
 	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	text := s.texts.In(v.lang)
+	text := s.Texts.In(v.lang)
 	var form views.MessageForm
 	var as views.ExampleForm
 	problems, err := s.forms.read(r, text, &form)
@@ -84,7 +84,7 @@ func (s *Server) saveExample(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, loadedURL(saved, form), "example_saved")
+	return v.seeOther(w, r, loadedURL(saved, form), "example_saved")
 }
 
 func exampleIn(v *visit, t wechat.Template, form views.MessageForm, as views.ExampleForm) store.Example {
@@ -106,8 +106,8 @@ func loadedURL(x store.Example, form views.MessageForm) string {
 }
 
 // exampleTaken asks whether the example of this name is to be replaced.
-func (s *Server) exampleTaken(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm) error {
-	problems := ui.Problems{"save_as": s.texts.In(v.lang).T("examples.taken", "Name", form.SaveAs)}
+func (s *Site) exampleTaken(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm) error {
+	problems := ui.Problems{"save_as": s.Texts.In(v.lang).T("examples.taken", "Name", form.SaveAs)}
 	p, err := s.messagePage(r, v, t, form, problems)
 	if err != nil {
 		return err
@@ -120,7 +120,7 @@ func (s *Server) exampleTaken(w http.ResponseWriter, r *http.Request, v *visit, 
 
 // deleteExample leads to the page with what was deleted still filled in, to be saved
 // again. One that is gone already was deleted by somebody else meanwhile.
-func (s *Server) deleteExample(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) deleteExample(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id := r.PathValue("id")
 	x, err := s.exampleOf(r, v, id, r.PathValue("example"))
 	if err == nil {
@@ -130,22 +130,22 @@ func (s *Server) deleteExample(w http.ResponseWriter, r *http.Request, v *visit)
 		if _, err := v.account.Recall(r.Context(), id); err != nil {
 			return err
 		}
-		return seeOther(w, r, ui.TemplateURL(id), "")
+		return v.seeOther(w, r, ui.TemplateURL(id), "")
 	}
 	if err != nil {
 		return err
 	}
 	t, err := v.account.Recall(r.Context(), id)
 	if err != nil {
-		return seeOther(w, r, ui.TemplateURL(id), "")
+		return v.seeOther(w, r, ui.TemplateURL(id), "")
 	}
 	form := formOfExample(t, x)
-	return seeOther(w, r, shareURL(t, form)+"&"+url.Values{"save_as": {x.Name}}.Encode(), "example_deleted")
+	return v.seeOther(w, r, shareURL(t, form)+"&"+url.Values{"save_as": {x.Name}}.Encode(), "example_deleted")
 }
 
 // sendExample sends an example to the visitor's own openid, under the right of
 // theirs that ends first, as the test send does.
-func (s *Server) sendExample(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) sendExample(w http.ResponseWriter, r *http.Request, v *visit) error {
 	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
@@ -154,7 +154,7 @@ func (s *Server) sendExample(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
-	text := s.texts.In(v.lang)
+	text := s.Texts.In(v.lang)
 	var posted views.SendExampleForm
 	problems, err := s.forms.read(r, text, &posted)
 	if err != nil {
@@ -177,7 +177,7 @@ func (s *Server) sendExample(w http.ResponseWriter, r *http.Request, v *visit) e
 
 // ensureRight submits a form in the sandbox where its openid has no right left: what
 // takes a phone elsewhere is one click here. A repeated send needs none.
-func (s *Server) ensureRight(r *http.Request, v *visit, form views.MessageForm) error {
+func (s *Site) ensureRight(r *http.Request, v *visit, form views.MessageForm) error {
 	ctx, app := context.WithoutCancel(r.Context()), v.account.App
 	if !app.Sandbox {
 		return nil

@@ -15,7 +15,7 @@ import (
 
 // exportTemplates is the account's whole list as a file. The CSV's columns are
 // those that an import reads.
-func (s *Server) exportTemplates(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) exportTemplates(w http.ResponseWriter, r *http.Request, v *visit) error {
 	format := r.URL.Query().Get("format")
 	if format != "csv" && format != "json" {
 		return errBadRequest
@@ -30,7 +30,7 @@ func (s *Server) exportTemplates(w http.ResponseWriter, r *http.Request, v *visi
 	}
 	name := "muban-" + v.account.App.AppID + "-" + list.ReadAt.Format("20060102-150405") + "." + format
 	if format == "csv" {
-		return writeCSV(w, name, exportHeader(s.texts.In(v.lang)), func(yield func([]string, error) bool) {
+		return writeCSV(w, name, exportHeader(s.Texts.In(v.lang)), func(yield func([]string, error) bool) {
 			for _, t := range all {
 				if !yield(t.row(), nil) {
 					return
@@ -72,7 +72,7 @@ type exportedField struct {
 }
 
 // exported joins WeChat's list with what is remembered here.
-func (s *Server) exported(r *http.Request, v *visit, list account.List) ([]exportedTemplate, error) {
+func (s *Site) exported(r *http.Request, v *visit, list account.List) ([]exportedTemplate, error) {
 	known, err := s.Store.Templates(r.Context(), v.account.App.ID)
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ import (
 // templateOrLast is the template that the path names, as WeChat lists it now or,
 // where it does not answer, listed it at last. account.ErrNoTemplate when the list does
 // not hold it.
-func (s *Server) templateOrLast(r *http.Request, v *visit) (wechat.Template, *ui.Stale, error) {
+func (s *Site) templateOrLast(r *http.Request, v *visit) (wechat.Template, *ui.Stale, error) {
 	list, stale, err := s.listOrLast(r.Context(), v.account)
 	if err != nil {
 		return wechat.Template{}, nil, err
@@ -26,7 +26,7 @@ func (s *Server) templateOrLast(r *http.Request, v *visit) (wechat.Template, *ui
 }
 
 // goneTemplate is the page of a template that the account has no more.
-func (s *Server) goneTemplate(w http.ResponseWriter, r *http.Request, v *visit, stale *ui.Stale) error {
+func (s *Site) goneTemplate(w http.ResponseWriter, r *http.Request, v *visit, stale *ui.Stale) error {
 	p, err := s.gonePage(r, v, stale)
 	if err != nil {
 		return err
@@ -35,7 +35,7 @@ func (s *Server) goneTemplate(w http.ResponseWriter, r *http.Request, v *visit, 
 }
 
 // gonePage answers account.ErrNoTemplate for a template that nobody here remembers.
-func (s *Server) gonePage(r *http.Request, v *visit, stale *ui.Stale) (views.GonePage, error) {
+func (s *Site) gonePage(r *http.Request, v *visit, stale *ui.Stale) (views.GonePage, error) {
 	known, err := s.Store.Template(r.Context(), v.account.App.ID, r.PathValue("id"))
 	if errors.Is(err, store.ErrNotFound) {
 		return views.GonePage{}, account.ErrNoTemplate
@@ -59,13 +59,13 @@ func (s *Server) gonePage(r *http.Request, v *visit, stale *ui.Stale) (views.Gon
 
 // restoreTemplate adds a template again from what is remembered of it. Its alias
 // follows to the new template_id in the transaction that records it.
-func (s *Server) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
 	ctx := context.WithoutCancel(r.Context())
 	v.account.Adding.Lock()
 	defer v.account.Adding.Unlock()
 	id := r.PathValue("id")
 	if _, err := v.account.Find(ctx, id); err == nil {
-		return seeOther(w, r, ui.TemplateURL(id), "") // it is there
+		return v.seeOther(w, r, ui.TemplateURL(id), "") // it is there
 	} else if !errors.Is(err, account.ErrNoTemplate) {
 		return err
 	}
@@ -74,7 +74,7 @@ func (s *Server) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visi
 		return err
 	}
 	if p.Known.ReplacedBy != "" { // the second of two clicks, or of two people
-		return seeOther(w, r, ui.TemplateURL(p.Known.ReplacedBy), "")
+		return v.seeOther(w, r, ui.TemplateURL(p.Known.ReplacedBy), "")
 	}
 	if p.Restored.Doubt != "" {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.GoneTemplate(p))
@@ -87,11 +87,11 @@ func (s *Server) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visi
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, ui.TemplateURL(templateID), "template_restored")
+	return v.seeOther(w, r, ui.TemplateURL(templateID), "template_restored")
 }
 
 // addAgain is template/add for what a page remembers, and the record of it.
-func (s *Server) addAgain(ctx context.Context, r *http.Request, v *visit, p views.GonePage) (string, error) {
+func (s *Site) addAgain(ctx context.Context, r *http.Request, v *visit, p views.GonePage) (string, error) {
 	title, err := v.account.Library.Get(ctx, p.Restored.TitleID)
 	if err != nil {
 		return "", err

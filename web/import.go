@@ -18,7 +18,7 @@ import (
 
 // importPage takes a file of combinations; "made" in the URL are the drafts that
 // the last one became.
-func (s *Server) importPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) importPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p := views.ImportPage{Page: s.page(r, v), Form: views.ImportForm{Key: newKey()}}
 	for text := range strings.SplitSeq(r.URL.Query().Get("made"), ".") {
 		id, err := strconv.ParseInt(text, 10, 64)
@@ -38,8 +38,8 @@ func (s *Server) importPage(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // importSample is a file that an import reads, to begin with.
-func (s *Server) importSample(w http.ResponseWriter, _ *http.Request, v *visit) error {
-	t := s.texts.In(v.lang)
+func (s *Site) importSample(w http.ResponseWriter, _ *http.Request, v *visit) error {
+	t := s.Texts.In(v.lang)
 	var header []string
 	for _, column := range []string{"title_id", "title", "keywords", "alias", "scenario"} {
 		header = append(header, t.T("export."+column))
@@ -57,7 +57,7 @@ func (s *Server) importSample(w http.ResponseWriter, _ *http.Request, v *visit) 
 }
 
 // importCombinations checks a file line by line, or makes drafts of its good lines.
-func (s *Server) importCombinations(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) importCombinations(w http.ResponseWriter, r *http.Request, v *visit) error {
 	// The whole body is bounded by maxBody; a form without a file may come plain.
 	if err := r.ParseMultipartForm(maxBody); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
@@ -121,7 +121,7 @@ func contentOf(file multipart.File, header *multipart.FileHeader) (string, bool,
 }
 
 // readLines reads the text of the form into lines, each against the library.
-func (s *Server) readLines(r *http.Request, v *visit, p *views.ImportPage, field string) error {
+func (s *Site) readLines(r *http.Request, v *visit, p *views.ImportPage, field string) error {
 	sheet, err := account.ReadCombinations(strings.NewReader(p.Form.Text))
 	if problem, ok := errors.AsType[*account.Problem](err); ok {
 		p.Problems = ui.Problems{field: importProblem(p.Text, problem)}

@@ -18,7 +18,7 @@ import (
 
 // importLines looks the titles and keywords of lines up in the library, and checks
 // the combinations by the review rules.
-func (s *Server) importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []account.ImportRow) error {
+func (s *Site) importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []account.ImportRow) error {
 	titles, err := v.account.ImportTitles(ctx, lines)
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func count(found []audit.Finding) (c ui.Counted) {
 
 // makeDrafts makes a draft of every good line, one after the other. Where it ends
 // half way, the same form goes on from there.
-func (s *Server) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p views.ImportPage) error {
+func (s *Site) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p views.ImportPage) error {
 	ctx := context.WithoutCancel(r.Context())
 	s.imports.mu.Lock()
 	defer s.imports.mu.Unlock()
@@ -106,7 +106,7 @@ func (s *Server) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p 
 		p.Problems = ui.Problems{"text": p.T("import.nothing_good")}
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Import(p))
 	}
-	return seeOther(w, r, "/templates/import?made="+strings.Join(made.ids, "."), "imported")
+	return v.seeOther(w, r, "/templates/import?made="+strings.Join(made.ids, "."), "imported")
 }
 
 // imports remembers which drafts each form has made, for a second click on it. The zero

@@ -16,12 +16,12 @@ var errNoMirror = errors.New("web: the library is not mirrored yet")
 
 // exportLibrary answers the titles that the filters find, with their keywords, as
 // a file.
-func (s *Server) exportLibrary(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) exportLibrary(w http.ResponseWriter, r *http.Request, v *visit) error {
 	index := v.account.Mirror.Index()
 	if index == nil {
 		return errNoMirror
 	}
-	_, query, problems := s.searched(s.texts.In(v.lang), filters(r, searchFields...))
+	_, query, problems := s.searched(s.Texts.In(v.lang), filters(r, searchFields...))
 	if len(problems) > 0 {
 		return errBadRequest
 	}

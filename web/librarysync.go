@@ -11,7 +11,7 @@ import (
 
 // syncPage shows how the mirror of the library stands: the page, or what changes
 // of it while a sync runs.
-func (s *Server) syncPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) syncPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.syncState(r, v)
 	if err != nil {
 		return err
@@ -22,7 +22,7 @@ func (s *Server) syncPage(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return s.render(w, r, http.StatusOK, views.Sync(p))
 }
 
-func (s *Server) syncState(r *http.Request, v *visit) (views.SyncPage, error) {
+func (s *Site) syncState(r *http.Request, v *visit) (views.SyncPage, error) {
 	ctx, app := r.Context(), v.account.App.ID
 	p := views.SyncPage{Page: s.page(r, v), MaySync: v.may(SyncLibrary)}
 	var err error
@@ -58,9 +58,9 @@ func shownSync(r *http.Request, syncs []library.Sync) (library.Sync, error) {
 }
 
 // steerSync is every button of the sync's page.
-func (s *Server) steerSync(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) steerSync(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var form views.SyncForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	if err != nil {
 		return err
 	}
@@ -82,10 +82,10 @@ func (s *Server) steerSync(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, "/library/sync", "sync_"+form.Do)
+	return v.seeOther(w, r, "/library/sync", "sync_"+form.Do)
 }
 
-func (s *Server) orderSync(r *http.Request, v *visit, do string) error {
+func (s *Site) orderSync(r *http.Request, v *visit, do string) error {
 	ctx, by, app := r.Context(), v.actor(r), v.account.App.ID
 	switch do {
 	case "start":

@@ -19,7 +19,7 @@ import (
 
 // template is a template's page: prefilled with the examples, with what the URL
 // holds, or with an earlier send ("?send=" after sending, "?again=" to repeat).
-func (s *Server) template(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) template(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := r.URL.Query()
 	t, stale, err := s.templateOrLast(r, v)
 	if errors.Is(err, account.ErrNoTemplate) {
@@ -59,7 +59,7 @@ func (s *Server) template(w http.ResponseWriter, r *http.Request, v *visit) erro
 // askedMessage is the form that the URL asks for: a saved example ("?example=") or
 // else the keywords' own, with the recipient and right that are named beside it; or
 // a message written out.
-func (s *Server) askedMessage(r *http.Request, v *visit, t wechat.Template) (views.MessageForm, ui.Problems, error) {
+func (s *Site) askedMessage(r *http.Request, v *visit, t wechat.Template) (views.MessageForm, ui.Problems, error) {
 	q, form := r.URL.Query(), examples(t)
 	if q.Has("example") {
 		x, err := s.exampleOf(r, v, t.ID, q.Get("example"))
@@ -72,7 +72,7 @@ func (s *Server) askedMessage(r *http.Request, v *visit, t wechat.Template) (vie
 		return form, ui.Problems{}, nil
 	}
 	var asked views.MessageForm // an empty one: the decoder appends to what a list holds
-	problems := s.forms.fill(q, s.texts.In(v.lang), &asked)
+	problems := s.forms.fill(q, s.Texts.In(v.lang), &asked)
 	switch {
 	case q.Has("example"):
 		form.OpenID, form.FormID = asked.OpenID, asked.FormID
@@ -84,7 +84,7 @@ func (s *Server) askedMessage(r *http.Request, v *visit, t wechat.Template) (vie
 }
 
 // earlierSend is the send that "send" or "again" in the URL names, nil for none.
-func (s *Server) earlierSend(r *http.Request, v *visit, t wechat.Template) (*store.Send, error) {
+func (s *Site) earlierSend(r *http.Request, v *visit, t wechat.Template) (*store.Send, error) {
 	q := r.URL.Query()
 	text := q.Get("send") + q.Get("again")
 	if text == "" || !v.may(SeeSends) {
@@ -159,7 +159,7 @@ func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
 }
 
 // messagePage draws the card, the JSON and the command of one form.
-func (s *Server) messagePage(r *http.Request, v *visit, t wechat.Template, f views.MessageForm, problems ui.Problems) (views.TemplatePage, error) {
+func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views.MessageForm, problems ui.Problems) (views.TemplatePage, error) {
 	p := views.TemplatePage{
 		Page: s.page(r, v), Template: t, Fields: kind.Template.Fields(t), Problems: problems,
 		MaySend: v.may(SendSelf), OwnOnly: !v.may(SendAny), MayDel: v.may(Delete),
@@ -189,7 +189,7 @@ func (s *Server) messagePage(r *http.Request, v *visit, t wechat.Template, f vie
 }
 
 // cardOf draws a message as WeChat would.
-func (s *Server) cardOf(v *visit, t wechat.Template, m wechat.Message) ui.Card {
+func (s *Site) cardOf(v *visit, t wechat.Template, m wechat.Message) ui.Card {
 	c := ui.Card{AppName: v.account.App.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
 	for i, field := range kind.Template.Fields(t) {
 		d := datumOf(m, field)
@@ -233,13 +233,13 @@ func apiBase(app store.App) string {
 
 // previewMessage draws a form without sending it: the parts for a live preview,
 // the whole page without the script.
-func (s *Server) previewMessage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) previewMessage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	var form views.MessageForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	if err != nil {
 		return err
 	}
@@ -248,7 +248,7 @@ func (s *Server) previewMessage(w http.ResponseWriter, r *http.Request, v *visit
 		return err
 	}
 	if fragment(r) {
-		w.Header().Set("X-URL", p.Share)
+		w.Header().Set("X-URL", v.below().At(p.Share))
 		return s.render(w, r, http.StatusOK, views.TemplateParts(p))
 	}
 	return s.render(w, r, listStatus(problems), views.Template(p))
@@ -256,7 +256,7 @@ func (s *Server) previewMessage(w http.ResponseWriter, r *http.Request, v *visit
 
 // makeRight submits a form or pays in the sandbox, as the recipient that stands
 // in the form, and puts the result into it.
-func (s *Server) makeRight(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) makeRight(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if !v.account.App.Sandbox {
 		return errNotFound
 	}
@@ -265,7 +265,7 @@ func (s *Server) makeRight(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	var form views.MessageForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	if err != nil {
 		return err
 	}
@@ -283,7 +283,7 @@ func (s *Server) makeRight(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 // drawMessage draws a form that was posted and not sent, with what is wrong.
-func (s *Server) drawMessage(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems ui.Problems, status int) error {
+func (s *Site) drawMessage(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems ui.Problems, status int) error {
 	p, err := s.messagePage(r, v, t, form, problems)
 	if err != nil {
 		return err

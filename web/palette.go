@@ -18,7 +18,7 @@ import (
 
 // find answers what the current app and the visitor's role have that fits q: a
 // page, or the choices that the palette shows.
-func (s *Server) find(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) find(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p := views.FindPage{Page: s.page(r, v)}
 	p.Problems = s.forms.fill(r.URL.Query(), p.Text, &p.Form)
 	if len(p.Problems) == 0 {
@@ -35,7 +35,7 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request, v *visit) error {
 
 // finder looks for one text in all that a person may see.
 type finder struct {
-	s    *Server
+	s    *Site
 	r    *http.Request
 	v    *visit
 	text string
@@ -180,7 +180,7 @@ func (f *finder) pages(p *views.FindPage) []target {
 	add := func(href string, name func(t *text.Text) string) {
 		one := target{id: href, Found: views.Found{Href: href, Text: name(p.Text)}}
 		for _, lang := range text.Languages {
-			one.words = append(one.words, name(f.s.texts.In(lang)))
+			one.words = append(one.words, name(f.s.Texts.In(lang)))
 		}
 		all = append(all, one)
 	}

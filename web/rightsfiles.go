@@ -12,7 +12,7 @@ import (
 )
 
 // rightsCSV is the list as a file: everything that the filter shows.
-func (s *Server) rightsCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) rightsCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
 	f, err := rightsFilter(r)
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func timestamp(t time.Time) string {
 const leavingChunk = 500
 
 // leavingCSV names everybody who cannot be reached any more from tomorrow on.
-func (s *Server) leavingCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) leavingCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name := "unreachable-" + s.Now().UTC().Format("20060102") + ".csv"
 	all := s.leaving(r.Context(), v.account.App.ID)
 	return writeCSV(w, name, []string{"openid", "usable", "last_until"}, lines(all, func(x ledger.Balance) []string {
@@ -73,7 +73,7 @@ func (s *Server) leavingCSV(w http.ResponseWriter, r *http.Request, v *visit) er
 	}))
 }
 
-func (s *Server) leaving(ctx context.Context, app int64) iter.Seq2[ledger.Balance, error] {
+func (s *Site) leaving(ctx context.Context, app int64) iter.Seq2[ledger.Balance, error] {
 	return func(yield func(ledger.Balance, error) bool) {
 		for offset, more := 0, true; more; offset += leavingChunk {
 			var page []ledger.Balance

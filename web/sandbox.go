@@ -22,11 +22,11 @@ var sandboxPaths = []string{
 
 var clockMoves = []views.Move{{ID: "hours2", Advance: "2h"}, {ID: "day", Advance: "24h"}, {ID: "week", Advance: "168h"}}
 
-func (s *Server) sandboxPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) sandboxPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawSandbox(w, r, v, r.URL.Query().Get("openid"), views.FaultForm{Times: 1}, ui.Problems{})
 }
 
-func (s *Server) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, openID string, form views.FaultForm, problems ui.Problems) error {
+func (s *Site) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, openID string, form views.FaultForm, problems ui.Problems) error {
 	if !v.account.App.Sandbox {
 		return errNotFound
 	}
@@ -73,7 +73,7 @@ func delivered(appName string, m sandbox.Delivered) ui.Card {
 
 // newRight submits a form or pays as openID, and reports what that gives to the
 // ledger, as a business server would.
-func (s *Server) newRight(r *http.Request, v *visit, kind, openID string) (id string, err error) {
+func (s *Site) newRight(r *http.Request, v *visit, kind, openID string) (id string, err error) {
 	switch kind {
 	case ledger.Form:
 		id, err = s.Sandbox.SubmitForm(v.account.App.AppID, openID)
@@ -91,7 +91,7 @@ func (s *Server) newRight(r *http.Request, v *visit, kind, openID string) (id st
 }
 
 // sandboxAct runs one act on the simulation and leads back to the phone.
-func (s *Server) sandboxAct(w http.ResponseWriter, r *http.Request, v *visit, done string, act func(q url.Values) error) error {
+func (s *Site) sandboxAct(w http.ResponseWriter, r *http.Request, v *visit, done string, act func(q url.Values) error) error {
 	if !v.account.App.Sandbox {
 		return errNotFound
 	}
@@ -108,10 +108,10 @@ func (s *Server) sandboxAct(w http.ResponseWriter, r *http.Request, v *visit, do
 	if done != "" {
 		q.Set("done", done)
 	}
-	return seeOther(w, r, "/sandbox?"+q.Encode(), "")
+	return v.seeOther(w, r, "/sandbox?"+q.Encode(), "")
 }
 
-func (s *Server) sandboxRight(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) sandboxRight(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.sandboxAct(w, r, v, "", func(q url.Values) error {
 		id := q.Get("openid")
 		if !ledger.IsOpenID(id) {
@@ -123,7 +123,7 @@ func (s *Server) sandboxRight(w http.ResponseWriter, r *http.Request, v *visit) 
 	})
 }
 
-func (s *Server) sandboxClock(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) sandboxClock(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.sandboxAct(w, r, v, "clock_moved", func(url.Values) error {
 		d, err := time.ParseDuration(r.PostForm.Get("advance"))
 		if err != nil || d <= 0 || d > 366*24*time.Hour {
@@ -134,14 +134,14 @@ func (s *Server) sandboxClock(w http.ResponseWriter, r *http.Request, v *visit) 
 	})
 }
 
-func (s *Server) sandboxClearFaults(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) sandboxClearFaults(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.sandboxAct(w, r, v, "faults_cleared", func(url.Values) error {
 		s.Sandbox.ClearFaults()
 		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.faults.clear", "sandbox", "{}")
 	})
 }
 
-func (s *Server) sandboxReset(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) sandboxReset(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.sandboxAct(w, r, v, "sandbox_reset", func(url.Values) error {
 		s.Sandbox.Reset()
 		v.account.Library.Forget()
@@ -149,11 +149,11 @@ func (s *Server) sandboxReset(w http.ResponseWriter, r *http.Request, v *visit) 
 	})
 }
 
-func (s *Server) sandboxFault(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) sandboxFault(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if !v.account.App.Sandbox {
 		return errNotFound
 	}
-	t := s.texts.In(v.lang)
+	t := s.Texts.In(v.lang)
 	var form views.FaultForm
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
@@ -172,7 +172,7 @@ func (s *Server) sandboxFault(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err := s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.fault", form.Path, `{"kind":"`+form.Kind+`"}`); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/sandbox?"+url.Values{"openid": {form.OpenID}, "done": {"fault_added"}}.Encode(), "")
+	return v.seeOther(w, r, "/sandbox?"+url.Values{"openid": {form.OpenID}, "done": {"fault_added"}}.Encode(), "")
 }
 
 // faultOf is the fault that the form describes; false where its value does not

@@ -24,7 +24,7 @@ import (
 const sharesShown = 10
 
 // undecided is how many sends wait for somebody to say what became of them.
-func (s *Server) undecided(ctx context.Context, app int64) (int, error) {
+func (s *Site) undecided(ctx context.Context, app int64) (int, error) {
 	_, count, err := s.Store.Sends(ctx, store.SendFilter{App: app, Undecided: true, Count: 1})
 	return count, err
 }
@@ -32,7 +32,7 @@ func (s *Server) undecided(ctx context.Context, app int64) (int, error) {
 // countSends fills in what the page of sends counts: today's calls, who waits for
 // a decision, and the sends by day, errcode and template since from, or for the
 // usual days where that is zero or longer ago.
-func (s *Server) countSends(ctx context.Context, app int64, from time.Time, p *views.SendsPage) (err error) {
+func (s *Site) countSends(ctx context.Context, app int64, from time.Time, p *views.SendsPage) (err error) {
 	if p.Today, err = s.Store.CallsToday(ctx, app); err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func byCode(t *text.Text, counts []store.SendCount) []ui.Share {
 }
 
 // byTemplate counts the sends by template, and offers those templates as a filter.
-func (s *Server) byTemplate(ctx context.Context, app int64, counts []store.SendCount, p *views.SendsPage) error {
+func (s *Site) byTemplate(ctx context.Context, app int64, counts []store.SendCount, p *views.SendsPage) error {
 	sums := map[string]int{}
 	for _, n := range counts {
 		sums[n.TemplateID] += n.Sends
@@ -170,7 +170,7 @@ func largest[K comparable](sums map[K]int, share func(K) ui.Share) []ui.Share {
 }
 
 // sendsCSV is the list as a file: everything that the filter shows.
-func (s *Server) sendsCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) sendsCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
 	problems := ui.Problems{}
 	_, filter, err := s.sendsFilter(r, v, problems)
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 	"muban/wechat/ledger"
 )
 
-func (s *Server) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
-	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), wechat.MaxCount)
+func (s *Site) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
+	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
 	asked, filter, err := s.sendsFilter(r, v, problems)
 	if err != nil {
 		return err
@@ -39,8 +39,8 @@ func (s *Server) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
 
 // sendsFilter reads the filter from the URL: as it was typed, and as the store
 // takes it. What cannot be read is in problems and does not filter.
-func (s *Server) sendsFilter(r *http.Request, v *visit, problems ui.Problems) (views.SendsFilter, store.SendFilter, error) {
-	q, t := r.URL.Query(), s.texts.In(v.lang)
+func (s *Site) sendsFilter(r *http.Request, v *visit, problems ui.Problems) (views.SendsFilter, store.SendFilter, error) {
+	q, t := r.URL.Query(), s.Texts.In(v.lang)
 	asked := views.SendsFilter{
 		Text: q.Get("q"), Outcome: q.Get("outcome"), ErrCode: q.Get("errcode"), Template: q.Get("template"), OpenID: q.Get("openid"),
 		Right: q.Get("right"), Person: q.Get("person"), From: q.Get("from"), To: q.Get("to"),
@@ -80,7 +80,7 @@ func dayIn(text, name string, t *text.Text, problems ui.Problems) time.Time {
 	return day
 }
 
-func (s *Server) send(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) send(w http.ResponseWriter, r *http.Request, v *visit) error {
 	send, err := s.sendOf(r, v)
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 // sendOf is the send that the path names.
-func (s *Server) sendOf(r *http.Request, v *visit) (store.Send, error) {
+func (s *Site) sendOf(r *http.Request, v *visit) (store.Send, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return store.Send{}, errNotFound
@@ -121,13 +121,13 @@ func (v *visit) mayDecide(send store.Send) bool {
 }
 
 // decideSend notes whether a send whose answer was lost has arrived.
-func (s *Server) decideSend(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) decideSend(w http.ResponseWriter, r *http.Request, v *visit) error {
 	send, err := s.sendOf(r, v)
 	if err != nil {
 		return err
 	}
 	var form ui.DecideForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	switch {
 	case err != nil:
 		return err
@@ -139,9 +139,9 @@ func (s *Server) decideSend(w http.ResponseWriter, r *http.Request, v *visit) er
 	err = s.Store.DecideSend(r.Context(), v.actor(r), send.App, send.ID, form.Arrived == "yes")
 	switch {
 	case errors.Is(err, store.ErrConflict):
-		return seeOther(w, r, ui.SendURL(send.ID), "decided_before")
+		return v.seeOther(w, r, ui.SendURL(send.ID), "decided_before")
 	case err != nil:
 		return err
 	}
-	return seeOther(w, r, ui.SendURL(send.ID), "send_decided")
+	return v.seeOther(w, r, ui.SendURL(send.ID), "send_decided")
 }

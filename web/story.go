@@ -17,7 +17,7 @@ import (
 const lately = views.LookupDays * 24 * time.Hour
 
 // story gathers what is known of a template beyond WeChat's list.
-func (s *Server) story(r *http.Request, v *visit, id string) (views.Story, error) {
+func (s *Site) story(r *http.Request, v *visit, id string) (views.Story, error) {
 	ctx, app := r.Context(), v.account.App.ID
 	st := views.Story{TemplateID: id, MayName: v.may(Add), SeeSends: v.may(SeeSends)}
 	var err error
@@ -45,7 +45,7 @@ func (s *Server) story(r *http.Request, v *visit, id string) (views.Story, error
 
 // spans are the templates that the alias has named, and the other names that this
 // template had, the newest first.
-func (s *Server) spans(r *http.Request, v *visit, st views.Story) ([]account.Span, error) {
+func (s *Site) spans(r *http.Request, v *visit, st views.Story) ([]account.Span, error) {
 	all, err := s.Store.TemplateSpans(r.Context(), v.account.App.ID, st.TemplateID)
 	if err != nil || st.Known == nil || st.Known.Alias == "" {
 		return all, err
@@ -61,8 +61,8 @@ func (s *Server) spans(r *http.Request, v *visit, st views.Story) ([]account.Spa
 }
 
 // nameTemplate gives a template its alias, moves it there, or takes it away.
-func (s *Server) nameTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, id := s.texts.In(v.lang), r.PathValue("id")
+func (s *Site) nameTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t, id := s.Texts.In(v.lang), r.PathValue("id")
 	var form views.AliasForm
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *Server) nameTemplate(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, ui.TemplateURL(id), done)
+	return v.seeOther(w, r, ui.TemplateURL(id), done)
 }
 
 // naming is an alias that was asked for and not given.
@@ -103,7 +103,7 @@ type naming struct {
 
 // drawTemplate draws the template's page, in the account or not, with what was
 // wrong with the alias.
-func (s *Server) drawTemplate(w http.ResponseWriter, r *http.Request, v *visit, status int, n naming) error {
+func (s *Site) drawTemplate(w http.ResponseWriter, r *http.Request, v *visit, status int, n naming) error {
 	show := func(st *views.Story) { st.Alias, st.Problems, st.Holder = n.form, n.problems, n.holder }
 	t, stale, err := s.templateOrLast(r, v)
 	if errors.Is(err, account.ErrNoTemplate) {
@@ -127,7 +127,7 @@ func (s *Server) drawTemplate(w http.ResponseWriter, r *http.Request, v *visit, 
 }
 
 // knownTemplate is what we remember of a template, nil where it came from elsewhere.
-func (s *Server) knownTemplate(ctx context.Context, v *visit, id string) (*store.Template, error) {
+func (s *Site) knownTemplate(ctx context.Context, v *visit, id string) (*store.Template, error) {
 	t, err := s.Store.Template(ctx, v.account.App.ID, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil

@@ -12,7 +12,7 @@ import (
 	"muban/wechat/kind"
 )
 
-func (s *Server) deletePage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) deletePage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.deletion(r, v)
 	if err != nil {
 		return err
@@ -21,7 +21,7 @@ func (s *Server) deletePage(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // deletion gathers what depends on the template that the path names.
-func (s *Server) deletion(r *http.Request, v *visit) (views.DeletePage, error) {
+func (s *Site) deletion(r *http.Request, v *visit) (views.DeletePage, error) {
 	t, err := v.account.Find(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return views.DeletePage{}, err
@@ -31,7 +31,7 @@ func (s *Server) deletion(r *http.Request, v *visit) (views.DeletePage, error) {
 	return p, err
 }
 
-func (s *Server) deleteTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) deleteTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.deletion(r, v)
 	if err != nil {
 		return err
@@ -63,5 +63,5 @@ func (s *Server) deleteTemplate(w http.ResponseWriter, r *http.Request, v *visit
 	if err := s.Store.TemplateDeleted(ctx, v.actor(r), v.account.App.ID, p.Template.ID); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/templates?deleted="+url.QueryEscape(p.Template.ID), "template_deleted")
+	return v.seeOther(w, r, "/templates?deleted="+url.QueryEscape(p.Template.ID), "template_deleted")
 }

@@ -13,8 +13,8 @@ import (
 	"muban/wechat/account"
 )
 
-func (s *Server) templates(w http.ResponseWriter, r *http.Request, v *visit) error {
-	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), wechat.MaxCount)
+func (s *Site) templates(w http.ResponseWriter, r *http.Request, v *visit) error {
+	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
 	list, stale, err := s.listOrLast(r.Context(), v.account)
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func (s *Server) templates(w http.ResponseWriter, r *http.Request, v *visit) err
 
 // listOrLast is what WeChat lists now or, where it does not answer, what it listed
 // at last, with the reason.
-func (s *Server) listOrLast(ctx context.Context, a *account.Account) (account.List, *ui.Stale, error) {
+func (s *Site) listOrLast(ctx context.Context, a *account.Account) (account.List, *ui.Stale, error) {
 	list, err := a.List(ctx)
 	if err == nil || !wechat.IsFailure(err) {
 		return list, nil, err
@@ -75,16 +75,16 @@ func idsOf(list []wechat.Template) []string {
 }
 
 // driftCount is how much was done elsewhere.
-func (s *Server) driftCount(ctx context.Context, app int64, list account.List) (int, error) {
+func (s *Site) driftCount(ctx context.Context, app int64, list account.List) (int, error) {
 	known, err := s.Store.Templates(ctx, app)
 	d := account.DriftOf(list, known)
 	return len(d.Elsewhere) + len(d.Gone) + len(d.Changed), err
 }
 
 // adopt takes over what was done elsewhere: one template, or all there is.
-func (s *Server) adopt(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) adopt(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var form views.AdoptForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	if err != nil {
 		return err
 	}
@@ -106,9 +106,9 @@ func (s *Server) adopt(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	v.account.TitlesChanged()
 	if form.Next != "" {
-		return seeOther(w, r, local(form.Next), "adopted")
+		return v.seeOther(w, r, local(form.Next), "adopted")
 	}
-	return seeOther(w, r, "/templates", "adopted")
+	return v.seeOther(w, r, "/templates", "adopted")
 }
 
 // chosen is what of the drift the form asks for. A template that is no drift any

@@ -26,13 +26,13 @@ func newKey() string { return rand.Text() }
 const sendWait = 5 * time.Second
 
 // testSend sends the form's message once.
-func (s *Server) testSend(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) testSend(w http.ResponseWriter, r *http.Request, v *visit) error {
 	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	var form views.MessageForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	if err != nil {
 		return err
 	}
@@ -43,29 +43,29 @@ func (s *Server) testSend(w http.ResponseWriter, r *http.Request, v *visit) erro
 // template's page, which shows the outcome with everything still filled in. Where
 // there is none yet, because a payment of a moment ago has to settle, it leads to the
 // page of the send, which shows how long that can take.
-func (s *Server) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems ui.Problems) error {
-	if err := s.checkRecipient(r, v, s.texts.In(v.lang), &form, problems); err != nil {
+func (s *Site) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems ui.Problems) error {
+	if err := s.checkRecipient(r, v, s.Texts.In(v.lang), &form, problems); err != nil {
 		return err
 	}
 	if len(problems) > 0 {
 		return s.drawMessage(w, r, v, t, form, problems, http.StatusUnprocessableEntity)
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), s.sendWait)
+	ctx, cancel := context.WithTimeout(r.Context(), s.SendWait)
 	defer cancel()
 	asked := dispatch.Send{App: v.account.App.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID, PersonName: v.person.Name}
-	send, err := s.sender.Send(ctx, v.account.Sender(s.Store.JournalOf(v.actor(r))), asked, messageOf(t, form))
+	send, err := s.Sender.Send(ctx, v.account.Sender(s.Store.JournalOf(v.actor(r))), asked, messageOf(t, form))
 	if err != nil {
 		return s.notSent(w, r, v, t, form, err)
 	}
 	if send.Outcome == dispatch.Pending {
-		return seeOther(w, r, ui.SendURL(send.ID), "")
+		return v.seeOther(w, r, ui.SendURL(send.ID), "")
 	}
-	return seeOther(w, r, ui.ReportedURL(send), "")
+	return v.seeOther(w, r, ui.ReportedURL(send), "")
 }
 
 // notSent draws the form again, saying why nothing was sent.
-func (s *Server) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, err error) error {
-	words := s.texts.In(v.lang)
+func (s *Site) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, err error) error {
+	words := s.Texts.In(v.lang)
 	if errors.Is(err, dispatch.ErrKeyReused) {
 		form.Key = "" // a new one: pressing again is a decision now
 		return s.drawMessage(w, r, v, t, form, ui.Problems{"": words.T("template.key_reused")}, http.StatusConflict)
@@ -84,7 +84,7 @@ func (s *Server) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wec
 // checkRecipient refuses at the door what WeChat would refuse (spec/README), and
 // what a role may not do: QA sends to their own openid alone, whatever the form
 // says and however often it says it.
-func (s *Server) checkRecipient(r *http.Request, v *visit, t *text.Text, form *views.MessageForm, problems ui.Problems) error {
+func (s *Site) checkRecipient(r *http.Request, v *visit, t *text.Text, form *views.MessageForm, problems ui.Problems) error {
 	if !v.may(SendAny) {
 		own, err := s.ownOpenID(r.Context(), v)
 		if err != nil {
@@ -115,7 +115,7 @@ func (s *Server) checkRecipient(r *http.Request, v *visit, t *text.Text, form *v
 
 // ownOpenID is the visitor's openid in the current app, "" where none is bound.
 // In the sandbox everybody has one.
-func (s *Server) ownOpenID(ctx context.Context, v *visit) (string, error) {
+func (s *Site) ownOpenID(ctx context.Context, v *visit) (string, error) {
 	id, err := s.Store.OpenID(ctx, v.person.ID, v.account.App.ID)
 	if err == nil && id == "" && v.account.App.Sandbox {
 		id = sandbox.OpenIDFor(v.account.App.AppID, v.person.Name)

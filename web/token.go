@@ -11,7 +11,7 @@ import (
 	"muban/wechat/token"
 )
 
-func (s *Server) tokens(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) tokens(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawTokens(w, r, v, http.StatusOK, nil)
 }
 
@@ -19,8 +19,8 @@ func (s *Server) tokens(w http.ResponseWriter, r *http.Request, v *visit) error 
 const timelineCount = 20
 
 // drawTokens draws the central server; refused is why a refresh by hand was not made.
-func (s *Server) drawTokens(w http.ResponseWriter, r *http.Request, v *visit, status int, refused *token.Pause) error {
-	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), timelineCount)
+func (s *Site) drawTokens(w http.ResponseWriter, r *http.Request, v *visit, status int, refused *token.Pause) error {
+	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), timelineCount)
 	q := r.URL.Query()
 	p := views.TokenPage{
 		Page: s.page(r, v), Refused: refused, Problems: problems, SeeKeys: v.may(ManageKeys), SeeHook: v.may(ManageApps),
@@ -30,7 +30,7 @@ func (s *Server) drawTokens(w http.ResponseWriter, r *http.Request, v *visit, st
 	if p.Filter.Reason != "" && !slices.Contains(token.Reasons(), p.Filter.Reason) {
 		return errBadRequest
 	}
-	for _, acct := range s.accounts.Each() {
+	for _, acct := range s.Accounts.Each() {
 		if v.sees(acct.App.ID) {
 			p.Cards = append(p.Cards, views.TokenCard{App: acct.App, State: acct.Keeper.State()})
 		}
@@ -54,7 +54,7 @@ func (s *Server) drawTokens(w http.ResponseWriter, r *http.Request, v *visit, st
 }
 
 // fillUsage is who was handed the token: the keys that were, and those that could be.
-func (s *Server) fillUsage(r *http.Request, v *visit, p *views.TokenPage) error {
+func (s *Site) fillUsage(r *http.Request, v *visit, p *views.TokenPage) error {
 	now := s.Now()
 	handouts, err := s.Store.Handouts(r.Context(), v.account.App.ID, now.Add(-usageKept))
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *Server) fillUsage(r *http.Request, v *visit, p *views.TokenPage) error 
 	p.Usage = usageOf(handouts, 0, now)
 	for _, k := range keys {
 		u := usageOf(handouts, k.ID, now)
-		if u.Week > 0 || k.Live(now) && allows(k, "token") {
+		if u.Week > 0 || k.Live(now) && Allows(k, "token") {
 			p.Keys = append(p.Keys, views.KeyUsage{Key: k, Usage: u})
 		}
 	}
@@ -77,7 +77,7 @@ func (s *Server) fillUsage(r *http.Request, v *visit, p *views.TokenPage) error 
 
 // forceToken replaces the token by hand, within the day's budget. How it went stands
 // in the timeline.
-func (s *Server) forceToken(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) forceToken(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := r.ParseForm(); err != nil || r.PostForm.Get("sure") != "yes" {
 		return errors.Join(errBadRequest, err)
 	}
@@ -95,5 +95,5 @@ func (s *Server) forceToken(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil { // the page says why
 		return s.drawTokens(w, r, v, http.StatusBadGateway, nil)
 	}
-	return seeOther(w, r, "/token", "token_refreshed")
+	return v.seeOther(w, r, "/token", "token_refreshed")
 }

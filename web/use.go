@@ -9,7 +9,7 @@ import (
 )
 
 // useTemplate shows how a program sends the template's messages.
-func (s *Server) useTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) useTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
 	t, stale, err := s.templateOrLast(r, v)
 	if err != nil {
 		return err
@@ -32,7 +32,7 @@ func (s *Server) useTemplate(w http.ResponseWriter, r *http.Request, v *visit) e
 
 // publicBase is the address that people and servers use, without a slash at its
 // end: as it was configured, or as this request has it.
-func (s *Server) publicBase(r *http.Request) string {
+func (s *Site) publicBase(r *http.Request) string {
 	switch {
 	case s.PublicURL != "":
 		return strings.TrimRight(s.PublicURL, "/")

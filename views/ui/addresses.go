@@ -40,6 +40,22 @@ func Query(named map[string]string) url.Values {
 	return q
 }
 
+// Below is what goes before the console's addresses. They are written as if it had its
+// host to itself and its people had one mini program.
+type Below struct {
+	Base string // path of the public URL that everything is below, "" for none
+	App  string // the mini program, as In writes it, for somebody who has several; "" otherwise
+}
+
+// At is address with that before it. The files of every page, and what names a mini
+// program itself, have the base path alone.
+func (b Below) At(address string) string {
+	if strings.HasPrefix(address, "/static/") || strings.HasPrefix(address, "/@") || strings.HasPrefix(address, "//") {
+		return b.Base + address
+	}
+	return b.Base + b.App + address
+}
+
 // TitleURL is the builder of a library title.
 func TitleURL(id string) string { return "/library/" + url.PathEscape(id) }
 

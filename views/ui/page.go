@@ -2,7 +2,10 @@ package ui
 
 import (
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/a-h/templ"
 
 	"muban/store"
 	"muban/views/text"
@@ -18,8 +21,9 @@ type Page struct {
 	App    store.App     // the current app; zero before sign-in
 	Apps   []store.App   // what the switcher offers
 	Nav    []NavItem
+	Below  Below
 	Here   string // path and query of this page: where the switches in the top bar return to
-	Static string // path prefix of the embedded files, with their content hash
+	Static string // address of the embedded files, with their content hash
 	Done   string // id of the message that an act before a redirect left in the URL, or ""
 	Now    time.Time
 	Alarms []alert.Alert // what is raised, for those who may see it
@@ -39,6 +43,14 @@ func (p *Page) IsSandbox() bool { return p.App.Sandbox }
 // Offers tells whether the sidebar leads to this page: then the person may see it.
 func (p *Page) Offers(href string) bool {
 	return slices.ContainsFunc(p.Nav, func(n NavItem) bool { return n.Href == href })
+}
+
+// At is the address of one of the console's pages as a browser asks for it.
+func (p *Page) At(address string) templ.SafeURL {
+	if !strings.HasPrefix(address, "/") {
+		return templ.URL(address)
+	}
+	return templ.SafeURL(p.Below.At(address))
 }
 
 // InApp is an address in the mini program of appID, as it stands where that is the
