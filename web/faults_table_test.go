@@ -301,4 +301,8 @@ var proofs = map[int][]string{
 		"main.TestFault46_SIGTERMFinishesWhatIsUnderWay",
 		"web.TestAPanicBecomesAPageAndALogLine",
 	},
+	55: {
+		"wechat.TestFault55_APrivateAddressIsRefusedInEverySpelling",
+		"wechat/alert.TestFault55_AWebhookIsHeldToTheRuleOfAnAPIBase",
+	},
 }
