@@ -88,7 +88,7 @@ func (s *Server) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app s
 	var fetched checked
 	if changed {
 		if fetched, err = s.tryCredentials(r.Context(), app); err != nil {
-			p.Check = outcomeOf(err, "failed")
+			p.Check = failedRead(err)
 			return s.drawApps(w, r, v, http.StatusUnprocessableEntity, p)
 		}
 	}
