@@ -90,7 +90,7 @@ func (s *Site) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app sto
 	var fetched checked
 	if changed {
 		if fetched, err = s.tryCredentials(r.Context(), app); err != nil {
-			p.Check = outcomeOf(err, "failed")
+			p.Check = failedRead(err)
 			return s.drawApps(w, r, v, http.StatusUnprocessableEntity, p)
 		}
 	}

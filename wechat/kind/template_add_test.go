@@ -103,7 +103,7 @@ func TestFault24_AnAdditionWithoutAnAnswerIsLookedUp(t *testing.T) {
 		{"answered", account{}, kind.Added{TemplateID: "template2"}, nil},
 		{"lost after it took effect", account{lose: lost, effect: true}, kind.Added{TemplateID: "template2", Confirmed: true}, nil},
 		{"lost, takes effect a second later", account{lose: lost, effect: true, late: time.Second}, kind.Added{TemplateID: "template2", Confirmed: true}, nil},
-		{"lost before it took effect", account{lose: lost}, kind.Added{}, kind.ErrNotAdded},
+		{"lost before it took effect", account{lose: lost}, kind.Added{}, kind.ErrUnknown},
 		{"lost, and the list too", account{lose: lost, effect: true, blind: true}, kind.Added{}, kind.ErrUnknown},
 		{"lost, and somebody else added the same", account{lose: lost, effect: true, also: 1}, kind.Added{}, kind.ErrUnknown},
 		{"the list cannot be read beforehand", account{listErr: `{"errcode":48001,"errmsg":"api unauthorized"}`}, kind.Added{}, wechat.ErrUnauthorized},
@@ -134,8 +134,10 @@ func TestFault24_ATemplateOfOtherKeywordsIsNotTakenForTheNewOne(t *testing.T) {
 		a := account{lose: io.ErrUnexpectedEOF, effect: true}
 		client := newClient(t, reordering{&a})
 		_, err := kind.Template.Add(t.Context(), client, bought, []int{3, 4})
-		if !errors.Is(err, kind.ErrNotAdded) {
+		if lost, ok := errors.AsType[*kind.Lost](err); !ok {
 			t.Errorf("got %v", err)
+		} else if id, err := lost.Wait(t.Context()); !errors.Is(err, kind.ErrNotAdded) {
+			t.Errorf("got %q, %v", id, err)
 		}
 	})
 }
@@ -161,7 +163,7 @@ func TestFault24_ARefusalIsToldAsItIs(t *testing.T) {
 	}
 }
 
-// refusing is an account that answers every template/add so.
+// refusing is an account that answers so whatever would change it.
 type refusing struct {
 	account
 	answer string
@@ -169,7 +171,7 @@ type refusing struct {
 }
 
 func (r *refusing) RoundTrip(q *http.Request) (*http.Response, error) {
-	if r.calls++; strings.HasSuffix(q.URL.Path, "/add") {
+	if r.calls++; !strings.HasSuffix(q.URL.Path, "/list") {
 		return jsonOf(r.answer), nil
 	}
 	return r.account.RoundTrip(q)
