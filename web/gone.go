@@ -10,7 +10,6 @@ import (
 	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/account"
-	"muban/wechat/kind"
 )
 
 // templateOrLast is the template that the path names, as WeChat lists it now or,
@@ -53,7 +52,12 @@ func (s *Site) gonePage(r *http.Request, v *visit, stale *ui.Stale) (views.GoneP
 	if p.Story, err = s.story(r, v, known.TemplateID); err != nil {
 		return p, err
 	}
-	p.Restored, err = v.account.Restoration(r.Context(), known)
+	if p.Restored, err = v.account.Restoration(r.Context(), known); err != nil {
+		return p, err
+	}
+	p.Pending, err = v.account.Open(r.Context(), account.Pending{
+		What: account.Addition, Template: store.Template{TitleID: p.Restored.TitleID, KeywordIDs: p.Restored.KeywordIDs},
+	})
 	return p, err
 }
 
@@ -61,8 +65,6 @@ func (s *Site) gonePage(r *http.Request, v *visit, stale *ui.Stale) (views.GoneP
 // follows to the new template_id in the transaction that records it.
 func (s *Site) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
 	ctx := context.WithoutCancel(r.Context())
-	v.account.Adding.Lock()
-	defer v.account.Adding.Unlock()
 	id := r.PathValue("id")
 	if _, err := v.account.Find(ctx, id); err == nil {
 		return v.seeOther(w, r, ui.TemplateURL(id), "") // it is there
@@ -79,36 +81,18 @@ func (s *Site) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visit)
 	if p.Restored.Doubt != "" {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.GoneTemplate(p))
 	}
-	templateID, err := s.addAgain(ctx, r, v, p)
-	if wechat.IsFailure(err) {
-		p.Outcome = outcomeOf(err, "failed")
-		return s.render(w, r, http.StatusBadGateway, views.GoneTemplate(p))
+	title, err := v.account.Library.Get(ctx, p.Restored.TitleID)
+	templateID := ""
+	if err == nil {
+		templateID, err = v.account.Add(ctx, v.pending(r, account.Pending{
+			Key: "restore:" + id, Keywords: account.KeywordsIn(title, p.Restored.KeywordIDs),
+			Template: store.Template{TitleID: title.ID, Title: title.Text, KeywordIDs: p.Restored.KeywordIDs, Replaces: id},
+		}))
 	}
 	if err != nil {
-		return err
+		status := 0
+		p.Outcome, status = s.changeOutcome(r, err)
+		return s.render(w, r, status, views.GoneTemplate(p))
 	}
 	return v.seeOther(w, r, ui.TemplateURL(templateID), "template_restored")
-}
-
-// addAgain is template/add for what a page remembers, and the record of it.
-func (s *Site) addAgain(ctx context.Context, r *http.Request, v *visit, p views.GonePage) (string, error) {
-	title, err := v.account.Library.Get(ctx, p.Restored.TitleID)
-	if err != nil {
-		return "", err
-	}
-	added, err := v.account.Add(ctx, title, p.Restored.KeywordIDs)
-	if err != nil {
-		return "", err
-	}
-	v.account.TitlesChanged()
-	if !p.Noted { // it was deleted elsewhere, which is now known too
-		if err := s.Store.AdoptTemplates(ctx, v.actor(r), v.account.App.ID, nil, []string{p.Known.TemplateID}); err != nil {
-			return "", err
-		}
-	}
-	content, example := kind.Template.Compose(account.KeywordsIn(title, p.Restored.KeywordIDs))
-	return added.TemplateID, s.Store.AddTemplate(ctx, v.actor(r), store.Template{
-		App: v.account.App.ID, TemplateID: added.TemplateID, TitleID: title.ID, Title: title.Text, KeywordIDs: p.Restored.KeywordIDs,
-		Content: content, Example: example, Replaces: p.Known.TemplateID,
-	})
 }

@@ -2,14 +2,14 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 
+	"muban/store"
 	"muban/views"
 	"muban/views/ui"
 	"muban/wechat"
-	"muban/wechat/kind"
+	"muban/wechat/account"
 )
 
 func (s *Site) deletePage(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -27,6 +27,11 @@ func (s *Site) deletion(r *http.Request, v *visit) (views.DeletePage, error) {
 		return views.DeletePage{}, err
 	}
 	p := views.DeletePage{Page: s.page(r, v), Template: t}
+	if p.Pending, err = v.account.Open(r.Context(), account.Pending{
+		What: account.Deletion, Template: store.Template{TemplateID: t.ID},
+	}); err != nil {
+		return p, err
+	}
 	p.Story, err = s.story(r, v, t.ID)
 	return p, err
 }
@@ -46,22 +51,15 @@ func (s *Site) deleteTemplate(w http.ResponseWriter, r *http.Request, v *visit) 
 		return s.render(w, r, http.StatusUnprocessableEntity, views.DeleteTemplate(p))
 	}
 	ctx := context.WithoutCancel(r.Context())
-	// 40037 says that it is gone already, which is what was asked for.
-	err = kind.Template.Delete(ctx, v.account.Client, p.Template.ID)
-	if err != nil && !errors.Is(err, wechat.ErrTemplateID) {
-		p.Outcome = outcomeOf(err, "failed")
-		return s.render(w, r, http.StatusBadGateway, views.DeleteTemplate(p))
-	}
+	gone := store.Template{TemplateID: p.Template.ID, Title: p.Template.Title}
 	if p.Story.Known == nil { // so that its page stays, and it can be restored
-		found := v.account.Identified(ctx, []wechat.Template{p.Template})
-		if err := s.Store.AdoptTemplates(ctx, v.actor(r), v.account.App.ID, found, nil); err != nil {
-			return err
-		}
+		gone = v.account.Identified(ctx, []wechat.Template{p.Template})[0]
 	}
-	v.account.Unlist(p.Template.ID)
-	v.account.TitlesChanged()
-	if err := s.Store.TemplateDeleted(ctx, v.actor(r), v.account.App.ID, p.Template.ID); err != nil {
-		return err
+	err = v.account.Delete(ctx, v.pending(r, account.Pending{Template: gone}))
+	if err != nil {
+		status := 0
+		p.Outcome, status = s.changeOutcome(r, err)
+		return s.render(w, r, status, views.DeleteTemplate(p))
 	}
 	return v.seeOther(w, r, "/templates?deleted="+url.QueryEscape(p.Template.ID), "template_deleted")
 }

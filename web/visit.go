@@ -235,3 +235,10 @@ func here(r *http.Request, base string) string {
 	u := url.URL{Path: r.URL.Path, RawQuery: q.Encode()}
 	return u.RequestURI()
 }
+
+// pending is p as the visitor's.
+func (v *visit) pending(r *http.Request, p account.Pending) account.Pending {
+	by := v.actor(r)
+	p.PersonID, p.PersonName, p.Addr = by.PersonID, by.Name, by.Addr
+	return p
+}

@@ -26,6 +26,7 @@ type Store interface {
 	library.Store
 	dispatch.Rights
 	alert.Board
+	Changes
 	// Apps answers every app, the archived ones too, the oldest first.
 	Apps(ctx context.Context) ([]App, error)
 	// KeepAccountList drops a list that was read before the one that it has.
