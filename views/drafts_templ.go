@@ -1069,9 +1069,9 @@ func draftHead(p *ui.Page, d store.Draft, mayRestore bool) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var57 string
-		templ_7745c5c3_Var57, templ_7745c5c3_Err = templ.JoinStringErrs(" " + p.T(sortOf(d)) + " · " + d.AuthorName + " · ")
+		templ_7745c5c3_Var57, templ_7745c5c3_Err = templ.JoinStringErrs(" " + sortOf(p, d) + " · " + d.AuthorName + " · ")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/drafts.templ`, Line: 165, Col: 58}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/drafts.templ`, Line: 165, Col: 56}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var57))
 		if templ_7745c5c3_Err != nil {
@@ -1165,12 +1165,12 @@ func draftHead(p *ui.Page, d store.Draft, mayRestore bool) templ.Component {
 	})
 }
 
-// sortOf is the text's id of what a draft is.
-func sortOf(d store.Draft) string {
+// sortOf says what a draft is.
+func sortOf(p *ui.Page, d store.Draft) string {
 	if d.Proposed {
-		return "drafts.kind_proposal"
+		return p.T("drafts.kind_proposal")
 	}
-	return "drafts.kind_combination"
+	return p.T("drafts.kind_combination")
 }
 
 var _ = templruntime.GeneratedTemplate
