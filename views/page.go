@@ -121,4 +121,6 @@ type Outcome struct {
 	Code   int    // errcode, 0 where WeChat gave none
 	Msg    string // errmsg, whole: support asks for its rid
 	Reason string // what went wrong before or instead of an answer: "timeout", "unreachable", …
+
+	Unrecorded bool // it is known, and not stored yet
 }

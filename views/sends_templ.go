@@ -29,7 +29,7 @@ type SendPage struct {
 
 // OutcomeOf is a recorded send's outcome.
 func OutcomeOf(s store.Send) Outcome {
-	return Outcome{Kind: s.Outcome, Code: s.ErrCode, Msg: s.ErrMsg, Reason: s.Reason}
+	return Outcome{Kind: s.Outcome, Code: s.ErrCode, Msg: s.ErrMsg, Reason: s.Reason, Unrecorded: s.Unrecorded}
 }
 
 func milliseconds(d time.Duration) string {

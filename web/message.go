@@ -96,6 +96,7 @@ func (s *Server) earlierSend(r *http.Request, v *visit, t wechat.Template) (*sto
 	if err == nil && send.TemplateID != t.ID {
 		err = errNotFound
 	}
+	send = s.sender.Latest(send)
 	return &send, err
 }
 

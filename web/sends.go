@@ -109,7 +109,8 @@ func (s *Server) sendOf(r *http.Request, v *visit) (store.Send, error) {
 	if err != nil {
 		return store.Send{}, errNotFound
 	}
-	return s.Store.Send(r.Context(), v.account.app.ID, id)
+	send, err := s.Store.Send(r.Context(), v.account.app.ID, id)
+	return s.sender.Latest(send), err
 }
 
 // mayDecide tells whether the visitor may say if a send arrived: who sent it, and

@@ -111,7 +111,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		sessions: newSessionStore(c.Store, c.Now, secure), started: c.Now().UnixNano(), base: basePath(c.PublicURL),
 	}
 	s.usages.store, s.usages.now = c.Store, c.Now
-	s.sender.Now, s.sendWait = c.Now, sendWait
+	s.sender.Now, s.sender.Log, s.sendWait = c.Now, c.Log, sendWait
 	s.forms, s.keys, s.metrics = newForms(), newKeys(cmp.Or(c.KeyRate, 1000)), newMetrics(s)
 	s.watch = s.newWatch()
 	s.courier = alert.NewCourier(c.Store, alert.CourierOptions{Now: c.Now, Log: c.Log, AllowPrivate: c.AllowPrivateAPI})
