@@ -24,6 +24,7 @@ import (
 
 	"muban/store"
 	"muban/web"
+	"muban/web/auth"
 	"muban/wechat/audit"
 	"muban/wechat/sandbox"
 )
@@ -34,7 +35,7 @@ func main() {
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, errFindings), errors.Is(err, errBroken):
+	case errors.Is(err, errFindings), errors.Is(err, store.ErrBroken):
 		os.Exit(1)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "muban:", err)
@@ -136,7 +137,7 @@ func (p *program) logger(level, format string) (*slog.Logger, error) {
 // serving is what the flags of serve say.
 type serving struct {
 	addr, level, format string
-	data                *data
+	data                *store.Data
 	certificate         web.Certificate
 	schedule            store.Schedule
 	config              web.Config
@@ -180,13 +181,13 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	st, err := o.data.open(ctx, log)
+	st, err := o.data.Open(ctx, log)
 	if err != nil {
-		return fmt.Errorf("the data in %s cannot be opened: %w", o.data.dir, err)
+		return fmt.Errorf("the data in %s cannot be opened: %w", o.data.Dir, err)
 	}
 	defer st.Close()
 	o.config.Store, o.config.Log = st, log
-	o.config.Sandbox, o.config.SandboxFile = sandbox.New(sandbox.Options{}), filepath.Join(o.data.dir, "sandbox.json")
+	o.config.Sandbox, o.config.SandboxFile = sandbox.New(sandbox.Options{}), filepath.Join(o.data.Dir, "sandbox.json")
 	console, err := web.New(ctx, o.config)
 	if err != nil {
 		return err
@@ -241,7 +242,7 @@ func (p *program) firstRun(ctx context.Context, st *store.Store, addr net.Addr, 
 		return welcome, err
 	}
 	if password := p.getenv("MUBAN_ADMIN_PASSWORD"); password != "" {
-		hash, err := web.HashNewPassword(password)
+		hash, err := auth.HashNewPassword(password)
 		if err != nil {
 			return "", fmt.Errorf("MUBAN_ADMIN_PASSWORD: %w", err)
 		}
@@ -286,7 +287,7 @@ var errFindings = errors.New("a finding is an error")
 func (p *program) audit(ctx context.Context, args []string) error {
 	set := p.flags("audit")
 	lang := set.String("lang", "zh", "language of the messages: zh or en")
-	known := set.String("library", "", "file of titles to compare with (rules 1.1 and 1.2), JSON lines")
+	known := set.String("library", "", "file of titles to compare with (rules 1.1, 1.2 and 2.1): JSON lines, or the JSON that the console exports")
 	if err := p.parse(set, args); err != nil {
 		return err
 	}
@@ -302,7 +303,7 @@ func (p *program) audit(ctx context.Context, args []string) error {
 		defer f.Close()
 		titles, err := audit.ReadLibrary(f)
 		if err != nil {
-			return fmt.Errorf("%s: %w", *known, err)
+			return fmt.Errorf("%s: %w", *known, inWords(err, *lang))
 		}
 		options.Index = audit.NewIndex(titles)
 	}
@@ -319,22 +320,31 @@ func (p *program) audit(ctx context.Context, args []string) error {
 	if err == nil && refused > 0 {
 		err = errFindings
 	}
+	return inWords(err, *lang)
+}
+
+// inWords is an error in the language asked for, where it has words of its own.
+func inWords(err error, lang string) error {
+	var own interface{ Message(lang string) string }
+	if errors.As(err, &own) {
+		return errors.New(own.Message(lang))
+	}
 	return err
 }
 
 func (p *program) user(ctx context.Context, args []string) error {
 	set := p.flags("user")
 	data := p.dataFlags(set)
-	set.Usage = func() { fmt.Fprint(p.stderr, web.PeopleHelp); set.PrintDefaults() }
+	set.Usage = func() { fmt.Fprint(p.stderr, auth.PeopleHelp); set.PrintDefaults() }
 	if err := p.parse(set, args); err != nil {
 		return err
 	}
-	st, err := data.open(ctx, nil)
+	st, err := data.Open(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer st.Close()
-	return web.ManagePeople(ctx, st, set.Args(), p.stdin, p.stdout)
+	return auth.ManagePeople(ctx, st, set.Args(), p.stdin, p.stdout)
 }
 
 func (p *program) backup(ctx context.Context, args []string) error {
@@ -343,45 +353,17 @@ func (p *program) backup(ctx context.Context, args []string) error {
 	if err := p.parse(set, args); err != nil {
 		return err
 	}
-	if set.NArg() != 1 {
-		return errors.New("usage: muban backup [-data DIR] FILE")
-	}
-	st, err := data.open(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	if err := st.Backup(ctx, set.Arg(0)); err != nil {
-		return err
-	}
-	fmt.Fprintf(p.stdout, "%s holds the whole database. Keep %s with it: its secrets open with that key alone.\n", set.Arg(0), data.keyFile())
-	return nil
+	return data.Backup(ctx, set.Args(), p.stdout)
 }
 
-// restore needs the server to be stopped: what it holds in memory would be written
-// over what is restored.
 func (p *program) restore(ctx context.Context, args []string) error {
 	set := p.flags("restore")
 	data := p.dataFlags(set)
 	if err := p.parse(set, args); err != nil {
 		return err
 	}
-	if set.NArg() != 1 {
-		return errors.New("usage: muban restore [-data DIR] FILE")
-	}
-	kept, err := store.Restore(ctx, data.dir, set.Arg(0), store.Options{KeyFile: data.key})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(p.stdout, "%s is checked and restored.\n", set.Arg(0))
-	if kept != "" {
-		fmt.Fprintf(p.stdout, "The database before it is %s; remove it when you no longer need it.\n", kept)
-	}
-	return nil
+	return data.Restore(ctx, set.Args(), p.stdout)
 }
-
-// errBroken is muban verify's exit 1.
-var errBroken = errors.New("the activity log was changed")
 
 func (p *program) verify(ctx context.Context, args []string) error {
 	set := p.flags("verify")
@@ -390,47 +372,16 @@ func (p *program) verify(ctx context.Context, args []string) error {
 	if err := p.parse(set, args); err != nil {
 		return err
 	}
-	st, err := data.open(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	chain, err := st.VerifyActivities(ctx)
-	if err != nil {
-		return err
-	}
-	if chain.Broken != 0 {
-		fmt.Fprintf(p.stdout, "%d lines hold together. Line %d does not follow from the one before it.\n", chain.Count, chain.Broken)
-		return errBroken
-	}
-	fmt.Fprintf(p.stdout, "All %d lines hold together. Head %x\n", chain.Count, chain.Head)
-	if *head == "" {
-		return nil
-	}
-	known, err := st.HasActivity(ctx, *head)
-	if err == nil && !known {
-		fmt.Fprintf(p.stdout, "The line with the head %s is gone.\n", *head)
-		err = errBroken
-	}
-	return err
+	return data.Verify(ctx, *head, p.stdout)
 }
 
-// data says where the database, its key and the sandbox's state live.
-type data struct{ dir, key string }
-
-func (p *program) dataFlags(set *flag.FlagSet) *data {
+func (p *program) dataFlags(set *flag.FlagSet) *store.Data {
 	home := p.getenv("XDG_DATA_HOME")
 	if home == "" {
 		home = filepath.Join(p.getenv("HOME"), ".local", "share")
 	}
-	d := &data{}
-	set.StringVar(&d.dir, "data", filepath.Join(home, "muban"), "directory of the database")
-	set.StringVar(&d.key, "key-file", "", "file of the keys that the secrets are sealed with; muban.key in the data directory when empty")
+	d := &store.Data{}
+	set.StringVar(&d.Dir, "data", filepath.Join(home, "muban"), "directory of the database, its key and the sandbox's state")
+	set.StringVar(&d.KeyFile, "key-file", "", "file of the keys that the secrets are sealed with; muban.key in the data directory when empty")
 	return d
-}
-
-func (d *data) keyFile() string { return cmp.Or(d.key, filepath.Join(d.dir, "muban.key")) }
-
-func (d *data) open(ctx context.Context, log *slog.Logger) (*store.Store, error) {
-	return store.Open(ctx, d.dir, store.Options{Log: log, KeyFile: d.key})
 }

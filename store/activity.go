@@ -169,7 +169,7 @@ func (s *Store) Record(ctx context.Context, by Actor, app int64, act, object, de
 	return s.write(ctx, func(t *tx) error { return t.insertActivity(by, app, act, object, detail) })
 }
 
-// record adds the line to the transaction of the act that it tells of (faults.md 43).
+// record adds the line to the transaction of the act that it tells of.
 func (t *tx) record(by Actor, app int64, act, object string, detail any) error {
 	if detail == nil {
 		return t.insertActivity(by, app, act, object, "")

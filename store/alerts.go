@@ -31,7 +31,7 @@ func (s *Store) PastAlerts(ctx context.Context, app int64, offset, count int) ([
 // RaiseAlert is no person's act and so no activity.
 func (s *Store) RaiseAlert(ctx context.Context, a Alert, notice func(Alert) []byte) (raised bool, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		id, err := t.insert(`INSERT INTO alerts (kind, app, detail, raised_at) VALUES (?, ?, ?, ?)
+		id, err := t.insert(`INSERT INTO alerts (cause, app, detail, raised_at) VALUES (?, ?, ?, ?)
 			ON CONFLICT DO NOTHING RETURNING id`, string(a.Cause), a.App.ID, a.Detail, millis(t.now))
 		if raised = err == nil; errors.Is(err, ErrNotFound) {
 			return nil // it is raised already
@@ -45,10 +45,10 @@ func (s *Store) RaiseAlert(ctx context.Context, a Alert, notice func(Alert) []by
 }
 
 // ClearAlert is no person's act either.
-func (s *Store) ClearAlert(ctx context.Context, kind alert.Cause, app int64, notice func(Alert) []byte) (cleared bool, err error) {
+func (s *Store) ClearAlert(ctx context.Context, cause alert.Cause, app int64, notice func(Alert) []byte) (cleared bool, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		id, err := t.insert("UPDATE alerts SET cleared_at = ? WHERE kind = ? AND app = ? AND cleared_at = 0 RETURNING id",
-			millis(t.now), string(kind), app)
+		id, err := t.insert("UPDATE alerts SET cleared_at = ? WHERE cause = ? AND app = ? AND cleared_at = 0 RETURNING id",
+			millis(t.now), string(cause), app)
 		if cleared = err == nil; errors.Is(err, ErrNotFound) {
 			return nil
 		}
@@ -85,7 +85,7 @@ func (t *tx) notify(id int64, change alert.Change, notice func(Alert) []byte) er
 }
 
 const (
-	alertColumns = "alerts.id, kind, apps.id, apps.app_id, apps.name, detail, raised_at, cleared_at"
+	alertColumns = "alerts.id, cause, apps.id, apps.app_id, apps.name, detail, raised_at, cleared_at"
 	alertQuery   = "SELECT " + alertColumns + " FROM alerts JOIN apps ON apps.id = alerts.app"
 )
 

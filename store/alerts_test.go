@@ -82,7 +82,7 @@ func TestWithoutAWebhookNothingIsQueued(t *testing.T) {
 	equal(t, "deliveries", total, 0)
 }
 
-func TestAWebhookIsSealed(t *testing.T) { // faults.md 35
+func TestAWebhookIsSealed(t *testing.T) {
 	f := newFixture(t)
 	f.hook(t)
 	noError(t, f.SetWebhook(t.Context(), f.by, alert.Hook{URL: "https://other.example/" + canary}, "other.example"))

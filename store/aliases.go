@@ -3,8 +3,9 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 // SetAlias gives a template that we remember its alias, in place of the one it has. ErrTaken when the
@@ -92,18 +93,98 @@ func (t *tx) endAlias(by Actor, app int64, alias string) error {
 const spanColumns = "alias, template_id, from_at, until_at, set_by, ended_by"
 
 // AliasSpans answers which templates an alias has named, the newest first.
-func (s *Store) AliasSpans(ctx context.Context, app int64, alias string) ([]templates.Span, error) {
+func (s *Store) AliasSpans(ctx context.Context, app int64, alias string) ([]account.Span, error) {
 	return many(ctx, s.readers, scanSpan,
 		"SELECT "+spanColumns+" FROM alias_spans WHERE app = ? AND alias = ? ORDER BY id DESC", app, alias)
 }
 
 // TemplateSpans answers which aliases a template has had, the newest first.
-func (s *Store) TemplateSpans(ctx context.Context, app int64, templateID string) ([]templates.Span, error) {
+func (s *Store) TemplateSpans(ctx context.Context, app int64, templateID string) ([]account.Span, error) {
 	return many(ctx, s.readers, scanSpan,
 		"SELECT "+spanColumns+" FROM alias_spans WHERE app = ? AND template_id = ? ORDER BY id DESC", app, templateID)
 }
 
-func scanSpan(r row) (x templates.Span, err error) {
+func scanSpan(r row) (x account.Span, err error) {
 	err = r.Scan(&x.Alias, &x.TemplateID, instant{&x.From}, instant{&x.Until}, &x.SetBy, &x.EndedBy)
 	return x, err
+}
+
+// ResolveTemplate answers the template that a business server names: by its alias, or by its
+// template_id. It answers one that was deleted too, and by template_id also one that we know from
+// WeChat's last list alone. ErrNotFound when the app has none.
+func (s *Store) ResolveTemplate(ctx context.Context, app int64, name string) (Template, error) {
+	id, err := aliased(ctx, s.readers, app, name)
+	if errors.Is(err, ErrNotFound) {
+		id, err = name, nil
+	}
+	if err != nil {
+		return Template{}, err
+	}
+	x, err := template(ctx, s.readers, app, id)
+	if !errors.Is(err, ErrNotFound) {
+		return x, err
+	}
+	return s.listedTemplate(ctx, app, id)
+}
+
+func (s *Store) listedTemplate(ctx context.Context, app int64, templateID string) (Template, error) {
+	t, err := one(ctx, s.readers, scanLive,
+		"SELECT "+liveColumns+" FROM account_templates WHERE app = ? AND template_id = ?", app, templateID)
+	return Template{App: app, TemplateID: t.ID, Title: t.Title, Content: t.Content, Example: t.Example}, err
+}
+
+// Lookup is how often an API key has asked for a template, and when last.
+type Lookup struct {
+	App                int64
+	TemplateID, Alias  string // Alias is "" where it was asked for by its template_id
+	Key                int64
+	KeyName, KeyPrefix string // as the keys' page shows them
+	Count              int
+	LastAt             time.Time
+}
+
+// LookupFilter picks lookups of one app; another zero field does not filter. TemplateID picks what led to
+// that template, and what was asked for by the alias that it has now, whatever the alias named then: after
+// a template is restored, who depended on the old one depends on the new one.
+type LookupFilter struct {
+	App               int64
+	TemplateID, Alias string
+	Since             time.Time
+}
+
+// NoteLookups adds to the counts. The names of the keys are known by their ids.
+func (s *Store) NoteLookups(ctx context.Context, lookups []Lookup) error {
+	return s.write(ctx, func(t *tx) error {
+		for _, l := range lookups {
+			err := t.exec(`INSERT INTO template_lookups (app, template_id, alias, api_key, count, last_at) VALUES (?, ?, ?, ?, ?, ?)
+				ON CONFLICT DO UPDATE SET count = count + excluded.count, last_at = max(last_at, excluded.last_at)`,
+				l.App, l.TemplateID, l.Alias, l.Key, l.Count, millis(l.LastAt))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Lookups answers who has asked for a template or an alias, the last first: one line for a key and what it
+// asked for, with the template that this led to last.
+func (s *Store) Lookups(ctx context.Context, f LookupFilter) ([]Lookup, error) {
+	var w where
+	w.and("l.app = ?", f.App)
+	if f.TemplateID != "" {
+		w.and(`(l.template_id = ? OR l.alias IN
+			(SELECT alias FROM alias_spans WHERE app = ? AND template_id = ? AND until_at = 0))`, f.TemplateID, f.App, f.TemplateID)
+	}
+	andSet(&w, "l.alias", f.Alias)
+	w.and("l.last_at >= ?", millis(f.Since))
+	// SQLite takes the bare template_id from the row that has the max.
+	return many(ctx, s.readers, scanLookup, `SELECT l.app, l.template_id, l.alias, l.api_key, k.name, k.prefix, sum(l.count), max(l.last_at)
+		FROM template_lookups l JOIN api_keys k ON k.id = l.api_key`+w.String()+`
+		GROUP BY l.api_key, l.alias, iif(l.alias = '', l.template_id, '') ORDER BY max(l.last_at) DESC, l.api_key`, w.args...)
+}
+
+func scanLookup(r row) (l Lookup, err error) {
+	err = r.Scan(&l.App, &l.TemplateID, &l.Alias, &l.Key, &l.KeyName, &l.KeyPrefix, &l.Count, instant{&l.LastAt})
+	return l, err
 }

@@ -2,11 +2,12 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 // template remembers a template of the app, with an alias unless that is "".
@@ -35,7 +36,7 @@ func TestAnAliasNamesOneTemplateOfAnApp(t *testing.T) {
 
 	wantError(t, f.SetAlias(t.Context(), f.by, f.app.ID, "tpl-2", "order-paid"), ErrTaken)
 	wantError(t, f.SetAlias(t.Context(), f.by, f.app.ID, "nobody's", "another"), ErrNotFound)
-	wantError(t, f.SetAlias(t.Context(), f.by, f.app.ID+1, "tpl-1", "another"), ErrNotFound) // faults.md 27
+	wantError(t, f.SetAlias(t.Context(), f.by, f.app.ID+1, "tpl-1", "another"), ErrNotFound)
 	_, err := f.ResolveTemplate(t.Context(), f.app.ID+1, "order-paid")
 	wantError(t, err, ErrNotFound)
 	_, err = f.ResolveTemplate(t.Context(), f.app.ID, "")
@@ -85,7 +86,7 @@ func TestAnAliasIsRenamedMovedAndRemovedAndTheHistoryTells(t *testing.T) {
 
 	spans, err := f.AliasSpans(t.Context(), f.app.ID, "order-paid")
 	noError(t, err)
-	want := []templates.Span{
+	want := []account.Span{
 		{Alias: "order-paid", TemplateID: "tpl-2", From: moved, Until: stored(f.clock.now()), SetBy: "admin", EndedBy: "xiaoli"},
 		{Alias: "order-paid", TemplateID: "tpl-1", From: start, Until: moved, SetBy: "admin", EndedBy: "admin"},
 	}
@@ -155,7 +156,7 @@ func TestWhatIsRestoredFromATemplateWithoutAnAliasHasNone(t *testing.T) {
 	f.resolves(t, "order-paid", "newer")
 }
 
-// faults.md 43: nothing is done, so nothing is said.
+// nothing is done, so nothing is said.
 func TestTheAliasThatIsThereAlreadyIsNoActivity(t *testing.T) {
 	f := newFixture(t)
 	f.template(t, "tpl-1", "order-paid")
@@ -184,4 +185,85 @@ func TestTwoPeopleWhoWantOneAliasGetItOnce(t *testing.T) {
 		}
 	}
 	equal(t, "winners", won, 1)
+}
+
+func TestLookupsAddUpPerKeyAndName(t *testing.T) {
+	f := newFixture(t)
+	key := func(prefix string) int64 {
+		t.Helper()
+		k, err := f.AddAPIKey(t.Context(), f.by, APIKey{App: f.app.ID, Name: "orders", Prefix: prefix})
+		noError(t, err)
+		return k.ID
+	}
+	one, two := key("one"), key("two")
+	start := stored(f.clock.now())
+	note := func(key int64, alias, templateID string, count int, at time.Duration) {
+		t.Helper()
+		noError(t, f.NoteLookups(t.Context(), []Lookup{
+			{App: f.app.ID, Key: key, Alias: alias, TemplateID: templateID, Count: count, LastAt: start.Add(at)},
+		}))
+	}
+	note(one, "order-paid", "tpl-1", 2, time.Hour)
+	note(one, "order-paid", "tpl-1", 3, time.Minute) // later, of something earlier
+	note(two, "order-paid", "tpl-2", 1, 2*time.Hour)
+	note(two, "", "tpl-1", 1, 3*time.Hour)
+
+	for name, c := range map[string]struct {
+		filter LookupFilter
+		want   []Lookup
+	}{
+		"of a template": {LookupFilter{TemplateID: "tpl-1"}, []Lookup{
+			{TemplateID: "tpl-1", Key: two, KeyPrefix: "two", Count: 1, LastAt: start.Add(3 * time.Hour)},
+			{TemplateID: "tpl-1", Alias: "order-paid", Key: one, KeyPrefix: "one", Count: 5, LastAt: start.Add(time.Hour)},
+		}},
+		"of an alias": {LookupFilter{Alias: "order-paid"}, []Lookup{
+			{TemplateID: "tpl-2", Alias: "order-paid", Key: two, KeyPrefix: "two", Count: 1, LastAt: start.Add(2 * time.Hour)},
+			{TemplateID: "tpl-1", Alias: "order-paid", Key: one, KeyPrefix: "one", Count: 5, LastAt: start.Add(time.Hour)},
+		}},
+		"lately": {LookupFilter{Since: start.Add(3 * time.Hour)}, []Lookup{
+			{TemplateID: "tpl-1", Key: two, KeyPrefix: "two", Count: 1, LastAt: start.Add(3 * time.Hour)},
+		}},
+		"of another app": {LookupFilter{App: f.app.ID + 1}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.filter.App == 0 {
+				c.filter.App = f.app.ID
+			}
+			got, err := f.Lookups(t.Context(), c.filter)
+			noError(t, err)
+			equal(t, "lookups", len(got), len(c.want))
+			for i, want := range c.want {
+				want.App, want.KeyName = f.app.ID, "orders"
+				equal(t, "lookup", got[i], want)
+			}
+		})
+	}
+}
+
+func TestWhoDependsOnATemplateDependsOnWhatIsRestoredFromIt(t *testing.T) {
+	f := newFixture(t)
+	f.template(t, "old", "order-paid")
+	k, err := f.AddAPIKey(t.Context(), f.by, APIKey{App: f.app.ID, Name: "orders", Prefix: "one"})
+	noError(t, err)
+	ask := func(alias, templateID string) {
+		t.Helper()
+		f.clock.advance(time.Minute)
+		noError(t, f.NoteLookups(t.Context(), []Lookup{{App: f.app.ID, Key: k.ID, Alias: alias, TemplateID: templateID, Count: 1, LastAt: f.clock.now()}}))
+	}
+	of := func(templateID string) (got string) {
+		t.Helper()
+		lookups, err := f.Lookups(t.Context(), LookupFilter{App: f.app.ID, TemplateID: templateID})
+		noError(t, err)
+		for _, l := range lookups {
+			got += fmt.Sprintf("%s→%s ×%d ", l.Alias, l.TemplateID, l.Count)
+		}
+		return got
+	}
+	ask("order-paid", "old")
+	ask("", "old")
+	noError(t, f.AddTemplate(t.Context(), f.by, Template{App: f.app.ID, TemplateID: "new", Replaces: "old"}))
+	equal(t, "after the restoration", of("new"), "order-paid→old ×1 ")
+	ask("order-paid", "new")
+	equal(t, "after a question", of("new"), "order-paid→new ×2 ")
+	equal(t, "the old one", of("old"), "→old ×1 order-paid→old ×1 ")
 }

@@ -6,32 +6,11 @@ import (
 	"time"
 
 	"muban/wechat"
+	"muban/wechat/account"
 )
 
-// App is one mini program. ID is ours, AppID is WeChat's.
-type App struct {
-	ID                   int64
-	AppID, Name, Base    string
-	Secret               wechat.Secret // the AppSecret; sealed in the database
-	Sandbox              bool
-	TokenMode            TokenMode
-	Color                string // one of Colors, or "" for none
-	CreatedAt, UpdatedAt time.Time
-	ArchivedAt           time.Time // zero: at work
-}
-
-// Colors tell apps apart in the switcher and in lists. The names are the style sheet's; each has a
-// contrast of 3:1 at least to both themes' backgrounds.
-func Colors() []string { return []string{"blue", "teal", "purple", "pink", "red", "orange"} }
-
-// TokenMode is the call that an app's access token comes from; "" is PlainToken.
-type TokenMode string
-
-// The modes. The two tokens are isolated: fetching one leaves the other alone (spec/README).
-const (
-	PlainToken  TokenMode = "token"        // cgi-bin/token: every fetch puts an end to the last token, whoever made it
-	StableToken TokenMode = "stable_token" // cgi-bin/stable_token: who asks gets the same one, in other programs too
-)
+// App is one mini program.
+type App = account.App
 
 const appColumns = "id, app_id, name, base, secret, sandbox, token_mode, color, created_at, updated_at, archived_at"
 
@@ -49,7 +28,7 @@ func (s *Store) App(ctx context.Context, id int64) (App, error) {
 func (s *Store) AddApp(ctx context.Context, by Actor, a App) (added App, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		added = a
-		added.TokenMode = cmp.Or(a.TokenMode, PlainToken)
+		added.TokenMode = cmp.Or(a.TokenMode, account.PlainToken)
 		added.CreatedAt, added.UpdatedAt = stored(t.now), stored(t.now)
 		added.ID, err = t.insert(`INSERT INTO apps (app_id, name, base, secret, sandbox, token_mode, color, created_at, updated_at)
 			VALUES (?, ?, ?, x'', ?, ?, ?, ?, ?) RETURNING id`,
@@ -74,7 +53,7 @@ func (s *Store) UpdateApp(ctx context.Context, by Actor, was string, a App) erro
 		if err != nil {
 			return err
 		}
-		if Overtaken(before.Version(), was, a.Version()) {
+		if Overtaken(AppVersion(before), was, AppVersion(a)) {
 			return ErrConflict
 		}
 		mode := cmp.Or(a.TokenMode, before.TokenMode)
@@ -146,3 +125,88 @@ func (s *Store) scanApp(r row) (a App, err error) {
 	a.Secret = wechat.Secret(secret)
 	return a, err
 }
+
+// ArchiveApp takes an app out of work: nothing of it is reachable and its token is forgotten, but all that
+// happened in it stays. ErrNotFound when there is no such app at work; ErrLastApp when it is the only one.
+func (s *Store) ArchiveApp(ctx context.Context, by Actor, id int64) error {
+	return s.write(ctx, func(t *tx) error {
+		a, err := one(t.ctx, t, s.scanApp, "SELECT "+appColumns+" FROM apps WHERE id = ? AND archived_at = 0", id)
+		if err != nil {
+			return err
+		}
+		others, err := one(t.ctx, t, scan[int], "SELECT count(*) FROM apps WHERE id <> ? AND archived_at = 0", id)
+		if err != nil {
+			return err
+		}
+		if others == 0 {
+			return ErrLastApp
+		}
+		if err := t.update("UPDATE apps SET archived_at = ?, updated_at = ? WHERE id = ?", millis(t.now), millis(t.now), id); err != nil {
+			return err
+		}
+		if err := t.exec("DELETE FROM tokens WHERE app_id = ?", a.AppID); err != nil {
+			return err
+		}
+		return t.record(by, id, ActAppArchive, object("app", id), appDetail(a))
+	})
+}
+
+// RestoreApp puts an archived app to work again, as it was. ErrNotFound when none with this id is archived.
+func (s *Store) RestoreApp(ctx context.Context, by Actor, id int64) error {
+	return s.write(ctx, func(t *tx) error {
+		a, err := one(t.ctx, t, s.scanApp, "SELECT "+appColumns+" FROM apps WHERE id = ? AND archived_at > 0", id)
+		if err != nil {
+			return err
+		}
+		if err := t.update("UPDATE apps SET archived_at = 0, updated_at = ? WHERE id = ?", millis(t.now), id); err != nil {
+			return err
+		}
+		return t.record(by, id, ActAppRestore, object("app", id), appDetail(a))
+	})
+}
+
+// Dependants are what would miss an app.
+type Dependants struct {
+	Keys    []APIKey // that are live, the last used first
+	Aliases []string // by which templates are asked for
+	Drafts  int      // that are neither added nor deleted
+	Rights  int      // messages that may still be sent
+}
+
+// None tells whether nothing depends on the app.
+func (d Dependants) None() bool { return len(d.Keys)+len(d.Aliases)+d.Drafts+d.Rights == 0 }
+
+// KeysUsed is how many of the keys were used since.
+func (d Dependants) KeysUsed(since time.Time) (n int) {
+	for _, k := range d.Keys {
+		if k.LastUsedAt.After(since) {
+			n++
+		}
+	}
+	return n
+}
+
+// Dependants answers what depends on an app now; on one that is not there, nothing does.
+func (s *Store) Dependants(ctx context.Context, app int64) (d Dependants, err error) {
+	d.Keys, err = many(ctx, s.readers, scanAPIKey, "SELECT "+apiKeyColumns+` FROM api_keys
+		WHERE app = ? AND revoked_at = 0 AND (expires_at = 0 OR expires_at > ?) ORDER BY last_used_at DESC, id`, app, millis(s.now()))
+	if err != nil {
+		return Dependants{}, err
+	}
+	d.Aliases, err = many(ctx, s.readers, scan[string],
+		"SELECT alias FROM alias_spans WHERE app = ? AND until_at = 0 ORDER BY alias", app)
+	if err != nil {
+		return Dependants{}, err
+	}
+	d.Drafts, err = one(ctx, s.readers, scan[int],
+		"SELECT count(*) FROM drafts WHERE app = ? AND deleted_at = 0 AND state <> 'added'", app)
+	if err != nil {
+		return Dependants{}, err
+	}
+	d.Rights, err = s.UsableSends(ctx, app)
+	return d, err
+}
+
+// AppVersion names the settings that a form changes, as they are. The secret is not among them: a save without
+// one keeps the stored one.
+func AppVersion(a App) string { return versionOf(a.Name, a.Base, a.TokenMode, a.Color) }

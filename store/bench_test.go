@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"os"
@@ -13,13 +14,14 @@ import (
 	"muban/wechat/ledger"
 )
 
-// alone commits the change in a transaction of its own: what group commit is measured against.
-func (s *Store) alone(change func(*tx) error, b testing.TB) error {
-	j := &job{ctx: b.Context(), change: change, done: make(chan struct{})}
-	s.writer.turn <- struct{}{}
-	defer func() { <-s.writer.turn }()
-	s.writer.run([]*job{j})
-	return j.result()
+// alone answers a write that commits each change in a transaction of its own: what group commit is measured against.
+func (s *Store) alone(ctx context.Context) func(change func(*tx) error) error {
+	var turn sync.Mutex
+	return func(change func(*tx) error) error {
+		turn.Lock()
+		defer turn.Unlock()
+		return s.write(ctx, change)
+	}
 }
 
 // deeds are what business servers do, as durable writes.
@@ -34,7 +36,7 @@ func (f *fixture) deeds() map[string]func(write func(func(*tx) error) error, n i
 		"send": func(write func(func(*tx) error) error, n int) error { // of a right that is there: two writes
 			x := Send{App: f.app.ID, Key: fmt.Sprint(n), OpenID: openIDOf(n), Request: []byte(request)}
 			err := write(func(t *tx) (err error) {
-				x, _, err = t.beginSend(f.by, ask(x), f.run.id)
+				x, _, err = t.beginSend(f.by, ask(x), f.process.ID)
 				return err
 			})
 			if err != nil {
@@ -83,7 +85,8 @@ func BenchmarkDurable(b *testing.B) {
 				f := newFixture(b)
 				do := f.deeds()[what]
 				together := func(n int) error { return do(func(c func(*tx) error) error { return f.write(b.Context(), c) }, n) }
-				alone := func(n int) error { return do(func(c func(*tx) error) error { return f.alone(c, b) }, n) }
+				one := f.alone(b.Context())
+				alone := func(n int) error { return do(one, n) }
 				next, round := 0, 4*writers+36
 				once := func(write func(int) error) time.Duration {
 					next += round
@@ -124,7 +127,7 @@ func BenchmarkOpen(b *testing.B) {
 	var base, ours time.Duration
 	for b.Loop() {
 		start := time.Now()
-		db, err := sql.Open("sqlite", dsn(f.file(), ""))
+		db, err := sql.Open("sqlite", "file:"+f.file())
 		noError(b, err)
 		noError(b, db.Ping())
 		base += time.Since(start)
@@ -151,7 +154,7 @@ func BenchmarkSends(b *testing.B) {
 		for i := range 10_000 {
 			asked := attempt(f.app.ID, fmt.Sprint(i))
 			asked.Request = make([]byte, 500)
-			if _, _, err := t.beginSend(f.by, ask(asked), f.run.id); err != nil {
+			if _, _, err := t.beginSend(f.by, ask(asked), f.process.ID); err != nil {
 				return err
 			}
 		}

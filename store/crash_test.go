@@ -125,7 +125,7 @@ func (f *fixture) wantAcknowledged(t *testing.T, acknowledged map[int64]string) 
 	}
 	for id, said := range acknowledged {
 		x := byID[id]
-		// A send whose outcome was not acknowledged has one all the same, or was interrupted (faults.md 19).
+		// A send whose outcome was not acknowledged has one all the same, or was interrupted.
 		if x.Outcome != "sent" && (said == "sent" || x.Outcome != "unknown" || x.Reason != "interrupted") {
 			t.Fatalf("send %d was acknowledged as %s and is %s (%s)", id, said, x.Outcome, x.Reason)
 		}

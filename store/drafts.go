@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"time"
 
@@ -11,7 +13,7 @@ import (
 // Draft is a combination of keywords, or a proposed title, on its way to being added.
 type Draft struct {
 	ID, App                         int64
-	Kind                            string // "combination" or "proposal"
+	Proposed                        bool // a title of our own, to be handed in; otherwise a combination under a title of the library
 	TitleID, Title                  string
 	Keywords                        []wechat.Keyword
 	Scenario                        string
@@ -36,7 +38,7 @@ type DraftFilter struct {
 	Offset, Count int
 }
 
-const draftColumns = `id, app, kind, title_id, title, keywords, scenario, state, template_id, coalesce(author, 0),
+const draftColumns = `id, app, proposed, title_id, title, keywords, scenario, state, template_id, coalesce(author, 0),
 	author_name, version, submitted_at, created_at, updated_at, deleted_at`
 
 // Draft answers also one that was deleted, so that it can be restored; see DeletedAt.
@@ -104,7 +106,7 @@ func (s *Store) Authors(ctx context.Context, app int64) ([]Person, error) {
 
 func scanDraft(r row) (d Draft, err error) {
 	var keywords []byte
-	err = r.Scan(&d.ID, &d.App, &d.Kind, &d.TitleID, &d.Title, &keywords, &d.Scenario, &d.State, &d.TemplateID, &d.Author,
+	err = r.Scan(&d.ID, &d.App, &d.Proposed, &d.TitleID, &d.Title, &keywords, &d.Scenario, &d.State, &d.TemplateID, &d.Author,
 		&d.AuthorName, &d.Version, instant{&d.Submitted}, instant{&d.CreatedAt}, instant{&d.UpdatedAt}, instant{&d.DeletedAt})
 	if err != nil {
 		return Draft{}, err
@@ -139,4 +141,169 @@ func decodeKeywords(text []byte) ([]wechat.Keyword, error) {
 		keywords = append(keywords, wechat.Keyword(k))
 	}
 	return keywords, nil
+}
+
+// AddDraft adds a draft of the actor's, in state "draft". ID, State, Author, Version and the times are set here.
+func (s *Store) AddDraft(ctx context.Context, by Actor, d Draft) (added Draft, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		if added, err = t.addDraft(by, d); err != nil {
+			return err
+		}
+		return t.record(by, d.App, ActDraftAdd, object("draft", added.ID), map[string]string{"title": d.Title})
+	})
+	if err != nil {
+		return Draft{}, err
+	}
+	return added, nil
+}
+
+// CloneDraft adds a draft of the actor's with what another holds: the content, not what became of it.
+func (s *Store) CloneDraft(ctx context.Context, by Actor, app, id int64) (clone Draft, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		d, err := t.draft(app, id)
+		if err != nil {
+			return err
+		}
+		if clone, err = t.addDraft(by, d); err != nil {
+			return err
+		}
+		return t.record(by, app, ActDraftClone, object("draft", clone.ID), map[string]any{"title": d.Title, "of": id})
+	})
+	if err != nil {
+		return Draft{}, err
+	}
+	return clone, nil
+}
+
+func (t *tx) addDraft(by Actor, d Draft) (Draft, error) {
+	keywords, err := encodeKeywords(d.Keywords)
+	if err != nil {
+		return Draft{}, err
+	}
+	return one(t.ctx, t, scanDraft, `INSERT INTO drafts
+		(app, proposed, title_id, title, keywords, scenario, state, author, author_name, version, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, 'draft', ?, ?, 1, ?, ?) RETURNING `+draftColumns,
+		d.App, d.Proposed, d.TitleID, d.Title, keywords, d.Scenario, reference(by.PersonID), by.Name, millis(t.now), millis(t.now))
+}
+
+// SaveDraft stores Proposed, title, keywords and scenario of a draft that the caller read in d.Version, and
+// answers it with the new one, in state "draft" again: an approval is for what was approved. ErrConflict when
+// somebody saved it since; ErrNotFound when it is deleted; ErrState when it is at WeChat already.
+func (s *Store) SaveDraft(ctx context.Context, by Actor, d Draft) (saved Draft, err error) {
+	keywords, err := encodeKeywords(d.Keywords)
+	if err != nil {
+		return Draft{}, err
+	}
+	err = s.write(ctx, func(t *tx) error {
+		before, err := t.draft(d.App, d.ID)
+		switch {
+		case err != nil:
+			return err
+		case before.State == "added" || before.State == "submitted": // first: reading it again would not help
+			return ErrState
+		case before.Version != d.Version:
+			return ErrConflict
+		}
+		saved, err = one(t.ctx, t, scanDraft, `UPDATE drafts SET proposed = ?, title_id = ?, title = ?, keywords = ?, scenario = ?,
+			state = 'draft', template_id = '', submitted_at = 0, version = version + 1, updated_at = ? WHERE id = ? RETURNING `+draftColumns,
+			d.Proposed, d.TitleID, d.Title, keywords, d.Scenario, millis(t.now), d.ID)
+		if err != nil {
+			return err
+		}
+		detail := map[string]string{"title": d.Title}
+		if saved.State != before.State {
+			detail["from"], detail["to"] = before.State, saved.State
+		}
+		return t.record(by, d.App, ActDraftSave, object("draft", d.ID), detail)
+	})
+	return saved, err
+}
+
+// DeleteDraft hides a draft until it is restored.
+func (s *Store) DeleteDraft(ctx context.Context, by Actor, app, id int64) error {
+	return s.write(ctx, func(t *tx) error {
+		if err := t.update("UPDATE drafts SET deleted_at = ? WHERE app = ? AND id = ? AND deleted_at = 0",
+			millis(t.now), app, id); err != nil {
+			return err
+		}
+		return t.record(by, app, ActDraftDelete, object("draft", id), nil)
+	})
+}
+
+// RestoreDraft undoes DeleteDraft.
+func (s *Store) RestoreDraft(ctx context.Context, by Actor, app, id int64) error {
+	return s.write(ctx, func(t *tx) error {
+		if err := t.update("UPDATE drafts SET deleted_at = 0 WHERE app = ? AND id = ? AND deleted_at > 0", app, id); err != nil {
+			return err
+		}
+		return t.record(by, app, ActDraftRestore, object("draft", id), nil)
+	})
+}
+
+// draft answers ErrNotFound for a deleted one: nothing may change it.
+func (t *tx) draft(app, id int64) (Draft, error) {
+	d, err := t.anyDraft(app, id)
+	if err == nil && !d.DeletedAt.IsZero() {
+		return Draft{}, ErrNotFound
+	}
+	return d, err
+}
+
+func (t *tx) anyDraft(app, id int64) (Draft, error) {
+	return one(t.ctx, t, scanDraft, "SELECT "+draftColumns+" FROM drafts WHERE app = ? AND id = ?", app, id)
+}
+
+// Comment is what somebody said beside a draft. Comments are only ever added.
+type Comment struct {
+	ID, Draft, PersonID int64
+	PersonName, Text    string
+	At                  time.Time
+}
+
+// AddComment leaves the draft itself as it is. text has 1 to 4,000 characters.
+func (s *Store) AddComment(ctx context.Context, by Actor, app, draft int64, text string) (Comment, error) {
+	c := Comment{Draft: draft, PersonID: by.PersonID, PersonName: by.Name, Text: text}
+	err := s.write(ctx, func(t *tx) error {
+		if _, err := t.draft(app, draft); err != nil {
+			return err
+		}
+		var err error
+		c.At = stored(t.now)
+		c.ID, err = t.insert("INSERT INTO comments (draft, person_id, person_name, text, at) VALUES (?, ?, ?, ?, ?) RETURNING id",
+			draft, reference(by.PersonID), by.Name, text, millis(t.now))
+		if err != nil {
+			return err
+		}
+		return t.record(by, app, ActDraftComment, object("draft", draft), map[string]int64{"comment": c.ID})
+	})
+	if err != nil {
+		return Comment{}, err
+	}
+	return c, nil
+}
+
+// Comments answers every comment on a draft, the oldest first.
+func (s *Store) Comments(ctx context.Context, app, draft int64) ([]Comment, error) {
+	return many(ctx, s.readers, scanComment, `SELECT comments.id, draft, coalesce(person_id, 0), person_name, text, at
+		FROM comments JOIN drafts ON drafts.id = draft WHERE app = ? AND draft = ? ORDER BY comments.id`, app, draft)
+}
+
+func scanComment(r row) (c Comment, err error) {
+	err = r.Scan(&c.ID, &c.Draft, &c.PersonID, &c.PersonName, &c.Text, instant{&c.At})
+	return c, err
+}
+
+// Overtaken tells whether a save would undo a change that the person has not seen: what is stored is neither
+// what they began from nor what they want. "" begins from what is stored, whatever that is.
+func Overtaken(stored, was, wanted string) bool {
+	return was != "" && stored != was && stored != wanted
+}
+
+func versionOf(parts ...any) string {
+	text, err := json.Marshal(parts)
+	if err != nil {
+		panic(err) // texts and maps of texts have a form in JSON
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
 }

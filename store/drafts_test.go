@@ -23,7 +23,7 @@ func TestADraftComesBackAsAdded(t *testing.T) {
 	if !reflect.DeepEqual(read, added) {
 		t.Fatalf("got %+v, want %+v", read, added)
 	}
-	_, err = f.Draft(t.Context(), f.app.ID+1, added.ID) // faults.md 27
+	_, err = f.Draft(t.Context(), f.app.ID+1, added.ID)
 	wantError(t, err, ErrNotFound)
 }
 
@@ -63,7 +63,7 @@ func TestOfManyWhoSaveOneVersionOneWins(t *testing.T) {
 	equal(t, "won and refused", [2]int32{won.Load(), refused.Load()}, [2]int32{1, 19})
 }
 
-func TestAnotherAppsDraftCannotBeChanged(t *testing.T) { // faults.md 27
+func TestAnotherAppsDraftCannotBeChanged(t *testing.T) {
 	f := newFixture(t)
 	d := f.draft(t, "购买成功通知")
 	wantError(t, f.DeleteDraft(t.Context(), f.by, f.app.ID+1, d.ID), ErrNotFound)
@@ -71,7 +71,7 @@ func TestAnotherAppsDraftCannotBeChanged(t *testing.T) { // faults.md 27
 	d.App++
 	_, err := f.SaveDraft(t.Context(), f.by, d)
 	wantError(t, err, ErrNotFound)
-	_, err = f.AddDraft(t.Context(), f.by, Draft{App: 99, Kind: "proposal"})
+	_, err = f.AddDraft(t.Context(), f.by, Draft{App: 99, Proposed: true})
 	wantError(t, err, ErrNotFound)
 }
 
@@ -105,7 +105,7 @@ func TestACloneHasTheContentAndNothingElse(t *testing.T) {
 	clone, err := f.CloneDraft(t.Context(), Actor{PersonID: qa.ID, Name: qa.Name}, d.App, d.ID)
 	noError(t, err)
 	now := stored(f.clock.now())
-	want := Draft{ID: clone.ID, App: d.App, Kind: d.Kind, TitleID: d.TitleID, Title: d.Title, Keywords: d.Keywords,
+	want := Draft{ID: clone.ID, App: d.App, Proposed: d.Proposed, TitleID: d.TitleID, Title: d.Title, Keywords: d.Keywords,
 		Scenario: d.Scenario, State: "draft", Author: qa.ID, AuthorName: "qa", Version: 1, CreatedAt: now, UpdatedAt: now}
 	if !reflect.DeepEqual(clone, want) || clone.ID == d.ID {
 		t.Fatalf("got %+v, want %+v", clone, want)
@@ -115,7 +115,7 @@ func TestACloneHasTheContentAndNothingElse(t *testing.T) {
 	comments, err := f.Comments(t.Context(), d.App, clone.ID)
 	noError(t, err)
 	equal(t, "comments", len(comments), 0)
-	_, err = f.CloneDraft(t.Context(), f.by, d.App+1, d.ID) // faults.md 27
+	_, err = f.CloneDraft(t.Context(), f.by, d.App+1, d.ID)
 	wantError(t, err, ErrNotFound)
 }
 
@@ -150,7 +150,7 @@ func TestDraftsOfAllApps(t *testing.T) {
 	other, err := f.AddApp(t.Context(), f.by, App{AppID: "wx0000000000000002"})
 	noError(t, err)
 	f.draft(t, "here")
-	_, err = f.AddDraft(t.Context(), f.by, Draft{App: other.ID, Kind: "proposal", Title: "there"})
+	_, err = f.AddDraft(t.Context(), f.by, Draft{App: other.ID, Proposed: true, Title: "there"})
 	noError(t, err)
 	_, total, err := f.Drafts(t.Context(), DraftFilter{AllApps: true})
 	noError(t, err)
@@ -166,13 +166,13 @@ func TestAuthorsAreThoseWhoHaveDraftsInTheApp(t *testing.T) {
 	for _, name := range []string{"Zoë", "bob"} {
 		p := f.person(t, name, ProductManager)
 		for range 2 {
-			_, err := f.AddDraft(t.Context(), Actor{PersonID: p.ID, Name: p.Name}, Draft{App: f.app.ID, Kind: "proposal"})
+			_, err := f.AddDraft(t.Context(), Actor{PersonID: p.ID, Name: p.Name}, Draft{App: f.app.ID, Proposed: true})
 			noError(t, err)
 		}
 	}
 	d := f.draft(t, "deleted")
 	noError(t, f.DeleteDraft(t.Context(), f.by, d.App, d.ID))
-	_, err := f.AddDraft(t.Context(), Actor{Name: "the system"}, Draft{App: f.app.ID, Kind: "proposal"})
+	_, err := f.AddDraft(t.Context(), Actor{Name: "the system"}, Draft{App: f.app.ID, Proposed: true})
 	noError(t, err)
 
 	authors, err := f.Authors(t.Context(), f.app.ID)
@@ -227,5 +227,79 @@ func TestDraftsAreFilteredAndPaged(t *testing.T) {
 				t.Fatalf("got %q of %d, want %q of %d", titles, total, c.titles, c.total)
 			}
 		})
+	}
+}
+
+func TestCommentsStandInTheOrderTheyWereMade(t *testing.T) {
+	f := newFixture(t)
+	d := f.draft(t, "购买成功通知")
+	qa := f.person(t, "qa", QA)
+	var want []Comment
+	for _, by := range []Actor{f.by, {PersonID: qa.ID, Name: "qa"}, {Name: "system"}} {
+		f.clock.advance(time.Second)
+		c, err := f.AddComment(t.Context(), by, d.App, d.ID, "为什么？\n"+by.Name)
+		noError(t, err)
+		equal(t, "by", c.PersonName, by.Name)
+		equal(t, "at", c.At, stored(f.clock.now()))
+		want = append(want, c)
+	}
+	got, err := f.Comments(t.Context(), d.App, d.ID)
+	noError(t, err)
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("got %+v, want %+v", got, want)
+	}
+	read, err := f.Draft(t.Context(), d.App, d.ID)
+	noError(t, err)
+	if !reflect.DeepEqual(read, d) {
+		t.Fatalf("a comment changed the draft: %+v", read)
+	}
+}
+
+func TestCommentsStayInTheirApp(t *testing.T) {
+	f := newFixture(t)
+	d := f.draft(t, "购买成功通知")
+	_, err := f.AddComment(t.Context(), f.by, d.App+1, d.ID, "hello")
+	wantError(t, err, ErrNotFound)
+	_, err = f.AddComment(t.Context(), f.by, d.App, d.ID, "hello")
+	noError(t, err)
+	foreign, err := f.Comments(t.Context(), d.App+1, d.ID)
+	noError(t, err)
+	equal(t, "of another app", len(foreign), 0)
+	noError(t, f.DeleteDraft(t.Context(), f.by, d.App, d.ID))
+	_, err = f.AddComment(t.Context(), f.by, d.App, d.ID, "too late")
+	wantError(t, err, ErrNotFound)
+}
+
+func TestACommentHasALimit(t *testing.T) {
+	f := newFixture(t)
+	d := f.draft(t, "购买成功通知")
+	for name, text := range map[string]string{"too long": strings.Repeat("长", 4001), "empty": ""} {
+		if _, err := f.AddComment(t.Context(), f.by, d.App, d.ID, text); err == nil {
+			t.Errorf("%s went in", name)
+		}
+	}
+	c, err := f.AddComment(t.Context(), f.by, d.App, d.ID, strings.Repeat("长", 4000))
+	noError(t, err)
+	all, err := f.Comments(t.Context(), d.App, d.ID)
+	noError(t, err)
+	if !reflect.DeepEqual(all, []Comment{c}) {
+		t.Fatalf("%d comments", len(all))
+	}
+	if detail := f.activities(t)[0].Detail; len(detail) > 100 {
+		t.Errorf("the log repeats the comment: %s", detail)
+	}
+}
+
+func TestADraftIsInAKnownState(t *testing.T) {
+	f := newFixture(t)
+	d := f.draft(t, "title")
+	set := func(state string) error {
+		return f.write(t.Context(), func(t *tx) error { return t.update("UPDATE drafts SET state = ? WHERE id = ?", state, d.ID) })
+	}
+	for _, state := range states() {
+		noError(t, set(state))
+	}
+	if set("lost") == nil {
+		t.Fatal("any state goes in")
 	}
 }

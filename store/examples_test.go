@@ -36,7 +36,7 @@ func TestAnExampleIsReplacedByItsIDAlone(t *testing.T) {
 	equal(t, "replaced", fmt.Sprint(f.exampleNames(t, "tpl")), fmt.Sprint([]string{"e=2"}))
 }
 
-func TestAnExampleIsOfItsAppAlone(t *testing.T) { // faults.md 27
+func TestAnExampleIsOfItsAppAlone(t *testing.T) {
 	f := newFixture(t)
 	x, err := f.SaveExample(t.Context(), f.by, Example{App: f.app.ID, TemplateID: "tpl", Name: "长订单号", Message: []byte("{}")})
 	noError(t, err)

@@ -76,7 +76,7 @@ func (f *fixture) person(t testing.TB, name string, role Role) Person {
 func (f *fixture) draft(t testing.TB, title string) Draft {
 	t.Helper()
 	d, err := f.AddDraft(t.Context(), f.by, Draft{
-		App: f.app.ID, Kind: "combination", TitleID: "AT0002", Title: title, Scenario: "after paying",
+		App: f.app.ID, TitleID: "AT0002", Title: title, Scenario: "after paying",
 		Keywords: []wechat.Keyword{{ID: 3, Name: "购买地点", Example: "TIT造舰厂"}, {ID: 1, Name: "购买时间", Example: "2016年6月6日"}},
 	})
 	noError(t, err)
@@ -86,7 +86,7 @@ func (f *fixture) draft(t testing.TB, title string) Draft {
 func (f *fixture) proposal(t testing.TB, title string) Draft {
 	t.Helper()
 	d, err := f.AddDraft(t.Context(), f.by, Draft{
-		App: f.app.ID, Kind: "proposal", Title: title, Scenario: "after paying",
+		App: f.app.ID, Proposed: true, Title: title, Scenario: "after paying",
 		Keywords: []wechat.Keyword{{Name: "购买地点", Example: "TIT造舰厂"}},
 	})
 	noError(t, err)
@@ -102,7 +102,7 @@ func (f *fixture) in(t testing.TB, state string) Draft {
 		noError(t, f.SendToReview(t.Context(), f.by, d.App, d.ID, d.Version))
 	}
 	if verdict != "" {
-		noError(t, f.ReviewDraft(t.Context(), f.by, d.App, Review{Draft: d.ID, Kind: verdict, Version: d.Version}))
+		noError(t, f.ReviewDraft(t.Context(), f.by, d.App, Review{Draft: d.ID, Verdict: verdict, Version: d.Version}))
 	}
 	switch state {
 	case "submitted":

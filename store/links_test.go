@@ -27,7 +27,7 @@ func TestAnInvitationLetsOnePersonIn(t *testing.T) {
 	wantError(t, err, ErrTaken) // and the link still works
 	p, err := f.Join(t.Context(), "192.0.2.9", made.Hash, Person{Name: "wang", Role: Administrator, PasswordHash: "h"})
 	noError(t, err)
-	s, err := f.PersonStanding(t.Context(), p.ID)
+	s, err := f.PersonAccess(t.Context(), p.ID)
 	noError(t, err)
 	equal(t, "role", s.Role, QA)
 	equal(t, "role in the app", s.Apps[f.app.ID], Operator)
@@ -76,14 +76,14 @@ func TestAnInvitationEndsWithItsTimeOrWhenItIsWithdrawn(t *testing.T) {
 	}
 }
 
-func TestAResetShutsThePersonOutUntilTheLinkIsUsed(t *testing.T) { // faults.md 29
+func TestAResetShutsThePersonOutUntilTheLinkIsUsed(t *testing.T) {
 	f := newFixture(t)
 	p := f.person(t, "qa", QA)
 	f.session(t, 1, p.ID)
 	heard, until := f.hear(), f.clock.now().Add(72*time.Hour)
 	noError(t, f.ResetPassword(t.Context(), f.by, p.ID, [32]byte{1}, until))
 	heard.want(t, 1)
-	s, err := f.PersonStanding(t.Context(), p.ID)
+	s, err := f.PersonAccess(t.Context(), p.ID)
 	noError(t, err)
 	equal(t, "locked", s.Locked(), true)
 
@@ -120,7 +120,7 @@ func TestAPasswordThatIsSetOtherwiseMakesTheLinkWorthless(t *testing.T) {
 	wantError(t, err, ErrNotFound)
 }
 
-func TestOnesOwnNewPasswordEndsTheOtherSessions(t *testing.T) { // faults.md 29
+func TestOnesOwnNewPasswordEndsTheOtherSessions(t *testing.T) {
 	f := newFixture(t)
 	f.session(t, 1, f.admin.ID)
 	f.session(t, 2, f.admin.ID)

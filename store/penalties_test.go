@@ -29,7 +29,7 @@ func TestABanIsInForceUntilItsEndOrUntilItIsLifted(t *testing.T) {
 	equal(t, "banned", banned, true)
 	equal(t, "by", got.ID, v.ID)
 	equal(t, "until", got.Until, stored(f.clock.now().Add(7*24*time.Hour)))
-	_, banned, err = f.PenaltyInForce(t.Context(), f.app.ID+1) // faults.md 27
+	_, banned, err = f.PenaltyInForce(t.Context(), f.app.ID+1)
 	noError(t, err)
 	equal(t, "another app", banned, false)
 
@@ -67,7 +67,7 @@ func TestAViolationDoesNotGoWhereItCannot(t *testing.T) {
 	v := f.violation(t, penalty.Warned, f.clock.now())
 	before := f.dump(t)
 	wantError(t, f.NoteViolation(t.Context(), f.by, f.app.ID, v.ID, penalty.Lifted, ""), ErrState)
-	wantError(t, f.NoteViolation(t.Context(), f.by, f.app.ID+1, v.ID, "", "x"), ErrNotFound) // faults.md 27
+	wantError(t, f.NoteViolation(t.Context(), f.by, f.app.ID+1, v.ID, "", "x"), ErrNotFound)
 	if f.dump(t) != before {
 		t.Error("a refused step has changed something")
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/subtle"
 	"strings"
 	"time"
 )
@@ -9,7 +10,7 @@ import (
 // Role is what a person may do; package web knows what each one allows.
 type Role string
 
-// The roles, as design.md names those who use it.
+// The roles that a person can have.
 const (
 	Administrator  Role = "administrator"
 	Operator       Role = "operator"
@@ -135,4 +136,128 @@ func scanPerson(r row) (p Person, err error) {
 	err = r.Scan(&p.ID, &p.Name, &p.Role, &p.PasswordHash, &p.Lang, &p.Theme, &p.Disabled,
 		instant{&p.CreatedAt}, instant{&p.LastSignIn})
 	return p, err
+}
+
+// SetPassword replaces the hash and ends every session of the person, copied cookies included.
+func (s *Store) SetPassword(ctx context.Context, by Actor, id int64, hash string) error {
+	return s.setPassword(ctx, by, id, hash, [32]byte{})
+}
+
+// SetOwnPassword is SetPassword for oneself: it keeps the session that it is done in.
+func (s *Store) SetOwnPassword(ctx context.Context, by Actor, hash string, session [32]byte) error {
+	return s.setPassword(ctx, by, by.PersonID, hash, session)
+}
+
+func (s *Store) setPassword(ctx context.Context, by Actor, id int64, hash string, keep [32]byte) error {
+	return s.endingSessions(ctx, func(t *tx) ([][32]byte, error) {
+		if err := t.update("UPDATE people SET password_hash = ? WHERE id = ?", hash, id); err != nil {
+			return nil, err
+		}
+		ended, err := t.passwordChanged(id, keep)
+		if err != nil {
+			return nil, err
+		}
+		return ended, t.record(by, 0, ActPersonPassword, object("person", id), map[string]int{"sessions_ended": len(ended)})
+	})
+}
+
+// passwordChanged makes a link for an earlier change worthless, and ends every session but the one to keep.
+func (t *tx) passwordChanged(id int64, keep [32]byte) ([][32]byte, error) {
+	if err := t.exec("DELETE FROM password_links WHERE person_id = ?", id); err != nil {
+		return nil, err
+	}
+	return t.endSessions("person_id = ? AND hash <> ?", id, keep[:])
+}
+
+// SetDisabled shuts a person out and ends their sessions, or lets them in again.
+// ErrLastAdministrator when nobody could administer any more.
+func (s *Store) SetDisabled(ctx context.Context, by Actor, id int64, disabled bool) error {
+	return s.endingSessions(ctx, func(t *tx) ([][32]byte, error) {
+		before, err := one(t.ctx, t, scan[bool], "SELECT disabled FROM people WHERE id = ?", id)
+		if err != nil {
+			return nil, err
+		}
+		if err := t.updatePerson("UPDATE people SET disabled = ? WHERE id = ?", disabled, id); err != nil {
+			return nil, err
+		}
+		ended, err := t.endSessionsOf(id)
+		if err != nil {
+			return nil, err
+		}
+		return ended, t.record(by, 0, ActPersonDisabled, object("person", id), map[string]string{"from": state(before), "to": state(disabled)})
+	})
+}
+
+func state(disabled bool) string {
+	if disabled {
+		return "disabled"
+	}
+	return "enabled"
+}
+
+// updatePerson refuses to leave the console without an administrator.
+func (t *tx) updatePerson(query string, args ...any) error {
+	before, err := t.administrators()
+	if err != nil {
+		return err
+	}
+	if err := t.update(query, args...); err != nil {
+		return err
+	}
+	after, err := t.administrators()
+	if err == nil && before > 0 && after == 0 {
+		return ErrLastAdministrator
+	}
+	return err
+}
+
+func (t *tx) administrators() (int, error) {
+	return one(t.ctx, t, scan[int], "SELECT count(*) FROM people WHERE role = ? AND disabled = 0", string(Administrator))
+}
+
+// SetSetupToken keeps the SHA-256 of the one-time token for the first run, in place of an earlier one.
+// ErrTaken when there are people already: the first run is over.
+func (s *Store) SetSetupToken(ctx context.Context, hash []byte, expires time.Time) error {
+	return s.write(ctx, func(t *tx) error {
+		if err := t.nobodyYet(); err != nil {
+			return err
+		}
+		return t.exec(`INSERT INTO setup_token (id, hash, expires_at) VALUES (1, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, expires_at = excluded.expires_at`,
+			hash, millis(expires))
+	})
+}
+
+// CheckSetupToken answers ErrNotFound when the token is wrong, used up or expired.
+func (s *Store) CheckSetupToken(ctx context.Context, hash []byte) error {
+	kept, err := one(ctx, s.readers, scan[[]byte], "SELECT hash FROM setup_token WHERE expires_at > ?", millis(s.now()))
+	if err == nil && subtle.ConstantTimeCompare(kept, hash) != 1 {
+		return ErrNotFound
+	}
+	return err
+}
+
+// AddFirstAdministrator adds p as an administrator and uses up the setup token. ErrTaken when there is
+// anybody: of two who try at once, one wins.
+func (s *Store) AddFirstAdministrator(ctx context.Context, by Actor, p Person) (added Person, err error) {
+	p.Role, p.Disabled = Administrator, false
+	err = s.write(ctx, func(t *tx) error {
+		if err := t.nobodyYet(); err != nil {
+			return err
+		}
+		if err := t.exec("DELETE FROM setup_token"); err != nil {
+			return err
+		}
+		added, err = t.addPerson(by, p)
+		return err
+	})
+	return added, err
+}
+
+func (t *tx) nobodyYet() error {
+	n, err := one(t.ctx, t, scan[int], "SELECT count(*) FROM people")
+	if err == nil && n > 0 {
+		return ErrTaken
+	}
+	return err
 }

@@ -1,6 +1,10 @@
 package store
 
 import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -64,7 +68,7 @@ func TestPreferencesAndSignInAreKept(t *testing.T) {
 	equal(t, "last sign-in", p.LastSignIn, at.Truncate(time.Millisecond))
 }
 
-func TestOpenIDsKeepTheirCase(t *testing.T) { // faults.md 23
+func TestOpenIDsKeepTheirCase(t *testing.T) {
 	f := newFixture(t)
 	none, err := f.OpenID(t.Context(), f.admin.ID, f.app.ID)
 	noError(t, err)
@@ -76,4 +80,158 @@ func TestOpenIDsKeepTheirCase(t *testing.T) { // faults.md 23
 		equal(t, "openid", got, id)
 	}
 	wantError(t, f.SetOpenID(t.Context(), f.by, f.admin.ID, 99, "oAbC"), ErrNotFound)
+}
+
+func TestTheLastAdministratorStays(t *testing.T) {
+	f := newFixture(t)
+	wantError(t, f.SetRole(t.Context(), f.by, f.admin.ID, Operator), ErrLastAdministrator)
+	wantError(t, f.SetDisabled(t.Context(), f.by, f.admin.ID, true), ErrLastAdministrator)
+	p, err := f.Person(t.Context(), f.admin.ID)
+	noError(t, err)
+	equal(t, "role", p.Role, Administrator)
+	equal(t, "disabled", p.Disabled, false)
+
+	second := f.person(t, "second", Administrator)
+	noError(t, f.SetDisabled(t.Context(), f.by, f.admin.ID, true))
+	wantError(t, f.SetRole(t.Context(), f.by, second.ID, QA), ErrLastAdministrator)
+}
+
+func TestTwoAdministratorsCannotRemoveEachOther(t *testing.T) {
+	f := newFixture(t)
+	second := f.person(t, "second", Administrator)
+	errs := make([]error, 2)
+	var wg sync.WaitGroup
+	for i, id := range []int64{f.admin.ID, second.ID} {
+		wg.Go(func() { errs[i] = f.SetDisabled(t.Context(), f.by, id, true) })
+	}
+	wg.Wait()
+	if (errs[0] == nil) == (errs[1] == nil) || !errors.Is(errors.Join(errs...), ErrLastAdministrator) {
+		t.Fatalf("want one to be refused as the last administrator, got %v", errs)
+	}
+}
+
+func TestWithoutAnyAdministratorOthersCanStillBeChanged(t *testing.T) {
+	s := open(t, t.TempDir(), newClock())
+	p, err := s.AddPerson(t.Context(), Actor{}, Person{Name: "only", Role: QA})
+	noError(t, err)
+	noError(t, s.SetRole(t.Context(), Actor{}, p.ID, Operator))
+}
+
+func TestANewPasswordEndsEverySession(t *testing.T) {
+	f := newFixture(t)
+	other := f.person(t, "other", QA)
+	f.session(t, 1, f.admin.ID)
+	f.session(t, 2, f.admin.ID)
+	f.session(t, 3, other.ID)
+	heard := f.hear()
+	noError(t, f.SetPassword(t.Context(), f.by, f.admin.ID, "new"))
+	heard.want(t, 1, 2)
+	for n, want := range map[byte]error{1: ErrNotFound, 2: ErrNotFound, 3: nil} {
+		_, err := f.Session(t.Context(), [32]byte{n})
+		wantError(t, err, want)
+	}
+	p, err := f.Person(t.Context(), f.admin.ID)
+	noError(t, err)
+	equal(t, "hash", p.PasswordHash, "new")
+}
+
+func TestDisablingEndsSessionsAndARoleChangeTellsTheCache(t *testing.T) {
+	f := newFixture(t)
+	p := f.person(t, "qa", QA)
+	f.session(t, 1, p.ID)
+	heard := f.hear()
+	noError(t, f.SetRole(t.Context(), f.by, p.ID, Operator))
+	heard.want(t, 1)
+	_, err := f.Session(t.Context(), [32]byte{1})
+	noError(t, err)
+	noError(t, f.SetDisabled(t.Context(), f.by, p.ID, true))
+	heard.want(t, 1)
+	_, err = f.Session(t.Context(), [32]byte{1})
+	wantError(t, err, ErrNotFound)
+	noError(t, f.SetDisabled(t.Context(), f.by, p.ID, false))
+}
+
+func TestARefusedChangeEndsNoSession(t *testing.T) {
+	f := newFixture(t)
+	f.session(t, 1, f.admin.ID)
+	heard := f.hear()
+	wantError(t, f.SetDisabled(t.Context(), f.by, f.admin.ID, true), ErrLastAdministrator)
+	heard.want(t)
+	_, err := f.Session(t.Context(), [32]byte{1})
+	noError(t, err)
+}
+
+func TestOfManyFirstAdministratorsOneWins(t *testing.T) {
+	s := open(t, t.TempDir(), newClock())
+	var won atomic.Int32
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			_, err := s.AddFirstAdministrator(t.Context(), Actor{}, Person{Name: fmt.Sprint(i), Role: QA})
+			if err == nil {
+				won.Add(1)
+			} else if !errors.Is(err, ErrTaken) {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	equal(t, "winners", won.Load(), 1)
+	all, err := s.People(t.Context())
+	noError(t, err)
+	equal(t, "people", len(all), 1)
+	equal(t, "role", all[0].Role, Administrator)
+}
+
+func TestASetupTokenWorksOnceAndUntilItExpires(t *testing.T) {
+	c := newClock()
+	s := open(t, t.TempDir(), c)
+	hash, other := []byte("the hash of a token"), []byte("the hash of another")
+	wantError(t, s.CheckSetupToken(t.Context(), hash), ErrNotFound)
+	noError(t, s.SetSetupToken(t.Context(), other, c.now().Add(time.Hour)))
+	noError(t, s.SetSetupToken(t.Context(), hash, c.now().Add(time.Hour)))
+	noError(t, s.CheckSetupToken(t.Context(), hash))
+	wantError(t, s.CheckSetupToken(t.Context(), other), ErrNotFound)
+
+	c.advance(time.Hour)
+	wantError(t, s.CheckSetupToken(t.Context(), hash), ErrNotFound)
+
+	noError(t, s.SetSetupToken(t.Context(), hash, c.now().Add(time.Hour)))
+	_, err := s.AddFirstAdministrator(t.Context(), Actor{}, Person{Name: "admin"})
+	noError(t, err)
+	wantError(t, s.CheckSetupToken(t.Context(), hash), ErrNotFound)
+	wantError(t, s.SetSetupToken(t.Context(), hash, c.now().Add(time.Hour)), ErrTaken)
+}
+
+func TestSignInFailuresAreCountedByNameAndByAddress(t *testing.T) {
+	f := newFixture(t)
+	start := f.clock.now()
+	fail := func(name, addr string) {
+		t.Helper()
+		f.clock.advance(time.Minute)
+		noError(t, f.SignInFailed(t.Context(), name, addr, f.clock.now()))
+	}
+	want := func(name, addr string, since time.Time, byName, byAddr int) {
+		t.Helper()
+		n, a, err := f.SignInFailures(t.Context(), name, addr, since)
+		noError(t, err)
+		equal(t, "by name and by address", [2]int{n, a}, [2]int{byName, byAddr})
+	}
+	fail("Admin", "192.0.2.7")
+	fail("admin ", "192.0.2.8")
+	fail("nobody", "192.0.2.7")
+	want("ADMIN", "192.0.2.7", start, 2, 2)
+	want("ADMIN", "192.0.2.7", start.Add(2*time.Minute), 1, 1)
+	noError(t, f.SignInSucceeded(t.Context(), "admin", "192.0.2.7"))
+	want("admin", "192.0.2.7", start, 1, 1)
+
+	f.clock.advance(2 * failuresKept)
+	fail("x", "y")
+	want("admin", "192.0.2.7", start, 0, 0)
+}
+
+func TestNamesOfFailedSignInsAreNotKept(t *testing.T) {
+	f := newFixture(t)
+	noError(t, f.SignInFailed(t.Context(), canary, "192.0.2.7", f.clock.now()))
+	f.wantNoCanary(t)
 }

@@ -2,16 +2,14 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-)
 
-// ErrInUse is what Restore answers while a process works on the database.
-var ErrInUse = errors.New("store: a process is using the database; stop it first")
+	"muban/store/db"
+)
 
 // Restore puts the backup in file in the place of the database in dir, and answers where the old one
 // lies now; "" where there was none. The backup is checked first, as a copy: that it is whole, that its
@@ -22,7 +20,7 @@ func Restore(ctx context.Context, dir, file string, o Options) (kept string, err
 	if same, err := sameFile(file, filepath.Join(dir, databaseName)); err != nil || same {
 		return "", errors.Join(err, fmt.Errorf("store: %s cannot be restored over itself", file))
 	}
-	lock, err := lockAlone(filepath.Join(dir, lockName))
+	lock, err := db.LockAlone(filepath.Join(dir, lockName))
 	if err != nil {
 		return "", err
 	}
@@ -35,26 +33,13 @@ func Restore(ctx context.Context, dir, file string, o Options) (kept string, err
 	if err := checkCopy(ctx, work, file, o.keyFile(dir), o); err != nil {
 		return "", fmt.Errorf("%s cannot be restored: %w", file, err)
 	}
-	if kept, err = setAside(ctx, filepath.Join(dir, databaseName), ".replaced-"+o.Now().UTC().Format("20060102-150405")); err != nil {
+	if kept, err = db.SetAside(ctx, filepath.Join(dir, databaseName), ".replaced-"+o.Now().UTC().Format("20060102-150405")); err != nil {
 		return "", err
 	}
 	if err := os.Rename(filepath.Join(work, databaseName), filepath.Join(dir, databaseName)); err != nil {
 		return kept, err
 	}
 	return kept, syncDir(dir)
-}
-
-// lockAlone takes the lock that every process on the database holds a part of. While it is held none starts.
-func lockAlone(file string) (*os.File, error) {
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := lockWhole(f); err != nil {
-		f.Close()
-		return nil, errors.Join(ErrInUse, err)
-	}
-	return f, nil
 }
 
 // checkCopy copies file into the directory work and opens it there with everything that a start checks,
@@ -64,8 +49,8 @@ func checkCopy(ctx context.Context, work, file, key string, o Options) (err erro
 		return err
 	}
 	o.KeyFile = key
-	if !exists(key) {
-		return fmt.Errorf("%w: %s is missing", ErrKey, key)
+	if _, err := os.Stat(key); err != nil {
+		return fmt.Errorf("%w: %s is missing: %w", ErrKey, key, err)
 	}
 	s, err := Open(ctx, work, o)
 	if err != nil {
@@ -117,26 +102,4 @@ func copyFile(to, from string) error {
 		_, err := io.Copy(out, in)
 		return err
 	})
-}
-
-// setAside gives the database a second name, which it keeps when another takes the first: at no moment
-// is there none. What its log still holds is written into it before; a damaged one keeps its log beside it.
-func setAside(ctx context.Context, file, suffix string) (string, error) {
-	if !exists(file) {
-		return "", nil
-	}
-	if db, err := sql.Open("sqlite", dsn(file, "")); err == nil {
-		_, _ = db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-		db.Close()
-	}
-	kept := file + suffix
-	if err := os.Link(file, kept); err != nil {
-		return "", err
-	}
-	for _, part := range []string{"-wal", "-shm"} {
-		if err := os.Rename(file+part, kept+part); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return "", err
-		}
-	}
-	return kept, nil
 }

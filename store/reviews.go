@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"muban/wechat"
@@ -11,7 +12,7 @@ import (
 // Review is what a reviewer, or WeChat in a letter, said of a draft.
 type Review struct {
 	ID, Draft  int64
-	Kind       string // "approved", "rejected", or "letter": WeChat's own rejection
+	Verdict    string // "approved", "rejected", or "letter": WeChat's own rejection
 	Reasons    []Reason
 	Version    int // of the draft; Title, Keywords and Scenario are what it held then
 	Title      string
@@ -29,7 +30,7 @@ type Reason struct {
 	Text  string `json:"text"`
 }
 
-const reviewColumns = `reviews.id, draft, reviews.kind, reviews.version, reviews.title, reviews.keywords, reviews.scenario,
+const reviewColumns = `reviews.id, draft, reviews.verdict, reviews.version, reviews.title, reviews.keywords, reviews.scenario,
 	coalesce(person_id, 0), person_name, at, (SELECT json_group_array(json_object('where', place, 'text', text) ORDER BY n)
 	FROM review_reasons WHERE review = reviews.id)`
 
@@ -41,7 +42,7 @@ func (s *Store) Reviews(ctx context.Context, app, draft int64) ([]Review, error)
 
 func scanReview(r row) (x Review, err error) {
 	var keywords, reasons []byte
-	err = r.Scan(&x.ID, &x.Draft, &x.Kind, &x.Version, &x.Title, &keywords, &x.Scenario,
+	err = r.Scan(&x.ID, &x.Draft, &x.Verdict, &x.Version, &x.Title, &keywords, &x.Scenario,
 		&x.PersonID, &x.PersonName, instant{&x.At}, &reasons)
 	if err != nil {
 		return Review{}, err
@@ -50,4 +51,140 @@ func scanReview(r row) (x Review, err error) {
 		return Review{}, err
 	}
 	return x, json.Unmarshal(reasons, &x.Reasons)
+}
+
+// SendToReview hands a draft, or a rejected one, to the reviewers. ErrConflict when it is no longer the
+// version that the caller saw, ErrState when somebody else moved it. Content alone counts versions.
+func (s *Store) SendToReview(ctx context.Context, by Actor, app, id int64, version int) error {
+	return s.write(ctx, func(t *tx) error {
+		d, err := t.draftIn(app, id, version, "draft", "rejected")
+		if err != nil {
+			return err
+		}
+		d.TemplateID, d.Submitted = "", time.Time{} // of the round that WeChat rejected
+		return t.move(by, ActDraftReview, d, "review")
+	})
+}
+
+// WithdrawDraft takes a draft back from the reviewers, or from what they approved. Errors as SendToReview.
+func (s *Store) WithdrawDraft(ctx context.Context, by Actor, app, id int64, version int) error {
+	return s.write(ctx, func(t *tx) error {
+		d, err := t.draftIn(app, id, version, "review", "approved")
+		if err != nil {
+			return err
+		}
+		return t.move(by, ActDraftWithdraw, d, "draft")
+	})
+}
+
+// verdicts has, for each verdict, the states it can be given in, where it leads, and its act.
+// A letter of WeChat's may also come before anybody noted that the draft was handed in.
+func verdicts(verdict string) (from []string, to, act string) {
+	switch verdict {
+	case "approved":
+		return []string{"review"}, "approved", ActDraftApprove
+	case "rejected":
+		return []string{"review"}, "rejected", ActDraftReject
+	case "letter":
+		return []string{"submitted", "approved", "added"}, "rejected", ActDraftLetter
+	}
+	return nil, "", ""
+}
+
+// ReviewDraft takes Draft, Verdict, Version and Reasons of r; the rest is set here. Of two who review at
+// once the second gets ErrState. ErrConflict when r.Version is not what the draft holds now.
+func (s *Store) ReviewDraft(ctx context.Context, by Actor, app int64, r Review) error {
+	from, to, act := verdicts(r.Verdict)
+	return s.write(ctx, func(t *tx) error {
+		d, err := t.draftIn(app, r.Draft, r.Version, from...)
+		if err != nil {
+			return err
+		}
+		if err := t.addReview(by, d, r); err != nil {
+			return err
+		}
+		return t.move(by, act, d, to)
+	})
+}
+
+func (t *tx) addReview(by Actor, d Draft, r Review) error {
+	keywords, err := encodeKeywords(d.Keywords)
+	if err != nil {
+		return err
+	}
+	id, err := t.insert(`INSERT INTO reviews (draft, verdict, version, title, keywords, scenario, person_id, person_name, at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		d.ID, r.Verdict, d.Version, d.Title, keywords, d.Scenario, reference(by.PersonID), by.Name, millis(t.now))
+	if err != nil {
+		return err
+	}
+	for n, reason := range r.Reasons {
+		err := t.exec("INSERT INTO review_reasons (review, n, place, text) VALUES (?, ?, ?, ?)", id, n, reason.Where, reason.Text)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DraftSubmitted notes that an approved proposal was handed in at mp.weixin.qq.com; a zero at is now.
+// ErrState for a combination: those are added.
+func (s *Store) DraftSubmitted(ctx context.Context, by Actor, app, id int64, at time.Time) error {
+	return s.write(ctx, func(t *tx) error {
+		d, err := t.draft(app, id)
+		switch {
+		case err != nil:
+			return err
+		case !d.Proposed || d.State != "approved":
+			return ErrState
+		}
+		if d.Submitted = at; at.IsZero() {
+			d.Submitted = t.now
+		}
+		return t.move(by, ActDraftSubmitted, d, "submitted")
+	})
+}
+
+// DraftAdded notes that a draft has become a template at WeChat. ErrState unless it was approved, or needs
+// no review and so is still a draft.
+func (s *Store) DraftAdded(ctx context.Context, by Actor, app, id int64, templateID string) error {
+	return s.write(ctx, func(t *tx) error {
+		d, err := t.anyDraft(app, id)
+		switch {
+		case err != nil:
+			return err
+		case d.State != "draft" && d.State != "approved":
+			return ErrState
+		}
+		d.TemplateID = templateID
+		return t.move(by, ActDraftAdded, d, "added")
+	})
+}
+
+// draftIn answers the draft in the version that the caller saw, in one of the states.
+func (t *tx) draftIn(app, id int64, version int, states ...string) (Draft, error) {
+	d, err := t.draft(app, id)
+	switch {
+	case err != nil:
+		return Draft{}, err
+	case d.Version != version: // first: what they saw is gone, whatever the state
+		return Draft{}, ErrConflict
+	case !slices.Contains(states, d.State):
+		return Draft{}, ErrState
+	}
+	return d, nil
+}
+
+// move puts d into another state, with what belongs to the state, and records the step.
+func (t *tx) move(by Actor, act string, d Draft, to string) error {
+	err := t.update("UPDATE drafts SET state = ?, template_id = ?, submitted_at = ?, updated_at = ? WHERE id = ?",
+		to, d.TemplateID, millis(d.Submitted), millis(t.now), d.ID)
+	if err != nil {
+		return err
+	}
+	detail := map[string]string{"from": d.State, "to": to}
+	if to == "added" {
+		detail["template"] = d.TemplateID
+	}
+	return t.record(by, d.App, act, object("draft", d.ID), detail)
 }

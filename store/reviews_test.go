@@ -14,8 +14,8 @@ import (
 )
 
 // verdict is what a reviewer says of the draft as they read it.
-func verdict(d Draft, kind string, reasons ...Reason) Review {
-	return Review{Draft: d.ID, Kind: kind, Version: d.Version, Reasons: reasons}
+func verdict(d Draft, verdict string, reasons ...Reason) Review {
+	return Review{Draft: d.ID, Verdict: verdict, Version: d.Version, Reasons: reasons}
 }
 
 // steps has every way from one state to another, and where it may begin.
@@ -29,8 +29,8 @@ func steps(f *fixture, t testing.TB) map[string]struct {
 		from     []string
 		to, acts string
 	}
-	review := func(kind string) func(Draft) error {
-		return func(d Draft) error { return f.ReviewDraft(t.Context(), f.by, d.App, verdict(d, kind)) }
+	review := func(as string) func(Draft) error {
+		return func(d Draft) error { return f.ReviewDraft(t.Context(), f.by, d.App, verdict(d, as)) }
 	}
 	return map[string]step{
 		"send to review": {func(d Draft) error { return f.SendToReview(t.Context(), f.by, d.App, d.ID, d.Version) },
@@ -82,7 +82,7 @@ func TestEveryStepStartsInTheStatesThatAllowIt(t *testing.T) {
 	}
 }
 
-func TestNoStepIsTakenWithADeletedOrAnotherAppsDraft(t *testing.T) { // faults.md 27
+func TestNoStepIsTakenWithADeletedOrAnotherAppsDraft(t *testing.T) {
 	f := newFixture(t)
 	for name, step := range steps(f, t) {
 		if step.from == nil || name == "add" { // what became of it at WeChat is noted all the same
@@ -132,13 +132,13 @@ func TestAReviewKeepsWhatItWasAbout(t *testing.T) {
 	got, err := f.Reviews(t.Context(), d.App, d.ID)
 	noError(t, err)
 	equal(t, "reviews", len(got), 2)
-	want := Review{ID: got[1].ID, Draft: d.ID, Kind: "rejected", Reasons: reasons, Version: 1, Title: d.Title,
+	want := Review{ID: got[1].ID, Draft: d.ID, Verdict: "rejected", Reasons: reasons, Version: 1, Title: d.Title,
 		Keywords: d.Keywords, Scenario: d.Scenario, PersonID: f.admin.ID, PersonName: "admin", At: reviewed}
 	if !reflect.DeepEqual(got[1], want) {
 		t.Fatalf("got %+v, want %+v", got[1], want)
 	}
-	equal(t, "the newest", fmt.Sprint(got[0].Kind, got[0].Version, got[0].Title, len(got[0].Reasons)), "approved2new0")
-	foreign, err := f.Reviews(t.Context(), d.App+1, d.ID) // faults.md 27
+	equal(t, "the newest", fmt.Sprint(got[0].Verdict, got[0].Version, got[0].Title, len(got[0].Reasons)), "approved2new0")
+	foreign, err := f.Reviews(t.Context(), d.App+1, d.ID)
 	noError(t, err)
 	equal(t, "of another app", len(foreign), 0)
 }
@@ -169,7 +169,7 @@ func TestOfManyWhoReviewAtOnceOneDecides(t *testing.T) {
 	equal(t, "reviews", len(reviews), 1)
 	after, err := f.Draft(t.Context(), d.App, d.ID)
 	noError(t, err)
-	equal(t, "state", after.State, reviews[0].Kind)
+	equal(t, "state", after.State, reviews[0].Verdict)
 }
 
 func TestAnApprovalIsForWhatTheReviewerRead(t *testing.T) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -15,7 +16,7 @@ type Right = ledger.Right
 type RightFilter struct {
 	App           int64
 	OpenID, ID    string // whole, in their own case
-	Kind          string // ledger.Form or ledger.Payment
+	Source        string // ledger.Form or ledger.Payment
 	State         string // one of ledger.States
 	Offset, Count int
 }
@@ -24,7 +25,7 @@ type RightFilter struct {
 // shown of them. A total of CountedAtMost means "as many or more".
 const CountedAtMost = 10_000
 
-const rightColumns = `app, right_id, kind, openid, total, used, held, closed, made_at, reported_at, expires_at`
+const rightColumns = `app, right_id, source, openid, total, used, held, closed, made_at, reported_at, expires_at`
 
 // ofOpenID is the index for what is of one openid. SQLite knows no numbers: it would as soon go through all
 // rights that are usable.
@@ -56,7 +57,7 @@ func (f RightFilter) list(now time.Time) list[Right] {
 		l.index = ofOpenID
 	}
 	andSet(&l.where, "right_id", f.ID)
-	andSet(&l.where, "kind", f.Kind)
+	andSet(&l.where, "source", f.Source)
 	switch f.State {
 	case "":
 	case ledger.Usable:
@@ -79,4 +80,176 @@ func scanRight(r row) (x Right, err error) {
 	err = r.Scan(&x.App, &x.ID, &x.Source, &x.OpenID, &x.Total, &x.Used, &x.Held, &x.Closed,
 		instant{&x.MadeAt}, instant{&x.ReportedAt}, instant{&x.ExpiresAt})
 	return x, err
+}
+
+// Receipt is what became of one reported right.
+type Receipt struct {
+	Right   Right           // as it stands in the ledger, or as it was reported
+	Known   bool            // it was there already, and is as it was
+	Cleaned bool            // a "prepay_id=" was taken off its id
+	Refused *ledger.Refusal // nil: it is in the ledger
+}
+
+// ReportRights takes rights into the ledger, all that are good of them in one transaction, and answers for
+// each in its order what became of it. It is idempotent by id: a second report of the same openid's changes
+// nothing.
+func (s *Store) ReportRights(ctx context.Context, by Actor, app int64, reports []ledger.Report) (receipts []Receipt, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		receipts, err = t.reportRights(by, app, reports)
+		return err
+	})
+	return receipts, err
+}
+
+func (t *tx) reportRights(by Actor, app int64, reports []ledger.Report) ([]Receipt, error) {
+	receipts := make([]Receipt, len(reports))
+	tally := map[string]int{}
+	for i, p := range reports {
+		var err error
+		if receipts[i], err = t.reportRight(app, p); err != nil {
+			return nil, err
+		}
+		tally[receipts[i].result()]++
+	}
+	if err := t.countRights(app, ledger.DayCount{Reported: tally["new"]}); err != nil {
+		return nil, err
+	}
+	return receipts, t.record(by, app, ActRightReport, "", tally)
+}
+
+// result is the receipt in a word.
+func (r Receipt) result() string {
+	switch {
+	case r.Refused != nil:
+		return "refused"
+	case r.Known:
+		return "known"
+	}
+	return "new"
+}
+
+func (t *tx) reportRight(app int64, p ledger.Report) (Receipt, error) {
+	r, cleaned, err := ledger.Admit(app, p, stored(t.now))
+	if err == nil {
+		r, err = t.learnRight(r)
+	}
+	receipt := Receipt{Right: r, Cleaned: cleaned, Known: errors.Is(err, errKnown)}
+	if errors.As(err, &receipt.Refused) || receipt.Known {
+		err = nil
+	}
+	return receipt, err
+}
+
+var errKnown = errors.New("store: the right is in the ledger already")
+
+// learnRight adds a right, or answers the one that is there with errKnown. Another openid's is refused.
+func (t *tx) learnRight(r Right) (Right, error) {
+	err := t.update(`INSERT INTO rights (app, right_id, source, openid, total, made_at, reported_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (app, right_id) DO NOTHING`,
+		r.App, r.ID, r.Source, r.OpenID, r.Total, millis(r.MadeAt), millis(r.ReportedAt), millis(r.ExpiresAt))
+	if err == nil || !errors.Is(err, ErrNotFound) {
+		return r, err
+	}
+	known, err := right(t.ctx, t, r.App, r.ID)
+	switch {
+	case err != nil:
+		return r, err
+	case known.OpenID != r.OpenID:
+		return r, &ledger.Refusal{Reason: ledger.Foreign, Right: r}
+	}
+	return known, errKnown
+}
+
+// countRights adds to what is counted of an app's rights today.
+func (t *tx) countRights(app int64, n ledger.DayCount) error {
+	return t.countRightsOn(ledger.DayOf(t.now), app, n)
+}
+
+func (t *tx) countRightsOn(day ledger.Day, app int64, n ledger.DayCount) error {
+	if n == (ledger.DayCount{}) {
+		return nil
+	}
+	return t.exec(`INSERT INTO right_days (app, day, reported, used, spent, expired, rejected) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (app, day) DO UPDATE SET reported = reported + excluded.reported, used = used + excluded.used,
+			spent = spent + excluded.spent, expired = expired + excluded.expired, rejected = rejected + excluded.rejected`,
+		app, day, n.Reported, n.Used, n.Spent, n.Expired, n.Rejected)
+}
+
+// RightDays answers what became of an app's rights on each day since one, the oldest first. A day without
+// anything is left out.
+func (s *Store) RightDays(ctx context.Context, app int64, since time.Time) ([]ledger.DayCount, error) {
+	return many(ctx, s.readers, scanTally, `SELECT day, reported, used, spent, expired, rejected FROM right_days
+		WHERE app = ? AND day >= ? ORDER BY day`, app, ledger.DayOf(since))
+}
+
+func scanTally(r row) (n ledger.DayCount, err error) {
+	err = r.Scan(&n.Day, &n.Reported, &n.Used, &n.Spent, &n.Expired, &n.Rejected)
+	return n, err
+}
+
+// Balance answers what an openid's rights come to; all counts are 0 for one that has none.
+func (s *Store) Balance(ctx context.Context, app int64, openID string) (ledger.Balance, error) {
+	all, err := s.balances(ctx, app, openID)
+	if err != nil || len(all) == 0 {
+		return ledger.Balance{OpenID: openID}, err
+	}
+	return all[0], nil
+}
+
+// Balances answers one page of openids, those with the newest rights first, and whether there are more.
+func (s *Store) Balances(ctx context.Context, app int64, offset, count int) (page []ledger.Balance, more bool, err error) {
+	// The newest right of each openid stands for it, so that a page costs what is on it.
+	openIDs, err := many(ctx, s.readers, scan[string], `SELECT openid FROM rights r WHERE app = ? AND NOT EXISTS
+			(SELECT 1 FROM rights n WHERE n.app = r.app AND n.openid = r.openid AND (n.expires_at, n.id) > (r.expires_at, r.id))
+		ORDER BY expires_at DESC, id DESC LIMIT ? OFFSET ?`, app, count+1, max(0, offset))
+	if err != nil {
+		return nil, false, err
+	}
+	return s.balancesOf(ctx, app, openIDs, count)
+}
+
+// Unreachable answers the openids to which nothing can be sent any more from within a day on, unless they
+// submit a form or pay before: those whose last usable right ends by then, the soonest first.
+func (s *Store) Unreachable(ctx context.Context, app int64, offset, count int) (page []ledger.Balance, more bool, err error) {
+	now := s.now()
+	openIDs, err := many(ctx, s.readers, scan[string], `SELECT openid FROM rights r WHERE app = ? AND usable = 1
+			AND expires_at > ? AND expires_at <= ? AND NOT EXISTS
+			(SELECT 1 FROM rights n INDEXED BY `+ofOpenID+` WHERE n.app = r.app AND n.openid = r.openid AND n.usable = 1
+				AND (n.expires_at, n.id) > (r.expires_at, r.id))
+		ORDER BY expires_at, id LIMIT ? OFFSET ?`, app, millis(now), millis(now.Add(ledger.Soon)), count+1, max(0, offset))
+	if err != nil {
+		return nil, false, err
+	}
+	return s.balancesOf(ctx, app, openIDs, count)
+}
+
+func (s *Store) balancesOf(ctx context.Context, app int64, openIDs []string, count int) ([]ledger.Balance, bool, error) {
+	more := len(openIDs) > count
+	if more {
+		openIDs = openIDs[:count]
+	}
+	page, err := s.balances(ctx, app, openIDs...)
+	return page, more, err
+}
+
+// balances answers in the order of openIDs; one without a right is left out.
+func (s *Store) balances(ctx context.Context, app int64, openIDs ...string) ([]ledger.Balance, error) {
+	now := s.now()
+	var all []ledger.Balance
+	for _, openID := range openIDs {
+		rights, err := many(ctx, s.readers, scanRight, "SELECT "+rightColumns+" FROM rights WHERE app = ? AND openid = ?", app, openID)
+		if err != nil {
+			return nil, err
+		}
+		if len(rights) > 0 {
+			all = append(all, ledger.BalanceOf(rights, now))
+		}
+	}
+	return all, nil
+}
+
+// UsableSends is how many messages an app may still send under all its rights.
+func (s *Store) UsableSends(ctx context.Context, app int64) (int, error) {
+	return one(ctx, s.readers, scan[int], `SELECT coalesce(sum(total - used - held), 0) FROM rights
+		WHERE app = ? AND usable = 1 AND expires_at > ?`, app, millis(s.now()))
 }

@@ -54,7 +54,7 @@ func BenchmarkLedgerOfAMillion(b *testing.B) {
 			noError(b, err)
 		}},
 		{"standings", func(b *testing.B, f *fixture) {
-			_, _, err := f.Standings(b.Context(), f.app.ID, 0, 20)
+			_, _, err := f.Balances(b.Context(), f.app.ID, 0, 20)
 			noError(b, err)
 		}},
 		{"unreachable", func(b *testing.B, f *fixture) {

@@ -89,7 +89,7 @@ func TestReportsAreIdempotentByID(t *testing.T) {
 	equal(t, "act", f.activities(t)[0].Detail, `{"known":3,"refused":2}`)
 }
 
-func TestARightOfOneAppIsUnknownToAnother(t *testing.T) { // faults.md 27
+func TestARightOfOneAppIsUnknownToAnother(t *testing.T) {
 	f := newFixture(t)
 	f.report(t, ledger.Report{OpenID: openID, ID: "form1"})
 	other, err := f.AddApp(t.Context(), f.by, App{AppID: "wx2"})
@@ -138,7 +138,7 @@ func TestRightsAreFilteredByWhatTheyAreGoodFor(t *testing.T) {
 		"expired":                              {RightFilter{State: ledger.EndExpired}, []string{"over"}},
 		"refused":                              {RightFilter{State: ledger.EndInvalid}, []string{"refused"}},
 		"used elsewhere":                       {RightFilter{State: ledger.EndUsedUp}, nil},
-		"payments":                             {RightFilter{Kind: ledger.Payment}, []string{"wx20180504pay"}},
+		"payments":                             {RightFilter{Source: ledger.Payment}, []string{"wx20180504pay"}},
 		"by openid":                            {RightFilter{OpenID: openIDOf(3)}, []string{"over"}},
 		"by openid in another case":            {RightFilter{OpenID: "OABC-openid-0123456789-abcde"}, nil},
 		"by id":                                {RightFilter{ID: "new"}, []string{"new"}},
@@ -198,12 +198,12 @@ func TestWhoCanBeReachedAndWhoCannotFromTomorrowOn(t *testing.T) {
 	}
 	equal(t, "unreachable", ids(f.Unreachable(t.Context(), f.app.ID, 0, 20)), "[3 1] false")
 	equal(t, "unreachable, the first", ids(f.Unreachable(t.Context(), f.app.ID, 0, 1)), "[3] true")
-	equal(t, "all, the newest first", ids(f.Standings(t.Context(), f.app.ID, 0, 20)), "[3 2 1 4] false")
-	equal(t, "all, a page", ids(f.Standings(t.Context(), f.app.ID, 1, 2)), "[2 1] true")
-	s, err := f.Standing(t.Context(), f.app.ID, openIDOf(3))
+	equal(t, "all, the newest first", ids(f.Balances(t.Context(), f.app.ID, 0, 20)), "[3 2 1 4] false")
+	equal(t, "all, a page", ids(f.Balances(t.Context(), f.app.ID, 1, 2)), "[2 1] true")
+	s, err := f.Balance(t.Context(), f.app.ID, openIDOf(3))
 	noError(t, err)
-	equal(t, "standing", s, ledger.Balance{OpenID: openIDOf(3), Usable: 1, Ending: 1, Held: 1, LastUntil: stored(ago(time.Hour).Add(wechat.RightLifetime))})
-	s, err = f.Standing(t.Context(), f.app.ID, openIDOf(7))
+	equal(t, "balance", s, ledger.Balance{OpenID: openIDOf(3), Usable: 1, Ending: 1, Held: 1, LastUntil: stored(ago(time.Hour).Add(wechat.RightLifetime))})
+	s, err = f.Balance(t.Context(), f.app.ID, openIDOf(7))
 	noError(t, err)
 	equal(t, "nobody", s, ledger.Balance{OpenID: openIDOf(7)})
 }

@@ -25,8 +25,8 @@ func (a AppRoles) In(app int64, role Role) Role {
 // secondFactorRoles is the setting that names the roles which need a second factor, with commas between.
 const secondFactorRoles = "second_factor_roles"
 
-// Standing is all that decides what a person may do.
-type Standing struct {
+// Access is all that decides what a person may do.
+type Access struct {
 	Person
 	Apps         AppRoles
 	SecondFactor bool   // one is in force
@@ -34,7 +34,7 @@ type Standing struct {
 }
 
 // Needed tells whether any of the person's roles needs a second factor.
-func (s Standing) Needed() bool {
+func (s Access) Needed() bool {
 	if slices.Contains(s.Required, s.Role) {
 		return true
 	}
@@ -47,33 +47,33 @@ func (s Standing) Needed() bool {
 }
 
 // MustSetUp tells whether the person has to set up a second factor before anything else.
-func (s Standing) MustSetUp() bool { return s.Needed() && !s.SecondFactor }
+func (s Access) MustSetUp() bool { return s.Needed() && !s.SecondFactor }
 
 // Locked tells whether the password was taken away by a link that has not been used yet.
-func (s Standing) Locked() bool { return s.PasswordHash == "" }
+func (s Access) Locked() bool { return s.PasswordHash == "" }
 
-const standingQuery = `SELECT ` + personColumns + `,
+const accessQuery = `SELECT ` + personColumns + `,
 	coalesce((SELECT json_group_object(app, role) FROM person_roles WHERE person_id = people.id), '{}'),
 	EXISTS (SELECT 1 FROM second_factors WHERE person_id = people.id AND confirmed_at > 0),
 	coalesce((SELECT value FROM settings WHERE name = '` + secondFactorRoles + `'), '')
 	FROM people`
 
-// PersonStanding answers ErrNotFound when there is nobody with this id.
-func (s *Store) PersonStanding(ctx context.Context, id int64) (Standing, error) {
-	return one(ctx, s.readers, scanStanding, standingQuery+" WHERE id = ?", id)
+// PersonAccess answers ErrNotFound when there is nobody with this id.
+func (s *Store) PersonAccess(ctx context.Context, id int64) (Access, error) {
+	return one(ctx, s.readers, scanAccess, accessQuery+" WHERE id = ?", id)
 }
 
-// PersonStandings answers everybody's by name.
-func (s *Store) PersonStandings(ctx context.Context) ([]Standing, error) {
-	return many(ctx, s.readers, scanStanding, standingQuery+" ORDER BY name_key")
+// PeopleAccess answers everybody's by name.
+func (s *Store) PeopleAccess(ctx context.Context) ([]Access, error) {
+	return many(ctx, s.readers, scanAccess, accessQuery+" ORDER BY name_key")
 }
 
 // SetRoles replaces a person's role for all apps and those in single apps, from their next request on
-// (faults.md 28): the hook hears of all their sessions, which go on. was is the RolesVersion that the caller
+// : the hook hears of all their sessions, which go on. was is the RolesVersion that the caller
 // read, "" for whatever it is: ErrConflict when somebody made others of them since. ErrLastAdministrator when
 // nobody could administer any more, ErrNoApp when no app would be left to the person.
 func (s *Store) SetRoles(ctx context.Context, by Actor, id int64, was string, role Role, apps AppRoles) error {
-	return s.setRoles(ctx, by, id, role, func(before Standing) (AppRoles, error) {
+	return s.setRoles(ctx, by, id, role, func(before Access) (AppRoles, error) {
 		if Overtaken(RolesVersion(before.Role, before.Apps), was, RolesVersion(role, apps)) {
 			return nil, ErrConflict
 		}
@@ -83,12 +83,12 @@ func (s *Store) SetRoles(ctx context.Context, by Actor, id int64, was string, ro
 
 // SetRole is SetRoles for the role for all apps alone: those in single ones stay.
 func (s *Store) SetRole(ctx context.Context, by Actor, id int64, role Role) error {
-	return s.setRoles(ctx, by, id, role, func(before Standing) (AppRoles, error) { return before.Apps, nil })
+	return s.setRoles(ctx, by, id, role, func(before Access) (AppRoles, error) { return before.Apps, nil })
 }
 
-func (s *Store) setRoles(ctx context.Context, by Actor, id int64, role Role, change func(before Standing) (AppRoles, error)) error {
+func (s *Store) setRoles(ctx context.Context, by Actor, id int64, role Role, change func(before Access) (AppRoles, error)) error {
 	return s.endingSessions(ctx, func(t *tx) ([][32]byte, error) {
-		before, err := one(t.ctx, t, scanStanding, standingQuery+" WHERE id = ?", id)
+		before, err := one(t.ctx, t, scanAccess, accessQuery+" WHERE id = ?", id)
 		if err != nil {
 			return nil, err
 		}
@@ -179,14 +179,14 @@ func rolesIn(text string) (roles []Role) {
 	return roles
 }
 
-func scanStanding(r row) (s Standing, err error) {
+func scanAccess(r row) (s Access, err error) {
 	p := &s.Person
 	var apps []byte
 	var required string
 	err = r.Scan(&p.ID, &p.Name, &p.Role, &p.PasswordHash, &p.Lang, &p.Theme, &p.Disabled,
 		instant{&p.CreatedAt}, instant{&p.LastSignIn}, &apps, &s.SecondFactor, &required)
 	if err != nil {
-		return Standing{}, err
+		return Access{}, err
 	}
 	s.Required = rolesIn(required)
 	if string(apps) == "{}" {
@@ -194,3 +194,6 @@ func scanStanding(r row) (s Standing, err error) {
 	}
 	return s, json.Unmarshal(apps, &s.Apps)
 }
+
+// RolesVersion names roles as they are: equal roles have equal versions.
+func RolesVersion(role Role, apps AppRoles) string { return versionOf(role, byApp(apps)) }

@@ -16,7 +16,7 @@ func TestARoleInOneAppStandsBesideTheRoleForAll(t *testing.T) {
 	f := newFixture(t)
 	other, p := f.otherApp(t), f.person(t, "li", ProductManager)
 	noError(t, f.SetRoles(t.Context(), f.by, p.ID, "", QA, AppRoles{other.ID: Operator}))
-	s, err := f.PersonStanding(t.Context(), p.ID)
+	s, err := f.PersonAccess(t.Context(), p.ID)
 	noError(t, err)
 	equal(t, "for all", s.Role, QA)
 	equal(t, "in the other", s.Apps.In(other.ID, s.Role), Operator)
@@ -25,7 +25,7 @@ func TestARoleInOneAppStandsBesideTheRoleForAll(t *testing.T) {
 	equal(t, "recorded", all[0].Act+all[0].Detail, ActPersonRole+`{"apps_from":{},"apps_to":{"2":"operator"},"from":"product_manager","to":"qa"}`)
 
 	noError(t, f.SetRole(t.Context(), f.by, p.ID, Operator)) // leaves those in single apps
-	s, err = f.PersonStanding(t.Context(), p.ID)
+	s, err = f.PersonAccess(t.Context(), p.ID)
 	noError(t, err)
 	if !maps.Equal(s.Apps, AppRoles{other.ID: Operator}) || s.Role != Operator {
 		t.Fatalf("%+v", s)
@@ -46,7 +46,6 @@ func TestSomeAppIsLeftToEverybody(t *testing.T) {
 	}
 }
 
-// faults.md 28
 func TestFault28_AChangeOfRolesInOneAppTellsTheCache(t *testing.T) {
 	f := newFixture(t)
 	p := f.person(t, "qa", QA)
@@ -58,7 +57,6 @@ func TestFault28_AChangeOfRolesInOneAppTellsTheCache(t *testing.T) {
 	heard.want(t, 1)
 }
 
-// faults.md 33
 func TestFault33_ARoleInOneAppDoesNotMakeAnAdministratorOfTheConsole(t *testing.T) {
 	f := newFixture(t)
 	p := f.person(t, "in one app", QA)
@@ -71,7 +69,7 @@ func TestARoleThatNeedsASecondFactorNeedsItInAnyApp(t *testing.T) {
 	p := f.person(t, "li", QA)
 	must := func(want bool) {
 		t.Helper()
-		s, err := f.PersonStanding(t.Context(), p.ID)
+		s, err := f.PersonAccess(t.Context(), p.ID)
 		noError(t, err)
 		equal(t, "must set up", s.MustSetUp(), want)
 	}
@@ -89,4 +87,19 @@ func TestARoleThatNeedsASecondFactorNeedsItInAnyApp(t *testing.T) {
 	must(true)
 	noError(t, f.RequireSecondFactor(t.Context(), f.by, nil))
 	must(false)
+}
+
+func TestRolesAreNotChangedOverAnotherChange(t *testing.T) {
+	f := newFixture(t)
+	p := f.person(t, "li", QA)
+	drawn := RolesVersion(QA, nil)
+	noError(t, f.SetRoles(t.Context(), f.by, p.ID, drawn, QA, AppRoles{f.app.ID: Operator}))
+	wantError(t, f.SetRoles(t.Context(), f.by, p.ID, drawn, Operator, nil), ErrConflict)
+	noError(t, f.SetRoles(t.Context(), f.by, p.ID, drawn, QA, AppRoles{f.app.ID: Operator})) // the same goes over nothing
+	s, err := f.PersonAccess(t.Context(), p.ID)
+	noError(t, err)
+	noError(t, f.SetRoles(t.Context(), f.by, p.ID, RolesVersion(s.Role, s.Apps), Operator, AppRoles{}))
+	if RolesVersion(Operator, nil) != RolesVersion(Operator, AppRoles{}) {
+		t.Error("no roles in single apps are two things")
+	}
 }

@@ -24,7 +24,7 @@ func TestASendComesBackAsBegunAndFinished(t *testing.T) {
 	if !reflect.DeepEqual(read, x) {
 		t.Fatalf("got %+v, want %+v", read, x)
 	}
-	_, err = f.Send(t.Context(), f.app.ID+1, x.ID) // faults.md 27
+	_, err = f.Send(t.Context(), f.app.ID+1, x.ID)
 	wantError(t, err, ErrNotFound)
 	read, err = f.SendByKey(t.Context(), f.app.ID, "key")
 	noError(t, err)
@@ -54,7 +54,7 @@ func TestFault16_AHundredAtOnceWithOneKeyMakeOneSend(t *testing.T) {
 	equal(t, "begun and replayed", [2]int32{begun.Load(), replayed.Load()}, [2]int32{1, 99})
 }
 
-func TestAKeyCannotBeUsedForAnotherBody(t *testing.T) { // faults.md 16
+func TestAKeyCannotBeUsedForAnotherBody(t *testing.T) {
 	f := newFixture(t)
 	f.send(t, "key", "tpl-1")
 	x, _, err := f.BeginSend(t.Context(), f.by, attempt(f.app.ID, "key"))

@@ -78,7 +78,7 @@ func TestTouchingAndChoosingAnApp(t *testing.T) {
 	wantError(t, f.TouchSession(t.Context(), [32]byte{99}, later), ErrNotFound)
 }
 
-func TestAnEndedSessionCannotBeSavedBackToLife(t *testing.T) { // faults.md 29
+func TestAnEndedSessionCannotBeSavedBackToLife(t *testing.T) {
 	f := newFixture(t)
 	x := f.session(t, 1, f.admin.ID)
 	heard := f.hear()

@@ -8,11 +8,14 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	_ "embed"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
+
+	"muban/store/db"
 )
 
 // Options are what Open needs beside the directory. Zero values: time.Now, slog.Default(), muban.key in
@@ -24,7 +27,7 @@ type Options struct {
 }
 
 func (o Options) keyFile(dir string) string {
-	return cmp.Or(o.KeyFile, filepath.Join(dir, "muban.key"))
+	return cmp.Or(o.KeyFile, filepath.Join(dir, keyName))
 }
 
 func (o Options) filled() Options {
@@ -34,6 +37,12 @@ func (o Options) filled() Options {
 	o.Log = cmp.Or(o.Log, slog.Default())
 	return o
 }
+
+//go:embed schema.sql
+var firstSchema string
+
+// schema is how the tables came to be: the first text, and what later versions of Muban change in it.
+func schema() db.Schema { return db.Schema{firstSchema} }
 
 // Actor is who does something, as the activity log keeps it. PersonID 0 is the system itself.
 type Actor struct {
@@ -47,12 +56,21 @@ type Store struct {
 	key     string // the file
 	now     func() time.Time
 	log     *slog.Logger
-	readers *sql.DB
-	writer  *writer
+	db      *db.DB
+	readers *sql.DB // of db
 	keys    atomic.Pointer[keyring]
-	run     *run
+	process *db.Process
 	ended   atomic.Pointer[func([][32]byte)]
 }
+
+// What lies in the data directory.
+const (
+	keyName      = "muban.key" // unless Options.KeyFile says otherwise
+	databaseName = "muban.db"
+	lockName     = "muban.lock"
+)
+
+func (s *Store) file() string { return filepath.Join(s.dir, databaseName) }
 
 // Open opens the database in dir, and makes both when they are missing. Every file of it is 0600.
 // Sends that a dead process left pending become "unknown".
@@ -74,12 +92,13 @@ func Open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return nil, err
 	}
-	if s.run, err = startRun(filepath.Join(s.dir, lockName)); err != nil {
+	if s.process, err = db.StartProcess(filepath.Join(s.dir, lockName)); err != nil {
 		return nil, err
 	}
-	if err := s.openDatabase(ctx); err != nil {
+	if s.db, err = db.Open(ctx, s.file(), db.Options{Schema: schema(), Now: s.now, Log: s.log, Beside: s.key}); err != nil {
 		return nil, err
 	}
+	s.readers = s.db.Readers()
 	if err := s.openKeys(ctx); err != nil {
 		return nil, err
 	}
@@ -89,30 +108,19 @@ func Open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
 // Close ends every connection. What was acknowledged is on the disk already.
 func (s *Store) Close() error {
 	var first error
-	for _, c := range s.closers() {
-		if err := c(); err != nil && first == nil {
+	if s.db != nil {
+		first = s.db.Close()
+	}
+	if s.process != nil { // last, when nothing of it can be written any more
+		if err := s.process.End(); first == nil {
 			first = err
 		}
 	}
 	return first
 }
 
-// closers are in order: the run ends last, when nothing of it can be written any more.
-func (s *Store) closers() []func() error {
-	var all []func() error
-	if s.readers != nil {
-		all = append(all, s.readers.Close)
-	}
-	if s.writer != nil {
-		all = append(all, s.writer.close)
-	}
-	if s.run != nil {
-		all = append(all, s.run.end)
-	}
-	return all
-}
-
 // Ping tells whether the database answers.
-func (s *Store) Ping(ctx context.Context) error {
-	return classify(s.readers.PingContext(ctx))
-}
+func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }
+
+// Check reads the whole database and answers ErrDamaged when something in it does not fit together.
+func (s *Store) Check(ctx context.Context) error { return s.db.Check(ctx) }

@@ -3,12 +3,17 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
 
-	"muban/wechat/templates"
+	"muban/wechat"
+	"muban/wechat/account"
+	"muban/wechat/audit"
 )
 
 // Template is what we remember of one of the account's templates. WeChat's own list is the truth.
-type Template = templates.Template
+type Template = account.Template
 
 const templateColumns = `app, template_id, title_id, title, keyword_ids, content, example, adopted,
 	coalesce(added_by, 0), added_by_name, coalesce(draft_id, 0), added_at,
@@ -83,6 +88,25 @@ func (s *Store) Templates(ctx context.Context, app int64) ([]Template, error) {
 		"SELECT "+templateColumns+" FROM templates WHERE app = ? ORDER BY added_at DESC, template_id", app)
 }
 
+// KnownTitles answers those of the templates that an app has, and of its proposals.
+func (s *Store) KnownTitles(ctx context.Context, app int64) ([]audit.Existing, error) {
+	scan := func(r row) (e audit.Existing, err error) {
+		err = r.Scan(&e.ID, &e.Title, &e.Source)
+		return e, err
+	}
+	all, err := many(ctx, s.readers, scan, `SELECT template_id, title, ? FROM templates
+		WHERE app = ? AND deleted_at = 0 ORDER BY added_at DESC, template_id`, audit.SourceTemplate, app)
+	if err != nil {
+		return nil, err
+	}
+	drafts, err := many(ctx, s.readers, scan, `SELECT 'draft:' || id, title, ? FROM drafts
+		WHERE app = ? AND proposed AND deleted_at = 0 ORDER BY updated_at DESC, id DESC`, audit.SourceDraft, app)
+	return append(all, drafts...), err
+}
+
+// DraftKey is a proposal's id among the KnownTitles.
+func DraftKey(id int64) string { return "draft:" + strconv.FormatInt(id, 10) }
+
 // TemplateDrafts answers the drafts that became this template, or were combined into it, the newest first.
 func (s *Store) TemplateDrafts(ctx context.Context, app int64, templateID string) ([]Draft, error) {
 	return many(ctx, s.readers, scanDraft, "SELECT "+draftColumns+` FROM drafts
@@ -103,4 +127,148 @@ func scanTemplate(r row) (x Template, err error) {
 func encodeIDs(ids []int) (string, error) {
 	text, err := json.Marshal(append([]int{}, ids...)) // [], not null
 	return string(text), err
+}
+
+// AdoptTemplates takes over what was done elsewhere, all of it or nothing: found are templates that
+// the account has, as its list tells them and with the ids that could be identified; gone are
+// template_ids that it has no more. What is known so already is left out. Each one is an activity.
+func (s *Store) AdoptTemplates(ctx context.Context, by Actor, app int64, found []Template, gone []string) error {
+	return s.write(ctx, func(t *tx) error {
+		for _, x := range found {
+			x.App = app
+			if err := t.adoptTemplate(by, x); err != nil {
+				return err
+			}
+		}
+		for _, id := range gone {
+			if err := t.adoptDeletion(by, app, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (t *tx) adoptTemplate(by Actor, x Template) error {
+	before, err := template(t.ctx, t, x.App, x.TemplateID)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		x.Adopted, x.AddedBy, x.AddedByName, x.DraftID, x.Replaces = true, by.PersonID, by.Name, 0, ""
+		err = t.putTemplate(x)
+	case err != nil || !before.Deleted() && before.Live() == x.Live():
+		return err
+	default:
+		err = t.updateTemplate(before.Listed(x))
+	}
+	if err != nil {
+		return err
+	}
+	return t.record(by, x.App, ActTemplateAdopt, object("template", x.TemplateID), map[string]string{"title": x.Title})
+}
+
+// updateTemplate stores what x holds now; how it came to be stays.
+func (t *tx) updateTemplate(x Template) error {
+	ids, err := encodeIDs(x.KeywordIDs)
+	if err != nil {
+		return err
+	}
+	return t.update(`UPDATE templates SET title_id = ?, title = ?, keyword_ids = ?, content = ?, example = ?,
+		deleted_at = 0, deleted_by_name = '', deleted_elsewhere = 0 WHERE app = ? AND template_id = ?`,
+		x.TitleID, x.Title, ids, x.Content, x.Example, x.App, x.TemplateID)
+}
+
+func (t *tx) adoptDeletion(by Actor, app int64, templateID string) error {
+	err := t.update(`UPDATE templates SET deleted_at = ?, deleted_by_name = ?, deleted_elsewhere = 1
+		WHERE app = ? AND template_id = ? AND deleted_at = 0`, millis(t.now), by.Name, app, templateID)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return t.record(by, app, ActTemplateGone, object("template", templateID), nil)
+}
+
+// KeepAccountList keeps what WeChat listed at l.ReadAt. An answer older than the one kept is dropped.
+func (s *Store) KeepAccountList(ctx context.Context, app int64, l account.List) error {
+	return s.write(ctx, func(t *tx) error {
+		rows, err := t.affect(`INSERT INTO account_lists (app, read_at) VALUES (?, ?)
+			ON CONFLICT (app) DO UPDATE SET read_at = excluded.read_at WHERE read_at <= excluded.read_at`, app, millis(l.ReadAt))
+		if err != nil || rows == 0 {
+			return err
+		}
+		return t.putAccountList(app, l.Templates)
+	})
+}
+
+func (t *tx) putAccountList(app int64, all []wechat.Template) error {
+	if err := t.exec("DELETE FROM account_templates WHERE app = ?", app); err != nil {
+		return err
+	}
+	for n, x := range all {
+		err := t.exec("INSERT INTO account_templates (app, n, template_id, title, content, example) VALUES (?, ?, ?, ?, ?, ?)",
+			app, n, x.ID, x.Title, x.Content, x.Example)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) forgetAccountList(app int64) error {
+	if err := t.exec("DELETE FROM account_templates WHERE app = ?", app); err != nil {
+		return err
+	}
+	return t.exec("DELETE FROM account_lists WHERE app = ?", app)
+}
+
+// AccountList answers what WeChat listed at last; ErrNotFound when it never did.
+func (s *Store) AccountList(ctx context.Context, app int64) (account.List, error) {
+	var l account.List
+	read := func(r row) (at time.Time, err error) {
+		err = r.Scan(instant{&at})
+		return at, err
+	}
+	var err error
+	if l.ReadAt, err = one(ctx, s.readers, read, "SELECT read_at FROM account_lists WHERE app = ?", app); err != nil {
+		return account.List{}, err
+	}
+	l.Templates, err = many(ctx, s.readers, scanLive,
+		"SELECT "+liveColumns+" FROM account_templates WHERE app = ? ORDER BY n", app)
+	return l, err
+}
+
+const liveColumns = "template_id, title, content, example"
+
+func scanLive(r row) (x wechat.Template, err error) {
+	err = r.Scan(&x.ID, &x.Title, &x.Content, &x.Example)
+	return x, err
+}
+
+// TitleUsage is how often our own apps use a library title, all apps together.
+type TitleUsage struct {
+	Templates int // added from here and not deleted since
+	Drafts    int // combinations that are neither deleted nor added
+}
+
+// TitleUsages answers the titles that are used, by their ids.
+func (s *Store) TitleUsages(ctx context.Context) (map[string]TitleUsage, error) {
+	type line struct {
+		id    string
+		usage TitleUsage
+	}
+	scan := func(r row) (l line, err error) {
+		err = r.Scan(&l.id, &l.usage.Templates, &l.usage.Drafts)
+		return l, err
+	}
+	all, err := many(ctx, s.readers, scan, `SELECT title_id, sum(template), sum(1 - template) FROM (
+			SELECT title_id, 1 AS template FROM templates WHERE deleted_at = 0
+			UNION ALL
+			SELECT title_id, 0 FROM drafts WHERE deleted_at = 0 AND proposed = 0 AND state <> 'added')
+		WHERE title_id <> '' GROUP BY title_id`)
+	usages := make(map[string]TitleUsage, len(all))
+	for _, l := range all {
+		usages[l.id] = l.usage
+	}
+	return usages, err
 }

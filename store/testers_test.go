@@ -11,9 +11,9 @@ func TestATesterIsOnAnAppsListOnce(t *testing.T) {
 	noError(t, err)
 	_, err = f.AddTester(t.Context(), f.by, Tester{App: f.app.ID, Name: "老王", OpenID: "oA"})
 	wantError(t, err, ErrTaken)
-	_, err = f.AddTester(t.Context(), f.by, Tester{App: f.app.ID, Name: "another", OpenID: "oa"}) // faults.md 23: openids keep their case
+	_, err = f.AddTester(t.Context(), f.by, Tester{App: f.app.ID, Name: "another", OpenID: "oa"}) // openids keep their case
 	noError(t, err)
-	wantError(t, f.RemoveTester(t.Context(), f.by, f.app.ID+1, x.ID), ErrNotFound) // faults.md 27
+	wantError(t, f.RemoveTester(t.Context(), f.by, f.app.ID+1, x.ID), ErrNotFound)
 	noError(t, f.RemoveTester(t.Context(), f.by, f.app.ID, x.ID))
 	left, err := f.Testers(t.Context(), f.app.ID)
 	noError(t, err)
@@ -21,7 +21,6 @@ func TestATesterIsOnAnAppsListOnce(t *testing.T) {
 	equal(t, "who", left[0].Name, "another")
 }
 
-// faults.md 26
 func TestACodeBindsItsOwnPersonOnce(t *testing.T) {
 	f := newFixture(t)
 	qa := f.person(t, "qa", QA)
@@ -55,7 +54,6 @@ func TestACodeEndsByItselfAndANewOneEndsTheOld(t *testing.T) {
 	wantError(t, err, ErrNotFound)
 }
 
-// faults.md 26
 func TestAnOpenIDIsOnePersons(t *testing.T) {
 	f := newFixture(t)
 	qa := f.person(t, "qa", QA)

@@ -1,29 +1,31 @@
-// Package web serves the console: routes with their permissions, handlers,
-// sessions and middleware. A handler decodes a form, calls the domain, and
-// draws a page; it holds no rule and no SQL.
+// Package web is the front hall of the console: it builds everything, guards the doors
+// (the pages for people, the API for business servers), and keeps house.
 package web
 
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
-	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"muban/static"
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
+	"muban/web/api"
+	"muban/web/auth"
+	"muban/web/pages"
+	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/alert"
 	"muban/wechat/dispatch"
 	"muban/wechat/sandbox"
-	"muban/wechat/token"
 )
 
 // Config is everything the console needs from outside.
@@ -52,38 +54,32 @@ type Config struct {
 	// KeyRate is how many calls a second each API key is good for, and five times
 	// as many at once; 1,000 when it is zero.
 	KeyRate int
+	// After is how a send waits for a payment to settle: time.After when it is nil.
+	After func(time.Duration) <-chan time.Time
+	// SendWait is how long a page is kept back for the outcome of a send; 5 s when it
+	// is zero.
+	SendWait time.Duration
 }
 
-// Server is the console.
+// Server is the console: it builds the doors, guards them, and keeps house.
 type Server struct {
 	Config
 
 	static       *static.Tree
-	texts        *views.Texts
-	sessions     *sessionStore
-	accounts     *accounts
-	passwords    *passwords
-	judging      chan struct{} // holds one: the sign-in that is judged
-	forms        *forms
-	keys         *keys
-	tally        tally
+	sessions     *auth.Sessions
+	accounts     *account.Accounts
+	keyUse       auth.KeyUse
 	metrics      *metrics
-	watch        *alert.Watch
 	courier      *alert.Courier
-	alarms       alarms
-	lookups      lookups
-	usages       usages
+	alarms       *account.Alarms
 	sender       dispatch.Deliveries
-	sendWait     time.Duration
-	drawn        drawn
-	imports      imports
-	routes       []route
+	api          *api.API
+	site         *pages.Site
+	mux          *http.ServeMux
 	damaged      atomic.Bool
 	base         string // path of PublicURL that everything lives below, "" for none
 	pruned       time.Time
 	sandboxSaved uint64 // the simulation's Changes when it was last written
-	// started makes ETags of an earlier process invalid.
-	started int64
 }
 
 // New prepares the console over an open store.
@@ -106,139 +102,123 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		Config: c, static: tree, texts: views.LoadTexts(), passwords: newPasswords(), judging: make(chan struct{}, 1),
-		sessions: newSessionStore(c.Store, c.Now, secure), started: c.Now().UnixNano(), base: basePath(c.PublicURL),
-	}
-	s.usages.store, s.usages.now = c.Store, c.Now
-	s.sender.Now, s.sender.Log, s.sendWait = c.Now, c.Log, sendWait
-	s.forms, s.keys, s.metrics = newForms(), newKeys(cmp.Or(c.KeyRate, 1000)), newMetrics(s)
-	s.watch = s.newWatch()
+	s := &Server{Config: c, static: tree, base: basePath(c.PublicURL), sessions: auth.NewSessions(c.Store, c.Now, secure)}
+	s.sender.Now, s.sender.After, s.sender.Log = c.Now, c.After, c.Log
+	s.metrics = newMetrics(s)
 	s.courier = alert.NewCourier(c.Store, alert.CourierOptions{Now: c.Now, Log: c.Log, AllowPrivate: c.AllowPrivateAPI})
 	if err := s.restoreSandbox(); err != nil {
 		return nil, err
 	}
-	if s.accounts, err = openAccounts(ctx, s); err != nil {
+	texts := text.LoadTexts()
+	if err := s.openAccounts(ctx, texts); err != nil {
 		return nil, err
 	}
-	s.routes = s.table()
+	s.openDoors(texts)
 	return s, nil
 }
 
-// refreshed is told of every fetch of a token that this process made.
-func (s *Server) refreshed(e token.Event) {
-	s.metrics.refreshed(e)
-}
+// sandboxBase stands for the simulation inside this process. The name cannot be
+// resolved (RFC 2606), so a request that strayed would go nowhere.
+const sandboxBase = "http://sandbox.invalid"
 
-// Run does the console's own work until ctx ends: tokens refreshed ahead of
-// expiry, sessions pruned, the simulation kept. It answers once all of it has
-// stopped.
-func (s *Server) Run(ctx context.Context) {
-	s.accounts.start(ctx)
-	defer s.accounts.wait()
-	defer s.sender.Close()
-	var beside sync.WaitGroup
-	beside.Go(func() { _ = s.courier.Run(ctx) }) // it ends with ctx
-	beside.Go(func() { s.lookForDamage(ctx) })
-	beside.Go(func() { s.keepRights(ctx) })
-	defer beside.Wait()
-	tick := time.NewTicker(housekeeping)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			s.keepHouse(context.WithoutCancel(ctx))
-			return
-		case <-tick.C:
-			s.keepHouse(ctx)
-		}
+// openAccounts loads the apps. A console without one opens on the sandbox.
+func (s *Server) openAccounts(ctx context.Context, texts *text.Texts) error {
+	apps, err := s.Store.Apps(ctx)
+	if err == nil && len(apps) == 0 {
+		_, err = s.Store.AddApp(ctx, store.Actor{}, store.App{
+			AppID: sandbox.DefaultAppID, Name: "沙箱小程序", Base: sandboxBase, Secret: sandbox.DefaultSecret, Sandbox: true,
+		})
 	}
-}
-
-// lookForDamage reads the whole database, of which store.Open has read a large one
-// not at all and a small one without its indexes. That takes processor and disk, so
-// those who wait for the console to be there again come first.
-func (s *Server) lookForDamage(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-		return
-	case <-time.After(housekeeping):
+	if err != nil {
+		return err
 	}
-	if err := s.Store.Check(ctx); err != nil && ctx.Err() == nil {
-		s.damaged.Store(true)
-		s.Log.Error("the database is damaged; restore a backup", "err", err)
-	}
-}
-
-// housekeeping is how often what is kept in memory reaches the disk. A process
-// that is killed forgets no more than this of the sandbox and of when sessions
-// were last seen.
-const housekeeping = 5 * time.Second
-
-func (s *Server) keepHouse(ctx context.Context) {
-	for _, chore := range []struct {
-		failed string
-		do     func(context.Context) error
-	}{
-		{"sessions were not written", s.sessions.flush},
-		{"the use of API keys was not written", s.flushTally},
-		{"the accounts' templates were not written", s.keepLists},
-		{"who asked for templates was not written", func(ctx context.Context) error { return s.lookups.flush(ctx, s.Store) }},
-		{"apps that another process changed were not read", s.accounts.reload},
-		{"alerts were not looked after", s.watchApps},
-		{"what is too old was not removed", s.prune},
-		{"the sandbox was not saved", s.saveSandbox},
-	} {
-		if err := chore.do(ctx); err != nil {
-			s.Log.Error(chore.failed, "err", err)
-		}
-	}
-}
-
-func (s *Server) restoreSandbox() error {
-	if s.SandboxFile == "" {
-		return nil
-	}
-	snapshot, err := os.ReadFile(s.SandboxFile)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
+	s.accounts, err = account.Open(ctx, account.Options{
+		Store: s.Store, Now: s.Now, Log: s.Log, Timeout: s.Timeout, LibraryPause: s.LibraryPause,
+		Transport: s.transport, OnFetch: s.metrics.refreshed,
+		Observe: func(app store.App, next http.RoundTripper) http.RoundTripper {
+			return clocked{next, s.metrics.upstream, app.AppID}
+		},
+	})
 	if err == nil {
-		err = s.Sandbox.Restore(snapshot)
+		s.alarms = account.NewAlarms(s.accounts, pages.DescribeAlert(texts), ui.BanUntil)
 	}
-	if err != nil {
-		return fmt.Errorf("the sandbox's state in %s cannot be read; remove the file to begin a new sandbox: %w", s.SandboxFile, err)
+	return err
+}
+
+// transport is how an app's API is reached: the simulation in this process, or
+// the network. nil is the network with public addresses alone.
+func (s *Server) transport(app store.App) http.RoundTripper {
+	switch {
+	case app.Sandbox:
+		return s.Sandbox.Transport()
+	case s.AllowPrivateAPI:
+		return wechat.PrivateTransport()
 	}
-	s.sandboxSaved = s.Sandbox.Changes()
 	return nil
 }
 
-func (s *Server) saveSandbox(context.Context) error {
-	changes := s.Sandbox.Changes()
-	if s.SandboxFile == "" || changes == s.sandboxSaved {
-		return nil
+// openDoors builds what is behind Handler.
+func (s *Server) openDoors(texts *text.Texts) {
+	keys, passwords := auth.NewKeys(s.Store, cmp.Or(s.KeyRate, 1000)), auth.NewPasswords()
+	s.api = api.New(api.Options{
+		Store: s.Store, Log: s.Log, Now: s.Now, Texts: texts, Accounts: s.accounts, Keys: keys, KeyUse: &s.keyUse, Sender: &s.sender,
+		Metrics: s.metrics, Local: s.fromThisMachine, OnHandOut: s.metrics.handOut,
+	})
+	s.site = pages.New(pages.Options{
+		Store: s.Store, Sandbox: s.Sandbox, Log: s.Log, Now: s.Now, PublicURL: s.PublicURL, Base: s.base,
+		AllowPrivateAPI: s.AllowPrivateAPI, Static: s.static, Texts: texts,
+		Sessions: s.sessions, Passwords: passwords, Throttle: auth.NewThrottle(s.Store, s.Now, passwords),
+		Factor: auth.NewSecondFactor(s.Store, s.Now, s.sessions), Keys: keys,
+		Accounts: s.accounts, Alarms: s.alarms, Courier: s.courier, Sender: &s.sender, SendWait: s.SendWait,
+	})
+	s.mux = http.NewServeMux()
+	s.mux.Handle("GET /static/", s.static)
+	for _, h := range s.health() {
+		s.mux.HandleFunc(h.pattern, h.answer)
 	}
-	snapshot, err := s.Sandbox.Snapshot()
-	if err != nil {
-		return err
-	}
-	if err := writeWhole(s.SandboxFile, snapshot); err != nil {
-		return err
-	}
-	s.sandboxSaved = changes
-	return nil
+	s.mux.Handle("/", s.site)
 }
 
-// writeWhole replaces a file so that a crash leaves the old or the new one.
-func writeWhole(file string, body []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
-	if err != nil {
-		return err
+// A door answers the requests of one kind of caller, and draws its own failures.
+type door interface {
+	http.Handler
+	CrossSite(http.ResponseWriter, *http.Request)
+	Panicked(http.ResponseWriter, *http.Request)
+}
+
+// door is the one that the request is for.
+func (s *Server) door(r *http.Request) door {
+	if s.api.Serves(r) {
+		return s.api
 	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(body)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
+	return s.site
+}
+
+// Handler is the console behind its middleware.
+func (s *Server) Handler() http.Handler {
+	return s.below(s.wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.api.Serves(r) {
+			s.api.ServeHTTP(w, r)
+			return
+		}
+		s.mux.ServeHTTP(w, r)
+	})))
+}
+
+// Routes are the patterns of both doors and of health, each with what it needs.
+func (s *Server) Routes() iter.Seq2[string, auth.Permission] {
+	return func(yield func(string, auth.Permission) bool) {
+		for _, h := range s.health() {
+			if !yield(h.pattern, auth.Anyone) {
+				return
+			}
+		}
+		for _, routes := range []iter.Seq2[string, auth.Permission]{s.site.Routes(), s.api.Routes()} {
+			for pattern, needs := range routes {
+				if !yield(pattern, needs) {
+					return
+				}
+			}
+		}
 	}
-	return os.Rename(f.Name(), file)
 }

@@ -196,3 +196,12 @@ func oneLine(s string) string {
 		return r
 	}, s)
 }
+
+// IsFailure reports whether err is WeChat's answer that a call failed, or the lack of an answer.
+func IsFailure(err error) bool {
+	if _, ok := errors.AsType[*Error](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[*CallError](err)
+	return ok
+}

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+)
+
+// Data is where a console keeps its database, as the commands on it are told by their flags.
+type Data struct {
+	Dir     string
+	KeyFile string // "": muban.key in Dir
+}
+
+// Open opens the database; a nil log is slog.Default().
+func (d Data) Open(ctx context.Context, log *slog.Logger) (*Store, error) {
+	return Open(ctx, d.Dir, Options{Log: log, KeyFile: d.KeyFile})
+}
+
+func (d Data) keyFile() string { return cmp.Or(d.KeyFile, filepath.Join(d.Dir, keyName)) }
+
+// Backup is muban backup FILE.
+func (d Data) Backup(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) != 1 {
+		return errors.New("usage: muban backup [-data DIR] FILE")
+	}
+	st, err := d.Open(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	if err := st.Backup(ctx, args[0]); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s holds the whole database. Keep %s with it: its secrets open with that key alone.\n", args[0], d.keyFile())
+	return nil
+}
+
+// Restore is muban restore FILE. It needs the server to be stopped: what that holds in memory would be written over
+// what is restored.
+func (d Data) Restore(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) != 1 {
+		return errors.New("usage: muban restore [-data DIR] FILE")
+	}
+	kept, err := Restore(ctx, d.Dir, args[0], Options{KeyFile: d.KeyFile})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s is checked and restored.\n", args[0])
+	if kept != "" {
+		fmt.Fprintf(out, "The database before it is %s; remove it when you no longer need it.\n", kept)
+	}
+	return nil
+}
+
+// ErrBroken is what Verify answers when the activity log was changed.
+var ErrBroken = errors.New("the activity log was changed")
+
+// Verify is muban verify. head is what an earlier run printed: it proves that the log still holds that line; "" proves
+// only that the log holds together. ErrBroken when it does not.
+func (d Data) Verify(ctx context.Context, head string, out io.Writer) error {
+	st, err := d.Open(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	chain, err := st.VerifyActivities(ctx)
+	if err != nil {
+		return err
+	}
+	if chain.Broken != 0 {
+		fmt.Fprintf(out, "%d lines hold together. Line %d does not follow from the one before it.\n", chain.Count, chain.Broken)
+		return ErrBroken
+	}
+	fmt.Fprintf(out, "All %d lines hold together. Head %x\n", chain.Count, chain.Head)
+	if head == "" {
+		return nil
+	}
+	known, err := st.HasActivity(ctx, head)
+	if err == nil && !known {
+		fmt.Fprintf(out, "The line with the head %s is gone.\n", head)
+		err = ErrBroken
+	}
+	return err
+}
