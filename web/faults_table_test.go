@@ -312,9 +312,7 @@ var proofs = map[int][]string{
 	},
 	57: {
 		"wechat/kind.TestFault57_ADeletionWithoutAnAnswerIsLookedUp",
-		"wechat/kind.TestFault57_AnAdditionIsNotKnownUntilWeChatsOwnDeadline",
 		"wechat/kind.TestFault57_OneEmptyListDoesNotProveADeletion",
-		"wechat/kind.TestFault57_TheLookingUpEndsWithItsContextOrWithoutAList",
 	},
 	59: {
 		"wechat/kind.TestFault59_ABusyWeChatLeavesAnAdditionAndADeletionOpen",

@@ -18,7 +18,7 @@ func (s *Send) record(err error, took time.Duration) {
 // call took effect. Those with "read_" are of calls that only asked.
 var Reasons = []string{
 	"busy", "unreachable", "no_answer", "timeout", "redirect", "status", "not_json", "too_large", "read_no_answer", "read_timeout",
-	"canceled", "interrupted", "not_added", "not_deleted", "not_known_yet", "add_unknown", "internal",
+	"canceled", "interrupted", "not_known_yet", "under_way", "internal",
 }
 
 // Judge says how a call to WeChat that answered err ended: the outcome, the errcode and errmsg where WeChat gave
@@ -36,17 +36,12 @@ func Judge(err error) (outcome string, code int, msg, reason string) {
 	reason = reasonOf(err, acted)
 	answer, ok := errors.AsType[*wechat.Error](err)
 	switch {
-	case !ok || foundOut(err):
+	case !ok || reason == "not_known_yet":
 		return outcome, 0, err.Error(), reason
 	case acted:
 		return outcome, answer.Code, answer.Msg, "busy"
 	}
 	return outcome, answer.Code, answer.Msg, ""
-}
-
-// foundOut tells that the call itself went unanswered, and what became of it was looked up.
-func foundOut(err error) bool {
-	return errors.Is(err, kind.ErrNotAdded) || errors.Is(err, kind.ErrNotDeleted) || errors.Is(err, kind.ErrUnknown)
 }
 
 func reasonOf(err error, acted bool) string {
@@ -57,9 +52,7 @@ func reasonOf(err error, acted bool) string {
 		is     error
 		reason string
 	}{
-		{kind.ErrNotAdded, "not_added"},
-		{kind.ErrNotDeleted, "not_deleted"},
-		{kind.ErrUnknown, "add_unknown"},
+		{kind.ErrUnderWay, "under_way"},
 		{wechat.ErrUnreachable, "unreachable"},
 		{wechat.ErrNoAnswer, "no_answer"},
 		{wechat.ErrTimeout, "timeout"},

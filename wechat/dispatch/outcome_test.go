@@ -5,7 +5,6 @@ import (
 
 	"muban/wechat"
 	"muban/wechat/dispatch"
-	"muban/wechat/kind"
 )
 
 func TestEveryEndOfACallIsJudged(t *testing.T) {
@@ -30,9 +29,6 @@ func TestEveryEndOfACallIsJudged(t *testing.T) {
 		{&wechat.CallError{Op: "template/list", Err: wechat.ErrTimeout}, dispatch.Refused, "read_timeout", 0},
 		{&wechat.CallError{Op: "library/get", Err: wechat.ErrNoAnswer}, dispatch.Refused, "read_no_answer", 0},
 		{&wechat.CallError{Op: "token", Err: wechat.ErrTimeout}, dispatch.Refused, "read_timeout", 0},
-		{kind.ErrNotDeleted, dispatch.Refused, "not_deleted", 0},
-		{kind.ErrNotAdded, dispatch.Refused, "not_added", 0},
-		{kind.ErrUnknown, dispatch.Unknown, "add_unknown", 0},
 	} {
 		outcome, code, _, reason := dispatch.Judge(c.err)
 		if outcome != c.outcome || code != c.code || reason != c.reason {

@@ -16,9 +16,12 @@ type Kind interface {
 	Library(c *wechat.Client) Library
 	// List gets every template of the kind that the account has.
 	List(ctx context.Context, c *wechat.Client) ([]wechat.Template, error)
-	// Add adds a combination of title's keywords. Where the answer is lost, the new template is looked for; *Lost
-	// says that it may still appear. Any other error says that it was not added.
-	Add(ctx context.Context, c *wechat.Client, title wechat.Title, keywordIDs []int) (Added, error)
+	// Add adds a combination of title's keywords to an account that has the templates of the ids before. Where the
+	// answer is lost, the new template is looked for; *Lost says that it may still appear, or that several did. Any other
+	// error says that it was not added.
+	Add(ctx context.Context, c *wechat.Client, before []string, title wechat.Title, keywordIDs []int) (Added, error)
+	// New are the ids of the templates now that were not there before and are this combination.
+	New(now []wechat.Template, before []string, title wechat.Title, keywordIDs []int) []string
 	// Delete takes a template off the account. Where the answer is lost, it is looked for; *Lost says that it is
 	// still there and may yet go.
 	Delete(ctx context.Context, c *wechat.Client, templateID string) error

@@ -2,19 +2,14 @@ package kind
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"time"
 
 	"muban/wechat"
 )
 
-func (k template) Add(ctx context.Context, c *wechat.Client, title wechat.Title, keywordIDs []int) (Added, error) {
-	before, err := k.List(ctx, c)
-	if err != nil {
-		return Added{}, err
-	}
-	start := time.Now()
+func (k template) Add(
+	ctx context.Context, c *wechat.Client, before []string, title wechat.Title, keywordIDs []int,
+) (Added, error) {
 	id, err := c.AddTemplate(ctx, title.ID, keywordIDs)
 	if err == nil {
 		return Added{TemplateID: id}, nil
@@ -22,48 +17,41 @@ func (k template) Add(ctx context.Context, c *wechat.Client, title wechat.Title,
 	if !wechat.Uncertain(err) {
 		return Added{}, err
 	}
-	id, err = find(ctx, start, err, ErrNotAdded, func(ctx context.Context) (string, bool, error) {
+	id, err = find(ctx, err, func(ctx context.Context) (string, bool) {
 		now, err := k.List(ctx, c)
-		if err != nil {
-			return "", false, err
+		found := k.New(now, before, title, keywordIDs)
+		if err != nil || len(found) != 1 { // of several, others are added by somebody else at the same time
+			return "", false
 		}
-		switch found := newAmong(now, before, title, keywordIDs); len(found) {
-		case 0:
-			return "", false, nil
-		case 1:
-			return found[0], true, nil
-		default: // somebody else adds the same at the same time
-			return "", false, fmt.Errorf("%w: %d new templates match", ErrUnknown, len(found))
-		}
+		return found[0], true
 	})
 	return Added{TemplateID: id, Confirmed: err == nil}, err
 }
 
 func (k template) Delete(ctx context.Context, c *wechat.Client, templateID string) error {
-	start := time.Now()
 	err := c.DeleteTemplate(ctx, templateID)
 	if !wechat.Uncertain(err) {
 		return err
 	}
 	empty := 0 // lists in a row: one that is empty all at once is not believed
-	_, err = find(ctx, start, err, ErrNotDeleted, func(ctx context.Context) (string, bool, error) {
+	_, err = find(ctx, err, func(ctx context.Context) (string, bool) {
 		now, err := k.List(ctx, c)
 		if err != nil {
-			return "", false, err
+			return "", false
 		}
 		if empty++; len(now) > 0 {
 			empty = 0
 		}
 		there := slices.ContainsFunc(now, func(t wechat.Template) bool { return t.ID == templateID })
-		return templateID, !there && empty != 1, nil
+		return templateID, !there && empty != 1
 	})
 	return err
 }
 
-func newAmong(now, before []wechat.Template, title wechat.Title, keywordIDs []int) []string {
+func (template) New(now []wechat.Template, before []string, title wechat.Title, keywordIDs []int) []string {
 	known := make(map[string]bool, len(before))
-	for _, t := range before {
-		known[t.ID] = true
+	for _, id := range before {
+		known[id] = true
 	}
 	var found []string
 	for _, t := range now {
