@@ -305,6 +305,11 @@ var proofs = map[int][]string{
 		"wechat.TestFault55_APrivateAddressIsRefusedInEverySpelling",
 		"wechat/alert.TestFault55_AWebhookIsHeldToTheRuleOfAnAPIBase",
 	},
+	56: {
+		"wechat/dispatch.TestFault56_AKnownOutcomeIsKeptUntilTheStoreTakesIt",
+		"wechat/dispatch.TestFault56_AStopTriesOnceMoreToRecordWhatIsKept",
+		"wechat/dispatch.TestFault56_AnOutcomeThatWasWrittenAllTheSameIsNotWrittenAgain",
+	},
 	57: {
 		"wechat/kind.TestFault57_ADeletionWithoutAnAnswerIsLookedUp",
 		"wechat/kind.TestFault57_OneEmptyListDoesNotProveADeletion",
