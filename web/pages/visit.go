@@ -132,3 +132,10 @@ func (v *visit) actor(r *http.Request) store.Actor {
 	}
 	return store.Actor{PersonID: v.person.ID, Name: v.person.Name, Addr: auth.Address(r)}
 }
+
+// pending is p as the visitor's.
+func (v *visit) pending(r *http.Request, p account.Pending) account.Pending {
+	by := v.actor(r)
+	p.PersonID, p.PersonName, p.Addr = by.PersonID, by.Name, by.Addr
+	return p
+}
