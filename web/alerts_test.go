@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -144,4 +146,32 @@ func TestAnAlertIsShownAndSentOnceWhenItBeginsAndOnceWhenItIsOver(t *testing.T) 
 		t.Fatalf("%q", got)
 	}
 	b.get("/token").expect(http.StatusOK, "Last alerts")
+}
+
+// WeChat's other word for a wrong AppSecret is 40001.
+func TestFault63_AWrongAppSecretIsAlertedByEitherCodeAndNotTriedAgainSoon(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{40125, 40001} {
+		c := newConsole(t)
+		b := c.as(store.Administrator)
+		must(t, c.sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/token", ErrCode: &code, Times: 999}))
+		b.post("/token/refresh", sure)
+		for range 15 {
+			c.server.KeepHouse(t.Context())
+			c.clock.Advance(5 * time.Second)
+			c.caller("token").sdk(http.MethodGet, c.caller("token").sdkQuery(), "")
+		}
+		if n := c.calls("cgi-bin/token"); n > 3 {
+			t.Errorf("%d: asked %d times in 75 seconds", code, n)
+		}
+		raised, err := c.store.RaisedAlerts(t.Context())
+		must(t, err)
+		if len(raised) == 0 || !slices.ContainsFunc(raised, func(a alert.Alert) bool { return a.Cause == alert.SecretRefused }) {
+			t.Errorf("%d: %v", code, raised)
+		}
+		p := b.get("/token")
+		if said := p.text(".banner"); !strings.Contains(said, "errcode 40125") || !strings.Contains(said, strconv.Itoa(code)) {
+			t.Errorf("%d: %s", code, said)
+		}
+	}
 }

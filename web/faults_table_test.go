@@ -301,4 +301,20 @@ var proofs = map[int][]string{
 		"main.TestFault46_SIGTERMFinishesWhatIsUnderWay",
 		"web.TestAPanicBecomesAPageAndALogLine",
 	},
+	58: {
+		"wechat/library.TestFault58_ALibraryThatTrulyShrankIsBelieved",
+		"wechat/library.TestFault58_OneListThatShrinksIsNotBelieved",
+	},
+	62: {
+		"web.TestFault62_AnSDKWhoseTokenWasTakenElsewhereIsHealed",
+		"wechat/token.TestFault62_ADayOfRejectedTokensStaysWithinTheBudget",
+		"wechat/token.TestFault62_AProbeWithoutAnAnswerChangesNothing",
+		"wechat/token.TestFault62_AProgramThatOnlyAsksAgainIsGivenATokenThatWorks",
+		"wechat/token.TestFault62_ATokenThatIsGoodIsProbedSeldom",
+		"wechat/token.TestFault62_WhoAsksOnceInATokensLifeOrForTheFirstTimeCausesNoProbe",
+	},
+	63: {
+		"web.TestFault63_AWrongAppSecretIsAlertedByEitherCodeAndNotTriedAgainSoon",
+		"wechat.TestFault63_40001ForARequestForATokenIsAWrongAppSecret",
+	},
 }
