@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"muban/web/webtest"
 )
 
 // faults is how many faults the project promises to survive.
@@ -60,7 +62,7 @@ func TestEveryTestOfAFaultIsInTheTable(t *testing.T) {
 func testsBelow(t *testing.T, root string) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
-	must(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+	webtest.Must(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
 			return err
 		}

@@ -189,3 +189,11 @@ func (t *Text) HTMLLang() string {
 	}
 	return t.Lang
 }
+
+// Excerpt is enough of a value to recognise it.
+func Excerpt(s string) string {
+	if runes := []rune(s); len(runes) > 40 {
+		return string(runes[:40]) + "…"
+	}
+	return s
+}

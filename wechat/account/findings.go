@@ -128,7 +128,11 @@ func (a *Account) Index(ctx context.Context, own ...audit.Existing) (*audit.Inde
 	}
 	var existing []audit.Existing
 	for _, t := range titles {
-		existing = append(existing, audit.Existing{ID: t.ID, Title: t.Text, Source: audit.SourceLibrary})
+		known := audit.Existing{ID: t.ID, Title: t.Text, Source: audit.SourceLibrary}
+		for _, k := range t.Keywords {
+			known.Keywords = append(known.Keywords, k.Name)
+		}
+		existing = append(existing, known)
 	}
 	existing = append(existing, missing...)
 	ours, err := a.store.KnownTitles(ctx, a.App.ID)
