@@ -314,8 +314,24 @@ var proofs = map[int][]string{
 		"wechat/kind.TestFault57_ADeletionWithoutAnAnswerIsLookedUp",
 		"wechat/kind.TestFault57_OneEmptyListDoesNotProveADeletion",
 	},
+	58: {
+		"wechat/library.TestFault58_ALibraryThatTrulyShrankIsBelieved",
+		"wechat/library.TestFault58_OneListThatShrinksIsNotBelieved",
+	},
 	59: {
 		"wechat/kind.TestFault59_ABusyWeChatLeavesAnAdditionAndADeletionOpen",
 		"wechat/dispatch.TestFault59_ABusyWeChatLeavesASendUnknownAndItsRightHeld",
+	},
+	62: {
+		"web/api.TestFault62_AnSDKWhoseTokenWasTakenElsewhereIsHealed",
+		"wechat/token.TestFault62_ADayOfRejectedTokensStaysWithinTheBudget",
+		"wechat/token.TestFault62_AProbeWithoutAnAnswerChangesNothing",
+		"wechat/token.TestFault62_AProgramThatOnlyAsksAgainIsGivenATokenThatWorks",
+		"wechat/token.TestFault62_ATokenThatIsGoodIsProbedSeldom",
+		"wechat/token.TestFault62_WhoAsksOnceInATokensLifeOrForTheFirstTimeCausesNoProbe",
+	},
+	63: {
+		"web/pages.TestFault63_AWrongAppSecretIsAlertedByEitherCodeAndNotTriedAgainSoon",
+		"wechat.TestFault63_40001ForARequestForATokenIsAWrongAppSecret",
 	},
 }
