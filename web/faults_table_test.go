@@ -301,4 +301,16 @@ var proofs = map[int][]string{
 		"main.TestFault46_SIGTERMFinishesWhatIsUnderWay",
 		"web.TestAPanicBecomesAPageAndALogLine",
 	},
+	55: {
+		"wechat.TestFault55_APrivateAddressIsRefusedInEverySpelling",
+		"wechat/alert.TestFault55_AWebhookIsHeldToTheRuleOfAnAPIBase",
+	},
+	57: {
+		"wechat/kind.TestFault57_ADeletionWithoutAnAnswerIsLookedUp",
+		"wechat/kind.TestFault57_OneEmptyListDoesNotProveADeletion",
+	},
+	59: {
+		"wechat/kind.TestFault59_ABusyWeChatLeavesAnAdditionAndADeletionOpen",
+		"wechat/dispatch.TestFault59_ABusyWeChatLeavesASendUnknownAndItsRightHeld",
+	},
 }

@@ -120,7 +120,7 @@ func OutcomeBanner(p *Page, o Outcome) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if o.Code != 0 {
+		if o.Code != 0 && o.Reason == "" {
 			if p.Has(text.CodeID(o.Code, "cause")) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<p>")
 				if templ_7745c5c3_Err != nil {

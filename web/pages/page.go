@@ -190,9 +190,12 @@ func (s *Site) undecided(ctx context.Context, app int64) (int, error) {
 }
 
 // driftCount is how much was done elsewhere.
-func (s *Site) driftCount(ctx context.Context, app int64, list account.List) (int, error) {
-	known, err := s.Store.Templates(ctx, app)
-	d := account.DriftOf(list, known)
+func (s *Site) driftCount(ctx context.Context, acct *account.Account, list account.List) (int, error) {
+	known, err := s.Store.Templates(ctx, acct.App.ID)
+	if err != nil {
+		return 0, err
+	}
+	d, err := acct.Drift(ctx, list, known)
 	return len(d.Elsewhere) + len(d.Gone) + len(d.Changed), err
 }
 

@@ -21,6 +21,7 @@ import (
 	"muban/wechat"
 	"muban/wechat/account"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 )
 
 // What a handler answers when it cannot make its page; fail draws them.
@@ -95,6 +96,17 @@ func outcomeOf(err error, refused string) *ui.Outcome {
 		kind = refused
 	}
 	return &ui.Outcome{Kind: kind, Code: code, Msg: msg, Reason: reason}
+}
+
+// changeOutcome describes an addition or a deletion that failed or is not known yet, and says which status its page has.
+func (s *Site) changeOutcome(r *http.Request, err error) (*ui.Outcome, int) {
+	if errors.Is(err, kind.ErrUnderWay) {
+		return outcomeOf(err, "failed"), http.StatusConflict
+	}
+	if !wechat.IsFailure(err) {
+		s.Log.Error("a template was not added or deleted", "path", r.URL.Path, "err", err)
+	}
+	return outcomeOf(err, "failed"), http.StatusBadGateway
 }
 
 // failedRead describes a failed call that only asked: whatever came of it, nothing

@@ -30,9 +30,15 @@ func (s *Site) templates(w http.ResponseWriter, r *http.Request, v *visit) error
 	}
 	shown, used := pageOf(list.Templates, offset, count), len(list.Templates)
 	p := views.TemplatesPage{
-		Page: s.page(r, v), Templates: shown, Known: byID(known), Used: used, Stale: stale, Drift: account.DriftOf(list, known),
+		Page: s.page(r, v), Templates: shown, Known: byID(known), Used: used, Stale: stale,
 		MayAdd: v.may(auth.Add), MayDraft: v.may(auth.WriteDraft), MayDelete: v.may(auth.Delete), Problems: problems,
 		Range: ui.Range{Path: "/templates", Offset: offset, Count: count, Shown: len(shown), Total: used},
+	}
+	if p.Drift, err = v.account.Drift(r.Context(), list, known); err != nil {
+		return err
+	}
+	if p.Changes, err = v.account.Changes(r.Context()); err != nil {
+		return err
 	}
 	if deleted, ok := p.Known[r.URL.Query().Get("deleted")]; ok && deleted.Deleted() && deleted.ReplacedBy == "" {
 		p.Deleted = &deleted
@@ -84,7 +90,11 @@ func (s *Site) adopt(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, gone := chosen(account.DriftOf(list, known), form)
+	drift, err := v.account.Drift(ctx, list, known)
+	if err != nil {
+		return err
+	}
+	found, gone := chosen(drift, form)
 	if err := s.Store.AdoptTemplates(ctx, v.actor(r), v.account.App.ID, v.account.Identified(ctx, found), gone); err != nil {
 		return err
 	}

@@ -180,3 +180,10 @@ func (s *Site) newRight(r *http.Request, v *visit, kind, openID string) (id stri
 	_, err = s.Store.ReportRights(r.Context(), v.actor(r), v.account.App.ID, []ledger.Report{report})
 	return id, err
 }
+
+// pending is p as the visitor's.
+func (v *visit) pending(r *http.Request, p account.Pending) account.Pending {
+	by := v.actor(r)
+	p.PersonID, p.PersonName, p.Addr = by.PersonID, by.Name, by.Addr
+	return p
+}
