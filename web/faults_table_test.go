@@ -306,8 +306,23 @@ var proofs = map[int][]string{
 		"wechat/alert.TestFault55_AWebhookIsHeldToTheRuleOfAnAPIBase",
 	},
 	57: {
+		"wechat/account.TestFault57_ADeletionWithoutAnAnswerIsLookedUp",
+		"wechat/account.TestFault57_AfterWeChatsOwnDeadlineWhatIsNotThereMayBeAddedAgain",
+		"wechat/account.TestFault57_AnAdditionOutlivesTheProcessThatAsked",
+		"wechat/account.TestFault57_AnAdditionThatWeChatCarriesOutLateIsAdopted",
+		"wechat/account.TestFault57_WhileItIsNotKnownTheSameIsNotAskedForAgain",
+		"web/pages.TestFault57_ADeletionWithoutAnAnswerIsNotKnownYetAndNotMadeTwice",
+		"web/pages.TestFault57_AnAdditionThatTakesEffectLateIsThePersonsOwn",
+		"web/pages.TestFault57_AnAdditionWithoutAnAnswerIsNotKnownYetAndNotMadeTwice",
 		"wechat/kind.TestFault57_ADeletionWithoutAnAnswerIsLookedUp",
 		"wechat/kind.TestFault57_OneEmptyListDoesNotProveADeletion",
+	},
+	58: {
+		"wechat/account.TestFault58_AListThatRepeatsIsBelieved",
+		"wechat/account.TestFault58_AListWithoutItsLastPageIsAskedAgain",
+		"wechat/account.TestFault58_OneEmptyOrShorterListIsDoubtedAndAskedAgain",
+		"wechat/account.TestFault58_WhatWasListedBeforeARestartOrRememberedCountsToo",
+		"web/pages.TestFault58_OneEmptyListDeletesNothing",
 	},
 	59: {
 		"wechat/kind.TestFault59_ABusyWeChatLeavesAnAdditionAndADeletionOpen",
