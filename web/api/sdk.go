@@ -77,8 +77,10 @@ func addJSON(form url.Values, body []byte) error {
 }
 
 // sharedToken is cgi-bin/token without its edge: the caller gets the token that all
-// have, and nobody's dies of it.
+// have, and nobody's dies of it. A caller that asks again a moment later makes the token
+// suspect, for this is all that an SDK does about a rejected one.
 func (s *API) sharedToken(w http.ResponseWriter, r *http.Request, v *caller) error {
+	v.account.Keeper.Suspect(r.Context(), "key:"+v.key.Prefix)
 	answer, err := s.handOut(r.Context(), v)
 	if err != nil {
 		return err

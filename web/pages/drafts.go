@@ -227,8 +227,9 @@ func (s *Site) proposalPage(r *http.Request, v *visit, d store.Draft, form views
 	keywords := form.Keywords()
 	p := views.ProposalPage{
 		Page: s.page(r, v), Draft: d, Form: form, Problems: problems, Rows: rows(form),
-		MaySave: v.may(auth.WriteDraft) && d.State != "added" && d.State != "submitted" && d.DeletedAt.IsZero(),
-		Card:    ui.CardOf(v.account.App.Name, form.Title, s.Now(), keywords, -1),
+		MaySave:  v.may(auth.WriteDraft) && d.State != "added" && d.State != "submitted" && d.DeletedAt.IsZero(),
+		Card:     ui.CardOf(v.account.App.Name, form.Title, s.Now(), keywords, -1),
+		Unsynced: v.account.Mirror.Version() == 0,
 	}
 	var err error
 	if p.Review, err = s.desk(r, v, d); err != nil || form.Title == "" && len(keywords) == 0 {

@@ -76,7 +76,8 @@ func (s *Site) builderPage(r *http.Request, v *visit, form ui.Combination) (view
 	if err := s.continued(r, v, title, form); err != nil {
 		return views.BuilderPage{}, err
 	}
-	p := views.BuilderPage{Page: s.page(r, v), Title: title, MaySave: v.may(auth.WriteDraft), MayAdd: v.may(auth.Add)}
+	p := views.BuilderPage{Page: s.page(r, v), Title: title, MaySave: v.may(auth.WriteDraft), MayAdd: v.may(auth.Add),
+		Unsynced: v.account.Mirror.Version() == 0}
 	if unread != nil {
 		p.Mirrored, p.Unread = v.account.Mirror.State().Good, failedRead(unread)
 	}

@@ -25,7 +25,10 @@ func (p *proposal) exampleFinding(i int) (f Finding, found bool) {
 	case text == "":
 		f.Key = "example.empty"
 	case standsFor(text):
-		f.Level, f.Key = Error, "example.placeholder"
+		f.Key = "example.placeholder"
+		if strings.Trim(text, "*") != "" {
+			f.Level = Error // a row of stars may be how a password is shown
+		}
 	case len(text) > maxExample:
 		f.Key = "example.long"
 	case name != "" && p.examples[i] == name:
@@ -69,6 +72,7 @@ func kindOf(name string) kind {
 	if i := strings.IndexByte(name, '('); i > 0 {
 		name = name[:i]
 	}
+	name = strings.TrimRightFunc(name, func(r rune) bool { return !isWordRune(r) }) // 活动名称！
 	_, k, _ := keywordKinds().longestSuffix(name)
 	return k
 }

@@ -152,7 +152,7 @@ var textsZH = map[string]string{
 
 	"noun.time": "时间", "noun.length": "时长", "noun.money": "金额", "noun.count": "数量", "noun.ratio": "比例", "noun.phone": "电话号码", "noun.contact": "联系方式",
 	"noun.code": "编号", "noun.account": "编号或名称", "noun.mail": "邮箱地址", "noun.address": "地址或地点", "noun.person": "姓名", "noun.label": "名称", "noun.phrase": "文字说明",
-	"noun.company": "公司或机构的名称", "noun.state": "状态", "noun.reason": "原因", "noun.result": "结果", "noun.stage": "阶段", "noun.way": "方式", "noun.pending": "还没有结果的状态", "noun.number": "一串数字", "noun.words": "一般文字",
+	"noun.company": "公司或机构的名称", "noun.likely": "多半会被拒", "noun.possible": "可能会被拒", "noun.guidance": "供参考", "noun.state": "状态", "noun.reason": "原因", "noun.result": "结果", "noun.stage": "阶段", "noun.way": "方式", "noun.pending": "还没有结果的状态", "noun.number": "一串数字", "noun.words": "一般文字",
 
 	"lint.malformed": "第 {line} 行不是有效的 JSON：{detail}。请改正这一行，或每行只写一个标题。",
 	"lint.untitled":  "第 {line} 行没有 title。请写成 {open}\"title\":\"…\"{close}。",
@@ -166,6 +166,31 @@ var textsZH = map[string]string{
 	"file.unknown": "认不出文件的编码，没有读取。请另存为 UTF-8 的文本后再试。",
 	"file.large":   "文件超过 64 MiB，没有读取。请拆成几个文件。",
 	"file.empty":   "文件里没有标题，无法比较。请用控制台导出的 JSON，或 muban sandbox -print-library 的输出。",
+
+	"rule.same":           "标题与模板库、本帐号的模板和其他草稿是否相同（不计空白、全半角和大小写）。",
+	"rule.similar":        "标题换一种说法后，是否与已有标题说的是同一件事。",
+	"rule.ending":         "标题是否一字不差地以“提醒”或“通知”结尾。",
+	"rule.wording":        "标题里是否有符号、表情、代码、口语、网络用语、称呼或公司名。",
+	"rule.scenario":       "标题是否同时写出服务主体、服务行为和服务状态，缺的是哪一项。",
+	"rule.marketing":      "标题是在通知用户自己的业务结果，还是在优惠、赠送、邀请或上新。",
+	"rule.keywordsame":    "关键词是否重复，或者标题在模板库里已有这个关键词。",
+	"rule.keywordsimilar": "两个关键词说的是否是同一件事。",
+	"rule.keywordwording": "关键词里是否有符号、表情、代码、口语或称呼。",
+	"rule.example":        "示例是否真实、完整，是否是关键词所要的那一类值：时间、金额、阶段、结果、原因等。",
+	"rule.broad":          "关键词是否什么都可以填。",
+	"rule.count":          "关键词的个数是否在限制之内。",
+	"rule.lure":           "要发送的值或示例是否诱导用户操作。",
+	"rule.harass":         "要发送的值或示例是否催促、召回或恐吓用户。",
+	"rule.selling":        "要发送的值或示例是否有促销和近年的营销用语。",
+	"rule.user":           "标题是否是统计、报告、预警、定时或资讯一类，而不是用户操作的结果。",
+	"rule.noun":           "关键词是否是一个名词，而不是一句话、一组内容的概括或没有所指的词。",
+	"rule.fit":            "关键词与标题是否属于同一行业、结果是否一致，标题说的结果是否有关键词写出。",
+
+	"process.monthly": "每个帐号每月最多申请 3 个新模板。",
+	"process.days":    "审核需要 3 到 7 天。",
+	"process.edited":  "审核员可能改动标题和关键词的文字。",
+	"process.public":  "通过的模板进入公共模板库，其他帐号也能使用。",
+	"process.reasons": "每次审核可能提出新的理由，所以请一次改完下面所有的问题再提交。",
 }
 
 // textsEN is the catalogue in English: the same keys and placeholders as textsZH.
@@ -264,7 +289,7 @@ var textsEN = map[string]string{
 
 	"noun.time": "a time", "noun.length": "a length of time", "noun.money": "an amount of money", "noun.count": "a number of things", "noun.ratio": "a ratio", "noun.phone": "a telephone number", "noun.contact": "a way to get in touch",
 	"noun.code": "a number or code", "noun.account": "a number or a name", "noun.mail": "an e-mail address", "noun.address": "an address or a place", "noun.person": "a person's name", "noun.label": "the name of a thing", "noun.phrase": "a description in words",
-	"noun.company": "the name of a firm or institution", "noun.state": "a state", "noun.reason": "a reason", "noun.result": "a result", "noun.stage": "a stage", "noun.way": "a way", "noun.pending": "a state without a result", "noun.number": "bare digits", "noun.words": "ordinary words",
+	"noun.company": "the name of a firm or institution", "noun.likely": "will probably be refused", "noun.possible": "may be refused", "noun.guidance": "for guidance", "noun.state": "a state", "noun.reason": "a reason", "noun.result": "a result", "noun.stage": "a stage", "noun.way": "a way", "noun.pending": "a state without a result", "noun.number": "bare digits", "noun.words": "ordinary words",
 
 	"lint.malformed": "Line {line} is not valid JSON: {detail}. Correct that line, or write one bare title a line.",
 	"lint.untitled":  "Line {line} has no title. Write it as {open}\"title\":\"…\"{close}.",
@@ -278,4 +303,29 @@ var textsEN = map[string]string{
 	"file.unknown": "The encoding of the file is unknown, so it was not read. Save it as text in UTF-8 and try again.",
 	"file.large":   "The file has more than 64 MiB, so it was not read. Split it.",
 	"file.empty":   "There is no title in the file, so nothing can be compared. Use the JSON that the console exports, or the output of muban sandbox -print-library.",
+
+	"rule.same":           "Whether the title is one of the library, of this account’s templates or of another draft, white space, width and case aside.",
+	"rule.similar":        "Whether the title says in other words what a known title says.",
+	"rule.ending":         "Whether the title ends in 提醒 or 通知 to the letter.",
+	"rule.wording":        "Whether there are signs, emoji, code, chat, slang, forms of address or names of companies in the title.",
+	"rule.scenario":       "Whether the title shows the subject, the act and the state of a service, and which of them is missing.",
+	"rule.marketing":      "Whether the title tells the result of the user’s own business, or discounts, gives away, invites or shows new goods.",
+	"rule.keywordsame":    "Whether a keyword stands there twice, or the title has it in the library already.",
+	"rule.keywordsimilar": "Whether two keywords say one thing.",
+	"rule.keywordwording": "Whether there are signs, emoji, code, chat or forms of address in the keyword.",
+	"rule.example":        "Whether the example is real and whole, and the kind of value that the keyword asks for: a time, an amount, a stage, a result, a reason.",
+	"rule.broad":          "Whether anything could stand under the keyword.",
+	"rule.count":          "Whether there are as many keywords as are allowed.",
+	"rule.lure":           "Whether a value to be sent, or an example, lures the user into an action.",
+	"rule.harass":         "Whether a value to be sent, or an example, presses, calls back or threatens the user.",
+	"rule.selling":        "Whether a value to be sent, or an example, has words of sales and of today’s marketing.",
+	"rule.user":           "Whether the title is of statistics, reports, alarms, the clock or news, and not the result of what the user did.",
+	"rule.noun":           "Whether the keyword is one noun, and no sentence, no summary and no word that names nothing.",
+	"rule.fit":            "Whether keywords and title belong to one trade and agree on how it ended, and whether a keyword holds the result that the title speaks of.",
+
+	"process.monthly": "An account may apply for 3 new templates a month.",
+	"process.days":    "The review takes 3 to 7 days.",
+	"process.edited":  "Reviewers may change the words of the title and the keywords.",
+	"process.public":  "An approved template becomes part of the public library, and other accounts may use it.",
+	"process.reasons": "Each review may name a new reason, so mend everything below before you hand it in.",
 }
