@@ -322,6 +322,7 @@ var proofs = map[int][]string{
 		"wechat/account.TestFault58_AListWithoutItsLastPageIsAskedAgain",
 		"wechat/account.TestFault58_OneEmptyOrShorterListIsDoubtedAndAskedAgain",
 		"wechat/account.TestFault58_WhatWasListedBeforeARestartOrRememberedCountsToo",
+		"web/pages.TestFault58_AnEmptyLibraryIsNotPastItsLastTitle",
 		"web/pages.TestFault58_OneEmptyListDeletesNothing",
 	},
 	59: {
