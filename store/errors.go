@@ -16,6 +16,7 @@ var (
 	ErrReplayed          = dispatch.ErrReplayed
 	ErrKeyReused         = dispatch.ErrKeyReused
 	ErrLastAdministrator = errors.New("store: the last enabled administrator must stay")
+	ErrOwnDraft          = errors.New("store: one's own draft is reviewed by somebody else")
 	ErrNoApp             = errors.New("store: no app would be left to the person")
 	ErrLastApp           = errors.New("store: the last app at work must stay")
 	ErrFull              = db.ErrFull

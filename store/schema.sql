@@ -312,6 +312,19 @@ CREATE TABLE library_mirrors (
     daily INTEGER NOT NULL DEFAULT 0 CHECK (daily IN (0, 1))
 ) STRICT;
 
+-- The forms that were sent, so that a second click does nothing more. result is what the first has led to, as ids;
+-- '' while what it does outside of the database is under way. person 0 is the system.
+CREATE TABLE once (
+    app    INTEGER NOT NULL REFERENCES apps (id),
+    person INTEGER NOT NULL,
+    key    TEXT    NOT NULL CHECK (key <> ''),
+    hash   BLOB    NOT NULL CHECK (length(hash) = 32),
+    result TEXT    NOT NULL,
+    at     INTEGER NOT NULL,
+    PRIMARY KEY (app, person, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX once_by_time ON once (at);
+
 CREATE TABLE drafts (
     id           INTEGER PRIMARY KEY,
     app          INTEGER NOT NULL REFERENCES apps (id),

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"time"
 
 	"muban/wechat"
+	"muban/wechat/audit"
 	"muban/wechat/templates"
 )
 
@@ -21,27 +23,48 @@ const templateColumns = `app, template_id, title_id, title, keyword_ids, content
 	coalesce((SELECT a.alias FROM alias_spans a WHERE a.app = templates.app AND a.template_id = templates.template_id
 		AND a.until_at = 0), '')`
 
-// AddTemplate remembers a template that the actor has added at WeChat; one known already is replaced.
-// Where it Replaces another, that one's alias and examples follow.
+// AddTemplate remembers a template that the actor has added at WeChat; one known already is replaced. The draft that it
+// was made of is added with it, where its state allows that. Where the template Replaces another, that one's alias and
+// examples follow.
 func (s *Store) AddTemplate(ctx context.Context, by Actor, x Template) error {
+	return s.AddTemplateOfForm(ctx, by, Form{}, x)
+}
+
+// AddTemplateOfForm is AddTemplate that also ends the form which asked for it; see BeginForm.
+func (s *Store) AddTemplateOfForm(ctx context.Context, by Actor, form Form, x Template) error {
 	x.AddedBy, x.AddedByName, x.Adopted = by.PersonID, by.Name, false
 	return s.write(ctx, func(t *tx) error {
 		if err := t.putTemplate(x); err != nil {
 			return err
 		}
-		if x.Replaces == "" {
-			return t.record(by, x.App, ActTemplateAdd, object("template", x.TemplateID), map[string]string{"title": x.Title})
-		}
-		if err := t.inherit(x.App, x.Replaces, x.TemplateID); err != nil {
+		if err := t.finish(by, x.App, form, x.TemplateID); err != nil {
 			return err
 		}
-		alias, err := t.follow(by, x.App, x.Replaces, x.TemplateID)
-		if err != nil {
+		if err := t.recordAdded(by, x); err != nil || x.DraftID == 0 {
 			return err
 		}
-		return t.record(by, x.App, ActTemplateRestore, object("template", x.TemplateID),
-			map[string]string{"title": x.Title, "replaces": x.Replaces, "alias": alias})
+		err := t.draftAdded(by, x.App, x.DraftID, x.TemplateID)
+		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrState) {
+			return nil // it was deleted or is in review; the template is in the account all the same
+		}
+		return err
 	})
+}
+
+// recordAdded notes a new template, or one restored with what follows it.
+func (t *tx) recordAdded(by Actor, x Template) error {
+	if x.Replaces == "" {
+		return t.record(by, x.App, ActTemplateAdd, object("template", x.TemplateID), map[string]string{"title": x.Title})
+	}
+	if err := t.inherit(x.App, x.Replaces, x.TemplateID); err != nil {
+		return err
+	}
+	alias, err := t.follow(by, x.App, x.Replaces, x.TemplateID)
+	if err != nil {
+		return err
+	}
+	return t.record(by, x.App, ActTemplateRestore, object("template", x.TemplateID),
+		map[string]string{"title": x.Title, "replaces": x.Replaces, "alias": alias})
 }
 
 // putTemplate stores what x says of how the template came to be, as of now, and forgets that it was deleted.
@@ -85,6 +108,20 @@ func (s *Store) Templates(ctx context.Context, app int64) ([]Template, error) {
 	return many(ctx, s.readers, scanTemplate,
 		"SELECT "+templateColumns+" FROM templates WHERE app = ? ORDER BY added_at DESC, template_id", app)
 }
+
+// KnownTitles answers those of the templates that an app has, and of its proposals.
+func (s *Store) KnownTitles(ctx context.Context, app int64) ([]audit.Existing, error) {
+	scan := func(r row) (e audit.Existing, err error) {
+		err = r.Scan(&e.ID, &e.Title, &e.Source)
+		return e, err
+	}
+	return many(ctx, s.readers, scan, `SELECT template_id, title, ?2 FROM templates WHERE app = ?1 AND deleted_at = 0
+		UNION ALL SELECT 'draft:' || id, title, ?3 FROM drafts WHERE app = ?1 AND proposed = 1 AND deleted_at = 0`,
+		app, audit.SourceTemplate, audit.SourceDraft)
+}
+
+// DraftKey is a proposal's id among the KnownTitles.
+func DraftKey(id int64) string { return "draft:" + strconv.FormatInt(id, 10) }
 
 // TemplateDrafts answers the drafts that became this template, or were combined into it, the newest first.
 func (s *Store) TemplateDrafts(ctx context.Context, app int64, templateID string) ([]Draft, error) {

@@ -1165,9 +1165,9 @@ func draftHead(p *Page, d store.Draft, mayRestore bool) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var59 string
-		templ_7745c5c3_Var59, templ_7745c5c3_Err = templ.JoinStringErrs(" " + p.T(sortOf(d)) + " · " + d.AuthorName + " · ")
+		templ_7745c5c3_Var59, templ_7745c5c3_Err = templ.JoinStringErrs(" " + p.T("drafts.kind_"+sortOf(d)) + " · " + d.AuthorName + " · ")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/drafts.templ`, Line: 202, Col: 58}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/drafts.templ`, Line: 202, Col: 75}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var59))
 		if templ_7745c5c3_Err != nil {
@@ -1261,12 +1261,12 @@ func draftHead(p *Page, d store.Draft, mayRestore bool) templ.Component {
 	})
 }
 
-// sortOf is the text's id of what a draft is.
+// sortOf is what a draft is, as the ids of texts name it.
 func sortOf(d store.Draft) string {
 	if d.Proposed {
-		return "drafts.kind_proposal"
+		return "proposal"
 	}
-	return "drafts.kind_combination"
+	return "combination"
 }
 
 var _ = templruntime.GeneratedTemplate

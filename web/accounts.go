@@ -31,25 +31,13 @@ type account struct {
 	mirror  *library.Mirror // the whole of it, once it was synced
 	checks  checks
 	listed  atomic.Pointer[templates.List]
-	adding  sync.Mutex        // one template/add at a time
-	added   map[string]string // under adding: the template_id by the key of the form that added it
+	adding  sync.Mutex // one template/add at a time
 	now     func() time.Time
 
 	listKept *templates.List // of housekeeping alone: the one of listed that the store has
 
 	// stop ends the keeper's refreshing and the mirror's syncs; nil before start.
 	stop context.CancelFunc
-}
-
-// noteAdded remembers what a form added, for a second click on it. Adding has to
-// be held.
-func (a *account) noteAdded(key, templateID string) {
-	if a.added == nil || len(a.added) > wechat.MaxTemplates {
-		a.added = map[string]string{}
-	}
-	if key != "" {
-		a.added[key] = templateID
-	}
 }
 
 // accounts are the apps at work, in the order they were added. An archived app has no account, so

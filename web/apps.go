@@ -22,7 +22,7 @@ func (s *Server) apps(w http.ResponseWriter, r *http.Request, v *visit) error {
 func (s *Server) drawApps(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.AppsPage) error {
 	p.Page, p.List, p.Archived = s.page(r, v), s.accounts.list(), s.accounts.archivedList()
 	p.Form.Secret = "" // write-only
-	allowed, err := s.Store.Setting(r.Context(), selfApproval)
+	allowed, err := s.Store.Setting(r.Context(), store.SelfApproval)
 	if err != nil {
 		return err
 	}

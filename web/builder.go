@@ -2,7 +2,9 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -190,9 +192,15 @@ func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, 
 	ctx := context.WithoutCancel(r.Context())
 	v.account.adding.Lock()
 	defer v.account.adding.Unlock()
-	id := v.account.added[form.Key] // by the first of two clicks
+	id, err := s.Store.BeginForm(ctx, v.actor(r), v.account.app.ID, clickOn(form.Key, p.Title.ID, p.Form.Keywords))
+	if err != nil {
+		return err
+	}
 	if id == "" {
 		added, err := s.addConfirmed(ctx, v.account, p.Title, p.Form.Keywords)
+		if err != nil {
+			err = errors.Join(err, s.Store.GiveUpForm(ctx, v.actor(r), v.account.app.ID, clickOn(form.Key)))
+		}
 		if ban, ok := errors.AsType[*bannedError](err); ok {
 			p.Problem = p.BanText(ban.Violation)
 			return s.render(w, r, http.StatusConflict, views.Builder(p))
@@ -205,7 +213,6 @@ func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, 
 			return err
 		}
 		id = added.TemplateID
-		v.account.noteAdded(form.Key, id)
 	}
 	return seeOther(w, r, views.TemplateURL(id), "template_added")
 }
@@ -214,18 +221,16 @@ func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, 
 func (s *Server) remember(ctx context.Context, r *http.Request, v *visit, p views.BuilderPage, templateID string) error {
 	v.account.checks.outdated()
 	content, example := wechat.Compose(p.Chosen)
-	err := s.Store.AddTemplate(ctx, v.actor(r), store.Template{
+	form := clickOn(p.Form.Key, p.Title.ID, p.Form.Keywords)
+	return s.Store.AddTemplateOfForm(ctx, v.actor(r), form, store.Template{
 		App: v.account.app.ID, TemplateID: templateID, TitleID: p.Title.ID, Title: p.Title.Text, KeywordIDs: p.Form.Keywords,
 		Content: content, Example: example, AddedBy: v.person.ID, AddedByName: v.person.Name, DraftID: p.Form.Draft, AddedAt: s.Now(),
 	})
-	if err != nil || p.Form.Draft == 0 {
-		return err
-	}
-	err = s.Store.DraftAdded(ctx, v.actor(r), v.account.app.ID, p.Form.Draft, templateID)
-	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrState) {
-		return nil // the draft was deleted or is in review; the template is in the account all the same
-	}
-	return err
+}
+
+// clickOn is a form with the key that its page was made with, and what it asks for.
+func clickOn(key string, filled ...any) store.Form {
+	return store.Form{Key: key, Hash: sha256.Sum256([]byte(fmt.Sprint(filled...)))}
 }
 
 func joined(problems views.Problems, first string) string {

@@ -3,11 +3,10 @@ package web
 import (
 	"context"
 	"slices"
-	"strconv"
+	"strings"
 	"sync"
 	"time"
 
-	"muban/store"
 	"muban/views"
 	"muban/wechat"
 	"muban/wechat/audit"
@@ -133,27 +132,15 @@ func (s *Server) auditIndex(ctx context.Context, acct *account, own ...audit.Exi
 
 // ownTitles are those of the account's templates and of the app's proposals.
 func (s *Server) ownTitles(ctx context.Context, app int64) ([]audit.Existing, error) {
-	templates, err := s.Store.Templates(ctx, app)
-	if err != nil {
-		return nil, err
-	}
-	var existing []audit.Existing
-	for _, t := range templates {
-		if t.DeletedAt.IsZero() {
-			existing = append(existing, audit.Existing{ID: t.TemplateID, Title: t.Title, Source: audit.SourceTemplate, Href: views.TemplateURL(t.TemplateID)})
-		}
-	}
-	drafts, _, err := s.Store.Drafts(ctx, store.DraftFilter{App: app, Count: 1000})
-	for _, d := range drafts {
-		if d.Proposed && d.DeletedAt.IsZero() {
-			existing = append(existing, audit.Existing{ID: draftKey(d.ID), Title: d.Title, Source: audit.SourceDraft, Href: views.DraftURL(d.ID)})
+	existing, err := s.Store.KnownTitles(ctx, app)
+	for i, x := range existing {
+		existing[i].Href = views.TemplateURL(x.ID)
+		if x.Source == audit.SourceDraft {
+			existing[i].Href = "/drafts/" + strings.TrimPrefix(x.ID, "draft:")
 		}
 	}
 	return existing, err
 }
-
-// draftKey is a draft's id among the titles of an index.
-func draftKey(id int64) string { return "draft:" + strconv.FormatInt(id, 10) }
 
 // findings checks a combination or a proposal. own names what it is itself in the
 // index, its library title or its draft, so that it is not told of itself.

@@ -2,13 +2,13 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 
 	"muban/store"
 	"muban/views"
 	"muban/wechat"
-	"muban/wechat/templates"
 )
 
 // copyTemplate makes a draft of the combination in the other app, or adds it to
@@ -44,21 +44,10 @@ func (s *Server) copyTemplate(w http.ResponseWriter, r *http.Request, v *visit) 
 
 // draftCopy saves the draft, once for a form.
 func (s *Server) draftCopy(r *http.Request, v *visit, p views.CopyPage, to *account) (id string, err error) {
-	s.imports.mu.Lock()
-	defer s.imports.mu.Unlock()
-	made := s.imports.of(importKey{person: v.person.ID, app: to.app.ID, key: p.Form.Key})
-	if len(made.ids) > 0 {
-		return made.ids[0], nil
-	}
-	d, err := s.Store.AddDraft(r.Context(), v.actor(r), store.Draft{
+	d, err := s.Store.AddDraftOnce(r.Context(), v.actor(r), clickOn(p.Form.Key), store.Draft{
 		App: to.app.ID, TitleID: p.Identity.TitleID, Title: p.Template.Title, Keywords: p.Keywords,
-		Author: v.person.ID, AuthorName: v.person.Name,
 	})
-	if err != nil {
-		return "", err
-	}
-	made.ids = append(made.ids, strconv.FormatInt(d.ID, 10))
-	return made.ids[0], nil
+	return strconv.FormatInt(d.ID, 10), err
 }
 
 // addCopy is template/add by the client of the other app.
@@ -67,8 +56,15 @@ func (s *Server) addCopy(w http.ResponseWriter, r *http.Request, v *visit, p vie
 	ctx := context.WithoutCancel(r.Context())
 	to.adding.Lock()
 	defer to.adding.Unlock()
-	if to.added[p.Form.Key] == "" || p.Form.Key == "" {
-		err := s.addTo(ctx, r, v, to, p.Identity, p.Keywords)
+	done, err := s.Store.BeginForm(ctx, v.actor(r), to.app.ID, clickOn(p.Form.Key))
+	if err != nil {
+		return err
+	}
+	if done == "" {
+		err := s.addTo(ctx, r, v, to, p)
+		if err != nil {
+			err = errors.Join(err, s.Store.GiveUpForm(ctx, v.actor(r), to.app.ID, clickOn(p.Form.Key)))
+		}
 		if isWeChat(err) {
 			p.Outcome = outcomeOf(err, "failed")
 			return s.render(w, r, http.StatusBadGateway, views.Copy(p))
@@ -76,14 +72,14 @@ func (s *Server) addCopy(w http.ResponseWriter, r *http.Request, v *visit, p vie
 		if err != nil {
 			return err
 		}
-		to.noteAdded(p.Form.Key, p.Identity.TitleID)
 	}
 	return seeOther(w, r, views.CompareURL(p.Form.With), "template_copied")
 }
 
 // addTo adds a combination to an account and remembers it. The account's adding
 // has to be held.
-func (s *Server) addTo(ctx context.Context, r *http.Request, v *visit, to *account, id templates.Identity, keywords []wechat.Keyword) error {
+func (s *Server) addTo(ctx context.Context, r *http.Request, v *visit, to *account, p views.CopyPage) error {
+	id, keywords := p.Identity, p.Keywords
 	title, err := to.library.Get(ctx, id.TitleID)
 	if err != nil {
 		return err
@@ -94,7 +90,7 @@ func (s *Server) addTo(ctx context.Context, r *http.Request, v *visit, to *accou
 	}
 	to.checks.outdated()
 	content, example := wechat.Compose(keywords)
-	return s.Store.AddTemplate(ctx, v.actor(r), store.Template{
+	return s.Store.AddTemplateOfForm(ctx, v.actor(r), clickOn(p.Form.Key), store.Template{
 		App: to.app.ID, TemplateID: added.TemplateID, TitleID: title.ID, Title: title.Text, KeywordIDs: id.KeywordIDs,
 		Content: content, Example: example,
 	})

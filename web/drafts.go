@@ -61,7 +61,7 @@ func (s *Server) counted(r *http.Request, list []store.Draft) (map[int64]views.C
 // ownIndex is what a draft is itself among the titles it is compared with.
 func ownIndex(d store.Draft) audit.Options {
 	if d.Proposed {
-		return audit.Options{DraftID: draftKey(d.ID)}
+		return audit.Options{DraftID: store.DraftKey(d.ID)}
 	}
 	return audit.Options{SourceID: d.TitleID}
 }
@@ -240,7 +240,7 @@ func (s *Server) proposalPage(r *http.Request, v *visit, d store.Draft, form vie
 	if p.Desk, err = s.desk(r, v, d); err != nil || form.Title == "" && len(keywords) == 0 {
 		return p, err
 	}
-	found, err := s.findings(r.Context(), v.account, audit.Options{DraftID: draftKey(d.ID)}, form.Title, keywords)
+	found, err := s.findings(r.Context(), v.account, audit.Options{DraftID: store.DraftKey(d.ID)}, form.Title, keywords)
 	p.Findings = onRows(found, form)
 	return p, err
 }

@@ -76,7 +76,6 @@ type Server struct {
 	sender       dispatch.Desk
 	sendWait     time.Duration
 	drawn        drawn
-	imports      imports
 	routes       []route
 	damaged      atomic.Bool
 	base         string // path of PublicURL that everything lives below, "" for none
