@@ -32,7 +32,7 @@ func (s *Store) PastAlerts(ctx context.Context, app int64, offset, count int) ([
 func (s *Store) RaiseAlert(ctx context.Context, a Alert, notice func(Alert) []byte) (raised bool, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		id, err := t.insert(`INSERT INTO alerts (cause, app, detail, raised_at) VALUES (?, ?, ?, ?)
-			ON CONFLICT DO NOTHING RETURNING id`, string(a.Kind), a.App.ID, a.Detail, millis(t.now))
+			ON CONFLICT DO NOTHING RETURNING id`, string(a.Cause), a.App.ID, a.Detail, millis(t.now))
 		if raised = err == nil; errors.Is(err, ErrNotFound) {
 			return nil // it is raised already
 		}
@@ -45,7 +45,7 @@ func (s *Store) RaiseAlert(ctx context.Context, a Alert, notice func(Alert) []by
 }
 
 // ClearAlert is no person's act either.
-func (s *Store) ClearAlert(ctx context.Context, cause alert.Kind, app int64, notice func(Alert) []byte) (cleared bool, err error) {
+func (s *Store) ClearAlert(ctx context.Context, cause alert.Cause, app int64, notice func(Alert) []byte) (cleared bool, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		id, err := t.insert("UPDATE alerts SET cleared_at = ? WHERE cause = ? AND app = ? AND cleared_at = 0 RETURNING id",
 			millis(t.now), string(cause), app)
@@ -80,7 +80,7 @@ func (t *tx) notify(id int64, change alert.Change, notice func(Alert) []byte) er
 	if err != nil {
 		return err
 	}
-	_, err = t.addDelivery(alert.Delivery{Change: change, Kind: a.Kind, App: a.App.ID, Body: notice(a)})
+	_, err = t.addDelivery(alert.Delivery{Change: change, Cause: a.Cause, App: a.App.ID, Body: notice(a)})
 	return err
 }
 
@@ -90,6 +90,6 @@ const (
 )
 
 func scanAlert(r row) (a Alert, err error) {
-	err = r.Scan(&a.ID, &a.Kind, &a.App.ID, &a.App.AppID, &a.App.Name, &a.Detail, instant{&a.RaisedAt}, instant{&a.ClearedAt})
+	err = r.Scan(&a.ID, &a.Cause, &a.App.ID, &a.App.AppID, &a.App.Name, &a.Detail, instant{&a.RaisedAt}, instant{&a.ClearedAt})
 	return a, err
 }

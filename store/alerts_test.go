@@ -24,7 +24,7 @@ func body(a Alert) []byte {
 
 func (f *fixture) raise(t testing.TB) bool {
 	t.Helper()
-	raised, err := f.RaiseAlert(t.Context(), Alert{Kind: alert.TokenEnding, App: alert.App{ID: f.app.ID}, Detail: "why"}, body)
+	raised, err := f.RaiseAlert(t.Context(), Alert{Cause: alert.TokenEnding, App: alert.App{ID: f.app.ID}, Detail: "why"}, body)
 	noError(t, err)
 	return raised
 }
@@ -46,13 +46,13 @@ func TestOneConditionIsOneAlertForAllProcesses(t *testing.T) {
 	f.hook(t)
 	other := open(t, f.dir, f.clock)
 	equal(t, "raised", f.raise(t), true)
-	there, err := other.RaiseAlert(t.Context(), Alert{Kind: alert.TokenEnding, App: alert.App{ID: f.app.ID}}, body)
+	there, err := other.RaiseAlert(t.Context(), Alert{Cause: alert.TokenEnding, App: alert.App{ID: f.app.ID}}, body)
 	noError(t, err)
 	equal(t, "raised by the other process too", there, false)
 	raised, err := other.RaisedAlerts(t.Context())
 	noError(t, err)
 	equal(t, "alerts", len(raised), 1)
-	equal(t, "alert", raised[0], Alert{ID: 1, Kind: alert.TokenEnding, App: alert.App{ID: f.app.ID, AppID: f.app.AppID, Name: "Shop"},
+	equal(t, "alert", raised[0], Alert{ID: 1, Cause: alert.TokenEnding, App: alert.App{ID: f.app.ID, AppID: f.app.AppID, Name: "Shop"},
 		Detail: "why", RaisedAt: stored(f.clock.now())})
 
 	f.clock.advance(time.Minute)
@@ -109,7 +109,7 @@ func TestADeliveryIsTakenByOneProcessAtATime(t *testing.T) {
 	f.raise(t)
 	d, err := f.TakeDelivery(t.Context(), f.clock.now().Add(time.Minute))
 	noError(t, err)
-	equal(t, "kind", d.Kind, alert.TokenEnding)
+	equal(t, "kind", d.Cause, alert.TokenEnding)
 	equal(t, "its body", bytes.Contains(d.Body, []byte("why")), true)
 	_, err = open(t, f.dir, f.clock).TakeDelivery(t.Context(), f.clock.now().Add(time.Minute))
 	wantError(t, err, alert.ErrNoneDue)

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 // SetAlias gives a template that we remember its alias, in place of the one it has. ErrTaken when the
@@ -93,18 +93,18 @@ func (t *tx) endAlias(by Actor, app int64, alias string) error {
 const spanColumns = "alias, template_id, from_at, until_at, set_by, ended_by"
 
 // AliasSpans answers which templates an alias has named, the newest first.
-func (s *Store) AliasSpans(ctx context.Context, app int64, alias string) ([]templates.Span, error) {
+func (s *Store) AliasSpans(ctx context.Context, app int64, alias string) ([]account.Span, error) {
 	return many(ctx, s.readers, scanSpan,
 		"SELECT "+spanColumns+" FROM alias_spans WHERE app = ? AND alias = ? ORDER BY id DESC", app, alias)
 }
 
 // TemplateSpans answers which aliases a template has had, the newest first.
-func (s *Store) TemplateSpans(ctx context.Context, app int64, templateID string) ([]templates.Span, error) {
+func (s *Store) TemplateSpans(ctx context.Context, app int64, templateID string) ([]account.Span, error) {
 	return many(ctx, s.readers, scanSpan,
 		"SELECT "+spanColumns+" FROM alias_spans WHERE app = ? AND template_id = ? ORDER BY id DESC", app, templateID)
 }
 
-func scanSpan(r row) (x templates.Span, err error) {
+func scanSpan(r row) (x account.Span, err error) {
 	err = r.Scan(&x.Alias, &x.TemplateID, instant{&x.From}, instant{&x.Until}, &x.SetBy, &x.EndedBy)
 	return x, err
 }

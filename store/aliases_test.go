@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
 // template remembers a template of the app, with an alias unless that is "".
@@ -86,7 +86,7 @@ func TestAnAliasIsRenamedMovedAndRemovedAndTheHistoryTells(t *testing.T) {
 
 	spans, err := f.AliasSpans(t.Context(), f.app.ID, "order-paid")
 	noError(t, err)
-	want := []templates.Span{
+	want := []account.Span{
 		{Alias: "order-paid", TemplateID: "tpl-2", From: moved, Until: stored(f.clock.now()), SetBy: "admin", EndedBy: "xiaoli"},
 		{Alias: "order-paid", TemplateID: "tpl-1", From: start, Until: moved, SetBy: "admin", EndedBy: "admin"},
 	}

@@ -6,32 +6,11 @@ import (
 	"time"
 
 	"muban/wechat"
+	"muban/wechat/account"
 )
 
-// App is one mini program. ID is ours, AppID is WeChat's.
-type App struct {
-	ID                   int64
-	AppID, Name, Base    string
-	Secret               wechat.Secret // the AppSecret; sealed in the database
-	Sandbox              bool
-	TokenMode            TokenMode
-	Color                string // one of Colors, or "" for none
-	CreatedAt, UpdatedAt time.Time
-	ArchivedAt           time.Time // zero: at work
-}
-
-// Colors tell apps apart in the switcher and in lists. The names are the style sheet's; each has a
-// contrast of 3:1 at least to both themes' backgrounds.
-func Colors() []string { return []string{"blue", "teal", "purple", "pink", "red", "orange"} }
-
-// TokenMode is the call that an app's access token comes from; "" is PlainToken.
-type TokenMode string
-
-// The modes. The two tokens are isolated: fetching one leaves the other alone.
-const (
-	PlainToken  TokenMode = "token"        // cgi-bin/token: every fetch ends the last token, also one fetched elsewhere
-	StableToken TokenMode = "stable_token" // cgi-bin/stable_token: who asks gets the same one, in other programs too
-)
+// App is one mini program.
+type App = account.App
 
 const appColumns = "id, app_id, name, base, secret, sandbox, token_mode, color, created_at, updated_at, archived_at"
 
@@ -49,7 +28,7 @@ func (s *Store) App(ctx context.Context, id int64) (App, error) {
 func (s *Store) AddApp(ctx context.Context, by Actor, a App) (added App, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		added = a
-		added.TokenMode = cmp.Or(a.TokenMode, PlainToken)
+		added.TokenMode = cmp.Or(a.TokenMode, account.PlainToken)
 		added.CreatedAt, added.UpdatedAt = stored(t.now), stored(t.now)
 		added.ID, err = t.insert(`INSERT INTO apps (app_id, name, base, secret, sandbox, token_mode, color, created_at, updated_at)
 			VALUES (?, ?, ?, x'', ?, ?, ?, ?, ?) RETURNING id`,
@@ -74,7 +53,7 @@ func (s *Store) UpdateApp(ctx context.Context, by Actor, was string, a App) erro
 		if err != nil {
 			return err
 		}
-		if Overtaken(before.Version(), was, a.Version()) {
+		if Overtaken(AppVersion(before), was, AppVersion(a)) {
 			return ErrConflict
 		}
 		mode := cmp.Or(a.TokenMode, before.TokenMode)
@@ -228,6 +207,6 @@ func (s *Store) Dependants(ctx context.Context, app int64) (d Dependants, err er
 	return d, err
 }
 
-// Version names the settings that a form changes, as they are. The secret is not among them: a save without
+// AppVersion names the settings that a form changes, as they are. The secret is not among them: a save without
 // one keeps the stored one.
-func (a App) Version() string { return versionOf(a.Name, a.Base, a.TokenMode, a.Color) }
+func AppVersion(a App) string { return versionOf(a.Name, a.Base, a.TokenMode, a.Color) }

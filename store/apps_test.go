@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"muban/wechat/account"
 	"muban/wechat/alert"
 	"muban/wechat/token"
 )
@@ -175,7 +176,7 @@ func TestTheLastAppAtWorkIsNotArchived(t *testing.T) {
 func TestAnArchivedAppAlarmsNobody(t *testing.T) {
 	f := newFixture(t)
 	f.second(t)
-	_, err := f.RaiseAlert(t.Context(), Alert{Kind: alert.TokenEnding, App: alert.App{ID: f.app.ID}}, nil)
+	_, err := f.RaiseAlert(t.Context(), Alert{Cause: alert.TokenEnding, App: alert.App{ID: f.app.ID}}, nil)
 	noError(t, err)
 	noError(t, f.ArchiveApp(t.Context(), f.by, f.app.ID))
 	raised, err := f.RaisedAlerts(t.Context())
@@ -243,7 +244,7 @@ func TestDraftsAmongSomeApps(t *testing.T) {
 
 func TestEveryColorIsTaken(t *testing.T) {
 	f := newFixture(t)
-	for _, color := range append(Colors(), "") {
+	for _, color := range append(account.Colors(), "") {
 		f.app.Color = color
 		noError(t, f.UpdateApp(t.Context(), f.by, "", f.app))
 	}
@@ -257,18 +258,18 @@ func TestAnAppIsNotChangedOverAnotherChange(t *testing.T) {
 	for name, change := range map[string]func(*App){
 		"name":  func(a *App) { a.Name = "another" },
 		"base":  func(a *App) { a.Base = "https://other.example" },
-		"mode":  func(a *App) { a.TokenMode = StableToken },
+		"mode":  func(a *App) { a.TokenMode = account.StableToken },
 		"color": func(a *App) { a.Color = "teal" },
 	} {
 		f := newFixture(t)
-		mine, theirs, drawn := f.app, f.app, f.app.Version()
+		mine, theirs, drawn := f.app, f.app, AppVersion(f.app)
 		mine.Name = "mine"
 		change(&theirs)
 		noError(t, f.UpdateApp(t.Context(), f.by, drawn, theirs))
 		wantError(t, f.UpdateApp(t.Context(), f.by, drawn, mine), ErrConflict)
 		read, err := f.App(t.Context(), f.app.ID)
 		noError(t, err)
-		equal(t, name, read.Version(), theirs.Version())
-		noError(t, f.UpdateApp(t.Context(), f.by, theirs.Version(), mine))
+		equal(t, name, AppVersion(read), AppVersion(theirs))
+		noError(t, f.UpdateApp(t.Context(), f.by, AppVersion(theirs), mine))
 	}
 }

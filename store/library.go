@@ -9,8 +9,8 @@ import (
 	"muban/wechat/library"
 )
 
-// The store is the shelf of every app's mirror.
-var _ library.Shelf = (*Store)(nil)
+// The store keeps every app's mirror.
+var _ library.Store = (*Store)(nil)
 
 // StartSync asks for a reading of the app's whole library, which the app's mirror does (library.Mirror.Wake).
 // library.ErrRunning when one is under way.
@@ -117,7 +117,7 @@ func scanTitle(r row) (x wechat.Title, err error) {
 }
 
 func scanChange(r row) (c library.Change, err error) {
-	err = r.Scan(&c.Kind, &c.TitleID, &c.Title, &c.Keyword, &c.Name, &c.Before, &c.After)
+	err = r.Scan(&c.What, &c.TitleID, &c.Title, &c.Keyword, &c.Name, &c.Before, &c.After)
 	return c, err
 }
 
@@ -221,7 +221,7 @@ func (t *tx) replaceLibrary(app, sync int64, changes []library.Change) error {
 	}
 	for n, c := range changes {
 		err := t.exec(`INSERT INTO library_changes (sync, n, what, title_id, title, keyword, name, before, after)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, sync, n, c.Kind, c.TitleID, c.Title, c.Keyword, c.Name, c.Before, c.After)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, sync, n, c.What, c.TitleID, c.Title, c.Keyword, c.Name, c.Before, c.After)
 		if err != nil {
 			return err
 		}

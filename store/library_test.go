@@ -50,7 +50,7 @@ func TestTheMirrorIsReplacedAsAWholeOrNotAtAll(t *testing.T) {
 	f := newFixture(t)
 	sync, _ := f.under(t)
 	report := library.Report{Titles: 2, Keywords: 1, Reason: "odd", Missing: []library.Missing{{ID: "AT0003", Code: 40097}}, Counts: library.Counts{library.TitleNew: 2}}
-	changes := []library.Change{{Kind: library.TitleNew, TitleID: "AT0003"}, {Kind: library.TitleRenamed, TitleID: "AT0002", Before: "a", After: "b"}}
+	changes := []library.Change{{What: library.TitleNew, TitleID: "AT0003"}, {What: library.TitleRenamed, TitleID: "AT0002", Before: "a", After: "b"}}
 	noError(t, f.write(t.Context(), func(t *tx) error { return t.exec("ALTER TABLE library_changes RENAME TO hidden") }))
 	if f.EndSync(t.Context(), sync, library.Complete, report, changes) == nil {
 		t.Fatal("ended without its changes")
@@ -94,7 +94,7 @@ func TestASyncThatEndedTakesNothingMore(t *testing.T) {
 func TestAsManySyncsAreRememberedAsAreSaid(t *testing.T) {
 	f := newFixture(t)
 	first, _ := f.under(t)
-	change := []library.Change{{Kind: library.TitleNew, TitleID: "AT0002"}}
+	change := []library.Change{{What: library.TitleNew, TitleID: "AT0002"}}
 	noError(t, f.EndSync(t.Context(), first, library.Complete, library.Report{}, change))
 	for range library.SyncsKept + 5 {
 		noError(t, f.StartSync(t.Context(), f.by, f.app.ID))
@@ -118,7 +118,7 @@ func TestAnAppHasItsOwnLibrary(t *testing.T) {
 	noError(t, err)
 	sync, _ := f.under(t)
 	noError(t, f.StartSync(t.Context(), f.by, other.ID)) // a sync each
-	noError(t, f.EndSync(t.Context(), sync, library.Complete, library.Report{}, []library.Change{{Kind: library.TitleNew}}))
+	noError(t, f.EndSync(t.Context(), sync, library.Complete, library.Report{}, []library.Change{{What: library.TitleNew}}))
 	titles, err := f.LibraryTitles(t.Context(), other.ID)
 	noError(t, err)
 	changes, err := f.SyncChanges(t.Context(), other.ID, sync)

@@ -188,7 +188,7 @@ func (t *tx) find(x Send) (Right, error) {
 	if r, err = t.learnRight(r); err != nil {
 		return r, err
 	}
-	return r, t.countRights(x.App, ledger.Tally{Reported: 1})
+	return r, t.countRights(x.App, ledger.DayCount{Reported: 1})
 }
 
 // pick is the openid's usable right that ends first, and not before a send under it would have its answer.

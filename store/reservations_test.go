@@ -51,7 +51,7 @@ func TestPeekingTellsWhatBeginningWouldAndChangesNothing(t *testing.T) {
 	wantReason(t, err, ledger.Mock)
 	r, known, err := peek("prepay_id=wx20180504new")
 	noError(t, err)
-	equal(t, "new", fmt.Sprint(known, r.ID, r.Kind), "falsewx20180504newpayment")
+	equal(t, "new", fmt.Sprint(known, r.ID, r.Source), "falsewx20180504newpayment")
 	_, err = f.Right(t.Context(), f.app.ID, "wx20180504new")
 	wantError(t, err, ErrNotFound)
 
@@ -181,5 +181,5 @@ func TestFault21_41028And41029CloseTheRight(t *testing.T) {
 	}
 	days, err := f.RightDays(t.Context(), f.app.ID, f.clock.now())
 	noError(t, err)
-	equal(t, "counted", days[0], ledger.Tally{Day: ledger.DayOf(f.clock.now()), Reported: 4, Rejected: 2})
+	equal(t, "counted", days[0], ledger.DayCount{Day: ledger.DayOf(f.clock.now()), Reported: 4, Rejected: 2})
 }

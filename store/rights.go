@@ -77,7 +77,7 @@ func (s *Store) EachRight(ctx context.Context, f RightFilter) iter.Seq2[Right, e
 }
 
 func scanRight(r row) (x Right, err error) {
-	err = r.Scan(&x.App, &x.ID, &x.Kind, &x.OpenID, &x.Total, &x.Used, &x.Held, &x.Closed,
+	err = r.Scan(&x.App, &x.ID, &x.Source, &x.OpenID, &x.Total, &x.Used, &x.Held, &x.Closed,
 		instant{&x.MadeAt}, instant{&x.ReportedAt}, instant{&x.ExpiresAt})
 	return x, err
 }
@@ -111,7 +111,7 @@ func (t *tx) reportRights(by Actor, app int64, reports []ledger.Report) ([]Recei
 		}
 		tally[receipts[i].result()]++
 	}
-	if err := t.countRights(app, ledger.Tally{Reported: tally["new"]}); err != nil {
+	if err := t.countRights(app, ledger.DayCount{Reported: tally["new"]}); err != nil {
 		return nil, err
 	}
 	return receipts, t.record(by, app, ActRightReport, "", tally)
@@ -146,7 +146,7 @@ var errKnown = errors.New("store: the right is in the ledger already")
 func (t *tx) learnRight(r Right) (Right, error) {
 	err := t.update(`INSERT INTO rights (app, right_id, source, openid, total, made_at, reported_at, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (app, right_id) DO NOTHING`,
-		r.App, r.ID, r.Kind, r.OpenID, r.Total, millis(r.MadeAt), millis(r.ReportedAt), millis(r.ExpiresAt))
+		r.App, r.ID, r.Source, r.OpenID, r.Total, millis(r.MadeAt), millis(r.ReportedAt), millis(r.ExpiresAt))
 	if err == nil || !errors.Is(err, ErrNotFound) {
 		return r, err
 	}
@@ -161,12 +161,12 @@ func (t *tx) learnRight(r Right) (Right, error) {
 }
 
 // countRights adds to what is counted of an app's rights today.
-func (t *tx) countRights(app int64, n ledger.Tally) error {
+func (t *tx) countRights(app int64, n ledger.DayCount) error {
 	return t.countRightsOn(ledger.DayOf(t.now), app, n)
 }
 
-func (t *tx) countRightsOn(day ledger.Day, app int64, n ledger.Tally) error {
-	if n == (ledger.Tally{}) {
+func (t *tx) countRightsOn(day ledger.Day, app int64, n ledger.DayCount) error {
+	if n == (ledger.DayCount{}) {
 		return nil
 	}
 	return t.exec(`INSERT INTO right_days (app, day, reported, used, spent, expired, rejected) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -177,27 +177,27 @@ func (t *tx) countRightsOn(day ledger.Day, app int64, n ledger.Tally) error {
 
 // RightDays answers what became of an app's rights on each day since one, the oldest first. A day without
 // anything is left out.
-func (s *Store) RightDays(ctx context.Context, app int64, since time.Time) ([]ledger.Tally, error) {
+func (s *Store) RightDays(ctx context.Context, app int64, since time.Time) ([]ledger.DayCount, error) {
 	return many(ctx, s.readers, scanTally, `SELECT day, reported, used, spent, expired, rejected FROM right_days
 		WHERE app = ? AND day >= ? ORDER BY day`, app, ledger.DayOf(since))
 }
 
-func scanTally(r row) (n ledger.Tally, err error) {
+func scanTally(r row) (n ledger.DayCount, err error) {
 	err = r.Scan(&n.Day, &n.Reported, &n.Used, &n.Spent, &n.Expired, &n.Rejected)
 	return n, err
 }
 
 // Balance answers what an openid's rights come to; all counts are 0 for one that has none.
-func (s *Store) Balance(ctx context.Context, app int64, openID string) (ledger.Standing, error) {
+func (s *Store) Balance(ctx context.Context, app int64, openID string) (ledger.Balance, error) {
 	all, err := s.balances(ctx, app, openID)
 	if err != nil || len(all) == 0 {
-		return ledger.Standing{OpenID: openID}, err
+		return ledger.Balance{OpenID: openID}, err
 	}
 	return all[0], nil
 }
 
 // Balances answers one page of openids, those with the newest rights first, and whether there are more.
-func (s *Store) Balances(ctx context.Context, app int64, offset, count int) (page []ledger.Standing, more bool, err error) {
+func (s *Store) Balances(ctx context.Context, app int64, offset, count int) (page []ledger.Balance, more bool, err error) {
 	// The newest right of each openid stands for it, so that a page costs what is on it.
 	openIDs, err := many(ctx, s.readers, scan[string], `SELECT openid FROM rights r WHERE app = ? AND NOT EXISTS
 			(SELECT 1 FROM rights n WHERE n.app = r.app AND n.openid = r.openid AND (n.expires_at, n.id) > (r.expires_at, r.id))
@@ -210,7 +210,7 @@ func (s *Store) Balances(ctx context.Context, app int64, offset, count int) (pag
 
 // Unreachable answers the openids to which nothing can be sent any more from within a day on, unless they
 // submit a form or pay before: those whose last usable right ends by then, the soonest first.
-func (s *Store) Unreachable(ctx context.Context, app int64, offset, count int) (page []ledger.Standing, more bool, err error) {
+func (s *Store) Unreachable(ctx context.Context, app int64, offset, count int) (page []ledger.Balance, more bool, err error) {
 	now := s.now()
 	openIDs, err := many(ctx, s.readers, scan[string], `SELECT openid FROM rights r WHERE app = ? AND usable = 1
 			AND expires_at > ? AND expires_at <= ? AND NOT EXISTS
@@ -223,7 +223,7 @@ func (s *Store) Unreachable(ctx context.Context, app int64, offset, count int) (
 	return s.balancesOf(ctx, app, openIDs, count)
 }
 
-func (s *Store) balancesOf(ctx context.Context, app int64, openIDs []string, count int) ([]ledger.Standing, bool, error) {
+func (s *Store) balancesOf(ctx context.Context, app int64, openIDs []string, count int) ([]ledger.Balance, bool, error) {
 	more := len(openIDs) > count
 	if more {
 		openIDs = openIDs[:count]
@@ -233,16 +233,16 @@ func (s *Store) balancesOf(ctx context.Context, app int64, openIDs []string, cou
 }
 
 // balances answers in the order of openIDs; one without a right is left out.
-func (s *Store) balances(ctx context.Context, app int64, openIDs ...string) ([]ledger.Standing, error) {
+func (s *Store) balances(ctx context.Context, app int64, openIDs ...string) ([]ledger.Balance, error) {
 	now := s.now()
-	var all []ledger.Standing
+	var all []ledger.Balance
 	for _, openID := range openIDs {
 		rights, err := many(ctx, s.readers, scanRight, "SELECT "+rightColumns+" FROM rights WHERE app = ? AND openid = ?", app, openID)
 		if err != nil {
 			return nil, err
 		}
 		if len(rights) > 0 {
-			all = append(all, ledger.Stand(rights, now))
+			all = append(all, ledger.BalanceOf(rights, now))
 		}
 	}
 	return all, nil

@@ -78,7 +78,7 @@ func (t *tx) closeExpired(app int64) (int, error) {
 		days[ledger.DayOf(at)]++
 	}
 	for day, n := range days {
-		if err := t.countRightsOn(day, app, ledger.Tally{Expired: n}); err != nil {
+		if err := t.countRightsOn(day, app, ledger.DayCount{Expired: n}); err != nil {
 			return 0, err
 		}
 	}

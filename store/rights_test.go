@@ -59,11 +59,11 @@ func wantReason(t testing.TB, err error, reason string) *ledger.Refusal {
 func TestReportsAreIdempotentByID(t *testing.T) {
 	f := newFixture(t)
 	reports := []ledger.Report{
-		{OpenID: openID, Kind: "form", ID: "form1"},
-		{OpenID: openID, Kind: "form", ID: "form1"},
-		{OpenID: openIDOf(2), Kind: "form", ID: "form1"},
-		{OpenID: openID, Kind: "payment", ID: "prepay_id=wx20180504083000abc"},
-		{OpenID: openID, Kind: "form", ID: "the formId is a mock one"},
+		{OpenID: openID, Source: "form", ID: "form1"},
+		{OpenID: openID, Source: "form", ID: "form1"},
+		{OpenID: openIDOf(2), Source: "form", ID: "form1"},
+		{OpenID: openID, Source: "payment", ID: "prepay_id=wx20180504083000abc"},
+		{OpenID: openID, Source: "form", ID: "the formId is a mock one"},
 	}
 	results := func() (got []string) {
 		receipts, err := f.ReportRights(t.Context(), f.by, f.app.ID, reports)
@@ -188,7 +188,7 @@ func TestWhoCanBeReachedAndWhoCannotFromTomorrowOn(t *testing.T) {
 	noError(t, err)
 	f.clock.advance(time.Second) // d1 is over
 
-	ids := func(all []ledger.Standing, more bool, err error) string {
+	ids := func(all []ledger.Balance, more bool, err error) string {
 		noError(t, err)
 		var got []string
 		for _, s := range all {
@@ -202,8 +202,8 @@ func TestWhoCanBeReachedAndWhoCannotFromTomorrowOn(t *testing.T) {
 	equal(t, "all, a page", ids(f.Balances(t.Context(), f.app.ID, 1, 2)), "[2 1] true")
 	s, err := f.Balance(t.Context(), f.app.ID, openIDOf(3))
 	noError(t, err)
-	equal(t, "balance", s, ledger.Standing{OpenID: openIDOf(3), Usable: 1, Ending: 1, Held: 1, LastUntil: stored(ago(time.Hour).Add(wechat.RightLifetime))})
+	equal(t, "balance", s, ledger.Balance{OpenID: openIDOf(3), Usable: 1, Ending: 1, Held: 1, LastUntil: stored(ago(time.Hour).Add(wechat.RightLifetime))})
 	s, err = f.Balance(t.Context(), f.app.ID, openIDOf(7))
 	noError(t, err)
-	equal(t, "nobody", s, ledger.Standing{OpenID: openIDOf(7)})
+	equal(t, "nobody", s, ledger.Balance{OpenID: openIDOf(7)})
 }

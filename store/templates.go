@@ -8,12 +8,12 @@ import (
 	"time"
 
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/audit"
-	"muban/wechat/templates"
 )
 
 // Template is what we remember of one of the account's templates. WeChat's own list is the truth.
-type Template = templates.Template
+type Template = account.Template
 
 const templateColumns = `app, template_id, title_id, title, keyword_ids, content, example, adopted,
 	coalesce(added_by, 0), added_by_name, coalesce(draft_id, 0), added_at,
@@ -115,9 +115,10 @@ func (s *Store) KnownTitles(ctx context.Context, app int64) ([]audit.Existing, e
 		err = r.Scan(&e.ID, &e.Title, &e.Source)
 		return e, err
 	}
-	return many(ctx, s.readers, scan, `SELECT template_id, title, ?2 FROM templates WHERE app = ?1 AND deleted_at = 0
-		UNION ALL SELECT 'draft:' || id, title, ?3 FROM drafts WHERE app = ?1 AND proposed = 1 AND deleted_at = 0`,
-		app, audit.SourceTemplate, audit.SourceDraft)
+	return many(ctx, s.readers, scan, `SELECT id, title, source FROM
+			(SELECT template_id AS id, title, ?2 AS source, added_at AS at FROM templates WHERE app = ?1 AND deleted_at = 0
+			UNION ALL SELECT 'draft:' || id, title, ?3, updated_at FROM drafts WHERE app = ?1 AND proposed = 1 AND deleted_at = 0)
+		ORDER BY source = ?3, at DESC, id`, app, audit.SourceTemplate, audit.SourceDraft)
 }
 
 // DraftKey is a proposal's id among the KnownTitles.
@@ -206,7 +207,7 @@ func (t *tx) adoptDeletion(by Actor, app int64, templateID string) error {
 }
 
 // KeepAccountList keeps what WeChat listed at l.ReadAt. An answer older than the one kept is dropped.
-func (s *Store) KeepAccountList(ctx context.Context, app int64, l templates.List) error {
+func (s *Store) KeepAccountList(ctx context.Context, app int64, l account.List) error {
 	return s.write(ctx, func(t *tx) error {
 		rows, err := t.affect(`INSERT INTO account_lists (app, read_at) VALUES (?, ?)
 			ON CONFLICT (app) DO UPDATE SET read_at = excluded.read_at WHERE read_at <= excluded.read_at`, app, millis(l.ReadAt))
@@ -239,15 +240,15 @@ func (t *tx) forgetAccountList(app int64) error {
 }
 
 // AccountList answers what WeChat listed at last; ErrNotFound when it never did.
-func (s *Store) AccountList(ctx context.Context, app int64) (templates.List, error) {
-	var l templates.List
+func (s *Store) AccountList(ctx context.Context, app int64) (account.List, error) {
+	var l account.List
 	read := func(r row) (at time.Time, err error) {
 		err = r.Scan(instant{&at})
 		return at, err
 	}
 	var err error
 	if l.ReadAt, err = one(ctx, s.readers, read, "SELECT read_at FROM account_lists WHERE app = ?", app); err != nil {
-		return templates.List{}, err
+		return account.List{}, err
 	}
 	l.Templates, err = many(ctx, s.readers, scanLive,
 		"SELECT "+liveColumns+" FROM account_templates WHERE app = ? ORDER BY n", app)

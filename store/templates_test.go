@@ -1,14 +1,15 @@
 package store
 
 import (
-	"muban/wechat/audit"
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
 	"time"
 
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
+	"muban/wechat/audit"
 )
 
 func TestATemplateIsRememberedWithWhoAddedIt(t *testing.T) {
@@ -133,7 +134,7 @@ func TestATemplateWithOtherKeywordsForgetsWhatItWasCombinedFrom(t *testing.T) {
 	f := newFixture(t)
 	live := func(names ...string) (x Template) {
 		for i, name := range names {
-			x.Content += name + "{{" + wechat.FieldKey(i) + ".DATA}}\n"
+			x.Content += name + "{{" + fmt.Sprint("keyword", i+1) + ".DATA}}\n"
 		}
 		x.App, x.TemplateID, x.Title = f.app.ID, "tpl-1", "购买成功通知"
 		return x
@@ -177,19 +178,19 @@ func TestTheLastListIsKept(t *testing.T) {
 	wantError(t, err, ErrNotFound)
 
 	at := stored(f.clock.now())
-	long := templates.List{ReadAt: at, Templates: []wechat.Template{{ID: "b", Title: "二"}, {ID: "a", Title: "一", Content: "c", Example: "e"}}}
+	long := account.List{ReadAt: at, Templates: []wechat.Template{{ID: "b", Title: "二"}, {ID: "a", Title: "一", Content: "c", Example: "e"}}}
 	noError(t, f.KeepAccountList(t.Context(), f.app.ID, long))
 	got, err := f.AccountList(t.Context(), f.app.ID)
 	noError(t, err)
 	if !reflect.DeepEqual(got, long) { // in WeChat's order
 		t.Errorf("%+v", got)
 	}
-	older := templates.List{ReadAt: at.Add(-time.Second)}
+	older := account.List{ReadAt: at.Add(-time.Second)}
 	noError(t, f.KeepAccountList(t.Context(), f.app.ID, older))
 	if got, err = f.AccountList(t.Context(), f.app.ID); err != nil || len(got.Templates) != 2 {
 		t.Errorf("an older list has taken its place: %+v, %v", got, err)
 	}
-	empty := templates.List{ReadAt: at.Add(time.Second)}
+	empty := account.List{ReadAt: at.Add(time.Second)}
 	noError(t, f.KeepAccountList(t.Context(), f.app.ID, empty))
 	if got, err = f.AccountList(t.Context(), f.app.ID); err != nil || !reflect.DeepEqual(got, empty) { // not the same as never read
 		t.Errorf("%+v, %v", got, err)
@@ -200,7 +201,7 @@ func TestTheListOfAnotherAccountIsForgotten(t *testing.T) {
 	f := newFixture(t)
 	keep := func() {
 		t.Helper()
-		noError(t, f.KeepAccountList(t.Context(), f.app.ID, templates.List{ReadAt: f.clock.now(), Templates: []wechat.Template{{ID: "listed", Title: "购买成功通知"}}}))
+		noError(t, f.KeepAccountList(t.Context(), f.app.ID, account.List{ReadAt: f.clock.now(), Templates: []wechat.Template{{ID: "listed", Title: "购买成功通知"}}}))
 	}
 	keep()
 	f.resolves(t, "listed", "listed")
@@ -278,8 +279,12 @@ func TestKnownTitlesAreThoseOfTemplatesAndProposals(t *testing.T) {
 	noError(t, f.DeleteDraft(t.Context(), f.by, f.app.ID, deleted.ID))
 	known, err := f.KnownTitles(t.Context(), f.app.ID)
 	noError(t, err)
-	want := []audit.Existing{{ID: "tpl", Title: "a", Source: audit.SourceTemplate}, {ID: DraftKey(d.ID), Title: "d", Source: audit.SourceDraft}}
-	if !slices.Equal(known, want) {
-		t.Fatalf("got %v, want %v", known, want)
+	var got []string
+	for _, k := range known {
+		got = append(got, k.Source+" "+k.ID+" "+k.Title)
+	}
+	want := []string{audit.SourceTemplate + " tpl a", audit.SourceDraft + " " + DraftKey(d.ID) + " d"}
+	if !slices.Equal(got, want) {
+		t.Fatalf("got %q, want %q", got, want)
 	}
 }

@@ -73,7 +73,7 @@ func (s *Store) TokenEvents(ctx context.Context, f TokenEventFilter) ([]TokenEve
 }
 
 // Fetches answers those that began at since or later, oldest first. With BeginFetch and EndFetch it is
-// the keeper's token.Journal.
+// the keeper's token.Fetches.
 func (s *Store) Fetches(ctx context.Context, appID string, since time.Time) ([]TokenEvent, error) {
 	return many(ctx, s.readers, scanTokenEvent,
 		"SELECT "+tokenEventColumns+" FROM token_events WHERE app_id = ? AND at >= ? ORDER BY id", appID, millis(since))

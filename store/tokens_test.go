@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/token"
 )
 
@@ -28,7 +29,7 @@ func TestAFetchComesBackWithWhatWentWrong(t *testing.T) {
 	for name, err := range map[string]error{
 		"nothing":         nil,
 		"an errcode":      &wechat.Error{Op: "token", Code: 40164, Msg: "invalid ip 1.2.3.4, not in whitelist rid: 1"},
-		"no answer":       &wechat.CallError{Op: "token", Kind: wechat.ErrNoAnswer, Detail: "connection reset"},
+		"no answer":       &wechat.CallError{Op: "token", Err: wechat.ErrNoAnswer, Detail: "connection reset"},
 		"another failure": errors.New("something else"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -128,18 +129,18 @@ func TestALeaseOfAClockThatWasAheadIsTaken(t *testing.T) {
 
 func TestATokensModeIsKeptAndItsChangeForgetsTheToken(t *testing.T) {
 	f := newFixture(t)
-	equal(t, "mode", f.app.TokenMode, PlainToken)
+	equal(t, "mode", f.app.TokenMode, account.PlainToken)
 	f.token(t)
 	a := f.app
 	a.TokenMode = ""
 	noError(t, f.UpdateApp(t.Context(), f.by, "", a))
 	_, err := f.LoadToken(t.Context(), a.AppID)
 	noError(t, err)
-	a.TokenMode = StableToken
+	a.TokenMode = account.StableToken
 	noError(t, f.UpdateApp(t.Context(), f.by, "", a))
 	_, err = f.LoadToken(t.Context(), a.AppID)
 	wantError(t, err, token.ErrNone)
 	read, err := f.App(t.Context(), a.ID)
 	noError(t, err)
-	equal(t, "mode", read.TokenMode, StableToken)
+	equal(t, "mode", read.TokenMode, account.StableToken)
 }

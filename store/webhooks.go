@@ -130,11 +130,11 @@ func (s *Store) Delivered(ctx context.Context, d Delivery) error {
 func (t *tx) addDelivery(d Delivery) (Delivery, error) {
 	return one(t.ctx, t, scanDelivery, `INSERT INTO deliveries (change, cause, app, body, made_at, next_at)
 		VALUES (?, ?, ?, ?, ?, ?) RETURNING `+deliveryColumns,
-		string(d.Change), string(d.Kind), reference(d.App), d.Body, millis(t.now), millis(t.now))
+		string(d.Change), string(d.Cause), reference(d.App), d.Body, millis(t.now), millis(t.now))
 }
 
 func scanDelivery(r row) (d Delivery, err error) {
-	err = r.Scan(&d.ID, &d.Change, &d.Kind, &d.App, &d.Body, instant{&d.MadeAt}, &d.Attempts, instant{&d.TriedAt},
+	err = r.Scan(&d.ID, &d.Change, &d.Cause, &d.App, &d.Body, instant{&d.MadeAt}, &d.Attempts, instant{&d.TriedAt},
 		instant{&d.NextAt}, &d.Status, &d.Problem, instant{&d.DeliveredAt})
 	return d, err
 }

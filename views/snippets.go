@@ -9,8 +9,29 @@ import (
 	"text/template"
 	"unicode"
 
+	"muban/views/ui"
 	"muban/wechat"
 )
+
+// BindingSnippet is how a mini program's server reports the openid of the person
+// who typed code, to the console at base.
+func BindingSnippet(base, appID, code string) string {
+	fill := strings.NewReplacer("{base}", base, "{appid}", appID, "{code}", code)
+	return fill.Replace(`curl -X POST '{base}/api/v1/testers/bind' \
+  -H "Authorization: Bearer $MUBAN_KEY" \
+  -d '{"appid":"{appid}","code":"{code}","openid":"OPENID"}'`)
+}
+
+// Curl is a shell command that sends body. The token stays a placeholder: a
+// command is copied into chats and tickets.
+func Curl(base, body string) string {
+	return "curl -X POST " + quote(base+"/cgi-bin/message/wxopen/template/send?access_token=ACCESS_TOKEN") + " \\\n" +
+		"  -H 'Content-Type: application/json' \\\n" +
+		"  -d " + quote(body)
+}
+
+// quote makes one word of s for a shell, whatever s holds.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 //go:embed snippets/*.tmpl
 var snippets embed.FS
@@ -163,7 +184,7 @@ func quoteWith(s, special string, code func(r rune) string) string {
 }
 
 // pathSegment is a name as a part of an address: an alias, or a template_id.
-func pathSegment(s string) string { return TemplateURL(s)[len("/templates/"):] }
+func pathSegment(s string) string { return ui.TemplateURL(s)[len("/templates/"):] }
 
 // body is the request as a shell puts it together: what is known is one quoted
 // word, between them the variables of the program.

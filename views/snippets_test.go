@@ -2,6 +2,7 @@ package views
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -134,7 +135,7 @@ func TestHostileTextsStayValuesInEverySnippet(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			u := Usage{Muban: p.URL, WeChat: p.URL, AppID: "wx0123456789abcdef", Title: strings.Join(hostile, ""), TemplateID: "the-id", Alias: alias}
 			for i, h := range hostile {
-				u.Fields = append(u.Fields, wechat.Field{Key: wechat.FieldKey(i), Name: h, Example: h})
+				u.Fields = append(u.Fields, wechat.Field{Key: fmt.Sprint("keyword", i+1), Name: h, Example: h})
 			}
 			u.eachRun(t, p, func(t *testing.T, sent wechat.Message) {
 				if len(sent.Data) != len(hostile) {
@@ -142,7 +143,7 @@ func TestHostileTextsStayValuesInEverySnippet(t *testing.T) {
 				}
 				for _, d := range sent.Data {
 					for i, h := range hostile {
-						if d.Key == wechat.FieldKey(i) && d.Value != h {
+						if d.Key == fmt.Sprint("keyword", i+1) && d.Value != h {
 							t.Errorf("%s: %q, want %q", d.Key, d.Value, h)
 						}
 					}

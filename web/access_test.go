@@ -87,7 +87,7 @@ var letters = map[store.Role]string{
 func TestTheTableOfAccessIsTheTableOfRoutes(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for _, r := range newConsole(t).server.Routes() {
+	for _, r := range newConsole(t).routes() {
 		seen[r.Pattern] = true
 		who, ok := access[r.Pattern]
 		if !ok {
@@ -112,7 +112,7 @@ func TestEveryRouteAdmitsItsRolesAndNobodyElse(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	ids := c.fill(c.as(store.Administrator))
-	for _, route := range c.server.Routes() {
+	for _, route := range c.routes() {
 		who, path := access[route.Pattern], ids.path(route)
 		if who == "*" || who == "m" {
 			continue
@@ -142,7 +142,7 @@ func TestEveryRouteAdmitsItsRolesAndNobodyElse(t *testing.T) {
 }
 
 // onlyWithAKey proves that a session opens nothing that is for business servers.
-func (c *console) onlyWithAKey(route web.RouteInfo, path string) {
+func (c *console) onlyWithAKey(route routeInfo, path string) {
 	c.t.Helper()
 	for _, b := range []*browser{c.visitor(), c.as(store.Administrator)} {
 		if got := c.ask(b, route.Method, path); got.status != http.StatusUnauthorized && !strings.HasPrefix(got.body, `{"errcode":4`) {
@@ -200,7 +200,7 @@ func (c *console) fill(b *browser) filled {
 }
 
 // path is the route's address with the ids in it.
-func (f filled) path(r web.RouteInfo) string {
+func (f filled) path(r routeInfo) string {
 	ids := map[string]string{
 		"/templates": f.template, "/drafts": f.draft, "/sends": f.send, "/settings/apps": f.app,
 		"/compliance": f.violation, "/settings/testers": f.tester, "/settings/openids": f.person, "/settings/keys": "1",

@@ -9,12 +9,13 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 )
 
 // activity lists who did what. Its filter is its address.
-func (s *Server) activity(w http.ResponseWriter, r *http.Request, v *visit) error {
-	text := s.texts.In(v.lang)
+func (s *Site) activity(w http.ResponseWriter, r *http.Request, v *visit) error {
+	text := s.Texts.In(v.lang)
 	offset, count, problems := paging(r.URL.Query(), text, wechat.MaxCount)
 	p := views.ActivityPage{Page: s.page(r, v), Acts: store.Acts(), Problems: problems}
 	f := s.activityFilter(r, v, &p)
@@ -28,7 +29,7 @@ func (s *Server) activity(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	kept := filters(r, "person", "act", "object", "from", "until", "all")
-	p.Range = views.Range{Path: "/activity", Query: kept, Offset: offset, Count: count, Shown: len(p.Activities)}
+	p.Range = ui.Range{Path: "/activity", Query: kept, Offset: offset, Count: count, Shown: len(p.Activities)}
 	p.Range.Counted(total, store.CountedAtMost)
 	p.Export = (&url.URL{Path: "/activity/export", RawQuery: kept.Encode()}).RequestURI()
 	return s.render(w, r, listStatus(p.Problems), views.Activity(p))
@@ -36,7 +37,7 @@ func (s *Server) activity(w http.ResponseWriter, r *http.Request, v *visit) erro
 
 // activityFilter reads the filter; what is wrong with it is in p.Problems, and does
 // not filter.
-func (s *Server) activityFilter(r *http.Request, v *visit, p *views.ActivityPage) store.ActivityFilter {
+func (s *Site) activityFilter(r *http.Request, v *visit, p *views.ActivityPage) store.ActivityFilter {
 	query := r.URL.Query()
 	if query.Get("person") == "" {
 		query.Del("person") // the first option of its list
@@ -49,7 +50,7 @@ func (s *Server) activityFilter(r *http.Request, v *visit, p *views.ActivityPage
 		f.PersonID = 0
 	}
 	if !p.Filter.All {
-		f.App = &v.account.app.ID
+		f.App = &v.account.App.ID
 	}
 	if f.Act != "" && !slices.Contains(p.Acts, f.Act) {
 		p.Problems["act"] = p.T("problem.oneof", "Field", p.T("activity.act"), "Value", excerpt(f.Act))
@@ -64,12 +65,12 @@ func (s *Server) activityFilter(r *http.Request, v *visit, p *views.ActivityPage
 
 // day reads a form's date, in Beijing.
 func day(text string) (time.Time, error) {
-	return time.ParseInLocation(time.DateOnly, text, views.Beijing)
+	return time.ParseInLocation(time.DateOnly, text, ui.Beijing)
 }
 
 // exportActivity is the same list as a file, all pages of it.
-func (s *Server) exportActivity(w http.ResponseWriter, r *http.Request, v *visit) error {
-	p := views.ActivityPage{Page: s.page(r, v), Acts: store.Acts(), Problems: views.Problems{}}
+func (s *Site) exportActivity(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p := views.ActivityPage{Page: s.page(r, v), Acts: store.Acts(), Problems: ui.Problems{}}
 	f := s.activityFilter(r, v, &p)
 	if len(p.Problems) > 0 {
 		return errBadRequest

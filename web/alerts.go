@@ -2,103 +2,38 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/alert"
 )
 
-// alarms are the alerts that are raised, in memory: every page shows them.
-type alarms struct{ list atomic.Pointer[[]alert.Alert] }
-
-// now are those that are raised, oldest first.
-func (a *alarms) now() []alert.Alert {
-	if list := a.list.Load(); list != nil {
-		return *list
+// describeAlert is in Chinese, the console's first language: a receiver has no person
+// whose language could be asked for.
+func describeAlert(texts *text.Texts) func(alert.Alert, alert.Change) string {
+	t := texts.In(text.Languages[0])
+	return func(a alert.Alert, c alert.Change) string {
+		return t.T("notice."+string(c), "App", a.App.Name, "What", t.T("alert."+string(a.Cause)))
 	}
-	return nil
 }
 
-// raised tells whether the alert of the kind is raised in the app.
-func (a *alarms) raised(kind alert.Kind, app int64) bool {
-	return slices.ContainsFunc(a.now(), func(x alert.Alert) bool { return x.Kind == kind && x.App.ID == app })
-}
-
-// edition changes with the list: the newest of them, and how many there are.
-func (a *alarms) edition() int64 {
-	list := a.now()
-	if len(list) == 0 {
-		return 0
-	}
-	return list[len(list)-1].ID<<16 + int64(len(list))
-}
-
-// newWatch raises alerts whose words are Chinese, the console's first language: a
-// receiver has no person whose language could be asked for.
-func (s *Server) newWatch() *alert.Watch {
-	return alert.NewWatch(s.Store, s.Now, func(a alert.Alert, c alert.Change) string {
-		text := s.texts.In(views.Languages[0])
-		return text.T("notice."+string(c), "App", a.App.Name, "What", text.T("alert."+string(a.Kind)))
-	})
-}
-
-// watchApps raises and clears the alerts about tokens and penalties.
-func (s *Server) watchApps(ctx context.Context) error {
-	var keepers []alert.Keeper
-	for _, acct := range s.accounts.each() {
-		keepers = append(keepers, alert.Keeper{App: acct.watched(), State: acct.keeper.State()})
-		if err := s.watchPenalty(ctx, acct); err != nil {
-			return err
-		}
-	}
-	return errors.Join(s.watch.Look(ctx, keepers), s.readAlerts(ctx))
-}
-
-// watched is the account's app as an alert names it.
-func (a *account) watched() alert.App {
-	return alert.App{ID: a.app.ID, AppID: a.app.AppID, Name: a.app.Name}
-}
-
-// watchPenalty raises the alert when a penalty begins, and clears it when it has
-// ended or was lifted.
-func (s *Server) watchPenalty(ctx context.Context, acct *account) error {
-	ban, inForce, err := s.Store.PenaltyInForce(ctx, acct.app.ID)
-	raised := s.alarms.raised(alert.Penalty, acct.app.ID)
-	switch {
-	case err != nil || inForce == raised:
-		return err
-	case inForce:
-		return s.watch.Raise(ctx, alert.Penalty, acct.watched(), views.BanUntil(ban))
-	}
-	return s.watch.Clear(ctx, alert.Penalty, acct.watched())
-}
-
-func (s *Server) readAlerts(ctx context.Context) error {
-	raised, err := s.Store.RaisedAlerts(ctx)
-	if err == nil {
-		s.alarms.list.Store(&raised)
-	}
-	return err
-}
-
-func (s *Server) alertsPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) alertsPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawAlerts(w, r, v, http.StatusOK, views.AlertsPage{})
 }
 
-func (s *Server) drawAlerts(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.AlertsPage) error {
+func (s *Site) drawAlerts(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.AlertsPage) error {
 	ctx := r.Context()
 	hook, err := s.Store.Webhook(ctx)
 	if err != nil {
 		return err
 	}
-	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), timelineCount)
+	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), timelineCount)
 	list, total, err := s.Store.Deliveries(ctx, offset, count)
 	if err != nil {
 		return err
@@ -106,7 +41,7 @@ func (s *Server) drawAlerts(w http.ResponseWriter, r *http.Request, v *visit, st
 	p.Page, p.Host, p.Set, p.ListProblems = s.page(r, v), hostOf(hook.URL), hook.UpdatedAt, problems
 	p.Form.URL, p.Form.Secret = "", "" // write-only
 	p.Deliveries = list
-	p.Range = views.Range{Path: "/settings/alerts", Offset: offset, Count: count, Shown: len(list), Total: total}
+	p.Range = ui.Range{Path: "/settings/alerts", Offset: offset, Count: count, Shown: len(list), Total: total}
 	if text := r.URL.Query().Get("tested"); text != "" {
 		id, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
@@ -131,8 +66,8 @@ func hostOf(address wechat.Secret) string {
 }
 
 // saveHook sets where alerts are sent. What is left empty stays as it is.
-func (s *Server) saveHook(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t := s.texts.In(v.lang)
+func (s *Site) saveHook(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t := s.Texts.In(v.lang)
 	var p views.AlertsPage
 	var err error
 	if p.Problems, err = s.forms.read(r, t, &p.Form); err != nil {
@@ -163,13 +98,13 @@ func (s *Server) saveHook(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	if hook.URL == "" {
-		return seeOther(w, r, "/settings/alerts", "hook_removed")
+		return v.seeOther(w, r, "/settings/alerts", "hook_removed")
 	}
-	return seeOther(w, r, "/settings/alerts", "hook_saved")
+	return v.seeOther(w, r, "/settings/alerts", "hook_saved")
 }
 
 // testHook sends a test and shows what came of it.
-func (s *Server) testHook(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) testHook(w http.ResponseWriter, r *http.Request, v *visit) error {
 	hook, err := s.Store.Webhook(r.Context())
 	if err != nil {
 		return err
@@ -177,13 +112,13 @@ func (s *Server) testHook(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if hook.URL == "" {
 		return errBadRequest
 	}
-	body := alert.TestNotice(s.texts.In(views.Languages[0]).T("notice.test", "Person", v.person.Name))
+	body := alert.TestNotice(s.Texts.In(text.Languages[0]).T("notice.test", "Person", v.person.Name))
 	d, err := s.Store.AddTestDelivery(r.Context(), v.actor(r), body)
 	if err != nil {
 		return err
 	}
 	s.awaitDelivery(r.Context(), d.ID)
-	return seeOther(w, r, "/settings/alerts?tested="+strconv.FormatInt(d.ID, 10), "")
+	return v.seeOther(w, r, "/settings/alerts?tested="+strconv.FormatInt(d.ID, 10), "")
 }
 
 const (
@@ -193,11 +128,11 @@ const (
 
 // awaitDelivery delivers what is due until this one was tried. Where it is not in
 // time, the page says that it still waits.
-func (s *Server) awaitDelivery(ctx context.Context, id int64) {
+func (s *Site) awaitDelivery(ctx context.Context, id int64) {
 	ctx, cancel := context.WithTimeout(ctx, testPatience)
 	defer cancel()
 	for ctx.Err() == nil {
-		idle := s.courier.Deliver(ctx) != nil
+		idle := s.Courier.Deliver(ctx) != nil
 		if d, err := s.Store.Delivery(ctx, id); err != nil || d.Attempts > 0 {
 			return
 		}

@@ -113,13 +113,12 @@ func TestAnAlertIsShownAndSentOnceWhenItBeginsAndOnceWhenItIsOver(t *testing.T) 
 	c, hook := newConsole(t), newReceiver(t)
 	b := c.as(store.Administrator)
 	b.setHook(hook.URL, hookSecret)
-	library := b.get("/library").header.Get("Etag")
 	look := func() {
 		for range 8 {
 			c.server.KeepHouse(t.Context())
 			c.clock.Advance(5 * time.Second)
 		}
-		c.server.Deliver(t.Context())
+		c.deliver(t.Context())
 	}
 	must(t, c.sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/token", ErrCode: new(40125), Times: 999}))
 	b.post("/token/refresh", sure)
@@ -127,9 +126,6 @@ func TestAnAlertIsShownAndSentOnceWhenItBeginsAndOnceWhenItIsOver(t *testing.T) 
 	look()
 	for _, path := range []string{"/", "/library", "/token", "/settings/alerts"} {
 		b.get(path).expect(http.StatusOK, "WeChat refuses the AppID or AppSecret")
-	}
-	if got := b.get("/library").header.Get("Etag"); got == library {
-		t.Error("a page without the banner is still taken for the same")
 	}
 	if p := c.as(store.QA).get("/library"); strings.Contains(p.text("main"), "WeChat refuses") {
 		t.Error("it is shown to somebody who can do nothing about it")

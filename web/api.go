@@ -1,62 +1,159 @@
 package web
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
-	"io"
+	"iter"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat"
-	"muban/wechat/ledger"
+	"muban/wechat/account"
+	"muban/wechat/dispatch"
 )
 
-// The JSON API is for business servers. Its routes stand in the table beside the
-// pages', with a key's scope for a permission; its errors are
-// {"error":{"code":"…","message":"…"}} with the status that fits (design.md).
-
-// apiError is an answer of the JSON API that is no success. The code is part of
-// the API; its message is the text "api.<code>" with args in it, or what the pages say.
-type apiError struct {
-	status int
-	code   string
-	args   []any
-	said   func(*views.Text) string // as the pages word it; nil for "api.<code>"
-	wait   time.Duration            // until it is worth asking again, where that is known
-	cause  error                    // what was behind it, or nil
+// API is the door for business servers: /api/, /cgi-bin/ for SDKs, and /metrics. Its
+// errors are {"error":{"code":"…","message":"…"}} with the status that fits, those of
+// /cgi-bin/ in WeChat's own shape.
+type API struct {
+	APIOptions
+	lookups lookups
+	mux     *http.ServeMux
+	table   []apiRoute
 }
 
-func (e *apiError) Error() string { return "web: api: " + e.code }
-func (e *apiError) Unwrap() error { return e.cause }
-
-// refuse is an apiError with the names and values that its message needs.
-func refuse(status int, code string, args ...any) error {
-	return &apiError{status: status, code: code, args: args}
+// APIOptions are what the door is built of.
+type APIOptions struct {
+	Store    *store.Store
+	Log      *slog.Logger
+	Now      func() time.Time
+	Texts    *text.Texts
+	Accounts *account.Accounts
+	Keys     *Keys
+	KeyUse   *KeyUse
+	Sender   *dispatch.Deliveries
+	// Metrics answers GET /metrics. Local tells whether a program on this machine
+	// asks for them, which needs no key.
+	Metrics http.Handler
+	Local   func(*http.Request) bool
+	// OnHandOut is told of every token that a key's server got.
+	OnHandOut func(keyPrefix, appID string)
 }
 
-// refuseRight says why a right is refused, as the pages do.
-func refuseRight(status int, r *ledger.Refusal) error {
-	return &apiError{status: status, code: "right_" + r.Reason, said: func(t *views.Text) string { return views.RefusalText(t, r) }}
+// apiRoute is one address, the permission it needs, and its handler.
+type apiRoute struct {
+	pattern string
+	needs   Permission
+	handle  func(w http.ResponseWriter, r *http.Request, v *caller) error
 }
 
-func (e *apiError) message(t *views.Text) string {
-	if e.said != nil {
-		return e.said(t)
+// NewAPI makes the door.
+func NewAPI(o APIOptions) *API {
+	s := &API{APIOptions: o, mux: http.NewServeMux()}
+	s.table = []apiRoute{
+		{"GET /api/v1/templates/{alias}", KeyAny, s.resolveTemplate},
+		{"POST /api/v1/testers/bind", KeyRights, s.bindByCode},
+		{"POST /api/v1/rights", KeyRights, s.reportRights},
+		{"POST /api/v1/sends", KeySend, s.orderSend},
+		{"GET /api/v1/access_token", KeyToken, s.accessToken},
+		{"POST /api/v1/access_token/refresh", KeyToken, s.refreshToken},
+		{"GET /cgi-bin/token", KeyToken, s.sharedToken},
+		{"POST /cgi-bin/token", KeyToken, s.sharedToken},
+		{"POST /cgi-bin/stable_token", KeyToken, s.stableToken},
+		{"GET /metrics", ReadMetrics, s.measurements},
 	}
-	return t.T("api."+e.code, e.args...)
+	for _, rt := range s.table {
+		s.mux.Handle(rt.pattern, s.guard(rt))
+	}
+	s.mux.HandleFunc("/", s.nowhere)
+	return s
 }
 
-// refuseFor is a refusal that ends by itself after wait.
-func refuseFor(wait time.Duration, status int, code string, args ...any) *apiError {
-	return &apiError{status: status, code: code, args: args, wait: wait}
+// Serves tells whether a request is for this door.
+func (s *API) Serves(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/api/") || forSDKs(r) || r.URL.Path == "/metrics"
 }
 
-// caller finds the key of the request and what it opens.
-func (s *Server) caller(r *http.Request, scope string) (*visit, error) {
+func (s *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// Routes are the patterns that are served, each with what it needs.
+func (s *API) Routes() iter.Seq2[string, Permission] {
+	return func(yield func(string, Permission) bool) {
+		for _, rt := range s.table {
+			if !yield(rt.pattern, rt.needs) {
+				return
+			}
+		}
+	}
+}
+
+// Flush writes who asked for which template.
+func (s *API) Flush(ctx context.Context) error { return s.lookups.flush(ctx, s.Store) }
+
+// guard lets in whom the route is for, and answers an error in the door's form.
+func (s *API) guard(rt apiRoute) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v, err := s.enter(r, rt.needs)
+		if err == nil {
+			err = rt.handle(w, r, v)
+		}
+		if err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+func (s *API) nowhere(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		s.fail(w, r, refuse(http.StatusMethodNotAllowed, "not_allowed"))
+		return
+	}
+	s.fail(w, r, errNoRoute)
+}
+
+var errNoRoute = refuse(http.StatusNotFound, "not_found")
+
+// CrossSite refuses a request that a page of another site made.
+func (s *API) CrossSite(w http.ResponseWriter, r *http.Request) {
+	s.fail(w, r, refuse(http.StatusForbidden, "cross_site"))
+}
+
+// Panicked answers a request whose handler panicked, which is logged already.
+func (s *API) Panicked(w http.ResponseWriter, r *http.Request) { s.fail(w, r, internal(w)) }
+
+func internal(w http.ResponseWriter) *apiError {
+	return &apiError{status: http.StatusInternalServerError, code: "internal", args: []any{"RequestID", requestID(w)}}
+}
+
+// requestID is the request's name in the log.
+func requestID(w http.ResponseWriter) string { return w.Header().Get("X-Request-Id") }
+
+// caller is a business server that asks, by its key.
+type caller struct {
+	key     *store.APIKey
+	account *account.Account // of the key
+	lang    string
+}
+
+// enter finds out who asks, and whether they may.
+func (s *API) enter(r *http.Request, needs Permission) (*caller, error) {
+	if needs == ReadMetrics && s.Local(r) {
+		return nil, nil
+	}
+	scope, key := needs.Scope()
+	switch {
+	case !key:
+		scope = "metrics"
+	case namedApp(r) != "": // a key has its own app
+		return nil, errNoRoute
+	case forSDKs(r):
+		return s.sdkCaller(r, scope)
+	}
 	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
 		return nil, refuse(http.StatusUnauthorized, "key_missing")
@@ -64,74 +161,84 @@ func (s *Server) caller(r *http.Request, scope string) (*visit, error) {
 	return s.callerWith(r, text, scope)
 }
 
-// callerWith is caller for a key that stands elsewhere in the request.
-func (s *Server) callerWith(r *http.Request, text, scope string) (*visit, error) {
+// callerWith finds the key that text is, and what it opens.
+func (s *API) callerWith(r *http.Request, text, scope string) (*caller, error) {
 	now := s.Now()
-	key, err := s.keys.open(r.Context(), s.Store, text, address(r), now)
+	key, err := s.Keys.Open(r.Context(), text, Address(r), now)
 	if err != nil {
-		return nil, err
+		return nil, refusedKey(err)
 	}
-	s.tally.used(key.ID, now)
-	if !allows(*key, scope) {
+	s.KeyUse.Used(key.ID, now)
+	if !Allows(*key, scope) {
 		return nil, refuse(http.StatusForbidden, "scope_missing", "Scope", scope)
 	}
-	acct, ok := s.accounts.byID(key.App)
+	acct, ok := s.Accounts.ByID(key.App)
 	if !ok {
-		if _, archived := s.accounts.archived(key.App); archived {
+		if _, archived := s.Accounts.ArchivedByID(key.App); archived {
 			return nil, refuse(http.StatusNotFound, "app_archived")
 		}
 		return nil, refuse(http.StatusNotFound, "app_unknown", "AppID", "")
 	}
-	v := s.stranger(r)
-	v.key, v.account = key, acct
-	return v, nil
+	return &caller{key, acct, s.langOf(r)}, nil
+}
+
+// refusedKey says why a key does not open anything.
+func refusedKey(err error) error {
+	if many, ok := errors.AsType[*TooMany](err); ok {
+		if many.Rate == 0 {
+			return refuseFor(many.Wait, http.StatusTooManyRequests, "too_many_wrong_keys")
+		}
+		return refuseFor(many.Wait, http.StatusTooManyRequests, "too_many_calls", "Rate", many.Rate)
+	}
+	if errors.Is(err, ErrWrongKey) {
+		return refuse(http.StatusUnauthorized, "key_wrong")
+	}
+	return err
+}
+
+// langOf is the language of the messages, as the request wishes.
+func (s *API) langOf(r *http.Request) string { return s.Texts.Match(r.Header.Get("Accept-Language")) }
+
+// actor is the caller as the activity log names them.
+func (v *caller) actor(r *http.Request) store.Actor {
+	return store.Actor{Name: "api_key:" + v.key.Prefix, Addr: Address(r)}
 }
 
 // ofApp refuses an AppID that is not the key's own; "" stands for it.
-func (v *visit) ofApp(appID string) error {
-	if appID != "" && appID != v.account.app.AppID {
+func (v *caller) ofApp(appID string) error {
+	if appID != "" && appID != v.account.App.AppID {
 		return refuse(http.StatusNotFound, "app_unknown", "AppID", excerpt(appID))
 	}
 	return nil
 }
 
-// forMachines tells whether the request is of the JSON API: then its errors are too.
-func forMachines(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/metrics"
+func (s *API) measurements(w http.ResponseWriter, r *http.Request, _ *caller) error {
+	s.Metrics.ServeHTTP(w, r)
+	return nil
 }
 
-// apiFailures say which code and status an error becomes; the first match wins.
-var apiFailures = []struct {
-	err    error
-	status int
-	code   string
-}{
-	{errNotFound, http.StatusNotFound, "not_found"},
-	{store.ErrNotFound, http.StatusNotFound, "not_found"},
-	{errNotAllowed, http.StatusMethodNotAllowed, "not_allowed"},
-	{errCrossSite, http.StatusForbidden, "cross_site"},
-}
-
-// failAPI answers err in the API's form.
-func (s *Server) failAPI(w http.ResponseWriter, r *http.Request, v *visit, err error) {
-	e, ok := errors.AsType[*apiError](err)
-	if !ok {
-		e = s.asAPIError(w, r, err)
+// fail answers err in the door's form.
+func (s *API) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if forSDKs(r) {
+		s.failSDK(w, r, err)
+		return
 	}
+	e := s.asAPIError(w, r, err)
 	if e.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="muban"`)
 	}
 	if e.wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(wholeSeconds(e.wait)))
 	}
-	writeJSON(w, e.status, map[string]any{"error": map[string]string{"code": e.code, "message": e.message(s.texts.In(v.lang))}})
+	writeJSON(w, e.status, map[string]any{"error": map[string]string{"code": e.code, "message": e.message(s.Texts.In(s.langOf(r)))}})
 }
 
-func (s *Server) asAPIError(w http.ResponseWriter, r *http.Request, err error) *apiError {
-	for _, known := range apiFailures {
-		if errors.Is(err, known.err) {
-			return &apiError{status: known.status, code: known.code}
-		}
+func (s *API) asAPIError(w http.ResponseWriter, r *http.Request, err error) *apiError {
+	if e, ok := errors.AsType[*apiError](err); ok {
+		return e
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return &apiError{status: http.StatusNotFound, code: "not_found"}
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return &apiError{status: http.StatusRequestEntityTooLarge, code: "too_large"}
@@ -139,48 +246,9 @@ func (s *Server) asAPIError(w http.ResponseWriter, r *http.Request, err error) *
 	if answer, ok := errors.AsType[*wechat.Error](err); ok {
 		return &apiError{status: http.StatusBadGateway, code: "wechat_errcode", args: []any{"Code", answer.Code, "Msg", answer.Msg}}
 	}
-	if isWeChat(err) {
+	if wechat.IsFailure(err) {
 		return &apiError{status: http.StatusBadGateway, code: "wechat"}
 	}
-	if !errors.Is(err, errPanicked) {
-		s.Log.Error("request failed", "request", requestID(w), "path", r.URL.Path, "err", err)
-	}
-	return &apiError{status: http.StatusInternalServerError, code: "internal", args: []any{"RequestID", requestID(w)}}
-}
-
-// wholeSeconds is a wait as Retry-After says it: never too short.
-func wholeSeconds(wait time.Duration) int { return int((wait + time.Second - 1) / time.Second) }
-
-// readJSON reads the request's body: one JSON value of known fields and nothing
-// after it. A field that is spelled wrong is refused, not ignored.
-func readJSON(r *http.Request, target any) error {
-	d := json.NewDecoder(r.Body)
-	d.DisallowUnknownFields()
-	if err := d.Decode(target); err != nil {
-		return badJSON(err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return badJSON(errors.New("something follows the JSON value"))
-	}
-	return nil
-}
-
-// badJSON says what the decoder did not like; a body that is too large stays that.
-func badJSON(err error) error {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return err
-	}
-	return refuse(http.StatusBadRequest, "bad_json", "Detail", excerpt(strings.TrimPrefix(err.Error(), "json: ")))
-}
-
-// writeJSON answers v. The values are ours, so they always marshal; a caller that
-// has gone away is nobody's error.
-func writeJSON(w http.ResponseWriter, status int, v any) {
-	body, err := json.Marshal(v)
-	if err != nil {
-		panic(err)
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n'))
+	s.Log.Error("request failed", "request", requestID(w), "path", r.URL.Path, "err", err)
+	return internal(w)
 }

@@ -10,8 +10,10 @@ import (
 	"slices"
 	"strings"
 
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat"
+	"muban/wechat/account"
+	"muban/wechat/kind"
 )
 
 // sendOrder is the body of POST /api/v1/sends.
@@ -81,7 +83,7 @@ func (o sendOrder) hash() ([32]byte, error) {
 }
 
 // templateOf is the template that an order names.
-func (s *Server) templateOf(ctx context.Context, v *visit, o sendOrder) (wechat.Template, error) {
+func (s *API) templateOf(ctx context.Context, v *caller, o sendOrder) (wechat.Template, error) {
 	id := o.TemplateID
 	if o.Alias != "" {
 		named, err := s.resolve(ctx, v, o.Alias)
@@ -90,9 +92,9 @@ func (s *Server) templateOf(ctx context.Context, v *visit, o sendOrder) (wechat.
 		}
 		id = named.TemplateID
 	}
-	t, err := v.account.recall(ctx, id)
-	if errors.Is(err, errTemplateGone) {
-		return t, &apiError{status: http.StatusNotFound, code: "template_unknown", said: func(t *views.Text) string {
+	t, err := v.account.Recall(ctx, id)
+	if errors.Is(err, account.ErrNoTemplate) {
+		return t, &apiError{status: http.StatusNotFound, code: "template_unknown", said: func(t *text.Text) string {
 			return t.T("check.template.gone", "Template", excerpt(id))
 		}}
 	}
@@ -122,10 +124,10 @@ func (o sendOrder) message(t wechat.Template) wechat.Message {
 // by the key itself, which no name can take away.
 func keysOf(t wechat.Template) map[string]string {
 	keys := map[string]string{}
-	for _, f := range slices.Backward(t.Fields()) {
+	for _, f := range slices.Backward(kind.Template.Fields(t)) {
 		keys[f.Name] = f.Key
 	}
-	for _, f := range t.Fields() {
+	for _, f := range kind.Template.Fields(t) {
 		keys[f.Key] = f.Key
 	}
 	return keys

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat/ledger"
 )
 
@@ -50,8 +50,8 @@ type rightView struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-func (s *Server) rightView(r ledger.Right) *rightView {
-	return &rightView{r.ID, r.Kind, r.OpenID, r.State(s.Now()), r.Left(), r.ExpiresAt.UTC()}
+func (s *API) rightView(r ledger.Right) *rightView {
+	return &rightView{r.ID, r.Source, r.OpenID, r.State(s.Now()), r.Left(), r.ExpiresAt.UTC()}
 }
 
 // reportResult is what became of one right of a report.
@@ -65,7 +65,7 @@ type reportResult struct {
 
 // reportRights is POST /api/v1/rights. One right that is refused is an error
 // (422, "right_…"); of a list the good ones are kept, and each has its result.
-func (s *Server) reportRights(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *API) reportRights(w http.ResponseWriter, r *http.Request, v *caller) error {
 	var body rightsReport
 	if err := readJSON(r, &body); err != nil {
 		return err
@@ -82,11 +82,11 @@ func (s *Server) reportRights(w http.ResponseWriter, r *http.Request, v *visit) 
 	case len(body.Rights) > reportsAtMost:
 		return refuse(http.StatusRequestEntityTooLarge, "rights_many", "Most", reportsAtMost)
 	}
-	receipts, err := s.Store.ReportRights(r.Context(), v.actor(r), v.account.app.ID, reportsOf(body.Rights))
+	receipts, err := s.Store.ReportRights(r.Context(), v.actor(r), v.account.App.ID, reportsOf(body.Rights))
 	if err != nil {
 		return err
 	}
-	results, refused := s.results(s.texts.In(v.lang), body.Rights, receipts)
+	results, refused := s.results(s.Texts.In(v.lang), body.Rights, receipts)
 	if !single {
 		writeJSON(w, http.StatusOK, map[string]any{"kept": len(results) - refused, "refused": refused, "results": results})
 		return nil
@@ -101,12 +101,12 @@ func (s *Server) reportRights(w http.ResponseWriter, r *http.Request, v *visit) 
 func reportsOf(rights []rightReport) []ledger.Report {
 	reports := make([]ledger.Report, len(rights))
 	for i, r := range rights {
-		reports[i] = ledger.Report{OpenID: r.OpenID, Kind: r.Kind, ID: r.ID, When: r.When.Time}
+		reports[i] = ledger.Report{OpenID: r.OpenID, Source: r.Kind, ID: r.ID, When: r.When.Time}
 	}
 	return reports
 }
 
-func (s *Server) results(t *views.Text, asked []rightReport, receipts []store.Receipt) (results []reportResult, refused int) {
+func (s *API) results(t *text.Text, asked []rightReport, receipts []store.Receipt) (results []reportResult, refused int) {
 	results = make([]reportResult, len(receipts))
 	for i, receipt := range receipts {
 		results[i] = reportResult{ID: asked[i].ID, Known: receipt.Known}
@@ -115,7 +115,7 @@ func (s *Server) results(t *views.Text, asked []rightReport, receipts []store.Re
 		}
 		if receipt.Refused != nil {
 			refused++
-			results[i].Error = map[string]string{"code": "right_" + receipt.Refused.Reason, "message": views.RefusalText(t, receipt.Refused)}
+			results[i].Error = map[string]string{"code": "right_" + receipt.Refused.Reason, "message": text.RefusalText(t, receipt.Refused)}
 			continue
 		}
 		results[i].Right = s.rightView(receipt.Right)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat/ledger"
 )
 
@@ -86,10 +86,10 @@ func TestFault22_WhatIsNoRightIsRefusedWithItsReason(t *testing.T) {
 
 func TestEveryRefusalOfARightHasItsWords(t *testing.T) {
 	t.Parallel()
-	for _, lang := range views.Languages {
-		text := views.LoadTexts().In(lang)
+	for _, lang := range text.Languages {
+		words := text.LoadTexts().In(lang)
 		for _, reason := range ledger.Reasons {
-			if got := views.RefusalText(text, &ledger.Refusal{Reason: reason}); got == "" || strings.Contains(got, "[") {
+			if got := text.RefusalText(words, &ledger.Refusal{Reason: reason}); got == "" || strings.Contains(got, "[") {
 				t.Errorf("%s: %s is %q", lang, reason, got)
 			}
 		}

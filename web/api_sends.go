@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat"
 	"muban/wechat/dispatch"
 	"muban/wechat/ledger"
@@ -33,7 +33,7 @@ type sendAnswer struct {
 // orderSend is POST /api/v1/sends. The status says what Muban did, the outcome
 // what WeChat did: 200 with an outcome, 202 while there is none; 404, 409, 422 and
 // 503 when nothing was sent.
-func (s *Server) orderSend(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *API) orderSend(w http.ResponseWriter, r *http.Request, v *caller) error {
 	var o sendOrder
 	if err := readJSON(r, &o); err != nil {
 		return err
@@ -58,12 +58,12 @@ func (s *Server) orderSend(w http.ResponseWriter, r *http.Request, v *visit) err
 
 // dispatchOrder sends an order once. Whether its key is known comes first: the
 // template of a send that is over may be gone.
-func (s *Server) dispatchOrder(ctx context.Context, r *http.Request, v *visit, o sendOrder) (dispatch.Send, error) {
+func (s *API) dispatchOrder(ctx context.Context, r *http.Request, v *caller, o sendOrder) (dispatch.Send, error) {
 	hash, err := o.hash()
 	if err != nil {
 		return dispatch.Send{}, err
 	}
-	send := dispatch.Send{App: v.account.app.ID, Key: o.Key, BodyHash: hash}
+	send := dispatch.Send{App: v.account.App.ID, Key: o.Key, BodyHash: hash}
 	var m wechat.Message
 	switch _, err := s.Store.SendByKey(ctx, send.App, send.Key); {
 	case errors.Is(err, store.ErrNotFound):
@@ -75,12 +75,12 @@ func (s *Server) dispatchOrder(ctx context.Context, r *http.Request, v *visit, o
 	case err != nil:
 		return send, err
 	}
-	return s.sender.Send(ctx, s.line(r, v), send, m)
+	return s.Sender.Send(ctx, v.account.Sender(s.Store.JournalOf(v.actor(r))), send, m)
 }
 
-func (s *Server) answerSend(w http.ResponseWriter, r *http.Request, v *visit, x dispatch.Send) error {
+func (s *API) answerSend(w http.ResponseWriter, r *http.Request, v *caller, x dispatch.Send) error {
 	answer := sendAnswer{ID: x.ID, Outcome: x.Outcome, ErrCode: x.ErrCode, ErrMsg: x.ErrMsg, Reason: x.Reason, Attempts: x.Attempts, Replayed: x.Replayed}
-	switch right, err := s.Store.Right(r.Context(), v.account.app.ID, x.FormID); {
+	switch right, err := s.Store.Right(r.Context(), v.account.App.ID, x.FormID); {
 	case err == nil:
 		answer.Right = s.rightView(right)
 	case !errors.Is(err, store.ErrNotFound): // pruned by now
@@ -116,8 +116,8 @@ type apiCheck struct {
 	Until   *time.Time `json:"until,omitempty"`   // when the penalty or the right ends
 }
 
-func apiCheckOf(t *views.Text, c dispatch.Check) apiCheck {
-	check := apiCheck{c.ID, c.State, c.Why, c.Place, views.CheckText(t, c), nil}
+func apiCheckOf(t *text.Text, c dispatch.Check) apiCheck {
+	check := apiCheck{c.ID, c.State, c.Why, c.Place, text.CheckText(t, c), nil}
 	if !c.Until.IsZero() {
 		until := c.Until.UTC()
 		check.Until = &until
@@ -127,8 +127,8 @@ func apiCheckOf(t *views.Text, c dispatch.Check) apiCheck {
 
 // answerBlocked lists the checks of a send that was not made. Where the right alone
 // is at fault, that is the answer: 409, like a right that was lost to a neighbour.
-func (s *Server) answerBlocked(w http.ResponseWriter, v *visit, b *dispatch.Blocked) error {
-	t := s.texts.In(v.lang)
+func (s *API) answerBlocked(w http.ResponseWriter, v *caller, b *dispatch.Blocked) error {
+	t := s.Texts.In(v.lang)
 	failed := map[string]dispatch.Check{}
 	var checks []apiCheck
 	for _, c := range b.Checks {
@@ -141,7 +141,7 @@ func (s *Server) answerBlocked(w http.ResponseWriter, v *visit, b *dispatch.Bloc
 	_, token := failed["token"]
 	switch {
 	case right && len(failed) == 1:
-		return &apiError{status: http.StatusConflict, code: "right_" + under.Why, said: func(t *views.Text) string { return views.CheckText(t, under) }}
+		return &apiError{status: http.StatusConflict, code: "right_" + under.Why, said: func(t *text.Text) string { return text.CheckText(t, under) }}
 	case token && len(failed) == 1:
 		return refuse(http.StatusServiceUnavailable, "token_unavailable")
 	}

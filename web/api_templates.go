@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"muban/store"
+	"muban/wechat/kind"
 )
 
 // apiTemplate is what a business server needs to fill in a template.
@@ -25,7 +26,7 @@ type apiKeyword struct {
 // resolveTemplate is GET /api/v1/templates/{alias}?appid=: a template by its alias or its template_id,
 // for any key of the app. Who asks for what is counted, also for what was deleted, so that people know
 // what is in use.
-func (s *Server) resolveTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *API) resolveTemplate(w http.ResponseWriter, r *http.Request, v *caller) error {
 	if err := v.ofApp(r.URL.Query().Get("appid")); err != nil {
 		return err
 	}
@@ -39,8 +40,8 @@ func (s *Server) resolveTemplate(w http.ResponseWriter, r *http.Request, v *visi
 
 // resolve is the template that an alias or a template_id stands for now, counted
 // for the key.
-func (s *Server) resolve(ctx context.Context, v *visit, name string) (store.Template, error) {
-	app := v.account.app.ID
+func (s *API) resolve(ctx context.Context, v *caller, name string) (store.Template, error) {
+	app := v.account.App.ID
 	t, err := s.Store.ResolveTemplate(ctx, app, name)
 	if errors.Is(err, store.ErrNotFound) {
 		return t, refuse(http.StatusNotFound, "alias_unknown", "Name", excerpt(name))
@@ -62,7 +63,7 @@ func (s *Server) resolve(ctx context.Context, v *visit, name string) (store.Temp
 func apiTemplateOf(t store.Template) apiTemplate {
 	a := apiTemplate{Alias: t.Alias, TemplateID: t.TemplateID, Title: t.Title, Keywords: []apiKeyword{}, KeywordMap: map[string]string{}}
 	times := map[string]int{}
-	for _, f := range t.Live().Fields() {
+	for _, f := range kind.Template.Fields(t.Live()) {
 		a.Keywords = append(a.Keywords, apiKeyword{f.Key, f.Name})
 		a.KeywordMap[f.Name] = f.Key
 		times[f.Name]++

@@ -83,67 +83,55 @@ func (a *apiAnswer) into(v any) *apiAnswer {
 	return a
 }
 
-// ping is a route for keys that can send, to try keys on.
-func withPing(t *testing.T) *console {
-	t.Helper()
-	c := newConsole(t)
-	c.server.AddRoute("GET /api/v1/ping", web.KeySend, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, "{}")
-	})
-	c.Config.Handler = c.server.Handler()
-	return c
-}
-
 // faults.md 32
 func TestFault32_AKeyOpensItsScopeUntilItEnds(t *testing.T) {
 	t.Parallel()
-	c := withPing(t)
-	s := c.caller("token", "send")
-	a := s.get("/api/v1/ping").into(&struct{}{})
+	c := newConsole(t)
+	s := c.caller("rights", "token")
+	a := s.get("/api/v1/access_token").into(&struct{}{})
 	if got := a.header.Get("Cache-Control"); got != "no-store" {
 		t.Errorf("Cache-Control %q", got)
 	}
-	c.caller("token", "rights").get("/api/v1/ping").refused(http.StatusForbidden, "scope_missing")
+	c.caller("send", "rights").get("/api/v1/access_token").refused(http.StatusForbidden, "scope_missing")
 
 	must(t, c.store.RevokeAPIKey(t.Context(), store.Actor{}, c.app().ID, s.id))
 	c.clock.Advance(time.Second) // as another process would see it
-	s.get("/api/v1/ping").refused(http.StatusUnauthorized, "key_wrong")
+	s.get("/api/v1/access_token").refused(http.StatusUnauthorized, "key_wrong")
 }
 
 // faults.md 32
 func TestFault32_WhatIsNoLiveKeyOpensNothing(t *testing.T) {
 	t.Parallel()
-	c := withPing(t)
-	good := c.caller("send").key
+	c := newConsole(t)
+	good := c.caller("token").key
 	prefix := strings.Split(good, "_")[1]
 	for name, key := range map[string]string{
 		"another secret": "muban_" + prefix + "_" + strings.Repeat("a", 26), "no secret": "muban_" + prefix + "_", "the prefix": prefix,
 		"without its mark": strings.TrimPrefix(good, "muban_"), "in capitals": strings.ToUpper(good), "one letter more": good + "a", "an unknown prefix": "muban_aaaaaaaa_" + good[15:],
 	} {
-		a := (&server{t, c.URL, key, 0}).get("/api/v1/ping").refused(http.StatusUnauthorized, "key_wrong")
+		a := (&server{t, c.URL, key, 0}).get("/api/v1/access_token").refused(http.StatusUnauthorized, "key_wrong")
 		if a.header.Get("WWW-Authenticate") == "" {
 			t.Errorf("%s: no WWW-Authenticate", name)
 		}
 	}
-	(&server{t, c.URL, "", 0}).get("/api/v1/ping").refused(http.StatusUnauthorized, "key_missing")
+	(&server{t, c.URL, "", 0}).get("/api/v1/access_token").refused(http.StatusUnauthorized, "key_missing")
 
 	key, k := web.NewAPIKey()
-	k.App, k.Scopes, k.ExpiresAt = c.app().ID, []string{"send"}, c.clock.Now().Add(time.Minute)
+	k.App, k.Scopes, k.ExpiresAt = c.app().ID, []string{"token"}, c.clock.Now().Add(time.Minute)
 	_, err := c.store.AddAPIKey(t.Context(), store.Actor{}, k)
 	must(t, err)
 	expiring := &server{t, c.URL, key, 0}
-	expiring.get("/api/v1/ping").into(&struct{}{})
+	expiring.get("/api/v1/access_token").into(&struct{}{})
 	c.clock.Advance(time.Minute)
-	expiring.get("/api/v1/ping").refused(http.StatusUnauthorized, "key_wrong")
+	expiring.get("/api/v1/access_token").refused(http.StatusUnauthorized, "key_wrong")
 }
 
 // faults.md 35
 func TestFault35_AKeyIsKeptAsItsHashAlone(t *testing.T) {
 	t.Parallel()
-	c := withPing(t)
-	s := c.caller("send")
-	s.get("/api/v1/ping")
+	c := newConsole(t)
+	s := c.caller("token")
+	s.get("/api/v1/access_token")
 	s.get("/api/v1/none").refused(http.StatusNotFound, "not_found")
 	secret := s.key[15:]
 	if strings.Contains(string(c.backup()), secret) || strings.Contains(c.log.String(), secret) {

@@ -18,7 +18,7 @@ type tokenAnswer struct {
 }
 
 // accessToken answers the app's shared token.
-func (s *Server) accessToken(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *API) accessToken(w http.ResponseWriter, r *http.Request, v *caller) error {
 	if err := v.ofApp(r.URL.Query().Get("appid")); err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ type refreshQuestion struct {
 
 // refreshToken answers the token that replaces a rejected one. Of the servers that
 // report the same token only the first makes WeChat be asked (获取 access_token 3).
-func (s *Server) refreshToken(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *API) refreshToken(w http.ResponseWriter, r *http.Request, v *caller) error {
 	var q refreshQuestion
 	if err := readJSON(r, &q); err != nil {
 		return err
@@ -50,7 +50,7 @@ func (s *Server) refreshToken(w http.ResponseWriter, r *http.Request, v *visit) 
 		return refuse(http.StatusBadRequest, "rejected_missing")
 	}
 	ctx := token.AskedBy(r.Context(), "key:"+v.key.Prefix)
-	if _, err := v.account.keeper.Refresh(ctx, wechat.Secret(q.Rejected)); err != nil {
+	if _, err := v.account.Keeper.Refresh(ctx, wechat.Secret(q.Rejected)); err != nil {
 		return s.noToken(v, err)
 	}
 	answer, err := s.handOut(r.Context(), v)
@@ -62,20 +62,20 @@ func (s *Server) refreshToken(w http.ResponseWriter, r *http.Request, v *visit) 
 }
 
 // handOut takes the token from its keeper and counts it.
-func (s *Server) handOut(ctx context.Context, v *visit) (tokenAnswer, error) {
-	lent, err := v.account.keeper.Current(ctx)
+func (s *API) handOut(ctx context.Context, v *caller) (tokenAnswer, error) {
+	lent, err := v.account.Keeper.Current(ctx)
 	if err != nil {
 		return tokenAnswer{}, s.noToken(v, err)
 	}
 	now := s.Now()
-	s.tally.handOut(v.key, now)
-	s.metrics.handOut(v.key.Prefix, v.account.app.AppID)
+	s.KeyUse.HandOut(v.key, now)
+	s.OnHandOut(v.key.Prefix, v.account.App.AppID)
 	return tokenAnswer{lent.Value.Reveal(), int64(max(0, lent.ExpiresAt.Sub(now)) / time.Second)}, nil
 }
 
 // noToken says why there is no token, and when it is worth asking again.
-func (s *Server) noToken(v *visit, err error) error {
-	next := v.account.keeper.State().NextAttempt
+func (s *API) noToken(v *caller, err error) error {
+	next := v.account.Keeper.State().NextAttempt
 	if pause, ok := errors.AsType[*token.Pause](err); ok {
 		next = pause.Until
 	}

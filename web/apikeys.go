@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -23,32 +22,34 @@ const keyMark = "muban_"
 // Scopes are what an API key can be for.
 var Scopes = []string{"token", "rights", "send", "metrics"}
 
-// newAPIKey makes a key of 130 random bits: "muban_<prefix>_<secret>". The prefix
+// NewAPIKey makes a key of 130 random bits: "muban_<prefix>_<secret>". The prefix
 // names it everywhere; the key itself is shown once and kept as a hash.
-func newAPIKey() (key string, k store.APIKey) {
+func NewAPIKey() (key string, k store.APIKey) {
 	k.Prefix = strings.ToLower(rand.Text()[:8])
 	key = keyMark + k.Prefix + "_" + strings.ToLower(rand.Text())
 	k.Hash = sha256.Sum256([]byte(key))
 	return key, k
 }
 
-// allows tells whether the key is for scope; every key is for "".
-func allows(k store.APIKey, scope string) bool {
+// Allows tells whether the key is for scope; every key is for "".
+func Allows(k store.APIKey, scope string) bool {
 	return scope == "" || slices.Contains(k.Scopes, scope)
 }
 
-// errWrongKey stands for every way of being no live key: unknown, wrong, expired,
-// revoked (faults.md 32).
-var errWrongKey = refuse(http.StatusUnauthorized, "key_wrong")
+// ErrWrongKey stands for every way of being no live key: unknown, wrong, expired,
+// revoked.
+var ErrWrongKey = errors.New("auth: no live API key")
 
-// keys remembers the API keys in use, so that a call costs no query.
-type keys struct {
+// Keys remembers the API keys in use, so that a call costs no query. How often a key
+// may be used is counted per machine.
+type Keys struct {
+	store   *store.Store
 	rate    rate.Limit // of the calls with one key
 	strange strangers
 
 	mu      sync.RWMutex
 	known   map[string]*knownKey // by prefix; none is ever changed
-	changes uint64               // how often forget was called
+	changes uint64               // how often Forget was called
 }
 
 // knownKey is a key as it was read; another process may revoke it, so it is
@@ -59,23 +60,25 @@ type knownKey struct {
 	limit *rate.Limiter // the same when the key is read anew
 }
 
-func newKeys(perSecond int) *keys {
-	return &keys{rate: rate.Limit(perSecond), strange: newStrangers(), known: map[string]*knownKey{}}
+// NewKeys lets each key of the store make so many calls a second.
+func NewKeys(st *store.Store, perSecond int) *Keys {
+	return &Keys{store: st, rate: rate.Limit(perSecond), strange: newStrangers(), known: map[string]*knownKey{}}
 }
 
 // burst is how many seconds' worth of calls may come at once: servers find their
 // token expired all in the same moment.
 const burst = 5
 
-// open finds the live key that text is, for a caller at addr. A key that made too
-// many calls is told to wait, and so is an address that tries too many wrong ones;
-// keys that are known are let in from there all the same.
-func (k *keys) open(ctx context.Context, st *store.Store, text, addr string, now time.Time) (*store.APIKey, error) {
+// Open finds the live key that text is, for a caller at addr; ErrWrongKey where it is
+// none. A key that made too many calls is told to wait by *TooMany, and so is an
+// address that tries too many wrong ones; keys that are known are let in from there all
+// the same.
+func (k *Keys) Open(ctx context.Context, text, addr string, now time.Time) (*store.APIKey, error) {
 	prefix, _, ok := strings.Cut(strings.TrimPrefix(text, keyMark), "_")
 	if !ok || !strings.HasPrefix(text, keyMark) {
 		return nil, k.strange.refuse(addr, now)
 	}
-	found, err := k.read(ctx, st, prefix, addr, now)
+	found, err := k.read(ctx, prefix, addr, now)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, k.strange.refuse(addr, now)
 	}
@@ -87,22 +90,12 @@ func (k *keys) open(ctx context.Context, st *store.Store, text, addr string, now
 		return nil, k.strange.refuse(addr, now)
 	}
 	if wait := spend(found.limit, now); wait > 0 {
-		return nil, refuseFor(wait, http.StatusTooManyRequests, "too_many_calls", "Rate", int(k.rate))
+		return nil, &TooMany{Wait: wait, Rate: int(k.rate)}
 	}
 	return &found.APIKey, nil
 }
 
-// spend takes one call from the limit, or says how long there is none.
-func spend(l *rate.Limiter, now time.Time) time.Duration {
-	if l.AllowN(now, 1) {
-		return 0
-	}
-	r := l.ReserveN(now, 1)
-	defer r.CancelAt(now)
-	return max(r.DelayFrom(now), time.Nanosecond)
-}
-
-func (k *keys) read(ctx context.Context, st *store.Store, prefix, addr string, now time.Time) (*knownKey, error) {
+func (k *Keys) read(ctx context.Context, prefix, addr string, now time.Time) (*knownKey, error) {
 	k.mu.RLock()
 	known, changes := k.known[prefix], k.changes
 	k.mu.RUnlock()
@@ -113,7 +106,7 @@ func (k *keys) read(ctx context.Context, st *store.Store, prefix, addr string, n
 	} else if age := now.Sub(known.read); age >= 0 && age < recheck {
 		return known, nil
 	}
-	key, err := st.APIKeyByPrefix(ctx, prefix)
+	key, err := k.store.APIKeyByPrefix(ctx, prefix)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +115,7 @@ func (k *keys) read(ctx context.Context, st *store.Store, prefix, addr string, n
 
 // keep remembers what was read, unless keys were changed meanwhile: then it may be
 // from before the change.
-func (k *keys) keep(key store.APIKey, now time.Time, changes uint64) *knownKey {
+func (k *Keys) keep(key store.APIKey, now time.Time, changes uint64) *knownKey {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	found := &knownKey{APIKey: key, read: now}
@@ -138,8 +131,8 @@ func (k *keys) keep(key store.APIKey, now time.Time, changes uint64) *knownKey {
 	return found
 }
 
-// forget makes a change of keys count from the next call on.
-func (k *keys) forget() {
+// Forget makes a change of keys count from the next call on.
+func (k *Keys) Forget() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.changes++

@@ -1,13 +1,30 @@
 package web
 
 import (
-	"net/http"
 	"net/netip"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
 )
+
+// TooMany refuses a call for a while.
+type TooMany struct {
+	Wait time.Duration
+	Rate int // calls a second that the key is good for; 0 where it were wrong keys from one address
+}
+
+func (e *TooMany) Error() string { return "auth: too many calls; ask again in " + e.Wait.String() }
+
+// spend takes one call from the limit, or says how long there is none.
+func spend(l *rate.Limiter, now time.Time) time.Duration {
+	if l.AllowN(now, 1) {
+		return 0
+	}
+	r := l.ReserveN(now, 1)
+	defer r.CancelAt(now)
+	return max(r.DelayFrom(now), time.Nanosecond)
+}
 
 // strangers are the addresses that wrong API keys came from. A key cannot be
 // guessed; but every wrong one could cost a query and a line, so an address that
@@ -30,7 +47,7 @@ func (s *strangers) mayAsk(addr string, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if l := s.at[network(addr)]; l != nil && l.TokensAt(now) < 1 {
-		return tooManyWrong()
+		return &TooMany{Wait: strangerEvery}
 	}
 	return nil
 }
@@ -45,13 +62,9 @@ func (s *strangers) refuse(addr string, now time.Time) error {
 		s.at[from] = rate.NewLimiter(rate.Every(strangerEvery), strangerBurst)
 	}
 	if !s.at[from].AllowN(now, 1) {
-		return tooManyWrong()
+		return &TooMany{Wait: strangerEvery}
 	}
-	return errWrongKey
-}
-
-func tooManyWrong() error {
-	return refuseFor(strangerEvery, http.StatusTooManyRequests, "too_many_wrong_keys")
+	return ErrWrongKey
 }
 
 // prune makes room by forgetting addresses that have been quiet; where none was,

@@ -30,7 +30,7 @@ func TestWithSeveralAppsEveryAddressNamesItsOwn(t *testing.T) {
 	b := c.as(store.Administrator)
 	ids := c.fill(b) // adds a second app
 	mine := inApp(c.app(), "/")
-	for _, route := range c.server.Routes() {
+	for _, route := range c.routes() {
 		if _, key := route.Needs.Scope(); key || route.Method != http.MethodGet {
 			continue
 		}
@@ -122,7 +122,7 @@ func TestFault27_AnAddressInAnAppOneHasNoRoleInLeadsNowhere(t *testing.T) {
 	person := c.person(store.Operator).ID
 	must(t, c.store.SetRoles(t.Context(), store.Actor{}, person, "", store.Operator, store.AppRoles{first.ID: store.None}))
 	before := c.still()
-	for _, route := range c.server.Routes() {
+	for _, route := range c.routes() {
 		if route.Needs == web.Anyone || route.Needs == web.ReadMetrics {
 			continue
 		}

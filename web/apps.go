@@ -11,16 +11,18 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/token"
 )
 
-func (s *Server) apps(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) apps(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawApps(w, r, v, http.StatusOK, views.AppsPage{Form: views.AppForm{Base: wechat.DefaultBase}})
 }
 
-func (s *Server) drawApps(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.AppsPage) error {
-	p.Page, p.List, p.Archived = s.page(r, v), s.accounts.list(), s.accounts.archivedList()
+func (s *Site) drawApps(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.AppsPage) error {
+	p.Page, p.List, p.Archived = s.page(r, v), s.Accounts.List(), s.Accounts.Archived()
 	p.Form.Secret = "" // write-only
 	allowed, err := s.Store.Setting(r.Context(), store.SelfApproval)
 	if err != nil {
@@ -30,33 +32,33 @@ func (s *Server) drawApps(w http.ResponseWriter, r *http.Request, v *visit, stat
 	return s.render(w, r, status, views.Apps(p))
 }
 
-func (s *Server) editApp(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) editApp(w http.ResponseWriter, r *http.Request, v *visit) error {
 	app, err := s.editable(r)
 	if err != nil {
 		return err
 	}
-	form := views.AppForm{Name: app.Name, AppID: app.AppID, Base: app.Base, TokenMode: string(app.TokenMode), Color: app.Color, Version: app.Version()}
+	form := views.AppForm{Name: app.Name, AppID: app.AppID, Base: app.Base, TokenMode: string(app.TokenMode), Color: app.Color, Version: store.AppVersion(app)}
 	return s.drawApps(w, r, v, http.StatusOK, views.AppsPage{Editing: app, Form: form})
 }
 
 // editable is the app that the path names. The sandbox's own is not edited.
-func (s *Server) editable(r *http.Request) (store.App, error) {
+func (s *Site) editable(r *http.Request) (store.App, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return store.App{}, errNotFound
 	}
-	acct, ok := s.accounts.byID(id)
-	if !ok || acct.app.Sandbox {
+	acct, ok := s.Accounts.ByID(id)
+	if !ok || acct.App.Sandbox {
 		return store.App{}, errNotFound
 	}
 	return s.Store.App(r.Context(), id) // which another process may have changed just now
 }
 
-func (s *Server) addApp(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) addApp(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.keepApp(w, r, v, store.App{})
 }
 
-func (s *Server) saveApp(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) saveApp(w http.ResponseWriter, r *http.Request, v *visit) error {
 	app, err := s.editable(r)
 	if err != nil {
 		return err
@@ -65,8 +67,8 @@ func (s *Server) saveApp(w http.ResponseWriter, r *http.Request, v *visit) error
 }
 
 // keepApp saves an app whose credentials WeChat has accepted.
-func (s *Server) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app store.App) error {
-	t := s.texts.In(v.lang)
+func (s *Site) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app store.App) error {
+	t := s.Texts.In(v.lang)
 	p := views.AppsPage{Editing: app}
 	var err error
 	if p.Problems, err = s.forms.read(r, t, &p.Form); err != nil {
@@ -79,7 +81,7 @@ func (s *Server) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app s
 	changed := s.fill(&app, p.Form)
 	s.appProblems(t, p, app, moved)
 	// Before WeChat is asked: a token that is fetched for nothing ends the one in use.
-	if store.Overtaken(p.Editing.Version(), p.Form.Version, app.Version()) {
+	if store.Overtaken(store.AppVersion(p.Editing), p.Form.Version, store.AppVersion(app)) {
 		return s.appConflict(w, r, v, p)
 	}
 	if len(p.Problems) > 0 {
@@ -104,12 +106,12 @@ func (s *Server) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app s
 	if changed {
 		done = "app_saved"
 	}
-	return seeOther(w, r, "/settings/apps", done)
+	return v.seeOther(w, r, "/settings/apps", done)
 }
 
 // appProblems adds what is wrong beyond the form's own rules; moved is to a new host
 // without a new secret.
-func (s *Server) appProblems(t *views.Text, p views.AppsPage, app store.App, moved bool) {
+func (s *Site) appProblems(t *text.Text, p views.AppsPage, app store.App, moved bool) {
 	if moved && p.Problems["secret"] == "" { // a stored secret is not shown to a new host
 		p.Problems["secret"] = t.T("apps.secret_again")
 	}
@@ -128,22 +130,22 @@ func (s *Server) appProblems(t *views.Text, p views.AppsPage, app store.App, mov
 
 // appConflict shows what somebody else saved meanwhile beside what was typed here,
 // which stays typed.
-func (s *Server) appConflict(w http.ResponseWriter, r *http.Request, v *visit, p views.AppsPage) error {
+func (s *Site) appConflict(w http.ResponseWriter, r *http.Request, v *visit, p views.AppsPage) error {
 	var err error
 	if p.Editing, err = s.editable(r); err != nil {
 		return err
 	}
-	p.Form.Version = p.Editing.Version() // as it is now: saving again is a decision
-	p.Problems[""], p.Conflict = s.texts.In(v.lang).T("apps.conflict", "Name", p.Editing.Name), true
+	p.Form.Version = store.AppVersion(p.Editing) // as it is now: saving again is a decision
+	p.Problems[""], p.Conflict = s.Texts.In(v.lang).T("apps.conflict", "Name", p.Editing.Name), true
 	return s.drawApps(w, r, v, http.StatusConflict, p)
 }
 
 // taken says which app has the AppID already, "" where none has.
-func (s *Server) taken(t *views.Text, appID string) string {
-	if _, ok := s.accounts.byAppID(appID); ok {
+func (s *Site) taken(t *text.Text, appID string) string {
+	if _, ok := s.Accounts.ByAppID(appID); ok {
 		return t.T("apps.taken")
 	}
-	if slices.ContainsFunc(s.accounts.archivedList(), func(a store.App) bool { return a.AppID == appID }) {
+	if slices.ContainsFunc(s.Accounts.Archived(), func(a store.App) bool { return a.AppID == appID }) {
 		return t.T("apps.taken_archived")
 	}
 	return ""
@@ -151,8 +153,8 @@ func (s *Server) taken(t *views.Text, appID string) string {
 
 // fill takes the form over into app and tells whether WeChat has to be asked
 // about it again. The AppID of an app that is there already does not change.
-func (s *Server) fill(app *store.App, form views.AppForm) (changed bool) {
-	mode := cmp.Or(store.TokenMode(form.TokenMode), app.TokenMode, store.PlainToken)
+func (s *Site) fill(app *store.App, form views.AppForm) (changed bool) {
+	mode := cmp.Or(account.TokenMode(form.TokenMode), app.TokenMode, account.PlainToken)
 	changed = app.ID == 0 || form.Secret != "" || form.Base != app.Base || mode != app.TokenMode
 	app.Name, app.Base, app.TokenMode, app.Color = form.Name, form.Base, mode, form.Color
 	if app.ID == 0 {
@@ -172,9 +174,9 @@ type checked struct {
 
 // tryCredentials fetches a token with the app's AppID and AppSecret: WeChat's own
 // word on whether they are right.
-func (s *Server) tryCredentials(ctx context.Context, app store.App) (checked, error) {
+func (s *Site) tryCredentials(ctx context.Context, app store.App) (checked, error) {
 	start := s.Now()
-	fetched, err := s.fetch(app)(ctx, false)
+	fetched, err := s.Accounts.Fetch(app)(ctx, false)
 	r := token.Record{Value: fetched.Value, FetchedAt: start, ExpiresAt: start.Add(fetched.ExpiresIn)}
 	return checked{r, s.Now().Sub(start)}, err
 }
@@ -182,7 +184,7 @@ func (s *Server) tryCredentials(ctx context.Context, app store.App) (checked, er
 // putApp stores the app and puts it to work. The token that the check fetched is
 // the app's only live one, so its keeper begins with it. ErrConflict where the app
 // is no more as it was.
-func (s *Server) putApp(ctx context.Context, by store.Actor, was string, app store.App, fetched checked) error {
+func (s *Site) putApp(ctx context.Context, by store.Actor, was string, app store.App, fetched checked) error {
 	var err error
 	if app.ID == 0 {
 		app, err = s.Store.AddApp(ctx, by, app)
@@ -202,21 +204,21 @@ func (s *Server) putApp(ctx context.Context, by store.Actor, was string, app sto
 }
 
 // takeUp works on with the app as it is stored now.
-func (s *Server) takeUp(ctx context.Context, id int64) error {
+func (s *Site) takeUp(ctx context.Context, id int64) error {
 	app, err := s.Store.App(ctx, id)
 	if err != nil {
 		return err
 	}
-	return s.accounts.put(app)
+	return s.Accounts.Put(app)
 }
 
 // keepChecked keeps the token, and its fetch in the journal.
-func (s *Server) keepChecked(ctx context.Context, by store.Actor, appID string, fetched checked) error {
+func (s *Site) keepChecked(ctx context.Context, by store.Actor, appID string, fetched checked) error {
 	if err := s.Store.SaveToken(ctx, appID, fetched.Record); err != nil {
 		return err
 	}
 	return s.Store.AddFetch(ctx, token.Event{
-		AppID: appID, Reason: token.Replaced, By: "person:" + by.Name, Process: processName(),
+		AppID: appID, Reason: token.Replaced, By: "person:" + by.Name, Process: account.ProcessName(),
 		Start: fetched.FetchedAt, Took: fetched.took, ExpiresAt: fetched.ExpiresAt,
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/ui"
 	"muban/web"
 	"muban/wechat/sandbox"
 )
@@ -72,7 +72,7 @@ func TestAnAppIsAddedUsedAndRenamed(t *testing.T) {
 	// In the switcher at once, for everybody; it stays chosen for the session.
 	operator := c.as(store.Operator)
 	home := operator.submit(operator.get("/templates"), ".switcher button", func(form url.Values) { form.Set("app", scriptedApp) })
-	if home.path != views.In(scriptedApp, "/templates") || home.text(".switcher option[selected]") != "照本宣科" || !strings.Contains(home.text("tbody"), scriptedID) {
+	if home.path != ui.In(scriptedApp, "/templates") || home.text(".switcher option[selected]") != "照本宣科" || !strings.Contains(home.text("tbody"), scriptedID) {
 		t.Fatalf("%s: %s", home.path, home.text("main"))
 	}
 	if operator.get("/").text(".switcher option[selected]") != "照本宣科" || home.has(`.side a[href$="/sandbox"]`) {

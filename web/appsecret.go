@@ -7,7 +7,7 @@ import (
 	"muban/wechat"
 )
 
-func (s *Server) secretPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) secretPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	app, err := s.editable(r)
 	if err != nil {
 		return err
@@ -15,21 +15,21 @@ func (s *Server) secretPage(w http.ResponseWriter, r *http.Request, v *visit) er
 	return s.drawSecret(w, r, v, http.StatusOK, views.SecretPage{App: app})
 }
 
-func (s *Server) drawSecret(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.SecretPage) error {
+func (s *Site) drawSecret(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.SecretPage) error {
 	p.Page = s.page(r, v)
 	return s.render(w, r, status, views.AppSecret(p))
 }
 
 // rotateSecret puts a new AppSecret in the place of the old one as soon as WeChat has
 // accepted it. Until then all goes on with the old one.
-func (s *Server) rotateSecret(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) rotateSecret(w http.ResponseWriter, r *http.Request, v *visit) error {
 	app, err := s.editable(r)
 	if err != nil {
 		return err
 	}
 	p := views.SecretPage{App: app}
 	var form views.SecretForm
-	if p.Problems, err = s.forms.read(r, s.texts.In(v.lang), &form); err != nil {
+	if p.Problems, err = s.forms.read(r, s.Texts.In(v.lang), &form); err != nil {
 		return err
 	}
 	if len(p.Problems) > 0 {
@@ -50,5 +50,5 @@ func (s *Server) rotateSecret(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err := s.takeUp(r.Context(), app.ID); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/settings/apps", "secret_rotated")
+	return v.seeOther(w, r, "/settings/apps", "secret_rotated")
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"muban/store"
@@ -11,15 +10,15 @@ import (
 )
 
 // archivePage says what would miss the app, before it is archived.
-func (s *Server) archivePage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) archivePage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	app, err := s.atWork(r)
 	if err != nil {
 		return err
 	}
-	return s.drawArchive(w, r, v, http.StatusOK, views.ArchivePage{App: app, Last: len(s.accounts.list()) == 1})
+	return s.drawArchive(w, r, v, http.StatusOK, views.ArchivePage{App: app, Last: len(s.Accounts.List()) == 1})
 }
 
-func (s *Server) drawArchive(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.ArchivePage) error {
+func (s *Site) drawArchive(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.ArchivePage) error {
 	var err error
 	if p.Needs, err = s.Store.Dependants(r.Context(), p.App.ID); err != nil {
 		return err
@@ -31,19 +30,19 @@ func (s *Server) drawArchive(w http.ResponseWriter, r *http.Request, v *visit, s
 
 // atWork is the app that the path names. Unlike one that is edited it may be the
 // sandbox's.
-func (s *Server) atWork(r *http.Request) (store.App, error) {
+func (s *Site) atWork(r *http.Request) (store.App, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return store.App{}, errNotFound
 	}
-	acct, ok := s.accounts.byID(id)
+	acct, ok := s.Accounts.ByID(id)
 	if !ok {
 		return store.App{}, errNotFound
 	}
-	return acct.app, nil
+	return acct.App, nil
 }
 
-func (s *Server) archiveApp(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) archiveApp(w http.ResponseWriter, r *http.Request, v *visit) error {
 	app, err := s.atWork(r)
 	if err != nil {
 		return err
@@ -58,13 +57,13 @@ func (s *Server) archiveApp(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err := s.takeUp(r.Context(), app.ID); err != nil {
 		return err
 	}
-	if app.ID == v.account.app.ID {
-		s.bindTo(w, "") // nothing is there any more
+	if app.ID == v.account.App.ID {
+		v.account = nil // nothing is there any more
 	}
-	return seeOther(w, r, "/settings/apps", "app_archived")
+	return v.seeOther(w, r, "/settings/apps", "app_archived")
 }
 
-func (s *Server) restoreApp(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) restoreApp(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return errNotFound
@@ -75,28 +74,5 @@ func (s *Server) restoreApp(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err := s.takeUp(r.Context(), id); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/settings/apps", "app_restored")
-}
-
-// archivedList is every archived app.
-func (a *accounts) archivedList() []store.App {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	return a.gone
-}
-
-// everyApp is those at work, then the archived ones.
-func (a *accounts) everyApp() []store.App {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	return slices.Concat(a.names, a.gone)
-}
-
-func (a *accounts) archived(id int64) (store.App, bool) {
-	for _, app := range a.archivedList() {
-		if app.ID == id {
-			return app, true
-		}
-	}
-	return store.App{}, false
+	return v.seeOther(w, r, "/settings/apps", "app_restored")
 }

@@ -37,7 +37,7 @@ func TestFault27_AnArchivedAppIsNotThereForPagesAndKeys(t *testing.T) {
 		}
 		b.post("/app", url.Values{"app": {sandbox.AppID}, "next": {"/"}}).expect(http.StatusNotFound, "")
 	}
-	for _, route := range c.server.Routes() {
+	for _, route := range c.routes() {
 		ofApp := strings.Contains(route.Path, "{id}") && (!strings.HasPrefix(route.Path, "/settings/") || strings.HasPrefix(route.Path, "/settings/keys"))
 		if ofApp && !strings.HasPrefix(route.Path, "/compliance") {
 			if p := c.ask(admin, route.Method, ids.path(route)); p.status != http.StatusNotFound {

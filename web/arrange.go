@@ -5,12 +5,12 @@ import (
 	"strconv"
 	"strings"
 
-	"muban/views"
+	"muban/views/ui"
 )
 
 // arrange changes the order by one act. It answers false for an act that there
 // is not.
-func arrange(f *views.Combination, act, argument string) bool {
+func arrange(f *ui.Combination, act, argument string) bool {
 	if act == "" || act == "check" || act == "filter" {
 		return true
 	}
@@ -48,7 +48,7 @@ func arrange(f *views.Combination, act, argument string) bool {
 	return true
 }
 
-func enlargedID(f *views.Combination) int {
+func enlargedID(f *ui.Combination) int {
 	if f.Emphasis >= 1 && f.Emphasis <= len(f.Keywords) {
 		return f.Keywords[f.Emphasis-1]
 	}

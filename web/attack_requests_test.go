@@ -14,7 +14,6 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"muban/store"
-	"muban/web"
 )
 
 // forge makes hostile requests out of the console's own: its routes, the forms of its
@@ -22,7 +21,7 @@ import (
 type forge struct {
 	random  *rand.Rand
 	host    string
-	routes  []web.RouteInfo
+	routes  []routeInfo
 	ids     filled
 	forms   map[string][]url.Values // by the path that they are posted to
 	names   []string                // of all controls
@@ -58,7 +57,7 @@ var bodies = []string{
 func newForge(c *console, random *rand.Rand, wechat string) *forge {
 	c.t.Helper()
 	admin := c.as(store.Administrator)
-	f := &forge{random: random, host: strings.TrimPrefix(c.URL, "http://"), routes: c.server.Routes(), ids: c.fill(admin),
+	f := &forge{random: random, host: strings.TrimPrefix(c.URL, "http://"), routes: c.routes(), ids: c.fill(admin),
 		forms: map[string][]url.Values{}, cookies: map[string]string{"anonymous": "", "planted": strings.Repeat("A", 43)}}
 	admin.post("/templates/"+f.ids.template+"/alias", url.Values{"alias": {"order-paid"}})
 	for _, r := range f.routes {

@@ -1,18 +1,18 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 
-	"muban/views"
+	"muban/views/ui"
 )
 
-// The console is written as if it had its host to itself and its people had one mini
-// program: its addresses begin at "/". Two things can go before them, and here, and
-// nowhere else, they are put there on the way out and taken off on the way in.
+// Two things can go before the addresses of the console, which are written from "/" on.
+// ui.Below puts them there where a page or a redirect is written; here they are taken
+// off a request.
 //
 // The base path: -public-url https://tools.example.com/muban has all of it below
 // /muban.
@@ -41,13 +41,14 @@ func (s *Server) below(next http.Handler) http.Handler {
 			before, rest = s.base, inside
 		}
 		appID, rest := splitApp(rest)
-		before += views.In(appID, "")
+		before += ui.In(appID, "")
 		if before == "" {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if rest == "" {
-			http.Redirect(w, r, before+"/", http.StatusPermanentRedirect)
+		if plain := (&url.URL{Path: cleaned(rest), RawQuery: r.URL.RawQuery}); plain.Path != rest {
+			// The mux would lead there too, but knows nothing of what was taken off.
+			http.Redirect(w, r, before+plain.String(), http.StatusPermanentRedirect)
 			return
 		}
 		if appID != "" {
@@ -57,9 +58,18 @@ func (s *Server) below(next http.Handler) http.Handler {
 	})
 }
 
+// cleaned is a path without empty and dotted parts.
+func cleaned(at string) string {
+	plain := path.Clean("/" + at)
+	if strings.HasSuffix(at, "/") && plain != "/" {
+		plain += "/"
+	}
+	return plain
+}
+
 // cutPath takes the first of a path's parts off it.
-func cutPath(path, first string) (rest string, ok bool) {
-	rest, ok = strings.CutPrefix(path, first)
+func cutPath(address, first string) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(address, first)
 	return rest, ok && (rest == "" || rest[0] == '/')
 }
 
@@ -81,66 +91,4 @@ type named struct{}
 func namedApp(r *http.Request) string {
 	appID, _ := r.Context().Value(named{}).(string)
 	return appID
-}
-
-// bind puts the addresses of the answer below the visitor's mini program, where they
-// have several.
-func (s *Server) bind(w http.ResponseWriter, v *visit) {
-	if v != nil && v.account != nil && len(v.apps) > 1 {
-		s.bindTo(w, v.account.app.AppID)
-	}
-}
-
-func (s *Server) bindTo(w http.ResponseWriter, appID string) {
-	if seen, ok := w.(*recorder); ok {
-		seen.below.app = views.In(appID, "")
-	}
-}
-
-// prefix is what goes before the addresses of an answer.
-type prefix struct{ base, app string }
-
-// of is what goes before one of them, which begins at "/". What is the same for every
-// mini program, or names one itself, has the base path alone.
-func (p prefix) of(address string) string {
-	if strings.HasPrefix(address, "/static/") || strings.HasPrefix(address, "/@") || strings.HasPrefix(address, "//") {
-		return p.base
-	}
-	return p.base + p.app
-}
-
-// moved is a page with its addresses where they belong.
-func (p prefix) moved(page []byte) []byte {
-	if p.base+p.app == "" {
-		return page
-	}
-	out := make([]byte, 0, len(page)+len(page)/8)
-	for {
-		// In what people typed the quotation mark is escaped, so none of it is taken
-		// for an attribute.
-		at := bytes.Index(page, []byte(`="/`))
-		if at < 0 {
-			return append(out, page...)
-		}
-		out = append(out, page[:at+2]...)
-		if name := page[bytes.LastIndexByte(page[:at], ' ')+1 : at]; addressed[string(name)] {
-			out = append(out, p.of(string(page[at+2:min(len(page), at+2+len("/static/"))]))...)
-		}
-		page = page[at+2:]
-	}
-}
-
-// addressed are the attributes in which a page writes an address.
-var addressed = map[string]bool{"href": true, "action": true, "formaction": true, "src": true, "data-live": true, "data-poll": true}
-
-// addressHeaders are those of an answer that hold an address of ours.
-var addressHeaders = []string{"Location", "X-Url"}
-
-// moveHeaders moves the addresses in an answer's headers.
-func (p prefix) moveHeaders(h http.Header) {
-	for _, name := range addressHeaders {
-		if at := h.Get(name); strings.HasPrefix(at, "/") {
-			h.Set(name, p.of(at)+at)
-		}
-	}
 }

@@ -14,7 +14,7 @@ func TestBelowABasePathEveryAddressOfEveryPageIsBelowIt(t *testing.T) {
 	c := newConsoleWith(t, func(config *web.Config) { config.PublicURL = "http://tools.example.com/muban/" })
 	b := c.as(store.Administrator)
 	ids := c.fill(b)
-	for _, route := range c.server.Routes() {
+	for _, route := range c.routes() {
 		if route.Method != http.MethodGet || strings.HasPrefix(route.Path, "/api/") {
 			continue
 		}
@@ -45,6 +45,13 @@ func TestBelowABasePathOnesWorkIsDoneAsAnywhere(t *testing.T) {
 	}
 	if p := b.stopping().get("/muban"); p.status != http.StatusPermanentRedirect || p.header.Get("Location") != "/muban/" {
 		t.Errorf("/muban: %d to %q", p.status, p.header.Get("Location"))
+	}
+	for address, want := range map[string]string{
+		"/muban//library?offset=20": "/muban/library?offset=20", "/muban/drafts/../library": "/muban/library", "/muban/./": "/muban/",
+	} {
+		if p := b.stopping().get(address); p.status != http.StatusPermanentRedirect || p.header.Get("Location") != want {
+			t.Errorf("%s: %d to %q", address, p.status, p.header.Get("Location"))
+		}
 	}
 	// What people typed is text and stays as it is.
 	typed := `see <a href="/library"> and " href="/x`

@@ -137,7 +137,7 @@ func (c *console) troubled() {
 	admin.post("/token/refresh", sure).expect(http.StatusBadGateway, "40164")
 	admin.setHook("http://127.0.0.1:1/", hookSecret).expect(http.StatusOK, "127.0.0.1:1")
 	admin.submit(admin.get("/settings/alerts"), `form[action$="/test"] button`, nil)
-	_, err := c.store.RaiseAlert(context.Background(), alert.Alert{Kind: alert.SecretRefused, App: alert.App{ID: c.app().ID}, Detail: "40125"}, nil)
+	_, err := c.store.RaiseAlert(context.Background(), alert.Alert{Cause: alert.SecretRefused, App: alert.App{ID: c.app().ID}, Detail: "40125"}, nil)
 	must(c.t, err)
 	c.server.KeepHouse(context.Background())
 }

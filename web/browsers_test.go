@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/ui"
 	"muban/wechat/sandbox"
 )
 
@@ -277,7 +277,7 @@ func (c *console) addAppAt(appID, base, secret string) store.App {
 }
 
 // inApp is an address as somebody with several apps sees it.
-func inApp(app store.App, path string) string { return views.In(app.AppID, path) }
+func inApp(app store.App, path string) string { return ui.In(app.AppID, path) }
 
 // within is an address without the app that it names.
 func within(address string) string {

@@ -11,13 +11,17 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/audit"
+	"muban/wechat/kind"
 )
 
-func (s *Server) builder(w http.ResponseWriter, r *http.Request, v *visit) error {
-	var form views.Combination
-	problems := s.forms.fill(r.URL.Query(), s.texts.In(v.lang), &form)
+func (s *Site) builder(w http.ResponseWriter, r *http.Request, v *visit) error {
+	var form ui.Combination
+	problems := s.forms.fill(r.URL.Query(), s.Texts.In(v.lang), &form)
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
@@ -29,9 +33,9 @@ func (s *Server) builder(w http.ResponseWriter, r *http.Request, v *visit) error
 // buildCombination is every button of the builder. Its state is the form; acts
 // that only change the state answer with its URL, so that it can be shared and
 // nothing is written.
-func (s *Server) buildCombination(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t := s.texts.In(v.lang)
-	var form views.Combination
+func (s *Site) buildCombination(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t := s.Texts.In(v.lang)
+	var form ui.Combination
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
 		return err
@@ -53,19 +57,19 @@ func (s *Server) buildCombination(w http.ResponseWriter, r *http.Request, v *vis
 		return errBadRequest
 	}
 	if !fragment(r) {
-		return seeOther(w, r, form.URL(r.PathValue("title")), "")
+		return v.seeOther(w, r, form.URL(r.PathValue("title")), "")
 	}
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("X-URL", form.URL(p.Title.ID))
+	w.Header().Set("X-URL", v.below().At(form.URL(p.Title.ID)))
 	return s.render(w, r, http.StatusOK, views.BuilderParts(p))
 }
 
 // builderPage resolves the form against the title's keywords and checks it.
-func (s *Server) builderPage(r *http.Request, v *visit, form views.Combination) (views.BuilderPage, error) {
-	title, unread, err := v.account.title(r.Context(), r.PathValue("title"))
+func (s *Site) builderPage(r *http.Request, v *visit, form ui.Combination) (views.BuilderPage, error) {
+	title, unread, err := v.account.Title(r.Context(), r.PathValue("title"))
 	if err != nil {
 		return views.BuilderPage{}, err
 	}
@@ -74,47 +78,34 @@ func (s *Server) builderPage(r *http.Request, v *visit, form views.Combination) 
 	}
 	p := views.BuilderPage{Page: s.page(r, v), Title: title, MaySave: v.may(WriteDraft), MayAdd: v.may(Add)}
 	if unread != nil {
-		p.Mirrored, p.Unread = v.account.mirror.State().Good, failedRead(unread)
+		p.Mirrored, p.Unread = v.account.Mirror.State().Good, failedRead(unread)
 	}
 	p.Chosen, form.Keywords, p.Problem = choose(p.Text, title, form.Keywords)
 	if p.Form = form; form.Key == "" {
 		p.Form.Key = newKey()
 	}
 	p.LeftOut = leftOut(title.Keywords, form.Filter)
-	p.Card = views.CardOf(v.account.app.Name, title.Text, s.Now(), p.Chosen, form.Emphasis-1)
-	p.Findings, err = s.findings(r.Context(), v.account, audit.Options{SourceID: title.ID}, title.Text, p.Chosen)
+	p.Card = ui.CardOf(v.account.App.Name, title.Text, s.Now(), p.Chosen, form.Emphasis-1)
+	p.Findings, err = v.account.Findings(r.Context(), audit.Options{SourceID: title.ID}, title.Text, p.Chosen)
 	return p, err
 }
 
 // continued makes sure that the draft which the form continues is a combination
 // of this title, in this app.
-func (s *Server) continued(r *http.Request, v *visit, title wechat.Title, form views.Combination) error {
+func (s *Site) continued(r *http.Request, v *visit, title wechat.Title, form ui.Combination) error {
 	if form.Draft == 0 {
 		return nil
 	}
-	d, err := s.Store.Draft(r.Context(), v.account.app.ID, form.Draft)
+	d, err := s.Store.Draft(r.Context(), v.account.App.ID, form.Draft)
 	if err == nil && (d.Proposed || d.TitleID != title.ID) {
 		return errNotFound
 	}
 	return err
 }
 
-// title is a library title; an id that WeChat does not know is not found. Where
-// WeChat gives no usable answer the mirror's title serves, and unread says why.
-func (a *account) title(ctx context.Context, id string) (title wechat.Title, unread, err error) {
-	title, err = a.library.Get(ctx, id)
-	if errors.Is(err, wechat.ErrArgs) {
-		return title, nil, errNotFound
-	}
-	if known, ok := a.mirror.Title(id); ok && isWeChat(err) {
-		return known, err, nil
-	}
-	return title, nil, err
-}
-
 // choose resolves ids to the title's keywords, in order. A keyword that the
 // title does not have is left out, and said so.
-func choose(t *views.Text, title wechat.Title, ids []int) (chosen []wechat.Keyword, known []int, problem string) {
+func choose(t *text.Text, title wechat.Title, ids []int) (chosen []wechat.Keyword, known []int, problem string) {
 	for _, id := range ids {
 		at := slices.IndexFunc(title.Keywords, func(k wechat.Keyword) bool { return k.ID == id })
 		if at < 0 {
@@ -142,7 +133,7 @@ func leftOut(list []wechat.Keyword, filter string) map[int]bool {
 	return left
 }
 
-func (s *Server) saveCombination(w http.ResponseWriter, r *http.Request, v *visit, form views.Combination, problems views.Problems, asNew bool) error {
+func (s *Site) saveCombination(w http.ResponseWriter, r *http.Request, v *visit, form ui.Combination, problems ui.Problems, asNew bool) error {
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
@@ -150,7 +141,7 @@ func (s *Server) saveCombination(w http.ResponseWriter, r *http.Request, v *visi
 	if incomplete(&p, problems) {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Builder(p))
 	}
-	d := store.Draft{App: v.account.app.ID, TitleID: p.Title.ID, Title: p.Title.Text, Keywords: p.Chosen, Author: v.person.ID, AuthorName: v.person.Name}
+	d := store.Draft{App: v.account.App.ID, TitleID: p.Title.ID, Title: p.Title.Text, Keywords: p.Chosen, Author: v.person.ID, AuthorName: v.person.Name}
 	if form.Draft == 0 || asNew {
 		d, err = s.Store.AddDraft(r.Context(), v.actor(r), d)
 	} else {
@@ -165,14 +156,14 @@ func (s *Server) saveCombination(w http.ResponseWriter, r *http.Request, v *visi
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, views.DraftURL(d.ID), "draft_saved")
+	return v.seeOther(w, r, ui.DraftURL(d.ID), "draft_saved")
 }
 
 // incomplete says on the page why the combination cannot be kept as it was posted:
 // a keyword that was left out would make another one.
-func incomplete(p *views.BuilderPage, problems views.Problems) bool {
+func incomplete(p *views.BuilderPage, problems ui.Problems) bool {
 	p.Problem = joined(problems, p.Problem)
-	if p.Problem == "" && (len(p.Chosen) == 0 || len(p.Chosen) > wechat.MaxKeywords) {
+	if p.Problem == "" && (len(p.Chosen) == 0 || len(p.Chosen) > kind.Template.Limits().Keywords) {
 		p.Problem = p.T("builder.need_keywords", "Count", len(p.Chosen))
 	}
 	return p.Problem != ""
@@ -180,7 +171,7 @@ func incomplete(p *views.BuilderPage, problems views.Problems) bool {
 
 // addToAccount is template/add. Where its answer was lost, the client has looked
 // the template up in template/list before this is told (faults.md 24).
-func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, form views.Combination, problems views.Problems) error {
+func (s *Site) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, form ui.Combination, problems ui.Problems) error {
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
@@ -190,18 +181,18 @@ func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, 
 	}
 	// Leaving the page must not leave a template behind that nobody recorded.
 	ctx := context.WithoutCancel(r.Context())
-	v.account.adding.Lock()
-	defer v.account.adding.Unlock()
-	id, err := s.Store.BeginForm(ctx, v.actor(r), v.account.app.ID, clickOn(form.Key, p.Title.ID, p.Form.Keywords))
+	v.account.Adding.Lock()
+	defer v.account.Adding.Unlock()
+	id, err := s.Store.BeginForm(ctx, v.actor(r), v.account.App.ID, clickOn(form.Key, p.Title.ID, p.Form.Keywords))
 	if err != nil {
 		return err
 	}
 	if id == "" {
-		added, err := s.addConfirmed(ctx, v.account, p.Title, p.Form.Keywords)
+		added, err := v.account.Add(ctx, p.Title, p.Form.Keywords)
 		if err != nil {
-			err = errors.Join(err, s.Store.GiveUpForm(ctx, v.actor(r), v.account.app.ID, clickOn(form.Key)))
+			err = errors.Join(err, s.Store.GiveUpForm(ctx, v.actor(r), v.account.App.ID, clickOn(form.Key)))
 		}
-		if ban, ok := errors.AsType[*bannedError](err); ok {
+		if ban, ok := errors.AsType[*account.BannedError](err); ok {
 			p.Problem = p.BanText(ban.Violation)
 			return s.render(w, r, http.StatusConflict, views.Builder(p))
 		}
@@ -214,16 +205,16 @@ func (s *Server) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, 
 		}
 		id = added.TemplateID
 	}
-	return seeOther(w, r, views.TemplateURL(id), "template_added")
+	return v.seeOther(w, r, ui.TemplateURL(id), "template_added")
 }
 
 // remember records where the template came from, and closes its draft.
-func (s *Server) remember(ctx context.Context, r *http.Request, v *visit, p views.BuilderPage, templateID string) error {
-	v.account.checks.outdated()
-	content, example := wechat.Compose(p.Chosen)
+func (s *Site) remember(ctx context.Context, r *http.Request, v *visit, p views.BuilderPage, templateID string) error {
+	v.account.TitlesChanged()
+	content, example := kind.Template.Compose(p.Chosen)
 	form := clickOn(p.Form.Key, p.Title.ID, p.Form.Keywords)
 	return s.Store.AddTemplateOfForm(ctx, v.actor(r), form, store.Template{
-		App: v.account.app.ID, TemplateID: templateID, TitleID: p.Title.ID, Title: p.Title.Text, KeywordIDs: p.Form.Keywords,
+		App: v.account.App.ID, TemplateID: templateID, TitleID: p.Title.ID, Title: p.Title.Text, KeywordIDs: p.Form.Keywords,
 		Content: content, Example: example, AddedBy: v.person.ID, AddedByName: v.person.Name, DraftID: p.Form.Draft, AddedAt: s.Now(),
 	})
 }
@@ -233,7 +224,7 @@ func clickOn(key string, filled ...any) store.Form {
 	return store.Form{Key: key, Hash: sha256.Sum256([]byte(fmt.Sprint(filled...)))}
 }
 
-func joined(problems views.Problems, first string) string {
+func joined(problems ui.Problems, first string) string {
 	for _, name := range problems.Names() {
 		if first != "" {
 			first += " "

@@ -54,7 +54,7 @@ func TestFault35_CanariesInEverySecretFieldAppearNowhere(t *testing.T) {
 	}
 	c.server.KeepHouse(t.Context())
 	var starts []string
-	for _, r := range c.server.Routes() {
+	for _, r := range c.routes() {
 		if r.Method == http.MethodGet {
 			starts = append(starts, firsts(scriptedID).path(r))
 		}

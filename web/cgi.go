@@ -22,7 +22,7 @@ import (
 func forSDKs(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/cgi-bin/") }
 
 // sdkCaller finds the key where an SDK has its AppSecret, and its app.
-func (s *Server) sdkCaller(r *http.Request, scope string) (*visit, error) {
+func (s *API) sdkCaller(r *http.Request, scope string) (*caller, error) {
 	if err := readQuestion(r); err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func (s *Server) sdkCaller(r *http.Request, scope string) (*visit, error) {
 }
 
 // readQuestion fills r.Form from the query and from a body, JSON or a form. Like
-// WeChat it goes by what the body is and not by its Content-Type (spec/README).
+// WeChat it goes by what the body is and not by its Content-Type.
 func readQuestion(r *http.Request) error {
 	r.Form = r.URL.Query()
 	if r.Method != http.MethodPost {
@@ -78,7 +78,7 @@ func addJSON(form url.Values, body []byte) error {
 
 // sharedToken is cgi-bin/token without its edge: the caller gets the token that all
 // have, and nobody's dies of it.
-func (s *Server) sharedToken(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *API) sharedToken(w http.ResponseWriter, r *http.Request, v *caller) error {
 	answer, err := s.handOut(r.Context(), v)
 	if err != nil {
 		return err
@@ -90,9 +90,9 @@ func (s *Server) sharedToken(w http.ResponseWriter, r *http.Request, v *visit) e
 // stableToken answers the same token. With force_refresh it is replaced, within the
 // limits of refreshes by hand; like WeChat's own, one that comes too soon or does
 // not succeed gets the token that is there.
-func (s *Server) stableToken(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *API) stableToken(w http.ResponseWriter, r *http.Request, v *caller) error {
 	if force := r.Form.Get("force_refresh"); force == "true" || force == "1" {
-		_, err := v.account.keeper.Force(token.AskedBy(r.Context(), "key:"+v.key.Prefix))
+		_, err := v.account.Keeper.Force(token.AskedBy(r.Context(), "key:"+v.key.Prefix))
 		if errors.Is(err, token.ErrBudget) {
 			return errForcedOut
 		}
@@ -134,26 +134,21 @@ var sdkErrors = map[string]sdkError{
 }
 
 // failSDK answers err as WeChat would, with the request's id where WeChat has its rid.
-func (s *Server) failSDK(w http.ResponseWriter, r *http.Request, err error) {
+func (s *API) failSDK(w http.ResponseWriter, r *http.Request, err error) {
 	answer := s.asSDKError(w, r, err)
 	answer.Msg += " rid: " + requestID(w)
 	writeWeChat(w, answer)
 }
 
-func (s *Server) asSDKError(w http.ResponseWriter, r *http.Request, err error) sdkError {
+func (s *API) asSDKError(w http.ResponseWriter, r *http.Request, err error) sdkError {
 	if told, ok := errors.AsType[*sdkError](err); ok {
 		return *told
 	}
-	// WeChat's refusal of Muban is handed on: whoever reads the SDK's log finds the
-	// IP to allow in it.
+	// WeChat's refusal of Muban is handed on: the SDK's log then names the IP to allow.
 	if told, ok := errors.AsType[*wechat.Error](err); ok {
 		return sdkError{told.Code, "WeChat refuses Muban: " + told.Msg}
 	}
-	e, ok := errors.AsType[*apiError](err)
-	if !ok {
-		e = s.asAPIError(w, r, err)
-	}
-	if known, ok := sdkErrors[e.code]; ok {
+	if known, ok := sdkErrors[s.asAPIError(w, r, err).code]; ok {
 		return known
 	}
 	return sdkError{-1, "system error"}

@@ -9,13 +9,15 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
+	"muban/wechat/kind"
 )
 
-func (s *Server) compare(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) compare(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := r.URL.Query()
-	p := views.ComparePage{Page: s.page(r, v), Only: templates.Relation(q.Get("only")), MayDraft: v.may(WriteDraft)}
+	p := views.ComparePage{Page: s.page(r, v), Only: account.Relation(q.Get("only")), MayDraft: v.may(WriteDraft)}
 	p.Others = slices.DeleteFunc(slices.Clone(p.Apps), func(a store.App) bool { return a.ID == p.App.ID })
 	if p.Only != "" && !slices.Contains(views.Relations(), p.Only) {
 		return errBadRequest
@@ -27,21 +29,21 @@ func (s *Server) compare(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
-	p.There = there.app
-	var here, others templates.List
+	p.There = there.App
+	var here, others account.List
 	if here, p.HereStale, err = s.listOrLast(r.Context(), v.account); err != nil {
 		return err
 	}
 	others, p.ThereStale, err = s.listOrLast(r.Context(), there)
-	if isWeChat(err) { // the page says of which of the two
-		p.ThereStale = &views.Stale{Outcome: failedRead(err)}
+	if wechat.IsFailure(err) { // the page says of which of the two
+		p.ThereStale = &ui.Stale{Outcome: failedRead(err)}
 		return s.render(w, r, http.StatusBadGateway, views.Compare(p))
 	}
 	if err != nil {
 		return err
 	}
-	p.Counts = map[templates.Relation]int{}
-	for _, pair := range templates.Compare(here.Templates, others.Templates) {
+	p.Counts = map[account.Relation]int{}
+	for _, pair := range account.Compare(here.Templates, others.Templates) {
 		p.Counts[pair.Relation]++
 		if p.Only == "" || p.Only == pair.Relation {
 			p.Pairs = append(p.Pairs, pair)
@@ -54,13 +56,13 @@ func (s *Server) compare(w http.ResponseWriter, r *http.Request, v *visit) error
 }
 
 // other is the app to compare with: one of the switcher's, and not the current.
-func (s *Server) other(v *visit, id string) (*account, error) {
+func (s *Site) other(v *visit, id string) (*account.Account, error) {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {
 		return nil, errNotFound
 	}
-	acct, ok := s.accounts.byID(n)
-	if !ok || acct.app.ID == v.account.app.ID || !v.sees(n) {
+	acct, ok := s.Accounts.ByID(n)
+	if !ok || acct.App.ID == v.account.App.ID || !v.sees(n) {
 		return nil, errNotFound
 	}
 	return acct, nil
@@ -68,12 +70,12 @@ func (s *Server) other(v *visit, id string) (*account, error) {
 
 // copied is the draft that the URL says was made, in either of the two apps; nil
 // for none.
-func (s *Server) copied(r *http.Request, v *visit, there *account) (*store.Draft, error) {
+func (s *Site) copied(r *http.Request, v *visit, there *account.Account) (*store.Draft, error) {
 	id, err := strconv.ParseInt(r.URL.Query().Get("draft"), 10, 64)
 	if err != nil {
 		return nil, nil
 	}
-	for _, app := range []int64{v.account.app.ID, there.app.ID} {
+	for _, app := range []int64{v.account.App.ID, there.App.ID} {
 		d, err := s.Store.Draft(r.Context(), app, id)
 		if err == nil || !errors.Is(err, store.ErrNotFound) {
 			return &d, err
@@ -83,9 +85,9 @@ func (s *Server) copied(r *http.Request, v *visit, there *account) (*store.Draft
 }
 
 // copyPage asks before a combination goes to another app.
-func (s *Server) copyPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) copyPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var form views.CopyForm
-	if problems := s.forms.fill(r.URL.Query(), s.texts.In(v.lang), &form); len(problems) > 0 {
+	if problems := s.forms.fill(r.URL.Query(), s.Texts.In(v.lang), &form); len(problems) > 0 {
 		return errBadRequest
 	}
 	p, _, err := s.copying(r, v, form)
@@ -97,7 +99,7 @@ func (s *Server) copyPage(w http.ResponseWriter, r *http.Request, v *visit) erro
 }
 
 // copying finds the template in the one app and the combination in the other.
-func (s *Server) copying(r *http.Request, v *visit, form views.CopyForm) (views.CopyPage, *account, error) {
+func (s *Site) copying(r *http.Request, v *visit, form views.CopyForm) (views.CopyPage, *account.Account, error) {
 	ctx := r.Context()
 	p := views.CopyPage{Page: s.page(r, v), Form: form, Used: -1}
 	there, err := s.other(v, strconv.FormatInt(form.With, 10))
@@ -108,21 +110,21 @@ func (s *Server) copying(r *http.Request, v *visit, form views.CopyForm) (views.
 	if form.To == "here" {
 		from, to = there, v.account
 	}
-	if !v.mayIn(to.app.ID, WriteDraft) { // the route asked for the current app alone
+	if !v.mayIn(to.App.ID, WriteDraft) { // the route asked for the current app alone
 		return p, nil, errForbidden
 	}
-	p.From, p.To, p.MayAdd = from.app, to.app, v.mayIn(to.app.ID, Add)
+	p.From, p.To, p.MayAdd = from.App, to.App, v.mayIn(to.App.ID, Add)
 	list, _, err := s.listOrLast(ctx, from)
 	if err != nil {
 		return p, nil, err
 	}
-	if p.Template, err = among(list.Templates, form.Template); err != nil {
+	if p.Template, err = list.Find(form.Template); err != nil {
 		return p, nil, err
 	}
 	if p.Identity, p.Keywords, err = s.counterpart(ctx, from, to, p.Template); err != nil {
 		return p, nil, err
 	}
-	if list, err := to.list(ctx); err == nil {
+	if list, err := to.List(ctx); err == nil {
 		p.Used = len(list.Templates)
 	}
 	return p, to, nil
@@ -130,23 +132,23 @@ func (s *Server) copying(r *http.Request, v *visit, form views.CopyForm) (views.
 
 // counterpart is what a template of one app is in the library of another: the ids
 // it was added with where they mean the same there, else what its texts lead to.
-func (s *Server) counterpart(ctx context.Context, from, to *account, t wechat.Template) (templates.Identity, []wechat.Keyword, error) {
-	known, err := s.Store.Template(ctx, from.app.ID, t.ID)
+func (s *Site) counterpart(ctx context.Context, from, to *account.Account, t wechat.Template) (account.Identity, []wechat.Keyword, error) {
+	known, err := s.Store.Template(ctx, from.App.ID, t.ID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return templates.Identity{}, nil, err
+		return account.Identity{}, nil, err
 	}
 	if known.Restorable() {
-		title, err := to.library.Get(ctx, known.TitleID)
-		if keywords := keywordsIn(title, known.KeywordIDs); err == nil && title.Text == t.Title && sameNames(keywords, t.Fields()) {
-			return templates.Identity{TitleID: title.ID, KeywordIDs: known.KeywordIDs}, keywords, nil
+		title, err := to.Library.Get(ctx, known.TitleID)
+		if keywords := account.KeywordsIn(title, known.KeywordIDs); err == nil && title.Text == t.Title && sameNames(keywords, kind.Template.Fields(t)) {
+			return account.Identity{TitleID: title.ID, KeywordIDs: known.KeywordIDs}, keywords, nil
 		}
 	}
-	id, err := to.identify(ctx, t)
+	id, err := to.Identify(ctx, t)
 	if err != nil || id.Doubt != "" {
 		return id, nil, err
 	}
-	title, err := to.library.Get(ctx, id.TitleID)
-	return id, keywordsIn(title, id.KeywordIDs), err
+	title, err := to.Library.Get(ctx, id.TitleID)
+	return id, account.KeywordsIn(title, id.KeywordIDs), err
 }
 
 func sameNames(keywords []wechat.Keyword, fields []wechat.Field) bool {

@@ -10,13 +10,13 @@ import (
 
 	"muban/store"
 	"muban/views"
-	"muban/wechat"
+	"muban/views/ui"
 	"muban/wechat/penalty"
 )
 
 // compliance shows where the app stands on WeChat's ladder of penalties. "code" in
 // the URL is the errcode that led here.
-func (s *Server) compliance(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) compliance(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.compliancePage(r, v)
 	if err != nil {
 		return err
@@ -26,17 +26,17 @@ func (s *Server) compliance(w http.ResponseWriter, r *http.Request, v *visit) er
 	if !slices.Contains(penalty.Codes, p.Code) {
 		p.Code = 0 // an address that was not made here
 	}
-	p.Form = views.ViolationForm{Template: q.Get("template"), Step: int(p.Next), From: s.Now().In(views.Beijing).Format(views.MomentLayout)}
+	p.Form = views.ViolationForm{Template: q.Get("template"), Step: int(p.Next), From: s.Now().In(ui.Beijing).Format(ui.MomentLayout)}
 	if p.Proposal != nil {
 		p.Form.Template = p.Proposal.TemplateID
-		p.Form.From = p.Proposal.CreatedAt.In(views.Beijing).Format(views.MomentLayout)
+		p.Form.From = p.Proposal.CreatedAt.In(ui.Beijing).Format(ui.MomentLayout)
 	}
 	return s.drawCompliance(w, r, http.StatusOK, p)
 }
 
 // compliancePage is the page without its form.
-func (s *Server) compliancePage(r *http.Request, v *visit) (p views.CompliancePage, err error) {
-	ctx, app := r.Context(), v.account.app.ID
+func (s *Site) compliancePage(r *http.Request, v *visit) (p views.CompliancePage, err error) {
+	ctx, app := r.Context(), v.account.App.ID
 	p.Page = s.page(r, v)
 	if p.Violations, err = s.Store.Violations(ctx, app); err != nil {
 		return p, err
@@ -54,7 +54,7 @@ func (s *Server) compliancePage(r *http.Request, v *visit) (p views.CompliancePa
 
 // unrecorded is a send that WeChat refused for a penalty after the last one that
 // was recorded here.
-func (s *Server) unrecorded(ctx context.Context, app int64, all []store.Violation) (*store.Send, error) {
+func (s *Site) unrecorded(ctx context.Context, app int64, all []store.Violation) (*store.Send, error) {
 	since := s.Now().Add(-30 * 24 * time.Hour)
 	for _, known := range all {
 		if known.RecordedAt.After(since) {
@@ -71,7 +71,7 @@ func (s *Server) unrecorded(ctx context.Context, app int64, all []store.Violatio
 	return &send, err
 }
 
-func (s *Server) drawCompliance(w http.ResponseWriter, r *http.Request, status int, p views.CompliancePage) error {
+func (s *Site) drawCompliance(w http.ResponseWriter, r *http.Request, status int, p views.CompliancePage) error {
 	p.Form.Last = newest(p.Violations)
 	return s.render(w, r, status, views.Compliance(p))
 }
@@ -84,7 +84,7 @@ func newest(all []store.Violation) int64 {
 	return all[0].ID
 }
 
-func (s *Server) recordViolation(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) recordViolation(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.compliancePage(r, v)
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func (s *Server) recordViolation(w http.ResponseWriter, r *http.Request, v *visi
 		p.Problems[""] = p.T("compliance.meanwhile")
 		return s.drawCompliance(w, r, http.StatusConflict, p)
 	}
-	recorded.App = v.account.app.ID
+	recorded.App = v.account.App.ID
 	if _, err := s.Store.AddViolation(r.Context(), v.actor(r), recorded); err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (s *Server) recordViolation(w http.ResponseWriter, r *http.Request, v *visi
 }
 
 // violationOf is what the form stands for, with what is wrong with its times.
-func (s *Server) violationOf(p views.CompliancePage) store.Violation {
+func (s *Site) violationOf(p views.CompliancePage) store.Violation {
 	f := p.Form
 	x := store.Violation{TemplateID: f.Template, Rule: f.Rule, Step: penalty.Step(f.Step), Letter: f.Letter}
 	for _, t := range p.Templates {
@@ -133,12 +133,12 @@ func (s *Server) violationOf(p views.CompliancePage) store.Violation {
 	return x
 }
 
-func (s *Server) noteViolation(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) noteViolation(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return errNotFound
 	}
-	if _, err := s.Store.Violation(r.Context(), v.account.app.ID, id); err != nil {
+	if _, err := s.Store.Violation(r.Context(), v.account.App.ID, id); err != nil {
 		return err
 	}
 	p, err := s.compliancePage(r, v)
@@ -156,7 +156,7 @@ func (s *Server) noteViolation(w http.ResponseWriter, r *http.Request, v *visit)
 	if len(p.Problems) > 0 {
 		return s.drawCompliance(w, r, http.StatusUnprocessableEntity, p)
 	}
-	err = s.Store.NoteViolation(r.Context(), v.actor(r), v.account.app.ID, id, form.State, form.Text)
+	err = s.Store.NoteViolation(r.Context(), v.actor(r), v.account.App.ID, id, form.State, form.Text)
 	if errors.Is(err, store.ErrState) {
 		p.Problems[""] = p.T("compliance.not_now")
 		return s.drawCompliance(w, r, http.StatusConflict, p)
@@ -168,33 +168,9 @@ func (s *Server) noteViolation(w http.ResponseWriter, r *http.Request, v *visit)
 }
 
 // complied ends both forms of the page.
-func (s *Server) complied(w http.ResponseWriter, r *http.Request, v *visit, done string) error {
-	if err := s.alertPenalty(r, v); err != nil {
+func (s *Site) complied(w http.ResponseWriter, r *http.Request, v *visit, done string) error {
+	if err := s.Alarms.Recorded(r.Context(), v.account); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/compliance", done)
-}
-
-// alertPenalty lets the alert about a penalty follow what was just recorded, on
-// this page already.
-func (s *Server) alertPenalty(r *http.Request, v *visit) error {
-	return errors.Join(s.watchPenalty(r.Context(), v.account), s.readAlerts(r.Context()))
-}
-
-// bannedError is an act that a penalty forbids.
-type bannedError struct{ store.Violation }
-
-func (e *bannedError) Error() string { return "web: a penalty is in force" }
-
-// addConfirmed is template/add, unless a penalty is in force: WeChat would refuse
-// it, and may punish harder (处罚说明).
-func (s *Server) addConfirmed(ctx context.Context, acct *account, title wechat.Title, keywordIDs []int) (wechat.Added, error) {
-	ban, inForce, err := s.Store.PenaltyInForce(ctx, acct.app.ID)
-	if err != nil {
-		return wechat.Added{}, err
-	}
-	if inForce {
-		return wechat.Added{}, &bannedError{ban}
-	}
-	return acct.client.AddConfirmed(ctx, title, keywordIDs)
+	return v.seeOther(w, r, "/compliance", done)
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/ui"
 	"muban/wechat/alert"
 	"muban/wechat/ledger"
 	"muban/wechat/penalty"
@@ -16,7 +16,7 @@ import (
 )
 
 // beijing is a time as the form of a penalty takes it.
-func beijing(t time.Time) string { return t.In(views.Beijing).Format(views.MomentLayout) }
+func beijing(t time.Time) string { return t.In(ui.Beijing).Format(ui.MomentLayout) }
 
 // punish records a penalty of this step that began an hour ago.
 func (c *console) punish(b *browser, step string) *page {
@@ -46,10 +46,10 @@ func TestABanStopsAddingAndSaysUntilWhenAndThenEnds(t *testing.T) {
 	c := newConsole(t)
 	b := c.as(store.Administrator)
 	c.punish(b, "2").expect(http.StatusOK, "The penalty is recorded")
-	until := views.BeijingTime(c.clock.Now().Add(7*24*time.Hour - time.Hour))
+	until := ui.BeijingTime(c.clock.Now().Add(7*24*time.Hour - time.Hour))
 	b.get("/compliance").expect(http.StatusOK, "The API is closed until "+until)
 	b.get("/").expect(http.StatusOK, "The API is closed until "+until)
-	if raised, err := c.store.RaisedAlerts(t.Context()); err != nil || len(raised) != 1 || raised[0].Kind != alert.Penalty {
+	if raised, err := c.store.RaisedAlerts(t.Context()); err != nil || len(raised) != 1 || raised[0].Cause != alert.Penalty {
 		t.Fatalf("alerts: %+v (%v)", raised, err)
 	}
 
@@ -212,7 +212,7 @@ func TestABanStopsSendsFromThePageAndFromServersAndSpendsNoRight(t *testing.T) {
 	c.punish(b, "2")
 	s.post("/api/v1/sends", asJSON(order(c, template, "k"))).refused(http.StatusUnprocessableEntity, "checks_failed")
 	p := b.sendTest(template)
-	if until := views.BeijingTime(c.clock.Now().Add(7*24*time.Hour - time.Hour)); p.status != http.StatusUnprocessableEntity {
+	if until := ui.BeijingTime(c.clock.Now().Add(7*24*time.Hour - time.Hour)); p.status != http.StatusUnprocessableEntity {
 		t.Errorf("the page answers %d, banned until %s", p.status, until)
 	}
 	if n := c.calls("/template/send"); n != 0 {

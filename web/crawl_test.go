@@ -80,7 +80,7 @@ func TestNoGETChangesAnything(t *testing.T) {
 	c := newConsole(t)
 	ids := c.fill(c.as(store.Administrator))
 	var starts []string
-	for _, route := range c.server.Routes() {
+	for _, route := range c.routes() {
 		if route.Method == http.MethodGet {
 			starts = append(starts, ids.path(route), ids.path(route)+"?offset=-1&count=x&state=none&send=1&again=x&v=1&c=red&k=x&token=x&next=//x&openid=x")
 		}
@@ -118,7 +118,7 @@ func TestPostsFromElsewhereAreRefused(t *testing.T) {
 		"a cookie without both headers":  {},
 		"a script that names a fragment": {"Origin": {"https://evil.example"}, "X-Fragment": {"1"}},
 	} {
-		for _, route := range c.server.Routes() {
+		for _, route := range c.routes() {
 			if route.Method != http.MethodPost {
 				continue
 			}

@@ -160,7 +160,7 @@ func TestFault17_OfManyAtOnceOneWinsAndTheOthersAreTold(t *testing.T) {
 func TestSendsCanNeitherBeEditedNorDeleted(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	for _, route := range c.server.Routes() {
+	for _, route := range c.routes() {
 		if route.Method != http.MethodGet && strings.HasPrefix(route.Path, "/sends") && route.Path != "/sends/{id}/decide" {
 			t.Errorf("%s changes the record", route.Pattern)
 		}

@@ -8,14 +8,16 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 )
 
 // desk gathers what surrounds a draft on its page.
-func (s *Server) desk(r *http.Request, v *visit, d store.Draft) (views.Desk, error) {
+func (s *Site) desk(r *http.Request, v *visit, d store.Draft) (views.Review, error) {
 	ctx := r.Context()
 	open := d.DeletedAt.IsZero()
-	desk := views.Desk{Draft: d, MayWrite: open && v.may(WriteDraft), MayApprove: open && v.may(Approve), MayRestore: !open && v.may(WriteDraft), Places: placesOf(d)}
+	desk := views.Review{Draft: d, MayWrite: open && v.may(WriteDraft), MayApprove: open && v.may(Approve), MayRestore: !open && v.may(WriteDraft), Places: placesOf(d)}
 	if d.ID == 0 {
 		return desk, nil
 	}
@@ -36,7 +38,7 @@ func (s *Server) desk(r *http.Request, v *visit, d store.Draft) (views.Desk, err
 }
 
 // ownDraft tells whether the visitor drafted d and may not approve it therefore.
-func (s *Server) ownDraft(r *http.Request, v *visit, d store.Draft) (bool, error) {
+func (s *Site) ownDraft(r *http.Request, v *visit, d store.Draft) (bool, error) {
 	if d.Author != v.person.ID {
 		return false, nil
 	}
@@ -66,11 +68,11 @@ func placesOf(d store.Draft) []views.Place {
 }
 
 // changes are the fields in which two versions of a draft differ.
-func changes(before, now store.Draft) []views.Change {
-	var list []views.Change
+func changes(before, now store.Draft) []ui.Change {
+	var list []ui.Change
 	add := func(place string, n int, old, current string) {
 		if old != current {
-			list = append(list, views.Change{Place: place, N: n, Old: old, New: current})
+			list = append(list, ui.Change{Place: place, N: n, Old: old, New: current})
 		}
 	}
 	add("title", 0, before.Title, now.Title)
@@ -91,7 +93,7 @@ func keywordAt(list []wechat.Keyword, i int) wechat.Keyword {
 }
 
 // stepDraft is every button of the desk that needs no more than a click.
-func (s *Server) stepDraft(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) stepDraft(w http.ResponseWriter, r *http.Request, v *visit) error {
 	d, err := s.draftOf(r, v)
 	if err != nil {
 		return err
@@ -121,14 +123,14 @@ func (s *Server) stepDraft(w http.ResponseWriter, r *http.Request, v *visit) err
 	default:
 		return errBadRequest
 	}
-	if problems := tooLate(s.texts.In(v.lang), err); problems != nil {
+	if problems := tooLate(s.Texts.In(v.lang), err); problems != nil {
 		return s.drawDraft(w, r, v, http.StatusConflict, problems, views.Typed{})
 	}
 	if err != nil {
 		return err
 	}
-	v.account.checks.outdated()
-	return seeOther(w, r, views.DraftURL(d.ID), done)
+	v.account.TitlesChanged()
+	return v.seeOther(w, r, ui.DraftURL(d.ID), done)
 }
 
 // already takes a second click for the first: the draft is there, so "not found"
@@ -142,23 +144,23 @@ func already(err error) error {
 
 // tooLate says why an act on a draft that was found is refused: somebody moved,
 // changed or deleted it meanwhile. It is nil for any other error.
-func tooLate(t *views.Text, err error) views.Problems {
+func tooLate(t *text.Text, err error) ui.Problems {
 	switch {
 	case errors.Is(err, store.ErrConflict):
-		return views.Problems{"": t.T("desk.changed")}
+		return ui.Problems{"": t.T("desk.changed")}
 	case errors.Is(err, store.ErrState), errors.Is(err, store.ErrNotFound):
-		return views.Problems{"": t.T("desk.not_now")}
+		return ui.Problems{"": t.T("desk.not_now")}
 	}
 	return nil
 }
 
 // judgeDraft approves or rejects a draft in review, or records WeChat's letter.
-func (s *Server) judgeDraft(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) judgeDraft(w http.ResponseWriter, r *http.Request, v *visit) error {
 	d, err := s.draftOf(r, v)
 	if err != nil {
 		return err
 	}
-	t := s.texts.In(v.lang)
+	t := s.Texts.In(v.lang)
 	var form views.VerdictForm
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
@@ -186,7 +188,7 @@ func (s *Server) judgeDraft(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, views.DraftURL(d.ID), form.Kind)
+	return v.seeOther(w, r, ui.DraftURL(d.ID), form.Kind)
 }
 
 // reasonsOf are the reasons that say something, each at a place that the draft
@@ -195,7 +197,7 @@ func reasonsOf(d store.Draft, form views.VerdictForm) []store.Reason {
 	var list []store.Reason
 	for _, place := range placesOf(d) {
 		for i, where := range form.Wheres {
-			if text := strings.TrimSpace(views.At(form.Reasons, i)); where == place.Where && text != "" {
+			if text := strings.TrimSpace(ui.Nth(form.Reasons, i)); where == place.Where && text != "" {
 				list = append(list, store.Reason{Where: where, Text: text})
 			}
 		}
@@ -203,12 +205,12 @@ func reasonsOf(d store.Draft, form views.VerdictForm) []store.Reason {
 	return list
 }
 
-func (s *Server) commentDraft(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) commentDraft(w http.ResponseWriter, r *http.Request, v *visit) error {
 	d, err := s.draftOf(r, v)
 	if err != nil {
 		return err
 	}
-	t := s.texts.In(v.lang)
+	t := s.Texts.In(v.lang)
 	var form views.CommentForm
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
@@ -224,21 +226,21 @@ func (s *Server) commentDraft(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, views.DraftURL(d.ID), "commented")
+	return v.seeOther(w, r, ui.DraftURL(d.ID), "commented")
 }
 
-func (s *Server) draftSheet(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) draftSheet(w http.ResponseWriter, r *http.Request, v *visit) error {
 	d, err := s.draftOf(r, v)
 	if err != nil {
 		return err
 	}
 	return s.render(w, r, http.StatusOK, views.Sheet(views.SheetPage{
-		Page: s.page(r, v), Draft: d, Card: views.CardOf(v.account.app.Name, d.Title, s.Now(), d.Keywords, -1),
+		Page: s.page(r, v), Draft: d, Card: ui.CardOf(v.account.App.Name, d.Title, s.Now(), d.Keywords, -1),
 	}))
 }
 
 // setDesk switches whether authors may approve their own drafts.
-func (s *Server) setDesk(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) setDesk(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := r.ParseForm(); err != nil {
 		return errors.Join(errBadRequest, err)
 	}
@@ -249,5 +251,5 @@ func (s *Server) setDesk(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err := s.Store.SetSetting(r.Context(), v.actor(r), store.SelfApproval, value); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/settings/apps", "desk_set")
+	return v.seeOther(w, r, "/settings/apps", "desk_set")
 }

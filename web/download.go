@@ -54,7 +54,7 @@ func writeCSV(w http.ResponseWriter, name string, header []string, rows iter.Seq
 // cutShort is what becomes of a file that fails: an error page where nothing of
 // it was sent.
 func cutShort(w http.ResponseWriter, err error) error {
-	if seen, ok := w.(*recorder); !ok || seen.status != 0 {
+	if seen, ok := w.(interface{ Begun() bool }); !ok || seen.Begun() {
 		panic(http.ErrAbortHandler)
 	}
 	w.Header().Del("Content-Disposition")

@@ -10,6 +10,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/audit"
 )
@@ -17,15 +18,15 @@ import (
 // draftStates are what the list filters by.
 var draftStates = []string{"draft", "review", "approved", "rejected", "submitted", "added"}
 
-func (s *Server) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
-	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), wechat.MaxCount)
+func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
+	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
 	q := r.URL.Query()
 	author, err := strconv.ParseInt(q.Get("author"), 10, 64)
 	if state := q.Get("state"); state != "" && !slices.Contains(draftStates, state) || err != nil && q.Get("author") != "" {
 		return errBadRequest
 	}
 	filter := store.DraftFilter{
-		App: v.account.app.ID, AllApps: q.Get("apps") == "all", Among: v.seen(), State: q.Get("state"), Text: q.Get("q"), Author: author,
+		App: v.account.App.ID, AllApps: q.Get("apps") == "all", Among: v.seen(), State: q.Get("state"), Text: q.Get("q"), Author: author,
 		Deleted: q.Get("deleted") != "", Offset: offset, Count: count,
 	}
 	list, total, err := s.Store.Drafts(r.Context(), filter)
@@ -34,9 +35,9 @@ func (s *Server) drafts(w http.ResponseWriter, r *http.Request, v *visit) error 
 	}
 	p := views.DraftsPage{
 		Page: s.page(r, v), Drafts: list, Filter: filter, States: draftStates, MayAdd: v.may(WriteDraft), Problems: problems,
-		Range: views.Range{Path: "/drafts", Query: filters(r, "state", "q", "author", "apps", "deleted"), Offset: offset, Count: count, Shown: len(list), Total: total},
+		Range: ui.Range{Path: "/drafts", Query: filters(r, "state", "q", "author", "apps", "deleted"), Offset: offset, Count: count, Shown: len(list), Total: total},
 	}
-	if p.Authors, err = s.Store.Authors(r.Context(), v.account.app.ID); err != nil {
+	if p.Authors, err = s.Store.Authors(r.Context(), v.account.App.ID); err != nil {
 		return err
 	}
 	if p.Counts, err = s.counted(r, list); err != nil {
@@ -46,10 +47,10 @@ func (s *Server) drafts(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 // counted checks every draft of a list, each against its own app.
-func (s *Server) counted(r *http.Request, list []store.Draft) (map[int64]views.Counted, error) {
-	counts := map[int64]views.Counted{}
+func (s *Site) counted(r *http.Request, list []store.Draft) (map[int64]ui.Counted, error) {
+	counts := map[int64]ui.Counted{}
 	for _, d := range list {
-		found, err := s.findings(r.Context(), s.accounts.current(d.App), ownIndex(d), d.Title, d.Keywords)
+		found, err := s.Accounts.Current(d.App).Findings(r.Context(), ownIndex(d), d.Title, d.Keywords)
 		if err != nil {
 			return nil, err
 		}
@@ -67,26 +68,26 @@ func ownIndex(d store.Draft) audit.Options {
 }
 
 // listStatus is 422 where offset or count were refused.
-func listStatus(problems views.Problems) int {
+func listStatus(problems ui.Problems) int {
 	if len(problems) > 0 {
 		return http.StatusUnprocessableEntity
 	}
 	return http.StatusOK
 }
 
-func (s *Server) draft(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) draft(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawDraft(w, r, v, http.StatusOK, nil, views.Typed{})
 }
 
 // drawDraft draws the page of the draft that the path names.
-func (s *Server) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, status int, problems views.Problems, typed views.Typed) error {
+func (s *Site) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, status int, problems ui.Problems, typed views.Typed) error {
 	d, err := s.draftOf(r, v)
 	if err != nil {
 		return err
 	}
 	if d.Proposed {
 		p, err := s.proposalPage(r, v, d, formOfDraft(d), problems)
-		p.Desk.Typed = typed
+		p.Review.Typed = typed
 		if err != nil {
 			return err
 		}
@@ -94,15 +95,15 @@ func (s *Server) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, sta
 	}
 	p := views.DraftPage{
 		Page: s.page(r, v), Draft: d, MayEdit: v.may(WriteDraft) && d.DeletedAt.IsZero(), Problems: problems,
-		Card: views.CardOf(v.account.app.Name, d.Title, s.Now(), d.Keywords, -1),
+		Card: ui.CardOf(v.account.App.Name, d.Title, s.Now(), d.Keywords, -1),
 	}
-	if p.Findings, err = s.findings(r.Context(), v.account, ownIndex(d), d.Title, d.Keywords); err != nil {
+	if p.Findings, err = v.account.Findings(r.Context(), ownIndex(d), d.Title, d.Keywords); err != nil {
 		return err
 	}
-	if p.Desk, err = s.desk(r, v, d); err != nil {
+	if p.Review, err = s.desk(r, v, d); err != nil {
 		return err
 	}
-	p.Desk.Typed = typed
+	p.Review.Typed = typed
 	return s.render(w, r, status, views.Draft(p))
 }
 
@@ -115,23 +116,23 @@ func formOfDraft(d store.Draft) views.ProposalForm {
 }
 
 // draftOf is the draft that the path names, of the current app alone.
-func (s *Server) draftOf(r *http.Request, v *visit) (store.Draft, error) {
+func (s *Site) draftOf(r *http.Request, v *visit) (store.Draft, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return store.Draft{}, errNotFound
 	}
-	return s.Store.Draft(r.Context(), v.account.app.ID, id)
+	return s.Store.Draft(r.Context(), v.account.App.ID, id)
 }
 
-func (s *Server) newProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) newProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawProposal(w, r, v, http.StatusOK, store.Draft{}, views.ProposalForm{}, nil)
 }
 
-func (s *Server) addProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) addProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.keepProposal(w, r, v, store.Draft{})
 }
 
-func (s *Server) saveProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) saveProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
 	d, err := s.draftOf(r, v)
 	if err != nil {
 		return err
@@ -143,8 +144,8 @@ func (s *Server) saveProposal(w http.ResponseWriter, r *http.Request, v *visit) 
 }
 
 // keepProposal checks the form, takes a suggestion over, or saves it.
-func (s *Server) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, d store.Draft) error {
-	t := s.texts.In(v.lang)
+func (s *Site) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, d store.Draft) error {
+	t := s.Texts.In(v.lang)
 	var form views.ProposalForm
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
@@ -175,8 +176,8 @@ func (s *Server) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, 
 	case err != nil:
 		return err
 	}
-	v.account.checks.outdated()
-	return seeOther(w, r, views.DraftURL(stored.ID), "draft_saved")
+	v.account.TitlesChanged()
+	return v.seeOther(w, r, ui.DraftURL(stored.ID), "draft_saved")
 }
 
 // apply puts a suggestion, "apply:PLACE:TEXT", into its field.
@@ -203,18 +204,18 @@ func apply(f *views.ProposalForm) {
 	}
 }
 
-func (s *Server) storeProposal(r *http.Request, v *visit, d store.Draft, form views.ProposalForm) (store.Draft, error) {
+func (s *Site) storeProposal(r *http.Request, v *visit, d store.Draft, form views.ProposalForm) (store.Draft, error) {
 	d.Title, d.Keywords, d.Scenario = form.Title, form.Keywords(), form.Scenario
 	if d.ID != 0 {
 		d.Version = form.Version
 		return s.Store.SaveDraft(r.Context(), v.actor(r), d)
 	}
-	d.App, d.Proposed, d.Author, d.AuthorName = v.account.app.ID, true, v.person.ID, v.person.Name
+	d.App, d.Proposed, d.Author, d.AuthorName = v.account.App.ID, true, v.person.ID, v.person.Name
 	return s.Store.AddDraft(r.Context(), v.actor(r), d)
 }
 
 // drawProposal draws the whole page, or its parts for a live check.
-func (s *Server) drawProposal(w http.ResponseWriter, r *http.Request, v *visit, status int, d store.Draft, form views.ProposalForm, problems views.Problems) error {
+func (s *Site) drawProposal(w http.ResponseWriter, r *http.Request, v *visit, status int, d store.Draft, form views.ProposalForm, problems ui.Problems) error {
 	p, err := s.proposalPage(r, v, d, form, problems)
 	if err != nil {
 		return err
@@ -229,18 +230,18 @@ func (s *Server) drawProposal(w http.ResponseWriter, r *http.Request, v *visit, 
 	return s.render(w, r, status, views.Proposal(p))
 }
 
-func (s *Server) proposalPage(r *http.Request, v *visit, d store.Draft, form views.ProposalForm, problems views.Problems) (views.ProposalPage, error) {
+func (s *Site) proposalPage(r *http.Request, v *visit, d store.Draft, form views.ProposalForm, problems ui.Problems) (views.ProposalPage, error) {
 	keywords := form.Keywords()
 	p := views.ProposalPage{
 		Page: s.page(r, v), Draft: d, Form: form, Problems: problems, Rows: rows(form),
 		MaySave: v.may(WriteDraft) && d.State != "added" && d.State != "submitted" && d.DeletedAt.IsZero(),
-		Card:    views.CardOf(v.account.app.Name, form.Title, s.Now(), keywords, -1),
+		Card:    ui.CardOf(v.account.App.Name, form.Title, s.Now(), keywords, -1),
 	}
 	var err error
-	if p.Desk, err = s.desk(r, v, d); err != nil || form.Title == "" && len(keywords) == 0 {
+	if p.Review, err = s.desk(r, v, d); err != nil || form.Title == "" && len(keywords) == 0 {
 		return p, err
 	}
-	found, err := s.findings(r.Context(), v.account, audit.Options{DraftID: store.DraftKey(d.ID)}, form.Title, keywords)
+	found, err := v.account.Findings(r.Context(), audit.Options{DraftID: store.DraftKey(d.ID)}, form.Title, keywords)
 	p.Findings = onRows(found, form)
 	return p, err
 }
@@ -249,7 +250,7 @@ func (s *Server) proposalPage(r *http.Request, v *visit, d store.Draft, form vie
 func rows(f views.ProposalForm) []wechat.Keyword {
 	list := make([]wechat.Keyword, max(len(f.Names), len(f.Examples), wechat.MaxKeywords))
 	for i := range list {
-		list[i] = wechat.Keyword{Name: views.At(f.Names, i), Example: views.At(f.Examples, i)}
+		list[i] = wechat.Keyword{Name: ui.Nth(f.Names, i), Example: ui.Nth(f.Examples, i)}
 	}
 	return list
 }
@@ -259,7 +260,7 @@ func rows(f views.ProposalForm) []wechat.Keyword {
 func onRows(found []audit.Finding, f views.ProposalForm) []audit.Finding {
 	var row []int
 	for i := range max(len(f.Names), len(f.Examples)) {
-		if views.At(f.Names, i) != "" || views.At(f.Examples, i) != "" {
+		if ui.Nth(f.Names, i) != "" || ui.Nth(f.Examples, i) != "" {
 			row = append(row, i)
 		}
 	}

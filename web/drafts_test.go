@@ -171,7 +171,7 @@ func TestADraftOfAnotherAppIsNotFoundWhateverIsAsked(t *testing.T) {
 	b.in(c.addApp("wx0000000000000002"))
 	before := c.still()
 	for _, id := range []string{"1", "2", "3", "0", "-1", "x", "9223372036854775808"} {
-		for _, route := range c.server.Routes() {
+		for _, route := range c.routes() {
 			path := strings.Replace(route.Path, "{id}", id, 1)
 			if !strings.HasPrefix(route.Path, "/drafts/{id}") {
 				continue

@@ -11,34 +11,35 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/ledger"
 )
 
 // around puts what stands beside the message on the page: the saved examples, and
 // whom it can be sent to by name. A live preview draws neither.
-func (s *Server) around(r *http.Request, v *visit, p *views.TemplatePage) (err error) {
+func (s *Site) around(r *http.Request, v *visit, p *views.TemplatePage) (err error) {
 	p.MaySave = v.may(SaveExample)
 	if fragment(r) {
 		return nil
 	}
-	if p.Examples, err = s.Store.Examples(r.Context(), v.account.app.ID, p.Template.ID); err != nil {
+	if p.Examples, err = s.Store.Examples(r.Context(), v.account.App.ID, p.Template.ID); err != nil {
 		return err
 	}
 	p.ExampleKey = newKey()
 	if v.may(SendAny) {
-		p.Recipients, err = s.Store.Recipients(r.Context(), v.account.app.ID)
+		p.Recipients, err = s.Store.Recipients(r.Context(), v.account.App.ID)
 	}
 	return err
 }
 
 // exampleOf is the template's example with this id; errNotFound for another's.
-func (s *Server) exampleOf(r *http.Request, v *visit, template, id string) (store.Example, error) {
+func (s *Site) exampleOf(r *http.Request, v *visit, template, id string) (store.Example, error) {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {
 		return store.Example{}, errNotFound
 	}
-	x, err := s.Store.Example(r.Context(), v.account.app.ID, n)
+	x, err := s.Store.Example(r.Context(), v.account.App.ID, n)
 	if err == nil && x.TemplateID != template {
 		err = errNotFound
 	}
@@ -56,12 +57,12 @@ func formOfExample(t wechat.Template, x store.Example) views.MessageForm {
 
 // saveExample keeps the message that stands in the form, without recipient and
 // right, under the name beside it.
-func (s *Server) saveExample(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, err := v.account.recall(r.Context(), r.PathValue("id"))
+func (s *Site) saveExample(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	text := s.texts.In(v.lang)
+	text := s.Texts.In(v.lang)
 	var form views.MessageForm
 	var as views.ExampleForm
 	problems, err := s.forms.read(r, text, &form)
@@ -83,7 +84,7 @@ func (s *Server) saveExample(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, loadedURL(saved, form), "example_saved")
+	return v.seeOther(w, r, loadedURL(saved, form), "example_saved")
 }
 
 func exampleIn(v *visit, t wechat.Template, form views.MessageForm, as views.ExampleForm) store.Example {
@@ -91,7 +92,7 @@ func exampleIn(v *visit, t wechat.Template, form views.MessageForm, as views.Exa
 	message := messageOf(t, form)
 	message.TemplateID = "" // it outlives a template_id
 	body, _ := message.MarshalJSON()
-	return store.Example{ID: as.Replaces, App: v.account.app.ID, TemplateID: t.ID, Name: as.Name, Message: body}
+	return store.Example{ID: as.Replaces, App: v.account.App.ID, TemplateID: t.ID, Name: as.Name, Message: body}
 }
 
 // loadedURL opens the example with the recipient and right that are typed already.
@@ -101,12 +102,12 @@ func loadedURL(x store.Example, form views.MessageForm) string {
 		q.Set("touser", form.OpenID)
 		q.Set("form_id", form.FormID)
 	}
-	return views.TemplateURL(x.TemplateID) + "?" + q.Encode()
+	return ui.TemplateURL(x.TemplateID) + "?" + q.Encode()
 }
 
 // exampleTaken asks whether the example of this name is to be replaced.
-func (s *Server) exampleTaken(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm) error {
-	problems := views.Problems{"save_as": s.texts.In(v.lang).T("examples.taken", "Name", form.SaveAs)}
+func (s *Site) exampleTaken(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm) error {
+	problems := ui.Problems{"save_as": s.Texts.In(v.lang).T("examples.taken", "Name", form.SaveAs)}
 	p, err := s.messagePage(r, v, t, form, problems)
 	if err != nil {
 		return err
@@ -119,33 +120,33 @@ func (s *Server) exampleTaken(w http.ResponseWriter, r *http.Request, v *visit, 
 
 // deleteExample leads to the page with what was deleted still filled in, to be saved
 // again. One that is gone already was deleted by somebody else meanwhile.
-func (s *Server) deleteExample(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) deleteExample(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id := r.PathValue("id")
 	x, err := s.exampleOf(r, v, id, r.PathValue("example"))
 	if err == nil {
 		err = s.Store.DeleteExample(r.Context(), v.actor(r), x.App, x.ID)
 	}
 	if errors.Is(err, store.ErrNotFound) { // deleted already, unless the template is none of this app's
-		if _, err := v.account.recall(r.Context(), id); err != nil {
+		if _, err := v.account.Recall(r.Context(), id); err != nil {
 			return err
 		}
-		return seeOther(w, r, views.TemplateURL(id), "")
+		return v.seeOther(w, r, ui.TemplateURL(id), "")
 	}
 	if err != nil {
 		return err
 	}
-	t, err := v.account.recall(r.Context(), id)
+	t, err := v.account.Recall(r.Context(), id)
 	if err != nil {
-		return seeOther(w, r, views.TemplateURL(id), "")
+		return v.seeOther(w, r, ui.TemplateURL(id), "")
 	}
 	form := formOfExample(t, x)
-	return seeOther(w, r, shareURL(t, form)+"&"+url.Values{"save_as": {x.Name}}.Encode(), "example_deleted")
+	return v.seeOther(w, r, shareURL(t, form)+"&"+url.Values{"save_as": {x.Name}}.Encode(), "example_deleted")
 }
 
 // sendExample sends an example to the visitor's own openid, under the right of
 // theirs that ends first, as the test send does.
-func (s *Server) sendExample(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, err := v.account.recall(r.Context(), r.PathValue("id"))
+func (s *Site) sendExample(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -153,7 +154,7 @@ func (s *Server) sendExample(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
-	text := s.texts.In(v.lang)
+	text := s.Texts.In(v.lang)
 	var posted views.SendExampleForm
 	problems, err := s.forms.read(r, text, &posted)
 	if err != nil {
@@ -176,8 +177,8 @@ func (s *Server) sendExample(w http.ResponseWriter, r *http.Request, v *visit) e
 
 // ensureRight submits a form in the sandbox where its openid has no right left: what
 // takes a phone elsewhere is one click here. A repeated send needs none.
-func (s *Server) ensureRight(r *http.Request, v *visit, form views.MessageForm) error {
-	ctx, app := context.WithoutCancel(r.Context()), v.account.app
+func (s *Site) ensureRight(r *http.Request, v *visit, form views.MessageForm) error {
+	ctx, app := context.WithoutCancel(r.Context()), v.account.App
 	if !app.Sandbox {
 		return nil
 	}

@@ -7,14 +7,15 @@ import (
 	"time"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
+	"muban/wechat/kind"
 )
 
 // exportTemplates is the account's whole list as a file. The CSV's columns are
 // those that an import reads.
-func (s *Server) exportTemplates(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) exportTemplates(w http.ResponseWriter, r *http.Request, v *visit) error {
 	format := r.URL.Query().Get("format")
 	if format != "csv" && format != "json" {
 		return errBadRequest
@@ -27,9 +28,9 @@ func (s *Server) exportTemplates(w http.ResponseWriter, r *http.Request, v *visi
 	if err != nil {
 		return err
 	}
-	name := "muban-" + v.account.app.AppID + "-" + list.ReadAt.Format("20060102-150405") + "." + format
+	name := "muban-" + v.account.App.AppID + "-" + list.ReadAt.Format("20060102-150405") + "." + format
 	if format == "csv" {
-		return writeCSV(w, name, exportHeader(s.texts.In(v.lang)), func(yield func([]string, error) bool) {
+		return writeCSV(w, name, exportHeader(s.Texts.In(v.lang)), func(yield func([]string, error) bool) {
 			for _, t := range all {
 				if !yield(t.row(), nil) {
 					return
@@ -40,7 +41,7 @@ func (s *Server) exportTemplates(w http.ResponseWriter, r *http.Request, v *visi
 	download(w, name, "application/json; charset=utf-8")
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	_ = e.Encode(exportFile{v.account.app.AppID, list.ReadAt.UTC(), all}) // a reader who goes away is nobody's error
+	_ = e.Encode(exportFile{v.account.App.AppID, list.ReadAt.UTC(), all}) // a reader who goes away is nobody's error
 	return nil
 }
 
@@ -71,12 +72,12 @@ type exportedField struct {
 }
 
 // exported joins WeChat's list with what is remembered here.
-func (s *Server) exported(r *http.Request, v *visit, list templates.List) ([]exportedTemplate, error) {
-	known, err := s.Store.Templates(r.Context(), v.account.app.ID)
+func (s *Site) exported(r *http.Request, v *visit, list account.List) ([]exportedTemplate, error) {
+	known, err := s.Store.Templates(r.Context(), v.account.App.ID)
 	if err != nil {
 		return nil, err
 	}
-	last, err := s.Store.LastSends(r.Context(), v.account.app.ID, idsOf(list.Templates))
+	last, err := s.Store.LastSends(r.Context(), v.account.App.ID, idsOf(list.Templates))
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func exportOf(t wechat.Template, known store.Template, last store.Send) exported
 		AddedAt: moment(known.AddedAt), LastSent: moment(last.CreatedAt), Outcome: last.Outcome,
 		Keywords: []exportedField{}, Content: t.Content, Example: t.Example,
 	}
-	for _, f := range t.Fields() {
+	for _, f := range kind.Template.Fields(t) {
 		e.Keywords = append(e.Keywords, exportedField(f))
 	}
 	return e
@@ -109,7 +110,7 @@ func moment(t time.Time) *time.Time {
 }
 
 // exportHeader names the columns; those of a combination as an import reads them.
-func exportHeader(t *views.Text) []string {
+func exportHeader(t *text.Text) []string {
 	var header []string
 	for _, column := range []string{"template_id", "title_id", "title", "keywords", "alias", "added_by", "added_at", "last_sent_at", "last_outcome", "example"} {
 		header = append(header, t.T("export."+column))

@@ -189,7 +189,7 @@ func TestARoleThatNeedsASecondFactorLeadsToItsSetUp(t *testing.T) {
 		t.Error("it is not in the log")
 	}
 	before := c.content()
-	for _, route := range c.server.Routes() {
+	for _, route := range c.routes() {
 		if !strings.Contains(access[route.Pattern], "q") || route.Path == "/sign-out" || strings.HasPrefix(route.Path, "/settings/me/factor") && (route.Method == http.MethodGet || route.Path == "/settings/me/factor" || strings.HasSuffix(route.Path, "/confirm")) {
 			continue
 		}

@@ -144,10 +144,10 @@ var proofs = map[int][]string{
 		"store.TestOpenIDsKeepTheirCase",
 	},
 	24: {
-		"wechat.TestFault24_ARefusalIsToldAsItIs",
-		"wechat.TestFault24_ATemplateOfOtherKeywordsIsNotTakenForTheNewOne",
-		"wechat.TestFault24_AnAdditionWithoutAnAnswerIsLookedUp",
-		"wechat.TestFault24_TheOutcomeIsFoundForACallerWhoGaveUp",
+		"wechat/kind.TestFault24_ARefusalIsToldAsItIs",
+		"wechat/kind.TestFault24_ATemplateOfOtherKeywordsIsNotTakenForTheNewOne",
+		"wechat/kind.TestFault24_AnAdditionWithoutAnAnswerIsLookedUp",
+		"wechat/kind.TestFault24_TheOutcomeIsFoundForACallerWhoGaveUp",
 		"wechat/sandbox.TestALateCallHasTakenEffect",
 	},
 	25: {
@@ -294,7 +294,7 @@ var proofs = map[int][]string{
 		"web.TestABodyOverOneMegabyteGetsAPage",
 		"web.TestOddFormsAreAnsweredAndNeverPanic",
 		"wechat.TestABodyWithoutEndIsCutOff",
-		"wechat.TestAHostileContentIsReadInNoTime",
+		"wechat/kind.TestAHostileContentIsReadInNoTime",
 	},
 	46: {
 		"main.TestFault46_AStopFinishesWhatIsUnderWayAndTakesNothingNew",

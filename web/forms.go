@@ -14,9 +14,10 @@ import (
 	"github.com/go-playground/form/v4"
 	"github.com/go-playground/validator/v10"
 
-	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
+	"muban/wechat/account"
 	"muban/wechat/ledger"
-	"muban/wechat/templates"
 )
 
 // forms decodes and validates every form of the console.
@@ -38,7 +39,7 @@ func newForms() *forms {
 	f.validate.RegisterTagNameFunc(func(field reflect.StructField) string { return field.Tag.Get("form") })
 	for tag, valid := range map[string]func(string) bool{
 		"said": saidForm.MatchString, "color": colorForm.MatchString, "openid": ledger.IsOpenID, "appid": appIDForm.MatchString,
-		"alias": templates.ValidAlias, "moment": isMoment,
+		"alias": account.ValidAlias, "moment": isMoment,
 	} {
 		err := f.validate.RegisterValidation(tag, func(l validator.FieldLevel) bool { return valid(l.Field().String()) })
 		if err != nil {
@@ -55,13 +56,13 @@ func isMoment(text string) bool {
 
 // readMoment reads a form's date and time, in Beijing.
 func readMoment(text string) (time.Time, error) {
-	return time.ParseInLocation(views.MomentLayout, text, views.Beijing)
+	return time.ParseInLocation(ui.MomentLayout, text, ui.Beijing)
 }
 
 // read fills target from the posted form and says what is wrong with it, field
 // by field, in the visitor's language. The error is for a body that is no form
 // at all or too large.
-func (f *forms) read(r *http.Request, t *views.Text, target any) (views.Problems, error) {
+func (f *forms) read(r *http.Request, t *text.Text, target any) (ui.Problems, error) {
 	if err := r.ParseForm(); err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return nil, err
@@ -79,8 +80,8 @@ func (f *forms) read(r *http.Request, t *views.Text, target any) (views.Problems
 	return f.fill(r.PostForm, t, target), nil
 }
 
-func (f *forms) fill(values url.Values, t *views.Text, target any) views.Problems {
-	problems := views.Problems{}
+func (f *forms) fill(values url.Values, t *text.Text, target any) ui.Problems {
+	problems := ui.Problems{}
 	if err := f.decoder.Decode(target, unnumbered(values)); err != nil {
 		f.undecoded(err, values, t, problems)
 	}
@@ -110,7 +111,7 @@ func unnumbered(values url.Values) url.Values {
 
 // undecoded explains values that do not fit their field's type: in our forms,
 // numbers that are none.
-func (f *forms) undecoded(err error, values url.Values, t *views.Text, problems views.Problems) {
+func (f *forms) undecoded(err error, values url.Values, t *text.Text, problems ui.Problems) {
 	var failed form.DecodeErrors
 	if !errors.As(err, &failed) {
 		problems[""] = t.T("problem.unreadable")
@@ -123,7 +124,7 @@ func (f *forms) undecoded(err error, values url.Values, t *views.Text, problems 
 }
 
 // explain puts one validation error into the visitor's language.
-func explain(t *views.Text, e validator.FieldError) string {
+func explain(t *text.Text, e validator.FieldError) string {
 	base, _, _ := strings.Cut(e.Field(), "[")
 	id := "problem." + e.Tag()
 	if e.Tag() == "max" || e.Tag() == "min" {
@@ -164,8 +165,8 @@ func fieldID(namespace string) string {
 // paging reads offset and count from a URL's query. A bad one is never silently
 // repaired: problems says what is wrong, and the page shows the nearest list that
 // WeChat would give.
-func paging(q url.Values, t *views.Text, limit int) (offset, count int, problems views.Problems) {
-	problems = views.Problems{}
+func paging(q url.Values, t *text.Text, limit int) (offset, count int, problems ui.Problems) {
+	problems = ui.Problems{}
 	count = limit
 	if text := q.Get("offset"); text != "" {
 		n, err := strconv.Atoi(text)

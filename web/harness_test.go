@@ -21,6 +21,7 @@ import (
 
 	"muban/store"
 	"muban/web"
+	"muban/wechat/alert"
 	"muban/wechat/sandbox"
 )
 
@@ -35,6 +36,7 @@ type console struct {
 	server  *web.Server
 	clock   *clock
 	log     *logbook // of a test; a benchmark's is not kept
+	after   atomic.Pointer[func(time.Duration) <-chan time.Time]
 }
 
 // logbook is what the console logged so far.
@@ -121,7 +123,7 @@ func (c *console) logger() *slog.Logger {
 // start serves the console over what the store holds by now.
 func (c *console) start(change func(*web.Config)) {
 	c.t.Helper()
-	config := web.Config{Store: c.store, Sandbox: c.sandbox, Log: c.logger(), Now: c.clock.Now, AllowPrivateAPI: true}
+	config := web.Config{Store: c.store, Sandbox: c.sandbox, Log: c.logger(), Now: c.clock.Now, AllowPrivateAPI: true, After: c.wait}
 	change(&config)
 	var err error
 	if c.server, err = web.New(context.Background(), config); err != nil {
@@ -129,6 +131,55 @@ func (c *console) start(change func(*web.Config)) {
 	}
 	c.Server = httptest.NewServer(c.server.Handler())
 	c.t.Cleanup(c.Server.Close)
+}
+
+// wait is how the console's sends wait for a payment to settle.
+func (c *console) wait(d time.Duration) <-chan time.Time {
+	if after := c.after.Load(); after != nil {
+		return (*after)(d)
+	}
+	return time.After(d)
+}
+
+// hasten lets a payment of a moment ago settle without a wait.
+func (c *console) hasten() {
+	at := make(chan time.Time)
+	close(at)
+	c.settleBy(at)
+}
+
+// unsettled keeps a payment of a moment ago from settling until the test says so.
+func (c *console) unsettled() (settle func()) {
+	again := make(chan time.Time)
+	c.settleBy(again)
+	return func() { close(again) }
+}
+
+func (c *console) settleBy(at <-chan time.Time) {
+	after := func(time.Duration) <-chan time.Time { return at }
+	c.after.Store(&after)
+}
+
+// deliver sends what is due to the webhook.
+func (c *console) deliver(ctx context.Context) {
+	courier := alert.NewCourier(c.store, alert.CourierOptions{Now: c.clock.Now, Log: c.logger(), AllowPrivate: true})
+	for courier.Deliver(ctx) == nil {
+	}
+}
+
+// routeInfo is one route that the console registers.
+type routeInfo struct {
+	Pattern, Method, Path string
+	Needs                 web.Permission
+}
+
+// routes are all of them.
+func (c *console) routes() (all []routeInfo) {
+	for pattern, needs := range c.server.Routes() {
+		method, path, _ := strings.Cut(pattern, " ")
+		all = append(all, routeInfo{pattern, method, path, needs})
+	}
+	return all
 }
 
 // browser is one person's browser without JavaScript: it keeps cookies, follows

@@ -10,19 +10,22 @@ import (
 
 	"muban/store"
 	"muban/views"
-	"muban/wechat/templates"
+	"muban/views/text"
+	"muban/views/ui"
+	"muban/wechat"
+	"muban/wechat/account"
 )
 
 // importPage takes a file of combinations; "made" in the URL are the drafts that
 // the last one became.
-func (s *Server) importPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) importPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p := views.ImportPage{Page: s.page(r, v), Form: views.ImportForm{Key: newKey()}}
 	for text := range strings.SplitSeq(r.URL.Query().Get("made"), ".") {
 		id, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || len(p.Made) == views.MaxImport {
 			continue
 		}
-		d, err := s.Store.Draft(r.Context(), v.account.app.ID, id)
+		d, err := s.Store.Draft(r.Context(), v.account.App.ID, id)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
@@ -35,8 +38,8 @@ func (s *Server) importPage(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // importSample is a file that an import reads, to begin with.
-func (s *Server) importSample(w http.ResponseWriter, _ *http.Request, v *visit) error {
-	t := s.texts.In(v.lang)
+func (s *Site) importSample(w http.ResponseWriter, _ *http.Request, v *visit) error {
+	t := s.Texts.In(v.lang)
 	var header []string
 	for _, column := range []string{"title_id", "title", "keywords", "alias", "scenario"} {
 		header = append(header, t.T("export."+column))
@@ -54,7 +57,7 @@ func (s *Server) importSample(w http.ResponseWriter, _ *http.Request, v *visit) 
 }
 
 // importCombinations checks a file line by line, or makes drafts of its good lines.
-func (s *Server) importCombinations(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) importCombinations(w http.ResponseWriter, r *http.Request, v *visit) error {
 	// The whole body is bounded by maxBody; a form without a file may come plain.
 	if err := r.ParseMultipartForm(maxBody); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
@@ -77,7 +80,7 @@ func (s *Server) importCombinations(w http.ResponseWriter, r *http.Request, v *v
 		field, p.Form.Text = "file", text
 	}
 	err = s.readLines(r, v, &p, field)
-	if isWeChat(err) { // what was pasted stays
+	if wechat.IsFailure(err) { // what was pasted stays
 		p.Lines, p.Outcome, p.Form.Key = nil, failedRead(err), newKey()
 		return s.render(w, r, http.StatusBadGateway, views.Import(p))
 	}
@@ -85,7 +88,7 @@ func (s *Server) importCombinations(w http.ResponseWriter, r *http.Request, v *v
 		return err
 	}
 	if p.Form.Do == "make" && p.Waiting() > 0 && len(p.Problems) == 0 {
-		p.Problems = views.Problems{"text": p.T("import.not_all_yet", "Count", p.Waiting())}
+		p.Problems = ui.Problems{"text": p.T("import.not_all_yet", "Count", p.Waiting())}
 	}
 	if p.Form.Do == "make" && len(p.Problems) == 0 {
 		return s.makeDrafts(w, r, v, p)
@@ -118,10 +121,10 @@ func contentOf(file multipart.File, header *multipart.FileHeader) (string, bool,
 }
 
 // readLines reads the text of the form into lines, each against the library.
-func (s *Server) readLines(r *http.Request, v *visit, p *views.ImportPage, field string) error {
-	sheet, err := templates.ReadCombinations(strings.NewReader(p.Form.Text))
-	if problem, ok := errors.AsType[*templates.Problem](err); ok {
-		p.Problems = views.Problems{field: importProblem(p.Text, problem)}
+func (s *Site) readLines(r *http.Request, v *visit, p *views.ImportPage, field string) error {
+	sheet, err := account.ReadCombinations(strings.NewReader(p.Form.Text))
+	if problem, ok := errors.AsType[*account.Problem](err); ok {
+		p.Problems = ui.Problems{field: importProblem(p.Text, problem)}
 		if field == "file" {
 			p.Form.Text = "" // what cannot be read cannot be shown
 		}
@@ -133,17 +136,17 @@ func (s *Server) readLines(r *http.Request, v *visit, p *views.ImportPage, field
 	p.Ignored = sheet.Ignored
 	switch n := len(sheet.Lines); {
 	case n == 0:
-		p.Problems = views.Problems{field: p.T("import.no_lines")}
+		p.Problems = ui.Problems{field: p.T("import.no_lines")}
 		return nil
 	case n > views.MaxImport:
-		p.Problems = views.Problems{field: p.T("import.too_many", "Count", n, "Max", views.MaxImport)}
+		p.Problems = ui.Problems{field: p.T("import.too_many", "Count", n, "Max", views.MaxImport)}
 		return nil
 	}
 	return s.importLines(r.Context(), v, p, sheet.Lines)
 }
 
 // importProblem puts what is wrong with a file or a line into words.
-func importProblem(t *views.Text, problem *templates.Problem) string {
+func importProblem(t *text.Text, problem *account.Problem) string {
 	var args []any
 	for name, value := range problem.Args {
 		args = append(args, name, excerpt(value))

@@ -9,15 +9,16 @@ import (
 
 	"muban/store"
 	"muban/views"
-	"muban/wechat"
+	"muban/views/text"
+	"muban/views/ui"
+	"muban/wechat/account"
 	"muban/wechat/audit"
-	"muban/wechat/templates"
 )
 
 // importLines looks the titles and keywords of lines up in the library, and checks
 // the combinations by the review rules.
-func (s *Server) importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []templates.Line) error {
-	titles, err := v.account.titlesOf(ctx, lines)
+func (s *Site) importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []account.ImportRow) error {
+	titles, err := v.account.ImportTitles(ctx, lines)
 	if err != nil {
 		return err
 	}
@@ -29,46 +30,42 @@ func (s *Server) importLines(ctx context.Context, v *visit, p *views.ImportPage,
 			known = append(known, audit.Existing{ID: l.Title.ID, Title: l.Title.Text, Source: audit.SourceLibrary})
 		}
 	}
-	if titles.mirrored {
-		p.Mirrored = v.account.mirror.State().Good
+	if titles.Mirrored {
+		p.Mirrored = v.account.Mirror.State().Good
 	}
-	index, err := s.auditIndex(ctx, v.account, known...) // once: two hundred lines are one look at the library
+	index, err := v.account.Index(ctx, known...) // once: two hundred lines are one look at the library
 	if err != nil {
 		return err
 	}
 	for i, l := range p.Lines {
 		if l.Good() {
-			p.Lines[i].Counted = count(found(index, audit.Options{SourceID: l.Title.ID}, l.Title.Text, l.Keywords))
+			p.Lines[i].Counted = count(account.Findings(index, audit.Options{SourceID: l.Title.ID}, l.Title.Text, l.Keywords))
 		}
 	}
 	return nil
 }
 
-func importLine(t *views.Text, titles importTitles, line templates.Line) views.ImportLine {
-	l := views.ImportLine{Line: line}
+func importLine(t *text.Text, titles account.ImportTitles, line account.ImportRow) views.ImportLine {
+	l := views.ImportLine{ImportRow: line}
 	if line.Problem != nil {
 		l.Problem = importProblem(t, line.Problem)
 		return l
 	}
-	if l.Title, l.Problem, l.Waits = titles.of(t, line.Combination); l.Problem != "" || l.Waits {
+	var problem *account.Problem
+	if l.Title, problem, l.Waits = titles.Of(line.Combination); problem != nil {
+		l.Problem = importProblem(t, problem)
 		return l
 	}
-	var problem *templates.Problem
+	if l.Waits {
+		return l
+	}
 	if l.Keywords, problem = line.Combination.Resolve(l.Title); problem != nil {
 		l.Problem, l.Keywords = importProblem(t, problem), nil
 	}
 	return l
 }
 
-func namesOf(titles []wechat.Title) string {
-	ids := make([]string, len(titles))
-	for i, t := range titles {
-		ids[i] = t.ID
-	}
-	return strings.Join(ids, ", ")
-}
-
-func count(found []audit.Finding) (c views.Counted) {
+func count(found []audit.Finding) (c ui.Counted) {
 	for _, f := range found {
 		switch f.Level {
 		case audit.Error:
@@ -82,7 +79,7 @@ func count(found []audit.Finding) (c views.Counted) {
 
 // makeDrafts makes a draft of every good line that none was made of yet by this form: a second click makes nothing
 // twice, and lines that had to wait for their titles are made by a later one.
-func (s *Server) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p views.ImportPage) error {
+func (s *Site) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p views.ImportPage) error {
 	var good []store.DraftOfForm
 	for _, l := range p.Lines {
 		if !l.Good() {
@@ -93,11 +90,11 @@ func (s *Server) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p 
 			form.Key = p.Form.Key + "/" + strconv.Itoa(l.Number)
 		}
 		good = append(good, store.DraftOfForm{Form: form, Draft: store.Draft{
-			App: v.account.app.ID, TitleID: l.Title.ID, Title: l.Title.Text, Keywords: l.Keywords, Scenario: l.Combination.Scenario,
+			App: v.account.App.ID, TitleID: l.Title.ID, Title: l.Title.Text, Keywords: l.Keywords, Scenario: l.Combination.Scenario,
 		}})
 	}
 	if len(good) == 0 {
-		p.Problems = views.Problems{"text": p.T("import.nothing_good")}
+		p.Problems = ui.Problems{"text": p.T("import.nothing_good")}
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Import(p))
 	}
 	drafts, err := s.Store.AddDraftsOnce(context.WithoutCancel(r.Context()), v.actor(r), good)
@@ -108,5 +105,5 @@ func (s *Server) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p 
 	for i, d := range drafts {
 		ids[i] = strconv.FormatInt(d.ID, 10)
 	}
-	return seeOther(w, r, "/templates/import?made="+strings.Join(ids, "."), "imported")
+	return v.seeOther(w, r, "/templates/import?made="+strings.Join(ids, "."), "imported")
 }

@@ -8,14 +8,15 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 )
 
-func (s *Server) keysPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) keysPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawKeys(w, r, v, http.StatusOK, views.KeysPage{Form: views.KeyForm{Scopes: []string{"token"}}})
 }
 
-func (s *Server) drawKeys(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.KeysPage) error {
-	all, err := s.Store.APIKeys(r.Context(), v.account.app.ID)
+func (s *Site) drawKeys(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.KeysPage) error {
+	all, err := s.Store.APIKeys(r.Context(), v.account.App.ID)
 	if err != nil {
 		return err
 	}
@@ -33,16 +34,16 @@ func (s *Server) drawKeys(w http.ResponseWriter, r *http.Request, v *visit, stat
 }
 
 // addKey makes a key and draws the one page that shows it.
-func (s *Server) addKey(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) addKey(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var p views.KeysPage
 	var err error
-	if p.Problems, err = s.forms.read(r, s.texts.In(v.lang), &p.Form); err != nil {
+	if p.Problems, err = s.forms.read(r, s.Texts.In(v.lang), &p.Form); err != nil {
 		return err
 	}
 	if len(p.Problems) > 0 {
 		return s.drawKeys(w, r, v, http.StatusUnprocessableEntity, p)
 	}
-	made := store.APIKey{App: v.account.app.ID, Name: p.Form.Name, Scopes: p.Form.Scopes}
+	made := store.APIKey{App: v.account.App.ID, Name: p.Form.Name, Scopes: p.Form.Scopes}
 	key, made, err := s.mint(made, p.Form.Days, func(k store.APIKey) (store.APIKey, error) {
 		return s.Store.AddAPIKey(r.Context(), v.actor(r), k)
 	})
@@ -54,46 +55,46 @@ func (s *Server) addKey(w http.ResponseWriter, r *http.Request, v *visit) error 
 
 // mint makes a key that ends after so many days, 0 for never, and keeps it. A
 // prefix that is taken, once in a long while, is not tried again.
-func (s *Server) mint(k store.APIKey, days int, keep func(store.APIKey) (store.APIKey, error)) (string, store.APIKey, error) {
+func (s *Site) mint(k store.APIKey, days int, keep func(store.APIKey) (store.APIKey, error)) (string, store.APIKey, error) {
 	if days > 0 {
 		k.ExpiresAt = s.Now().AddDate(0, 0, days)
 	}
 	for {
-		key, fresh := newAPIKey()
+		key, fresh := NewAPIKey()
 		k.Prefix, k.Hash = fresh.Prefix, fresh.Hash
 		kept, err := keep(k)
 		if errors.Is(err, store.ErrTaken) {
 			continue
 		}
-		s.keys.forget()
+		s.Keys.Forget()
 		return key, kept, err
 	}
 }
 
-func (s *Server) drawNewKey(w http.ResponseWriter, r *http.Request, v *visit, p views.NewKeyPage) error {
+func (s *Site) drawNewKey(w http.ResponseWriter, r *http.Request, v *visit, p views.NewKeyPage) error {
 	p.Page, p.Base = s.page(r, v), s.publicBase(r)
 	return s.render(w, r, http.StatusOK, views.NewKey(p))
 }
 
 // keyOf is the key of the current app that the path names.
-func (s *Server) keyOf(r *http.Request, v *visit) (store.APIKey, error) {
+func (s *Site) keyOf(r *http.Request, v *visit) (store.APIKey, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return store.APIKey{}, errNotFound
 	}
-	return s.Store.APIKey(r.Context(), v.account.app.ID, id)
+	return s.Store.APIKey(r.Context(), v.account.App.ID, id)
 }
 
-func (s *Server) keyPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) keyPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawKey(w, r, v, http.StatusOK, nil)
 }
 
-func (s *Server) drawKey(w http.ResponseWriter, r *http.Request, v *visit, status int, problems views.Problems) error {
+func (s *Site) drawKey(w http.ResponseWriter, r *http.Request, v *visit, status int, problems ui.Problems) error {
 	k, err := s.keyOf(r, v)
 	if err != nil {
 		return err
 	}
-	handouts, err := s.Store.Handouts(r.Context(), v.account.app.ID, s.Now().Add(-usageKept))
+	handouts, err := s.Store.Handouts(r.Context(), v.account.App.ID, s.Now().Add(-usageKept))
 	if err != nil {
 		return err
 	}
@@ -102,12 +103,12 @@ func (s *Server) drawKey(w http.ResponseWriter, r *http.Request, v *visit, statu
 }
 
 // rotateKey makes a key in the place of another, which goes on for a while.
-func (s *Server) rotateKey(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) rotateKey(w http.ResponseWriter, r *http.Request, v *visit) error {
 	old, err := s.keyOf(r, v)
 	if err != nil {
 		return err
 	}
-	t := s.texts.In(v.lang)
+	t := s.Texts.In(v.lang)
 	var form views.RotateForm
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
@@ -121,7 +122,7 @@ func (s *Server) rotateKey(w http.ResponseWriter, r *http.Request, v *visit) err
 		return s.Store.RotateAPIKey(r.Context(), v.actor(r), old.App, old.ID, k, until)
 	})
 	if errors.Is(err, store.ErrConflict) {
-		return s.drawKey(w, r, v, http.StatusConflict, views.Problems{"": t.T("keys.over")})
+		return s.drawKey(w, r, v, http.StatusConflict, ui.Problems{"": t.T("keys.over")})
 	}
 	if err != nil {
 		return err
@@ -135,21 +136,21 @@ func (s *Server) rotateKey(w http.ResponseWriter, r *http.Request, v *visit) err
 
 // revokeKey ends a key at once. Whoever revokes one that is in use has to say that
 // they know.
-func (s *Server) revokeKey(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) revokeKey(w http.ResponseWriter, r *http.Request, v *visit) error {
 	k, err := s.keyOf(r, v)
 	if err != nil {
 		return err
 	}
-	p := views.KeyPage{Page: &views.Page{Now: s.Now()}, Key: k}
+	p := views.KeyPage{Page: &ui.Page{Now: s.Now()}, Key: k}
 	if err := r.ParseForm(); err != nil {
 		return errors.Join(errBadRequest, err)
 	}
 	if p.InUse() && r.PostForm.Get("sure") != "yes" {
-		return s.drawKey(w, r, v, http.StatusUnprocessableEntity, views.Problems{"sure": s.texts.In(v.lang).T("keys.need_sure")})
+		return s.drawKey(w, r, v, http.StatusUnprocessableEntity, ui.Problems{"sure": s.Texts.In(v.lang).T("keys.need_sure")})
 	}
 	if err := s.Store.RevokeAPIKey(r.Context(), v.actor(r), k.App, k.ID); err != nil {
 		return err
 	}
-	s.keys.forget()
-	return seeOther(w, r, "/settings/keys", "key_revoked")
+	s.Keys.Forget()
+	return v.seeOther(w, r, "/settings/keys", "key_revoked")
 }

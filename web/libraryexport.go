@@ -9,25 +9,25 @@ import (
 	"strconv"
 
 	"muban/wechat"
-	"muban/wechat/library"
+	"muban/wechat/search"
 )
 
 var errNoMirror = errors.New("web: the library is not mirrored yet")
 
 // exportLibrary answers the titles that the filters find, with their keywords, as
 // a file.
-func (s *Server) exportLibrary(w http.ResponseWriter, r *http.Request, v *visit) error {
-	index := v.account.mirror.Index()
+func (s *Site) exportLibrary(w http.ResponseWriter, r *http.Request, v *visit) error {
+	index := v.account.Mirror.Index()
 	if index == nil {
 		return errNoMirror
 	}
-	_, query, problems := s.searched(s.texts.In(v.lang), filters(r, searchFields...))
+	_, query, problems := s.searched(s.Texts.In(v.lang), filters(r, searchFields...))
 	if len(problems) > 0 {
 		return errBadRequest
 	}
-	query.Count = len(v.account.mirror.Titles())
+	query.Count = len(v.account.Mirror.Titles())
 	hits := index.Search(query).Hits
-	name := "library-" + v.account.app.AppID
+	name := "library-" + v.account.App.AppID
 	switch r.URL.Query().Get("format") {
 	case "csv":
 		return writeCSV(w, name+".csv", []string{"id", "title", "keyword_id", "name", "example"}, keywordRows(hits))
@@ -38,7 +38,7 @@ func (s *Server) exportLibrary(w http.ResponseWriter, r *http.Request, v *visit)
 }
 
 // keywordRows are one row for each keyword, and one for a title without any.
-func keywordRows(hits []library.Hit) iter.Seq2[[]string, error] {
+func keywordRows(hits []search.Hit) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
 		for _, h := range hits {
 			if len(h.Title.Keywords) == 0 && !yield([]string{h.Title.ID, h.Title.Text, "", "", ""}, nil) {
@@ -67,7 +67,7 @@ type keywordFile struct {
 }
 
 // writeTitles answers one array, a title a line.
-func writeTitles(w http.ResponseWriter, name string, hits []library.Hit) error {
+func writeTitles(w http.ResponseWriter, name string, hits []search.Hit) error {
 	download(w, name, "application/json; charset=utf-8")
 	out := bufio.NewWriterSize(w, 32<<10)
 	separator := "[\n"

@@ -195,31 +195,21 @@ func TestTheListSaysHowOftenATitleIsUsed(t *testing.T) {
 	if got := usage(); got != "2 drafts" {
 		t.Errorf("%q", got)
 	}
-	etag := b.get("/library").header.Get("Etag")
 	c.addTemplate(b, "AT9901", "1")
 	c.clock.Advance(10 * time.Second)
 	if got := usage(); got != "Templates 1 · drafts 2" {
 		t.Errorf("%q", got)
 	}
-	if p := b.again("/library", etag); p.status != http.StatusOK {
-		t.Errorf("the page that the browser holds is as good as new: %d", p.status)
-	}
 }
 
-func TestAMirroredPageIsKeptAndNewWhenAnythingOnItIs(t *testing.T) {
+func TestAMirroredPageSaysWhenItWasSynced(t *testing.T) {
 	t.Parallel()
 	c, b := journeyed(t)
-	etag := b.get("/library").header.Get("Etag")
-	if p := b.again("/library", etag); p.status != http.StatusNotModified {
-		t.Fatalf("%d", p.status)
-	}
 	c.clock.Advance(3*time.Hour + time.Minute)
-	old := b.again("/library", etag).expect(http.StatusOK, "Synced 3 hours ago, "+fmt.Sprint(titles+2)+" titles")
+	b.get("/library").expect(http.StatusOK, "Synced 3 hours ago, "+fmt.Sprint(titles+2)+" titles")
 	b.post("/library/sync", url.Values{"do": {"start"}})
 	b.awaitSync("ended", ended)
-	if p := b.again("/library", old.header.Get("Etag")); p.status != http.StatusOK || !strings.Contains(p.text("main"), "less than an hour ago") {
-		t.Errorf("%d: after another sync", p.status)
-	}
+	b.get("/library").expect(http.StatusOK, "less than an hour ago")
 	c.clock.Advance(49 * time.Hour)
 	b = c.as(store.Operator)
 	b.get("/library").expect(http.StatusOK, "Synced 2 days ago")

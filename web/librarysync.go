@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -12,7 +11,7 @@ import (
 
 // syncPage shows how the mirror of the library stands: the page, or what changes
 // of it while a sync runs.
-func (s *Server) syncPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) syncPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := s.syncState(r, v)
 	if err != nil {
 		return err
@@ -23,11 +22,11 @@ func (s *Server) syncPage(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return s.render(w, r, http.StatusOK, views.Sync(p))
 }
 
-func (s *Server) syncState(r *http.Request, v *visit) (views.SyncPage, error) {
-	ctx, app := r.Context(), v.account.app.ID
+func (s *Site) syncState(r *http.Request, v *visit) (views.SyncPage, error) {
+	ctx, app := r.Context(), v.account.App.ID
 	p := views.SyncPage{Page: s.page(r, v), MaySync: v.may(SyncLibrary)}
 	var err error
-	if p.State, err = v.account.mirrorState(ctx); err != nil {
+	if p.State, err = v.account.MirrorState(ctx); err != nil {
 		return p, err
 	}
 	if p.State.Trouble != nil {
@@ -42,19 +41,6 @@ func (s *Server) syncState(r *http.Request, v *visit) (views.SyncPage, error) {
 	}
 	p.Changes, err = s.Store.SyncChanges(ctx, app, p.Shown.ID)
 	return p, err
-}
-
-// mirrorState is how the mirror stands now, also where another process is at it.
-// Whoever reads that a sync has ended finds its titles from then on.
-func (a *account) mirrorState(ctx context.Context) (library.State, error) {
-	if err := a.mirror.Load(ctx); err != nil {
-		return library.State{}, err
-	}
-	state := a.mirror.State()
-	if state.Running() {
-		return state, nil
-	}
-	return state, a.mirror.Load(ctx)
 }
 
 // shownSync is the one whose changes are asked for, or the last that was complete.
@@ -72,9 +58,9 @@ func shownSync(r *http.Request, syncs []library.Sync) (library.Sync, error) {
 }
 
 // steerSync is every button of the sync's page.
-func (s *Server) steerSync(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) steerSync(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var form views.SyncForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	if err != nil {
 		return err
 	}
@@ -91,16 +77,16 @@ func (s *Server) steerSync(w http.ResponseWriter, r *http.Request, v *visit) err
 		return s.render(w, r, http.StatusConflict, views.Sync(p))
 	}
 	if err == nil {
-		err = v.account.mirror.Wake(r.Context())
+		err = v.account.Mirror.Wake(r.Context())
 	}
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, "/library/sync", "sync_"+form.Do)
+	return v.seeOther(w, r, "/library/sync", "sync_"+form.Do)
 }
 
-func (s *Server) orderSync(r *http.Request, v *visit, do string) error {
-	ctx, by, app := r.Context(), v.actor(r), v.account.app.ID
+func (s *Site) orderSync(r *http.Request, v *visit, do string) error {
+	ctx, by, app := r.Context(), v.actor(r), v.account.App.ID
 	switch do {
 	case "start":
 		return s.Store.StartSync(ctx, by, app)

@@ -11,7 +11,7 @@ import (
 // Links that let somebody in without a password. Opening one changes nothing, so a
 // mail program that looks at it first does not use it up.
 
-func (s *Server) joinPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) joinPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	form := views.JoinForm{Token: r.URL.Query().Get("token")}
 	invitation, err := s.Store.InvitationOf(r.Context(), [32]byte(digest(form.Token)))
 	if err != nil {
@@ -22,7 +22,7 @@ func (s *Server) joinPage(w http.ResponseWriter, r *http.Request, v *visit) erro
 }
 
 // deadLink says that a link is used, withdrawn or expired, by the text id.
-func (s *Server) deadLink(w http.ResponseWriter, r *http.Request, v *visit, status int, id string, err error) error {
+func (s *Site) deadLink(w http.ResponseWriter, r *http.Request, v *visit, status int, id string, err error) error {
 	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
@@ -30,8 +30,8 @@ func (s *Server) deadLink(w http.ResponseWriter, r *http.Request, v *visit, stat
 }
 
 // join makes the invited person and signs them in.
-func (s *Server) join(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t := s.texts.In(v.lang)
+func (s *Site) join(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t := s.Texts.In(v.lang)
 	p := views.JoinPage{Page: s.page(r, v)}
 	var err error
 	if p.Problems, err = s.forms.read(r, t, &p.Form); err != nil {
@@ -44,11 +44,11 @@ func (s *Server) join(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if len(p.Problems) > 0 {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Join(p))
 	}
-	password, err := s.passwords.hash(r.Context(), p.Form.Password)
+	password, err := s.Passwords.Hash(r.Context(), p.Form.Password)
 	if err != nil {
 		return err
 	}
-	person, err := s.Store.Join(r.Context(), address(r), hash, store.Person{Name: p.Form.Name, PasswordHash: password, Lang: v.lang})
+	person, err := s.Store.Join(r.Context(), Address(r), hash, store.Person{Name: p.Form.Name, PasswordHash: password, Lang: v.lang})
 	switch {
 	case errors.Is(err, store.ErrTaken):
 		p.Problems["name"] = t.T("join.taken")
@@ -56,10 +56,10 @@ func (s *Server) join(w http.ResponseWriter, r *http.Request, v *visit) error {
 	case err != nil:
 		return s.deadLink(w, r, v, http.StatusUnprocessableEntity, "join.dead", err)
 	}
-	return s.proceed(w, r, person, "")
+	return s.proceed(w, r, v, person, "")
 }
 
-func (s *Server) newPasswordPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) newPasswordPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	form := views.ResetForm{Token: r.URL.Query().Get("token")}
 	person, err := s.Store.PasswordLinkOf(r.Context(), [32]byte(digest(form.Token)))
 	if err != nil {
@@ -70,10 +70,10 @@ func (s *Server) newPasswordPage(w http.ResponseWriter, r *http.Request, v *visi
 
 // newPassword sets the password of whom the link is for, and signs them in; a
 // second factor is asked for all the same.
-func (s *Server) newPassword(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) newPassword(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p := views.ResetPage{Page: s.page(r, v)}
 	var err error
-	if p.Problems, err = s.forms.read(r, s.texts.In(v.lang), &p.Form); err != nil {
+	if p.Problems, err = s.forms.read(r, s.Texts.In(v.lang), &p.Form); err != nil {
 		return err
 	}
 	hash := [32]byte(digest(p.Form.Token))
@@ -84,12 +84,12 @@ func (s *Server) newPassword(w http.ResponseWriter, r *http.Request, v *visit) e
 	if p.Name = person.Name; len(p.Problems) > 0 {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Reset(p))
 	}
-	password, err := s.passwords.hash(r.Context(), p.Form.Password)
+	password, err := s.Passwords.Hash(r.Context(), p.Form.Password)
 	if err != nil {
 		return err
 	}
-	if person, err = s.Store.UsePasswordLink(r.Context(), address(r), hash, password); err != nil {
+	if person, err = s.Store.UsePasswordLink(r.Context(), Address(r), hash, password); err != nil {
 		return s.deadLink(w, r, v, http.StatusUnprocessableEntity, "reset.dead", err)
 	}
-	return s.proceed(w, r, person, "")
+	return s.proceed(w, r, v, person, "")
 }

@@ -10,8 +10,8 @@ import (
 
 // changePassword sets the person's own password, after the old one, and ends their
 // other sessions.
-func (s *Server) changePassword(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t := s.texts.In(v.lang)
+func (s *Site) changePassword(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t := s.Texts.In(v.lang)
 	var form views.PasswordForm
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
@@ -19,7 +19,7 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request, v *visit
 	}
 	status := http.StatusUnprocessableEntity
 	if len(problems) == 0 {
-		_, wait, err := s.checkPassword(r, v.person.Name, form.Current)
+		_, wait, err := s.Throttle.CheckPassword(r, v.person.Name, form.Current)
 		if refused, problem := s.refusal(w, t, wait, err, t.T("me.current_wrong")); problem != "" {
 			status, problems["current"] = refused, problem
 		} else if err != nil {
@@ -29,21 +29,21 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request, v *visit
 	if len(problems) > 0 {
 		return s.drawMe(w, r, v, status, views.MePage{Problems: problems})
 	}
-	hash, err := s.passwords.hash(r.Context(), form.Password)
+	hash, err := s.Passwords.Hash(r.Context(), form.Password)
 	if err != nil {
 		return err
 	}
-	if err := s.Store.SignInSucceeded(r.Context(), v.person.Name, address(r)); err != nil {
+	if err := s.Store.SignInSucceeded(r.Context(), v.person.Name, Address(r)); err != nil {
 		return err
 	}
 	if err := s.Store.SetOwnPassword(r.Context(), v.actor(r), hash, v.session.Hash); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/settings/me", "password_changed")
+	return v.seeOther(w, r, "/settings/me", "password_changed")
 }
 
 // endOwnSessions ends one of the person's sessions, or all but this one.
-func (s *Server) endOwnSessions(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) endOwnSessions(w http.ResponseWriter, r *http.Request, v *visit) error {
 	one, hash, err := sessionNamed(r)
 	if err != nil {
 		return err
@@ -56,5 +56,5 @@ func (s *Server) endOwnSessions(w http.ResponseWriter, r *http.Request, v *visit
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return seeOther(w, r, "/settings/me", "sessions_ended")
+	return v.seeOther(w, r, "/settings/me", "sessions_ended")
 }

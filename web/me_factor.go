@@ -6,14 +6,15 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 )
 
 // factorPage is the person's own second factor: to set up, to confirm, or in force.
-func (s *Server) factorPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) factorPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawFactor(w, r, v, http.StatusOK, views.FactorPage{Next: r.URL.Query().Get("next")})
 }
 
-func (s *Server) drawFactor(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.FactorPage) error {
+func (s *Site) drawFactor(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.FactorPage) error {
 	p.Page, p.Needed = s.page(r, v), v.mustSetUp
 	if p.Next == "" && !p.Needed {
 		p.Next = "/settings/me"
@@ -34,18 +35,18 @@ func (s *Server) drawFactor(w http.ResponseWriter, r *http.Request, v *visit, st
 }
 
 // startFactor makes the secret that the page then shows until it is confirmed.
-func (s *Server) startFactor(w http.ResponseWriter, r *http.Request, v *visit) error {
-	err := s.Store.StartSecondFactor(r.Context(), v.actor(r), newSecret())
+func (s *Site) startFactor(w http.ResponseWriter, r *http.Request, v *visit) error {
+	err := s.Store.StartSecondFactor(r.Context(), v.actor(r), NewSecret())
 	if err != nil && !errors.Is(err, store.ErrState) { // one in force stays; the page says so
 		return err
 	}
-	return seeOther(w, r, withNext("/settings/me/factor", r.PostFormValue("next")), "")
+	return v.seeOther(w, r, withNext("/settings/me/factor", r.PostFormValue("next")), "")
 }
 
 // confirmFactor puts the secret in force once a code proves that the app has it,
 // and shows the recovery codes, once.
-func (s *Server) confirmFactor(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t := s.texts.In(v.lang)
+func (s *Site) confirmFactor(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t := s.Texts.In(v.lang)
 	var form views.CodeForm
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
@@ -57,17 +58,17 @@ func (s *Server) confirmFactor(w http.ResponseWriter, r *http.Request, v *visit)
 	}
 	step, right := int64(0), false
 	if len(problems) == 0 {
-		if step, right = stepOf(factor.Secret, form.Code, s.Now()); !right {
+		if step, right = StepOf(factor.Secret, form.Code, s.Now()); !right {
 			problems["code"] = t.T("factor.code_wrong")
 		}
 	}
 	if !right {
 		return s.drawFactor(w, r, v, http.StatusUnprocessableEntity, views.FactorPage{Next: form.Next, Code: form.Code, Problems: problems})
 	}
-	codes, hashes := newRecovery()
+	codes, hashes := NewRecovery()
 	err = s.Store.ConfirmSecondFactor(r.Context(), v.actor(r), step, hashes)
 	if errors.Is(err, store.ErrState) { // a second click, or another tab
-		return seeOther(w, r, "/settings/me/factor", "")
+		return v.seeOther(w, r, "/settings/me/factor", "")
 	}
 	if err != nil {
 		return err
@@ -77,15 +78,15 @@ func (s *Server) confirmFactor(w http.ResponseWriter, r *http.Request, v *visit)
 }
 
 // renewRecovery makes new recovery codes, after the password, and shows them once.
-func (s *Server) renewRecovery(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) renewRecovery(w http.ResponseWriter, r *http.Request, v *visit) error {
 	done, err := s.withPassword(w, r, v, "renew_password")
 	if done || err != nil {
 		return err
 	}
-	codes, hashes := newRecovery()
+	codes, hashes := NewRecovery()
 	err = s.Store.RenewRecovery(r.Context(), v.actor(r), hashes)
 	if errors.Is(err, store.ErrState) {
-		return seeOther(w, r, "/settings/me/factor", "")
+		return v.seeOther(w, r, "/settings/me/factor", "")
 	}
 	if err != nil {
 		return err
@@ -94,7 +95,7 @@ func (s *Server) renewRecovery(w http.ResponseWriter, r *http.Request, v *visit)
 }
 
 // endFactor switches the second factor off, after the password.
-func (s *Server) endFactor(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) endFactor(w http.ResponseWriter, r *http.Request, v *visit) error {
 	done, err := s.withPassword(w, r, v, "off_password")
 	if done || err != nil {
 		return err
@@ -103,13 +104,13 @@ func (s *Server) endFactor(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return seeOther(w, r, "/settings/me/factor", "factor_off")
+	return v.seeOther(w, r, "/settings/me/factor", "factor_off")
 }
 
 // withPassword asks for the person's password in the field called name; where it
 // is wrong it draws the page, and is done.
-func (s *Server) withPassword(w http.ResponseWriter, r *http.Request, v *visit, name string) (done bool, err error) {
-	t := s.texts.In(v.lang)
+func (s *Site) withPassword(w http.ResponseWriter, r *http.Request, v *visit, name string) (done bool, err error) {
+	t := s.Texts.In(v.lang)
 	form := views.OwnPasswordForm{}
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
@@ -117,10 +118,10 @@ func (s *Server) withPassword(w http.ResponseWriter, r *http.Request, v *visit, 
 	}
 	status, problem := http.StatusUnprocessableEntity, problems["current"]
 	if problem == "" {
-		_, wait, err := s.checkPassword(r, v.person.Name, form.Current)
+		_, wait, err := s.Throttle.CheckPassword(r, v.person.Name, form.Current)
 		if status, problem = s.refusal(w, t, wait, err, t.T("me.current_wrong")); problem == "" {
 			return err != nil, err
 		}
 	}
-	return true, s.drawFactor(w, r, v, status, views.FactorPage{Problems: views.Problems{name: problem}})
+	return true, s.drawFactor(w, r, v, status, views.FactorPage{Problems: ui.Problems{name: problem}})
 }

@@ -10,16 +10,19 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/audit"
+	"muban/wechat/kind"
 )
 
 // template is a template's page: prefilled with the examples, with what the URL
 // holds, or with an earlier send ("?send=" after sending, "?again=" to repeat).
-func (s *Server) template(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) template(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := r.URL.Query()
 	t, stale, err := s.templateOrLast(r, v)
-	if errors.Is(err, errTemplateGone) {
+	if errors.Is(err, account.ErrNoTemplate) {
 		return s.goneTemplate(w, r, v, stale)
 	}
 	if err != nil {
@@ -47,7 +50,7 @@ func (s *Server) template(w http.ResponseWriter, r *http.Request, v *visit) erro
 	p.Stale = stale
 	if p.Send = earlier; earlier != nil && q.Has("send") {
 		p.MayDecide = v.mayDecide(*earlier)
-		outcome := views.OutcomeOf(*earlier)
+		outcome := ui.OutcomeOf(*earlier)
 		p.Outcome = &outcome
 	}
 	return s.render(w, r, http.StatusOK, views.Template(p))
@@ -56,7 +59,7 @@ func (s *Server) template(w http.ResponseWriter, r *http.Request, v *visit) erro
 // askedMessage is the form that the URL asks for: a saved example ("?example=") or
 // else the keywords' own, with the recipient and right that are named beside it; or
 // a message written out.
-func (s *Server) askedMessage(r *http.Request, v *visit, t wechat.Template) (views.MessageForm, views.Problems, error) {
+func (s *Site) askedMessage(r *http.Request, v *visit, t wechat.Template) (views.MessageForm, ui.Problems, error) {
 	q, form := r.URL.Query(), examples(t)
 	if q.Has("example") {
 		x, err := s.exampleOf(r, v, t.ID, q.Get("example"))
@@ -66,10 +69,10 @@ func (s *Server) askedMessage(r *http.Request, v *visit, t wechat.Template) (vie
 		form = formOfExample(t, x)
 	}
 	if !q.Has("v") && !q.Has("form_id") && !q.Has("touser") {
-		return form, views.Problems{}, nil
+		return form, ui.Problems{}, nil
 	}
 	var asked views.MessageForm // an empty one: the decoder appends to what a list holds
-	problems := s.forms.fill(q, s.texts.In(v.lang), &asked)
+	problems := s.forms.fill(q, s.Texts.In(v.lang), &asked)
 	switch {
 	case q.Has("example"):
 		form.OpenID, form.FormID = asked.OpenID, asked.FormID
@@ -81,7 +84,7 @@ func (s *Server) askedMessage(r *http.Request, v *visit, t wechat.Template) (vie
 }
 
 // earlierSend is the send that "send" or "again" in the URL names, nil for none.
-func (s *Server) earlierSend(r *http.Request, v *visit, t wechat.Template) (*store.Send, error) {
+func (s *Site) earlierSend(r *http.Request, v *visit, t wechat.Template) (*store.Send, error) {
 	q := r.URL.Query()
 	text := q.Get("send") + q.Get("again")
 	if text == "" || !v.may(SeeSends) {
@@ -91,7 +94,7 @@ func (s *Server) earlierSend(r *http.Request, v *visit, t wechat.Template) (*sto
 	if err != nil {
 		return nil, errNotFound
 	}
-	send, err := s.Store.Send(r.Context(), v.account.app.ID, id)
+	send, err := s.Store.Send(r.Context(), v.account.App.ID, id)
 	if err == nil && send.TemplateID != t.ID {
 		err = errNotFound
 	}
@@ -101,7 +104,7 @@ func (s *Server) earlierSend(r *http.Request, v *visit, t wechat.Template) (*sto
 // examples prefills every value with its keyword's example.
 func examples(t wechat.Template) views.MessageForm {
 	var f views.MessageForm
-	for _, field := range t.Fields() {
+	for _, field := range kind.Template.Fields(t) {
 		f.Values, f.Colors = append(f.Values, field.Example), append(f.Colors, "")
 	}
 	return f
@@ -119,7 +122,7 @@ func formOf(t wechat.Template, send store.Send) views.MessageForm {
 // formOfMessage is what a message says, without recipient and right.
 func formOfMessage(t wechat.Template, m wechat.Message) views.MessageForm {
 	f := views.MessageForm{Page: m.Page}
-	for i, field := range t.Fields() {
+	for i, field := range kind.Template.Fields(t) {
 		d := datumOf(m, field)
 		f.Values, f.Colors = append(f.Values, d.Value), append(f.Colors, d.Color)
 		if m.Emphasis == field.Key {
@@ -142,12 +145,12 @@ func datumOf(m wechat.Message, f wechat.Field) (found wechat.Datum) {
 // messageOf is the message that a form stands for.
 func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
 	m := wechat.Message{ToUser: f.OpenID, TemplateID: t.ID, Page: f.Page, FormID: f.FormID}
-	for i, field := range t.Fields() {
-		color := views.At(f.Colors, i)
+	for i, field := range kind.Template.Fields(t) {
+		color := ui.Nth(f.Colors, i)
 		if !colorForm.MatchString(color) {
 			color = ""
 		}
-		m.Data = append(m.Data, wechat.Datum{Key: field.Key, Value: views.At(f.Values, i), Color: color})
+		m.Data = append(m.Data, wechat.Datum{Key: field.Key, Value: ui.Nth(f.Values, i), Color: color})
 		if f.Emphasis == i+1 {
 			m.Emphasis = field.Key
 		}
@@ -156,9 +159,9 @@ func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
 }
 
 // messagePage draws the card, the JSON and the command of one form.
-func (s *Server) messagePage(r *http.Request, v *visit, t wechat.Template, f views.MessageForm, problems views.Problems) (views.TemplatePage, error) {
+func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views.MessageForm, problems ui.Problems) (views.TemplatePage, error) {
 	p := views.TemplatePage{
-		Page: s.page(r, v), Template: t, Fields: t.Fields(), Problems: problems,
+		Page: s.page(r, v), Template: t, Fields: kind.Template.Fields(t), Problems: problems,
 		MaySend: v.may(SendSelf), OwnOnly: !v.may(SendAny), MayDel: v.may(Delete),
 	}
 	var err error
@@ -179,18 +182,18 @@ func (s *Server) messagePage(r *http.Request, v *visit, t wechat.Template, f vie
 	}
 	m := messageOf(t, f)
 	p.Form, p.Request, p.Card = f, m.Pretty(), s.cardOf(v, t, m)
-	p.Curl = views.Curl(v.account.apiBase(), m.Pretty())
+	p.Curl = views.Curl(apiBase(v.account.App), m.Pretty())
 	p.Share = shareURL(t, f)
 	p.Findings = audit.CheckValues(f.Values)
 	return p, s.inspect(r.Context(), v, &p, m)
 }
 
 // cardOf draws a message as WeChat would.
-func (s *Server) cardOf(v *visit, t wechat.Template, m wechat.Message) views.Card {
-	c := views.Card{AppName: v.account.app.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
-	for i, field := range t.Fields() {
+func (s *Site) cardOf(v *visit, t wechat.Template, m wechat.Message) ui.Card {
+	c := ui.Card{AppName: v.account.App.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
+	for i, field := range kind.Template.Fields(t) {
 		d := datumOf(m, field)
-		row := views.CardRow{Name: field.Name, Value: d.Value, Color: d.Color}
+		row := ui.CardRow{Name: field.Name, Value: d.Value, Color: d.Color}
 		if row.Value != "" {
 			c.Empty = false
 		}
@@ -221,22 +224,22 @@ func shareURL(t wechat.Template, f views.MessageForm) string {
 
 // apiBase is the address that a command copied from here should call: the
 // simulation of this process cannot be called from outside, so for it WeChat's own.
-func (a *account) apiBase() string {
-	if a.app.Sandbox {
+func apiBase(app store.App) string {
+	if app.Sandbox {
 		return wechat.DefaultBase
 	}
-	return a.app.Base
+	return app.Base
 }
 
 // previewMessage draws a form without sending it: the parts for a live preview,
 // the whole page without the script.
-func (s *Server) previewMessage(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, err := v.account.recall(r.Context(), r.PathValue("id"))
+func (s *Site) previewMessage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	var form views.MessageForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	if err != nil {
 		return err
 	}
@@ -245,7 +248,7 @@ func (s *Server) previewMessage(w http.ResponseWriter, r *http.Request, v *visit
 		return err
 	}
 	if fragment(r) {
-		w.Header().Set("X-URL", p.Share)
+		w.Header().Set("X-URL", v.below().At(p.Share))
 		return s.render(w, r, http.StatusOK, views.TemplateParts(p))
 	}
 	return s.render(w, r, listStatus(problems), views.Template(p))
@@ -253,16 +256,16 @@ func (s *Server) previewMessage(w http.ResponseWriter, r *http.Request, v *visit
 
 // makeRight submits a form or pays in the sandbox, as the recipient that stands
 // in the form, and puts the result into it.
-func (s *Server) makeRight(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if !v.account.app.Sandbox {
+func (s *Site) makeRight(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if !v.account.App.Sandbox {
 		return errNotFound
 	}
-	t, err := v.account.recall(r.Context(), r.PathValue("id"))
+	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	var form views.MessageForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	if err != nil {
 		return err
 	}
@@ -280,7 +283,7 @@ func (s *Server) makeRight(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 // drawMessage draws a form that was posted and not sent, with what is wrong.
-func (s *Server) drawMessage(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems views.Problems, status int) error {
+func (s *Site) drawMessage(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems ui.Problems, status int) error {
 	p, err := s.messagePage(r, v, t, form, problems)
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ import (
 // up, and nothing secret.
 type metrics struct {
 	registry *prometheus.Registry
-	handler  func() http.Handler
+	handler  func() http.Handler // made when it is first asked for
 
 	refreshes, failures, handouts *prometheus.CounterVec
 	requests                      *prometheus.CounterVec
@@ -53,6 +53,9 @@ func newMetrics(s *Server) *metrics {
 	})
 	return m
 }
+
+// ServeHTTP answers GET /metrics in Prometheus' text form.
+func (m *metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.handler().ServeHTTP(w, r) }
 
 // buckets are in seconds: from an answer out of memory to WeChat's timeout.
 var buckets = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
@@ -127,14 +130,14 @@ func (c scraped) Collect(out chan<- prometheus.Metric) {
 	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
 	}
-	for _, acct := range c.s.accounts.each() {
-		appID := acct.app.AppID
-		left := acct.keeper.State().ExpiresAt.Sub(c.s.Now())
+	for _, acct := range c.s.accounts.Each() {
+		appID := acct.App.AppID
+		left := acct.Keeper.State().ExpiresAt.Sub(c.s.Now())
 		gauge(tokenLeft, max(0, left).Seconds(), appID)
-		for outcome, n := range sends[acct.app.ID] {
+		for outcome, n := range sends[acct.App.ID] {
 			gauge(sendsDesc, float64(n), appID, outcome)
 		}
-		if n, err := c.s.Store.UsableSends(ctx, acct.app.ID); err != nil {
+		if n, err := c.s.Store.UsableSends(ctx, acct.App.ID); err != nil {
 			c.s.Log.Warn("rights were not counted for /metrics", "err", err)
 		} else {
 			gauge(rightDesc, float64(n), appID)
@@ -142,22 +145,8 @@ func (c scraped) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-// measurements answers GET /metrics in Prometheus' text form.
-func (s *Server) measurements(w http.ResponseWriter, r *http.Request, _ *visit) error {
-	s.metrics.handler().ServeHTTP(w, r)
-	return nil
-}
-
-// measurer lets in whoever may read the metrics: a key with the scope for it, or a
-// program on this machine that asks the process itself.
-func (s *Server) measurer(r *http.Request) (*visit, error) {
-	if s.fromThisMachine(r) {
-		return s.stranger(r), nil
-	}
-	return s.caller(r, "metrics")
-}
-
-// fromThisMachine is careful: behind a proxy every request comes from this machine.
+// fromThisMachine lets a program on this machine read the metrics without a key. It is
+// careful: behind a proxy every request comes from this machine.
 // So it is one only where no public address is set, nothing says that the request
 // was passed on, and it asked for this machine by its address or as localhost,
 // which a page of another site in a browser here could not.
@@ -167,7 +156,7 @@ func (s *Server) fromThisMachine(r *http.Request) bool {
 			return false
 		}
 	}
-	at, err := netip.ParseAddr(address(r))
+	at, err := netip.ParseAddr(Address(r))
 	return err == nil && at.Unmap().IsLoopback() && s.PublicURL == "" && localName(r.Host)
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"maps"
-	"net"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -29,7 +28,7 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 	headers := s.headers()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := s.Now()
-		seen := &recorder{ResponseWriter: w, below: prefix{base: s.base}, id: s.requestID(r)}
+		seen := &recorder{ResponseWriter: w, id: s.requestID(r)}
 		r.RemoteAddr = s.client(r)
 		maps.Copy(w.Header(), headers) // the values are shared: they are replaced, never appended to
 		w.Header()["X-Request-Id"] = []string{seen.id}
@@ -37,7 +36,7 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			r.Body = http.MaxBytesReader(seen, r.Body, maxBody)
 			if cross.Check(r) != nil || !vouched(r) {
-				s.fail(seen, r, s.stranger(r), errCrossSite)
+				s.door(r).CrossSite(seen, r)
 				return
 			}
 		}
@@ -47,7 +46,7 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 
 // vouched tells whether a post that carries a cookie also carries what browsers
 // send with it. CrossOriginProtection lets a request with neither header
-// through, as no browser's; but a cookie travels (traps.md).
+// through, as no browser's; but a cookie travels.
 func vouched(r *http.Request) bool {
 	return r.Header.Get("Cookie") == "" || r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != ""
 }
@@ -60,7 +59,7 @@ func (s *Server) headers() http.Header {
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
-	if s.sessions.secure {
+	if s.sessions.Secure {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 	return h
@@ -71,9 +70,9 @@ func (s *Server) finish(w *recorder, r *http.Request, start time.Time) {
 	if p := recover(); p == http.ErrAbortHandler { // a file that was cut short
 		panic(p)
 	} else if p != nil {
-		s.Log.Error("panic", "request", requestID(w), "panic", p, "stack", string(debug.Stack()))
+		s.Log.Error("panic", "request", w.id, "panic", p, "stack", string(debug.Stack()))
 		if w.status == 0 {
-			s.fail(w, r, s.stranger(r), errPanicked)
+			s.door(r).Panicked(w, r)
 		}
 	}
 	took := s.Now().Sub(start)
@@ -87,21 +86,19 @@ func (s *Server) finish(w *recorder, r *http.Request, start time.Time) {
 	}
 	// The path without its query: a query may hold what somebody typed.
 	s.Log.Log(r.Context(), level, "request", "method", r.Method, "path", r.URL.Path, "status", w.status,
-		"bytes", w.bytes, "took", took, "request", requestID(w))
+		"bytes", w.bytes, "took", took, "request", w.id)
 }
 
 // recorder notes what was answered, for the log.
 type recorder struct {
 	http.ResponseWriter
-	below         prefix // of the addresses in the answer
 	status, bytes int
-	id            string // of the request
+	id            string // names the request in the log, in the header X-Request-Id, and on an error page
 }
 
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
-		w.below.moveHeaders(w.Header())
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -115,17 +112,10 @@ func (w *recorder) Write(b []byte) (int, error) {
 	return n, err
 }
 
-func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+// Begun tells whether something of the answer was sent.
+func (w *recorder) Begun() bool { return w.status != 0 }
 
-// requestID names the request in the log, in the header X-Request-Id, and on an
-// error page.
-func requestID(w http.ResponseWriter) string {
-	seen, ok := w.(*recorder)
-	if !ok {
-		return ""
-	}
-	return seen.id
-}
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // requestID is the name that a trusted proxy gave the request, or a new one. From
 // anybody else a name could be one that forges or floods the log.
@@ -164,13 +154,4 @@ func (s *Server) trusted(addr string) bool {
 		return false
 	}
 	return slices.ContainsFunc(s.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(at.Addr().Unmap()) })
-}
-
-// address is who asks, without the port.
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }

@@ -41,7 +41,7 @@ func TestNothingIsOfferedThatTheRoleMayNotDo(t *testing.T) {
 	ids := c.fill(admin)
 	admin.in(c.app())
 	routes := http.NewServeMux()
-	for _, r := range c.server.Routes() {
+	for _, r := range c.routes() {
 		routes.Handle(r.Pattern, http.NotFoundHandler())
 	}
 	routes.Handle("GET /static/", http.NotFoundHandler())

@@ -8,6 +8,7 @@ import (
 
 	"muban/store"
 	"muban/wechat"
+	"muban/wechat/account"
 )
 
 // theirs are the rows of the table that sets what somebody else saved beside what
@@ -94,7 +95,7 @@ func TestSettingsOfAnAppThatSomebodyElseChangedMeanwhileAreNotOverwrittenUnknowi
 		must(t, err)
 		return a
 	}
-	if a := stored(); a.Name != "别人起的名字" || a.Base != moved.URL || a.Color != "" || a.TokenMode != store.PlainToken {
+	if a := stored(); a.Name != "别人起的名字" || a.Base != moved.URL || a.Color != "" || a.TokenMode != account.PlainToken {
 		t.Fatalf("%+v", a)
 	}
 	form := controls(p.doc.Find(`form[action$="` + path + `"]`))

@@ -9,8 +9,8 @@ import (
 	"muban/wechat/ledger"
 )
 
-func (s *Server) overview(w http.ResponseWriter, r *http.Request, v *visit) error {
-	ctx, app := r.Context(), v.account.app.ID
+func (s *Site) overview(w http.ResponseWriter, r *http.Request, v *visit) error {
+	ctx, app := r.Context(), v.account.App.ID
 	p := views.OverviewPage{Page: s.page(r, v), SeeDrafts: v.may(SeeDrafts)}
 	var err error
 	if p.Drafts, err = s.Store.DraftCounts(ctx, app); err != nil {
@@ -19,7 +19,7 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if err = s.ofSending(ctx, v, &p); err != nil {
 		return err
 	}
-	list, err := v.account.list(ctx)
+	list, err := v.account.List(ctx)
 	if p.Used = len(list.Templates); err != nil {
 		p.Used, p.UsedError = -1, failedRead(err)
 	} else if p.Drift, err = s.driftCount(ctx, app, list); err != nil {
@@ -38,8 +38,8 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request, v *visit) erro
 }
 
 // ofSending fills in what the visitor may know of sends and rights.
-func (s *Server) ofSending(ctx context.Context, v *visit, p *views.OverviewPage) (err error) {
-	app := v.account.app.ID
+func (s *Site) ofSending(ctx context.Context, v *visit, p *views.OverviewPage) (err error) {
+	app := v.account.App.ID
 	if p.SeeSends = v.may(SeeSends); p.SeeSends {
 		if p.Sends, _, err = s.Store.Sends(ctx, store.SendFilter{App: app, Count: 5}); err != nil {
 			return err
@@ -49,15 +49,15 @@ func (s *Server) ofSending(ctx context.Context, v *visit, p *views.OverviewPage)
 		}
 	}
 	if p.SeeRights = v.may(SeeRights); p.SeeRights {
-		var leaving []ledger.Standing
+		var leaving []ledger.Balance
 		leaving, p.More, err = s.Store.Unreachable(ctx, app, 0, leavingShown)
 		p.Leaving = len(leaving)
 	}
 	return err
 }
 
-func (s *Server) tokenState(v *visit) views.TokenState {
-	state := v.account.keeper.State()
+func (s *Site) tokenState(v *visit) views.TokenState {
+	state := v.account.Keeper.State()
 	t := views.TokenState{Kind: "none", Until: state.ExpiresAt}
 	switch {
 	case state.LastErr != nil && !state.Healthy:
@@ -69,7 +69,7 @@ func (s *Server) tokenState(v *visit) views.TokenState {
 }
 
 // steps are the next three things to do, until all are done.
-func (s *Server) steps(v *visit, p views.OverviewPage) []views.Step {
+func (s *Site) steps(v *visit, p views.OverviewPage) []views.Step {
 	real := false
 	for _, app := range p.Apps {
 		real = real || !app.Sandbox
@@ -86,25 +86,5 @@ func (s *Server) steps(v *visit, p views.OverviewPage) []views.Step {
 			return steps
 		}
 	}
-	return nil
-}
-
-func (s *Server) healthy(w http.ResponseWriter, r *http.Request, _ *visit) error {
-	return plain(w, http.StatusOK, "ok")
-}
-
-// ready tells whether requests can be served: the database answers and is whole.
-func (s *Server) ready(w http.ResponseWriter, r *http.Request, _ *visit) error {
-	if err := s.Store.Ping(r.Context()); err != nil || s.damaged.Load() {
-		s.Log.Error("not ready", "err", err)
-		return plain(w, http.StatusServiceUnavailable, "the database does not answer")
-	}
-	return plain(w, http.StatusOK, "ready")
-}
-
-func plain(w http.ResponseWriter, status int, text string) error {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(text + "\n"))
 	return nil
 }

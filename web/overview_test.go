@@ -20,7 +20,7 @@ func TestTheOverviewSaysWhatWaitsForSomebody(t *testing.T) {
 	}
 	_, review := c.inState("combination", "review")
 	c.inState("proposal", "rejected")
-	_, err := c.store.ReportRights(t.Context(), store.Actor{}, c.app().ID, []ledger.Report{{ID: "f1", Kind: ledger.Form, OpenID: strangerID}})
+	_, err := c.store.ReportRights(t.Context(), store.Actor{}, c.app().ID, []ledger.Report{{ID: "f1", Source: ledger.Form, OpenID: strangerID}})
 	must(t, err)
 	c.clock.Advance(6*24*time.Hour + time.Hour)
 	b = c.visitor()

@@ -9,14 +9,16 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/ledger"
-	"muban/wechat/library"
+	"muban/wechat/search"
 )
 
 // find answers what the current app and the visitor's role have that fits q: a
 // page, or the choices that the palette shows.
-func (s *Server) find(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) find(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p := views.FindPage{Page: s.page(r, v)}
 	p.Problems = s.forms.fill(r.URL.Query(), p.Text, &p.Form)
 	if len(p.Problems) == 0 {
@@ -33,7 +35,7 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request, v *visit) error {
 
 // finder looks for one text in all that a person may see.
 type finder struct {
-	s    *Server
+	s    *Site
 	r    *http.Request
 	v    *visit
 	text string
@@ -70,7 +72,7 @@ func (f *finder) all(p *views.FindPage) error {
 			return err
 		}
 		f.add(p, "draft", drafts)
-		f.older(p, "draft", more, views.DraftsURL(f.text))
+		f.older(p, "draft", more, ui.DraftsURL(f.text))
 	}
 	if f.v.may(SeeSends) {
 		sends, more, err := f.sends(p)
@@ -107,12 +109,12 @@ func (f *finder) add(p *views.FindPage, kind string, targets []target) {
 	if f.text == "" {
 		most = len(targets)
 	}
-	for _, hit := range library.NewIndex(titles).Search(library.Query{Text: f.text, Count: most}).Hits {
-		if hit.Kind == library.Near {
+	for _, hit := range search.NewIndex(titles).Search(search.Query{Text: f.text, Count: most}).Hits {
+		if hit.How == search.Near {
 			continue
 		}
 		found := byID[hit.Title.ID]
-		if hit.Where == library.InTitle {
+		if hit.Where == search.InTitle {
 			found.Spans = hit.Spans
 		}
 		group.Items = append(group.Items, found)
@@ -137,16 +139,16 @@ func (f *finder) older(p *views.FindPage, kind string, more bool, href string) {
 
 // addTitles searches the mirror; its near misses are worth showing.
 func (f *finder) addTitles(p *views.FindPage) {
-	index := f.v.account.mirror.Index()
+	index := f.v.account.Mirror.Index()
 	if index == nil {
 		p.Unsynced = true
 		return
 	}
 	group := views.FoundGroup{Kind: "title"}
-	result := index.Search(library.Query{Text: f.text, Count: foundAtMost})
+	result := index.Search(search.Query{Text: f.text, Count: foundAtMost})
 	for _, hit := range result.Hits {
-		found := views.Found{Href: views.TitleURL(hit.Title.ID), Text: hit.Title.Text, Note: hit.Title.ID, Lang: "zh-CN"}
-		if hit.Where == library.InTitle {
+		found := views.Found{Href: ui.TitleURL(hit.Title.ID), Text: hit.Title.Text, Note: hit.Title.ID, Lang: "zh-CN"}
+		if hit.Where == search.InTitle {
 			found.Spans = hit.Spans
 		}
 		if hit.Keyword >= 0 {
@@ -175,19 +177,19 @@ var commands = []struct {
 // pages are those of the sidebar and the commands, by their names in every language.
 func (f *finder) pages(p *views.FindPage) []target {
 	var all []target
-	add := func(href string, name func(t *views.Text) string) {
+	add := func(href string, name func(t *text.Text) string) {
 		one := target{id: href, Found: views.Found{Href: href, Text: name(p.Text)}}
-		for _, lang := range views.Languages {
-			one.words = append(one.words, name(f.s.texts.In(lang)))
+		for _, lang := range text.Languages {
+			one.words = append(one.words, name(f.s.Texts.In(lang)))
 		}
 		all = append(all, one)
 	}
 	for _, item := range p.Nav {
-		add(item.Href, func(t *views.Text) string { return t.T("nav." + item.Name) })
+		add(item.Href, func(t *text.Text) string { return t.T("nav." + item.Name) })
 	}
 	for _, c := range commands {
 		if f.v.may(c.needs) {
-			add(c.href, func(t *views.Text) string { return t.T("find.do_" + c.name) })
+			add(c.href, func(t *text.Text) string { return t.T("find.do_" + c.name) })
 		}
 	}
 	return all
@@ -195,7 +197,7 @@ func (f *finder) pages(p *views.FindPage) []target {
 
 // templates are those that were added from here and those that WeChat listed last.
 func (f *finder) templates() ([]target, error) {
-	remembered, err := f.s.Store.Templates(f.r.Context(), f.v.account.app.ID)
+	remembered, err := f.s.Store.Templates(f.r.Context(), f.v.account.App.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +205,7 @@ func (f *finder) templates() ([]target, error) {
 	seen := map[string]bool{}
 	add := func(id, title string, words ...string) {
 		if !seen[id] {
-			all = append(all, target{id, words, views.Found{Href: views.TemplateURL(id), Text: title, Note: id, Lang: "zh-CN"}})
+			all = append(all, target{id, words, views.Found{Href: ui.TemplateURL(id), Text: title, Note: id, Lang: "zh-CN"}})
 		}
 		seen[id] = true
 	}
@@ -212,7 +214,7 @@ func (f *finder) templates() ([]target, error) {
 			add(t.TemplateID, t.Title, t.Alias)
 		}
 	}
-	listed, err := f.s.lastList(f.r.Context(), f.v.account)
+	listed, err := f.v.account.LastList(f.r.Context())
 	if errors.Is(err, store.ErrNotFound) {
 		return all, nil
 	}
@@ -223,14 +225,14 @@ func (f *finder) templates() ([]target, error) {
 }
 
 func (f *finder) drafts(p *views.FindPage) (all []target, more bool, err error) {
-	ctx, app := f.r.Context(), f.v.account.app.ID
+	ctx, app := f.r.Context(), f.v.account.App.ID
 	list, total, err := f.s.Store.Drafts(ctx, store.DraftFilter{App: app, Count: foundAmong})
 	if more = total > len(list); more && err == nil {
 		list, err = withNumber(f, list, func(id int64) (store.Draft, error) { return f.s.Store.Draft(ctx, app, id) })
 	}
 	for _, d := range list {
 		id := strconv.FormatInt(d.ID, 10)
-		one := target{id, []string{d.AuthorName}, views.Found{Href: views.DraftURL(d.ID), Text: d.Title, Note: id + " · " + p.T("state."+d.State), Lang: "zh-CN"}}
+		one := target{id, []string{d.AuthorName}, views.Found{Href: ui.DraftURL(d.ID), Text: d.Title, Note: id + " · " + p.T("state."+d.State), Lang: "zh-CN"}}
 		for _, k := range d.Keywords {
 			one.words = append(one.words, k.Name)
 		}
@@ -240,7 +242,7 @@ func (f *finder) drafts(p *views.FindPage) (all []target, more bool, err error) 
 }
 
 func (f *finder) sends(p *views.FindPage) (all []target, more bool, err error) {
-	ctx, app := f.r.Context(), f.v.account.app.ID
+	ctx, app := f.r.Context(), f.v.account.App.ID
 	list, total, err := f.s.Store.Sends(ctx, store.SendFilter{App: app, Count: foundAmong})
 	if more = total > len(list); more && err == nil {
 		list, err = withNumber(f, list, func(id int64) (store.Send, error) { return f.s.Store.Send(ctx, app, id) })
@@ -248,7 +250,7 @@ func (f *finder) sends(p *views.FindPage) (all []target, more bool, err error) {
 	for _, one := range list {
 		id := strconv.FormatInt(one.ID, 10)
 		all = append(all, target{id, []string{one.OpenID, one.TemplateID}, views.Found{
-			Href: views.SendURL(one.ID), Text: one.Title, Note: id + " · " + p.T("outcome."+one.Outcome) + " · " + one.OpenID, Lang: "zh-CN",
+			Href: ui.SendURL(one.ID), Text: one.Title, Note: id + " · " + p.T("outcome."+one.Outcome) + " · " + one.OpenID, Lang: "zh-CN",
 		}})
 	}
 	return all, more, err

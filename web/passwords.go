@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
@@ -20,19 +21,20 @@ const (
 )
 
 // atOnce bounds how many passwords are hashed at a time: each takes 19 MiB, and
-// a sign-in page is open to everybody (traps.md).
+// a sign-in page is open to everybody.
 const atOnce = 4
 
-// passwords hashes and checks passwords.
-type passwords struct {
+// Passwords hashes and checks passwords.
+type Passwords struct {
 	slots chan struct{}
 	// nobody is the hash checked for a name that does not exist, so that the
-	// answer takes as long as for one that does (faults.md 30).
+	// answer takes as long as for one that does.
 	nobody string
 }
 
-func newPasswords() *passwords {
-	p := &passwords{slots: make(chan struct{}, atOnce)}
+// NewPasswords is ready to hash.
+func NewPasswords() *Passwords {
+	p := &Passwords{slots: make(chan struct{}, atOnce)}
 	p.nobody = encode(make([]byte, 16), make([]byte, argonKey))
 	return p
 }
@@ -44,7 +46,8 @@ func HashPassword(password string) string {
 	return encode(salt, derive(password, salt, argonPasses, argonMemory, argonLanes))
 }
 
-func (p *passwords) hash(ctx context.Context, password string) (string, error) {
+// Hash is HashPassword, a few at a time; the error is ctx's.
+func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	if err := p.enter(ctx); err != nil {
 		return "", err
 	}
@@ -54,7 +57,7 @@ func (p *passwords) hash(ctx context.Context, password string) (string, error) {
 
 // check tells whether password is the one that stored was made from; stored ""
 // takes as long and is always false.
-func (p *passwords) check(ctx context.Context, stored, password string) (bool, error) {
+func (p *Passwords) check(ctx context.Context, stored, password string) (bool, error) {
 	if err := p.enter(ctx); err != nil {
 		return false, err
 	}
@@ -67,7 +70,7 @@ func (p *passwords) check(ctx context.Context, stored, password string) (bool, e
 	return same && known, err
 }
 
-func (p *passwords) enter(ctx context.Context) error {
+func (p *Passwords) enter(ctx context.Context) error {
 	select {
 	case p.slots <- struct{}{}:
 		return nil
@@ -76,7 +79,11 @@ func (p *passwords) enter(ctx context.Context) error {
 	}
 }
 
-func (p *passwords) leave() { <-p.slots }
+func (p *Passwords) leave() { <-p.slots }
+
+// HashBindingCode is how the code is kept that tells whose openid one is. People type
+// it: letter case does not matter.
+func HashBindingCode(code string) [32]byte { return sha256.Sum256([]byte(strings.ToUpper(code))) }
 
 func derive(password string, salt []byte, passes, memory uint32, lanes uint8) []byte {
 	return argon2.IDKey([]byte(password), salt, passes, memory, lanes, argonKey)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"muban/store"
+	"muban/web"
 	"muban/wechat/dispatch"
 	"muban/wechat/sandbox"
 )
@@ -14,8 +15,8 @@ import (
 // looks again by itself until there is an outcome.
 func TestASendWithoutAnOutcomeLeadsToItsPageWhichLooksAgainUntilThereIsOne(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t)
-	settle := c.server.Unsettled()
+	c := newConsoleWith(t, func(config *web.Config) { config.SendWait = 2 * time.Second }) // enough to be recorded, on a slow machine too
+	settle := c.unsettled()
 	b := c.as(store.Operator)
 	form := b.submit(c.template(b), "button[value=payment]", nil)
 	must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: code(41028), Times: 1}))

@@ -15,12 +15,12 @@ import (
 // linkLife is how long an invitation, or a link for a new password, works.
 const linkLife = 72 * time.Hour
 
-func (s *Server) people(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) people(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawPeople(w, r, v, http.StatusOK, views.PeoplePage{Form: views.InviteForm{Role: string(store.QA)}})
 }
 
-func (s *Server) drawPeople(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.PeoplePage) error {
-	p.Page, p.All, p.Hours = s.page(r, v), s.accounts.everyApp(), int(linkLife.Hours())
+func (s *Site) drawPeople(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.PeoplePage) error {
+	p.Page, p.All, p.Hours = s.page(r, v), s.Accounts.Every(), int(linkLife.Hours())
 	var err error
 	if p.People, err = s.Store.PeopleAccess(r.Context()); err != nil {
 		return err
@@ -36,8 +36,8 @@ func (s *Server) drawPeople(w http.ResponseWriter, r *http.Request, v *visit, st
 
 // invite draws the list with the new link on it, once: it is in no address and in
 // no log, and kept as a hash.
-func (s *Server) invite(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t := s.texts.In(v.lang)
+func (s *Site) invite(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t := s.Texts.In(v.lang)
 	p := views.PeoplePage{}
 	var err error
 	if p.Problems, err = s.forms.read(r, t, &p.Form); err != nil {
@@ -66,7 +66,7 @@ func (s *Server) invite(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 // newLink is an address on this console that works once, and what is kept of it.
-func (s *Server) newLink(r *http.Request, path string) (link string, hash [32]byte) {
+func (s *Site) newLink(r *http.Request, path string) (link string, hash [32]byte) {
 	token := rand.Text()
 	return s.publicBase(r) + path + "?token=" + url.QueryEscape(token), [32]byte(digest(token))
 }
@@ -85,7 +85,7 @@ func appRoles(apps []int64, roles []string) (store.AppRoles, error) {
 	return own, nil
 }
 
-func (s *Server) withdrawInvitation(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) withdrawInvitation(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return errNotFound
@@ -93,13 +93,13 @@ func (s *Server) withdrawInvitation(w http.ResponseWriter, r *http.Request, v *v
 	if err := s.Store.WithdrawInvitation(r.Context(), v.actor(r), id); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/settings/people", "invitation_withdrawn")
+	return v.seeOther(w, r, "/settings/people", "invitation_withdrawn")
 }
 
 // requireFactor says which roles need a second factor.
-func (s *Server) requireFactor(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) requireFactor(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var form views.RequireForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	if err != nil {
 		return err
 	}
@@ -113,5 +113,5 @@ func (s *Server) requireFactor(w http.ResponseWriter, r *http.Request, v *visit)
 	if err := s.Store.RequireSecondFactor(r.Context(), v.actor(r), roles); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/settings/people", "factor_required")
+	return v.seeOther(w, r, "/settings/people", "factor_required")
 }

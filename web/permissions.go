@@ -47,12 +47,12 @@ const (
 	ReadMetrics Permission = "metrics"
 )
 
-// scope is what a key has to be for, where the permission is a key's: "" for any.
-func (p Permission) scope() (scope string, key bool) { return strings.CutPrefix(string(p), "key:") }
+// Scope is what a key has to be for, where the permission is a key's: "" for any.
+func (p Permission) Scope() (scope string, key bool) { return strings.CutPrefix(string(p), "key:") }
 
-// forAllApps tells whether the permission goes by the role for all apps, whatever
+// ForAllApps tells whether the permission goes by the role for all apps, whatever
 // the role in the current one: what it opens belongs to no single app.
-func (p Permission) forAllApps() bool {
+func (p Permission) ForAllApps() bool {
 	return p == SeeLog || p == ManageApps || p == ManageKeys || p == People
 }
 
@@ -66,7 +66,10 @@ var granted = map[store.Role][]Permission{
 	store.QA:             {Browse, SeeDrafts, SaveExample, SendSelf, SeeSends, UseSandbox},
 }
 
-// may tells whether the role has the permission.
-func may(role store.Role, p Permission) bool {
+// Granted is what the role may do beyond SignedIn.
+func Granted(role store.Role) []Permission { return granted[role] }
+
+// May tells whether the role has the permission.
+func May(role store.Role, p Permission) bool {
 	return p == Anyone || p == Entering || p == SignedIn || slices.Contains(granted[role], p)
 }

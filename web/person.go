@@ -8,10 +8,11 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 )
 
 // person is the page of one person: roles, sessions, and ways to help or to shut out.
-func (s *Server) person(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) person(w http.ResponseWriter, r *http.Request, v *visit) error {
 	who, err := s.named(r)
 	if err != nil {
 		return err
@@ -20,7 +21,7 @@ func (s *Server) person(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 // named is the person whom the path names.
-func (s *Server) named(r *http.Request) (store.Access, error) {
+func (s *Site) named(r *http.Request) (store.Access, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return store.Access{}, errNotFound
@@ -36,23 +37,23 @@ func rolesForm(who store.Access) views.RolesForm {
 	return form
 }
 
-func (s *Server) drawPerson(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.PersonPage) error {
-	p.Page, p.All, p.Hours = s.page(r, v), s.accounts.everyApp(), int(linkLife.Hours())
+func (s *Site) drawPerson(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.PersonPage) error {
+	p.Page, p.All, p.Hours = s.page(r, v), s.Accounts.Every(), int(linkLife.Hours())
 	p.Own = p.Who.ID == v.person.ID
 	var err error
-	if p.Sessions, err = s.Store.SessionsOf(r.Context(), p.Who.ID, s.Now().Add(-idleLife)); err != nil {
+	if p.Sessions, err = s.Store.SessionsOf(r.Context(), p.Who.ID, s.Now().Add(-IdleLife)); err != nil {
 		return err
 	}
 	p.This = v.session.Hash
 	return s.render(w, r, status, views.Person(p))
 }
 
-func (s *Server) saveRoles(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) saveRoles(w http.ResponseWriter, r *http.Request, v *visit) error {
 	who, err := s.named(r)
 	if err != nil {
 		return err
 	}
-	t, p := s.texts.In(v.lang), views.PersonPage{Who: who}
+	t, p := s.Texts.In(v.lang), views.PersonPage{Who: who}
 	if p.Problems, err = s.forms.read(r, t, &p.Form); err != nil {
 		return err
 	}
@@ -83,37 +84,37 @@ func (s *Server) saveRoles(w http.ResponseWriter, r *http.Request, v *visit) err
 
 // rolesConflict shows the roles that somebody else gave meanwhile beside those that
 // were chosen here, which stay chosen.
-func (s *Server) rolesConflict(w http.ResponseWriter, r *http.Request, v *visit, p views.PersonPage) error {
+func (s *Site) rolesConflict(w http.ResponseWriter, r *http.Request, v *visit, p views.PersonPage) error {
 	var err error
 	if p.Who, err = s.named(r); err != nil {
 		return err
 	}
 	p.Form.Version = rolesForm(p.Who).Version // as they are now: saving again is a decision
-	p.Problems[""], p.Conflict = s.texts.In(v.lang).T("people.conflict", "Name", p.Who.Name), true
+	p.Problems[""], p.Conflict = s.Texts.In(v.lang).T("people.conflict", "Name", p.Who.Name), true
 	return s.drawPerson(w, r, v, http.StatusConflict, p)
 }
 
 // backTo leads to the person's page; whoever took the right to see it from
 // themselves goes to their own.
-func (s *Server) backTo(w http.ResponseWriter, r *http.Request, v *visit, who store.Access, done string) error {
+func (s *Site) backTo(w http.ResponseWriter, r *http.Request, v *visit, who store.Access, done string) error {
 	now, err := s.Store.PersonAccess(r.Context(), v.person.ID)
 	if err != nil {
 		return err
 	}
-	if !may(now.Role, People) {
-		return seeOther(w, r, "/settings/me", done)
+	if !May(now.Role, People) {
+		return v.seeOther(w, r, "/settings/me", done)
 	}
-	return seeOther(w, r, views.PersonURL(who.ID), done)
+	return v.seeOther(w, r, ui.PersonURL(who.ID), done)
 }
 
 // refusePerson draws the page again with what is wrong.
-func (s *Server) refusePerson(w http.ResponseWriter, r *http.Request, v *visit, who store.Access, problem string) error {
-	p := views.PersonPage{Who: who, Form: rolesForm(who), Problems: views.Problems{"": problem}}
+func (s *Site) refusePerson(w http.ResponseWriter, r *http.Request, v *visit, who store.Access, problem string) error {
+	p := views.PersonPage{Who: who, Form: rolesForm(who), Problems: ui.Problems{"": problem}}
 	return s.drawPerson(w, r, v, http.StatusUnprocessableEntity, p)
 }
 
 // disablePerson shuts somebody out, or lets them in again.
-func (s *Server) disablePerson(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) disablePerson(w http.ResponseWriter, r *http.Request, v *visit) error {
 	who, err := s.named(r)
 	if err != nil {
 		return err
@@ -124,24 +125,24 @@ func (s *Server) disablePerson(w http.ResponseWriter, r *http.Request, v *visit)
 	}
 	err = s.Store.SetDisabled(r.Context(), v.actor(r), who.ID, do == "disable")
 	if errors.Is(err, store.ErrLastAdministrator) {
-		return s.refusePerson(w, r, v, who, s.texts.In(v.lang).T("people.last_administrator"))
+		return s.refusePerson(w, r, v, who, s.Texts.In(v.lang).T("people.last_administrator"))
 	}
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, views.PersonURL(who.ID), "person_"+do+"d")
+	return v.seeOther(w, r, ui.PersonURL(who.ID), "person_"+do+"d")
 }
 
 // resetPassword draws the page with the new link on it, once. The old password and
 // the sessions end at once: a reset is asked for when the password is forgotten or
 // somebody else knows it.
-func (s *Server) resetPassword(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) resetPassword(w http.ResponseWriter, r *http.Request, v *visit) error {
 	who, err := s.named(r)
 	if err != nil {
 		return err
 	}
 	if who.ID == v.person.ID {
-		return s.refusePerson(w, r, v, who, s.texts.In(v.lang).T("people.not_oneself"))
+		return s.refusePerson(w, r, v, who, s.Texts.In(v.lang).T("people.not_oneself"))
 	}
 	link, hash := s.newLink(r, "/reset")
 	if err := s.Store.ResetPassword(r.Context(), v.actor(r), who.ID, hash, s.Now().Add(linkLife)); err != nil {
@@ -154,22 +155,22 @@ func (s *Server) resetPassword(w http.ResponseWriter, r *http.Request, v *visit)
 }
 
 // resetFactor takes the second factor of somebody who lost theirs away.
-func (s *Server) resetFactor(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) resetFactor(w http.ResponseWriter, r *http.Request, v *visit) error {
 	who, err := s.named(r)
 	if err != nil {
 		return err
 	}
 	if who.ID == v.person.ID {
-		return s.refusePerson(w, r, v, who, s.texts.In(v.lang).T("people.not_oneself"))
+		return s.refusePerson(w, r, v, who, s.Texts.In(v.lang).T("people.not_oneself"))
 	}
 	if err := s.Store.EndSecondFactor(r.Context(), v.actor(r), who.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return seeOther(w, r, views.PersonURL(who.ID), "factor_reset")
+	return v.seeOther(w, r, ui.PersonURL(who.ID), "factor_reset")
 }
 
 // endSessions ends one session of somebody, or all.
-func (s *Server) endSessions(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) endSessions(w http.ResponseWriter, r *http.Request, v *visit) error {
 	who, err := s.named(r)
 	if err != nil {
 		return err
@@ -186,7 +187,7 @@ func (s *Server) endSessions(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil && !errors.Is(err, store.ErrNotFound) { // one that has just ended by itself is what was wanted
 		return err
 	}
-	return seeOther(w, r, views.PersonURL(who.ID), "sessions_ended")
+	return v.seeOther(w, r, ui.PersonURL(who.ID), "sessions_ended")
 }
 
 // sessionNamed is the session that a form is about, by the hash of its id, or all.

@@ -13,12 +13,12 @@ import (
 
 // inspect looks at what the page would send as the send itself will, and at the
 // rights of whom it is for.
-func (s *Server) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m wechat.Message) (err error) {
+func (s *Site) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m wechat.Message) (err error) {
 	if p.SeeRights, p.SeeSends = v.may(SeeRights), v.may(SeeSends); !p.CanSend() {
 		return nil
 	}
-	app := v.account.app.ID
-	p.Checks = s.preflight(v.account).Check(ctx, app, m)
+	app := v.account.App.ID
+	p.Checks = v.account.Preflight().Check(ctx, app, m)
 	if !ledger.IsOpenID(m.ToUser) {
 		return nil
 	}
@@ -46,7 +46,7 @@ func typedRight(send store.Send, m wechat.Message) string {
 
 // rightAgain is the right of a send that is repeated, "" where it allows no more:
 // then another one is picked.
-func (s *Server) rightAgain(ctx context.Context, send store.Send, formID string) (string, error) {
+func (s *Site) rightAgain(ctx context.Context, send store.Send, formID string) (string, error) {
 	right, err := s.Store.Right(ctx, send.App, formID)
 	switch {
 	case errors.Is(err, store.ErrNotFound):

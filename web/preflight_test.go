@@ -111,7 +111,7 @@ func TestATypedRightIsLearnedAndGuardedFromThenOn(t *testing.T) {
 func TestFault21_APaymentOfAMomentAgoIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	c.server.Hasten()
+	c.hasten()
 	b := c.as(store.Operator)
 	p := b.submit(c.template(b), "button[value=payment]", nil)
 	must(t, c.sandbox.AddFault(sandbox.Fault{Path: sendPath, ErrCode: code(41028), Times: 1}))

@@ -6,6 +6,8 @@ import (
 	"time"
 )
 
+const pruneEvery = time.Hour
+
 // How long the history of the central server is kept.
 const (
 	fetchesKept  = 30 * 24 * time.Hour

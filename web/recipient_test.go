@@ -90,7 +90,7 @@ func TestQACannotRebindTheirOpenID(t *testing.T) {
 	qa := c.as(store.QA)
 	bound := "oBound_by_an_administrator_1"
 	must(t, c.store.SetOpenID(context.Background(), store.Actor{}, c.person(store.QA).ID, c.app().ID, bound))
-	for _, route := range c.server.Routes() {
+	for _, route := range c.routes() {
 		if route.Method == http.MethodPost && route.Path != "/sign-out" && route.Path != "/sandbox/reset" {
 			path := firsts(template).path(route)
 			qa.stopping().post(path, url.Values{"openid": {strangerID}, "own": {strangerID}, "touser": {strangerID}, "person": {"2"}, "lang": {"en"}, "kind": {"form"}, "app": {c.app().AppID}})
@@ -147,7 +147,7 @@ func TestIDsOfAnotherAppAreNotFound(t *testing.T) {
 	b, other := c.as(store.Administrator), apps[1]
 	b.in(other)
 	before, asked := c.content(), c.calls("template/list")
-	for _, route := range c.server.Routes() {
+	for _, route := range c.routes() {
 		if !strings.Contains(route.Path, "{id}") || strings.HasPrefix(route.Path, "/settings/") {
 			continue // an app's own settings belong to no app; see apps_test.go
 		}

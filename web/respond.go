@@ -14,35 +14,38 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/dispatch"
 )
 
 // What a handler answers when it cannot make its page; fail draws them.
 var (
-	errNotFound     = errors.New("web: not found")
-	errTemplateGone = errors.New("web: no such template in the account")
-	errForbidden    = errors.New("web: forbidden")
-	errCrossSite    = errors.New("web: cross-site request")
-	errBadRequest   = errors.New("web: bad request")
-	errNotAllowed   = errors.New("web: method not allowed")
-	errPanicked     = errors.New("web: panic")
-	errNoApp        = errors.New("web: no app is there for this person")
-	errOtherApp     = fmt.Errorf("%w: the address names an app that is not there for this person", errNotFound)
+	errNotFound   = errors.New("web: not found")
+	errForbidden  = errors.New("web: forbidden")
+	errCrossSite  = errors.New("web: cross-site request")
+	errBadRequest = errors.New("web: bad request")
+	errNotAllowed = errors.New("web: method not allowed")
+	errPanicked   = errors.New("web: panic")
+	errNoApp      = errors.New("web: no app is there for this person")
+	errOtherApp   = fmt.Errorf("%w: the address names an app that is not there for this person", errNotFound)
 )
 
 // guard is the one adapter between handlers and HTTP: it finds the visitor,
 // refuses what their role may not do, and makes a page of an error.
-func (s *Server) guard(rt route) http.Handler {
+func (s *Site) guard(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v, err := s.enter(r, rt.needs)
-		s.bind(w, v)
+		v, err := s.visitor(r)
+		if err == nil {
+			err = s.admit(v, rt.needs)
+		}
 		switch err {
 		case errSignInFirst:
-			s.sendTo(w, r, "/sign-in")
+			v.sendTo(w, r, "/sign-in")
 			return
 		case errSetUpFirst:
-			s.sendTo(w, r, "/settings/me/factor")
+			v.sendTo(w, r, "/settings/me/factor")
 			return
 		}
 		if err == nil {
@@ -54,34 +57,13 @@ func (s *Server) guard(rt route) http.Handler {
 	})
 }
 
-// enter finds out who asks, a person or a business server, and whether they may.
-func (s *Server) enter(r *http.Request, needs Permission) (*visit, error) {
-	if needs == ReadMetrics {
-		return s.measurer(r)
-	}
-	if scope, key := needs.scope(); key {
-		if namedApp(r) != "" { // a key has its own
-			return nil, errNotFound
-		}
-		if forSDKs(r) {
-			return s.sdkCaller(r, scope)
-		}
-		return s.caller(r, scope)
-	}
-	v, err := s.visitor(r)
-	if err == nil {
-		err = s.admit(v, needs)
-	}
-	return v, err
-}
-
 // What has to be done before a page is shown.
 var (
 	errSignInFirst = errors.New("web: not signed in")
 	errSetUpFirst  = errors.New("web: the role needs a second factor")
 )
 
-func (s *Server) admit(v *visit, needs Permission) error {
+func (s *Site) admit(v *visit, needs Permission) error {
 	switch {
 	case needs == Anyone:
 		return nil
@@ -101,17 +83,17 @@ func (s *Server) admit(v *visit, needs Permission) error {
 
 // sendTo leads to the page where that is done, and back. A fragment of a live check
 // has no use for a page, so it gets the bare status.
-func (s *Server) sendTo(w http.ResponseWriter, r *http.Request, target string) {
+func (v *visit) sendTo(w http.ResponseWriter, r *http.Request, target string) {
 	if fragment(r) {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
 	// here is the page itself, or the one that a post came from: its address
 	// holds what was being built.
-	if back := here(r, s.base); back != "/" {
-		target += "?next=" + url.QueryEscape(views.In(namedApp(r), back))
+	if back := here(r, v.base); back != "/" {
+		target += "?next=" + url.QueryEscape(ui.In(namedApp(r), back))
 	}
-	http.Redirect(w, r, target, http.StatusSeeOther)
+	http.Redirect(w, r, v.below().At(target), http.StatusSeeOther)
 }
 
 // failures say which page and status an error becomes; the first match wins.
@@ -122,8 +104,9 @@ var failures = []struct {
 }{
 	{errOtherApp, "other_app", http.StatusNotFound},
 	{errNotFound, "not_found", http.StatusNotFound},
+	{account.ErrNoTitle, "not_found", http.StatusNotFound},
 	{store.ErrNotFound, "not_found", http.StatusNotFound},
-	{errTemplateGone, "template_gone", http.StatusNotFound},
+	{account.ErrNoTemplate, "template_gone", http.StatusNotFound},
 	{errForbidden, "forbidden", http.StatusForbidden},
 	{errNoApp, "no_app", http.StatusForbidden},
 	{errCrossSite, "cross_site", http.StatusForbidden},
@@ -135,17 +118,9 @@ var failures = []struct {
 }
 
 // fail makes a page of err, after buffering, with the status that fits.
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err error) {
+func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error) {
 	if v == nil {
 		v = s.stranger(r)
-	}
-	if forSDKs(r) {
-		s.failSDK(w, r, err)
-		return
-	}
-	if forMachines(r) {
-		s.failAPI(w, r, v, err)
-		return
 	}
 	f, status := views.Failure{ID: "internal", RequestID: requestID(w)}, http.StatusInternalServerError
 	for _, known := range failures {
@@ -157,10 +132,10 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err erro
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok && tooLarge != nil {
 		f, status = views.Failure{ID: "too_large"}, http.StatusRequestEntityTooLarge
 	}
-	if ban, ok := errors.AsType[*bannedError](err); ok {
+	if ban, ok := errors.AsType[*account.BannedError](err); ok {
 		f, status = views.Failure{ID: "banned", Ban: &ban.Violation}, http.StatusConflict
 	}
-	if isWeChat(err) {
+	if wechat.IsFailure(err) {
 		f, status = views.Failure{ID: "wechat", Outcome: failedRead(err)}, http.StatusBadGateway
 	}
 	if r.Method == http.MethodGet && status >= http.StatusInternalServerError {
@@ -174,28 +149,19 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err erro
 	}
 }
 
-// isWeChat tells whether err is WeChat's answer, or the lack of one.
-func isWeChat(err error) bool {
-	if _, ok := errors.AsType[*wechat.Error](err); ok {
-		return true
-	}
-	_, ok := errors.AsType[*wechat.CallError](err)
-	return ok
-}
-
 // outcomeOf describes a failed call for a page; refused names the kind where
 // the call certainly had no effect.
-func outcomeOf(err error, refused string) *views.Outcome {
+func outcomeOf(err error, refused string) *ui.Outcome {
 	kind, code, msg, reason := dispatch.Judge(err)
 	if kind == dispatch.Refused {
 		kind = refused
 	}
-	return &views.Outcome{Kind: kind, Code: code, Msg: msg, Reason: reason}
+	return &ui.Outcome{Kind: kind, Code: code, Msg: msg, Reason: reason}
 }
 
 // failedRead describes a failed call that only asked: whatever came of it, nothing
 // was changed.
-func failedRead(err error) *views.Outcome {
+func failedRead(err error) *ui.Outcome {
 	o := outcomeOf(err, "failed")
 	o.Kind = "failed"
 	return o
@@ -205,25 +171,18 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // render draws the whole page before a byte of it is sent, so that a page that
 // fails half way is never seen.
-func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
+func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
 	if err := page.Render(r.Context(), b); err != nil {
 		return err
 	}
-	drawn := b.Bytes()
-	if seen, ok := w.(*recorder); ok {
-		drawn = seen.below.moved(drawn)
-	}
-	if tag := w.Header().Get("Etag"); tag != "" && status == http.StatusOK {
-		s.drawn.put(tag, drawn)
-	}
-	s.write(w, status, drawn)
+	s.write(w, status, b.Bytes())
 	return nil
 }
 
-func (s *Server) write(w http.ResponseWriter, status int, page []byte) {
+func (s *Site) write(w http.ResponseWriter, status int, page []byte) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(len(page)))
 	w.WriteHeader(status)
@@ -232,55 +191,11 @@ func (s *Server) write(w http.ResponseWriter, status int, page []byte) {
 	}
 }
 
-// drawn keeps the bytes of pages under the tag that names all they are made of,
-// for the pages that everybody keeps coming back to.
-type drawn struct {
-	mu    sync.RWMutex
-	pages map[string][]byte
-}
-
-// drawnAtMost bounds the pages kept. When there are more, all go: each costs one
-// more drawing.
-const drawnAtMost = 256
-
-func (d *drawn) get(tag string) []byte {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	return d.pages[tag]
-}
-
-func (d *drawn) put(tag string, page []byte) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.pages == nil || len(d.pages) >= drawnAtMost {
-		d.pages = map[string][]byte{}
-	}
-	d.pages[tag] = bytes.Clone(page)
-}
-
-// unchanged answers a request from what tag names: 304 where the browser holds
-// that page, its bytes where they are kept. Otherwise render will keep them: the
-// tag has to name everything the page is made of.
-func (s *Server) unchanged(w http.ResponseWriter, r *http.Request, tag string) bool {
-	h := w.Header()
-	h.Set("Cache-Control", "private, no-cache")
-	h.Set("Etag", tag)
-	if r.Header.Get("If-None-Match") == tag {
-		w.WriteHeader(http.StatusNotModified)
-		return true
-	}
-	page := s.drawn.get(tag)
-	if page != nil {
-		s.write(w, http.StatusOK, page)
-	}
-	return page != nil
-}
-
 // fragment tells whether the page's script asks for parts, not for a page.
 func fragment(r *http.Request) bool { return r.Header.Get("X-Fragment") != "" }
 
 // seeOther redirects after a post, with done naming the message to show.
-func seeOther(w http.ResponseWriter, r *http.Request, path, done string) error {
+func (v *visit) seeOther(w http.ResponseWriter, r *http.Request, path, done string) error {
 	if done != "" {
 		sep := "?"
 		if strings.Contains(path, "?") {
@@ -288,7 +203,7 @@ func seeOther(w http.ResponseWriter, r *http.Request, path, done string) error {
 		}
 		path += sep + "done=" + done
 	}
-	http.Redirect(w, r, path, http.StatusSeeOther)
+	http.Redirect(w, r, v.below().At(path), http.StatusSeeOther)
 	return nil
 }
 
@@ -301,7 +216,7 @@ func local(next string) string {
 	return next
 }
 
-func (s *Server) nowhere(w http.ResponseWriter, r *http.Request, _ *visit) error {
+func (s *Site) nowhere(w http.ResponseWriter, r *http.Request, _ *visit) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return errNotAllowed
 	}

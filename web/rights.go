@@ -11,6 +11,8 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/ledger"
 )
@@ -21,7 +23,7 @@ const chartDays = 30
 // leavingShown is how many of those who leave tomorrow a page names; the file has them all.
 const leavingShown = 8
 
-func (s *Server) rights(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) rights(w http.ResponseWriter, r *http.Request, v *visit) error {
 	days, err := s.rightsKept(r.Context())
 	if err != nil {
 		return err
@@ -30,7 +32,7 @@ func (s *Server) rights(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 // rightsKept is for how many days rights stay in the ledger after their end.
-func (s *Server) rightsKept(ctx context.Context) (int, error) {
+func (s *Site) rightsKept(ctx context.Context) (int, error) {
 	value, err := s.Store.Setting(ctx, store.RightsKeptDays)
 	if days, bad := strconv.Atoi(value); bad == nil {
 		return days, err
@@ -39,9 +41,9 @@ func (s *Server) rightsKept(ctx context.Context) (int, error) {
 }
 
 // keepRightsFor changes that number.
-func (s *Server) keepRightsFor(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) keepRightsFor(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var form views.KeptForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	if err != nil {
 		return err
 	}
@@ -51,19 +53,19 @@ func (s *Server) keepRightsFor(w http.ResponseWriter, r *http.Request, v *visit)
 	if err := s.Store.SetSetting(r.Context(), v.actor(r), store.RightsKeptDays, form.Number()); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/rights", "rights_kept")
+	return v.seeOther(w, r, "/rights", "rights_kept")
 }
 
-func (s *Server) drawRights(w http.ResponseWriter, r *http.Request, v *visit, kept views.KeptForm, wrong views.Problems) error {
+func (s *Site) drawRights(w http.ResponseWriter, r *http.Request, v *visit, kept views.KeptForm, wrong ui.Problems) error {
 	filter, err := rightsFilter(r)
 	if err != nil {
 		return err
 	}
-	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), wechat.MaxCount)
+	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
 	maps.Copy(problems, wrong)
 	p := views.RightsPage{Page: s.page(r, v), Filter: filter, Kept: kept, MaySet: v.may(ManageApps), Problems: problems}
-	p.Range = views.Range{Path: "/rights", Query: filter.Values(), Offset: offset, Count: count}
-	ctx, app := r.Context(), v.account.app.ID
+	p.Range = ui.Range{Path: "/rights", Query: filter.Values(), Offset: offset, Count: count}
+	ctx, app := r.Context(), v.account.App.ID
 	list := s.standings
 	if filter.By == "right" {
 		list = s.rightsOneByOne
@@ -80,7 +82,7 @@ func (s *Server) drawRights(w http.ResponseWriter, r *http.Request, v *visit, ke
 }
 
 // countRights fills in what the whole ledger comes to, and who leaves it.
-func (s *Server) countRights(ctx context.Context, app int64, p *views.RightsPage) error {
+func (s *Site) countRights(ctx context.Context, app int64, p *views.RightsPage) error {
 	today := ledger.DayOf(s.Now())
 	days, err := s.Store.RightDays(ctx, app, (today + 1 - chartDays).Start())
 	if err != nil {
@@ -108,7 +110,7 @@ func rightsFilter(r *http.Request) (views.RightsFilter, error) {
 }
 
 // standings lists openids; what is searched for may be one, or one of its rights.
-func (s *Server) standings(ctx context.Context, app int64, p *views.RightsPage) (err error) {
+func (s *Site) standings(ctx context.Context, app int64, p *views.RightsPage) (err error) {
 	rng := &p.Range
 	if p.Filter.Query != "" {
 		p.People, err = s.standingOf(ctx, app, p.Filter.Query)
@@ -126,7 +128,7 @@ func (s *Server) standings(ctx context.Context, app int64, p *views.RightsPage) 
 	return err
 }
 
-func (s *Server) standingOf(ctx context.Context, app int64, query string) ([]ledger.Standing, error) {
+func (s *Site) standingOf(ctx context.Context, app int64, query string) ([]ledger.Balance, error) {
 	openID := query
 	if r, err := s.Store.Right(ctx, app, query); err == nil {
 		openID = r.OpenID
@@ -134,13 +136,13 @@ func (s *Server) standingOf(ctx context.Context, app int64, query string) ([]led
 		return nil, err
 	}
 	standing, err := s.Store.Balance(ctx, app, openID)
-	if err != nil || standing == (ledger.Standing{OpenID: openID}) {
+	if err != nil || standing == (ledger.Balance{OpenID: openID}) {
 		return nil, err
 	}
-	return []ledger.Standing{standing}, nil
+	return []ledger.Balance{standing}, nil
 }
 
-func (s *Server) rightsOneByOne(ctx context.Context, app int64, p *views.RightsPage) error {
+func (s *Site) rightsOneByOne(ctx context.Context, app int64, p *views.RightsPage) error {
 	filter, err := s.rightsOf(ctx, app, p.Filter)
 	if err != nil {
 		return err
@@ -160,7 +162,7 @@ func (s *Server) rightsOneByOne(ctx context.Context, app int64, p *views.RightsP
 
 // rightsOf is the store's filter for the page's. An id that the ledger knows is
 // searched for as one, everything else as an openid.
-func (s *Server) rightsOf(ctx context.Context, app int64, f views.RightsFilter) (store.RightFilter, error) {
+func (s *Site) rightsOf(ctx context.Context, app int64, f views.RightsFilter) (store.RightFilter, error) {
 	filter := store.RightFilter{App: app, Source: f.Kind, State: f.State}
 	if f.Query == "" {
 		return filter, nil
@@ -176,22 +178,22 @@ func (s *Server) rightsOf(ctx context.Context, app int64, f views.RightsFilter) 
 }
 
 // rightsChart draws what became of rights, day by day up to today.
-func rightsChart(t *views.Text, days []ledger.Tally, today ledger.Day) views.Chart {
-	c := views.Chart{
+func rightsChart(t *text.Text, days []ledger.DayCount, today ledger.Day) ui.Chart {
+	c := ui.Chart{
 		ID: "rights-chart", Title: t.T("rights.chart", "Days", chartDays), Step: t.T("chart.day"),
-		Series: []views.Series{
+		Series: []ui.Series{
 			{Name: t.T("rights.reported"), Class: "bar-plain"}, {Name: t.T("rights.used"), Class: "bar-good"}, {Name: t.T("rights.expired"), Class: "bar-open"},
 		},
 	}
-	var sum ledger.Tally
-	byDay := map[ledger.Day]ledger.Tally{}
+	var sum ledger.DayCount
+	byDay := map[ledger.Day]ledger.DayCount{}
 	for _, d := range days {
 		byDay[d.Day] = d
 		sum.Reported, sum.Used, sum.Expired = sum.Reported+d.Reported, sum.Used+d.Used, sum.Expired+d.Expired
 	}
 	for day := today + 1 - chartDays; day <= today; day++ {
 		d := byDay[day]
-		c.Groups = append(c.Groups, views.Group{Label: dayLabel(day), Counts: []int{d.Reported, d.Used, d.Expired}})
+		c.Groups = append(c.Groups, ui.Group{Label: dayLabel(day), Counts: []int{d.Reported, d.Used, d.Expired}})
 	}
 	c.About = t.T("rights.chart_about", "Days", chartDays, "Reported", sum.Reported, "Used", sum.Used, "Expired", sum.Expired)
 	return c
@@ -200,8 +202,8 @@ func rightsChart(t *views.Text, days []ledger.Tally, today ledger.Day) views.Cha
 func dayLabel(d ledger.Day) string { return d.Start().Format(time.DateOnly) }
 
 // reporting says how rights get here.
-func (s *Server) reporting(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) reporting(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.render(w, r, http.StatusOK, views.Reporting(views.ReportingPage{
-		Page: s.page(r, v), Snippets: views.Snippets{Base: s.publicBase(r), AppID: v.account.app.AppID},
+		Page: s.page(r, v), Snippets: views.Snippets{Base: s.publicBase(r), AppID: v.account.App.AppID},
 	}))
 }

@@ -33,11 +33,11 @@ func (c *console) report(reports ...ledger.Report) {
 
 // formOf is a form that openID submitted so long ago.
 func (c *console) formOf(openID, id string, ago time.Duration) ledger.Report {
-	return ledger.Report{OpenID: openID, Kind: ledger.Form, ID: id, When: c.clock.Now().Add(-ago)}
+	return ledger.Report{OpenID: openID, Source: ledger.Form, ID: id, When: c.clock.Now().Add(-ago)}
 }
 
 func (c *console) paymentOf(openID, id string, ago time.Duration) ledger.Report {
-	return ledger.Report{OpenID: openID, Kind: ledger.Payment, ID: id, When: c.clock.Now().Add(-ago)}
+	return ledger.Report{OpenID: openID, Source: ledger.Payment, ID: id, When: c.clock.Now().Add(-ago)}
 }
 
 const day = 24 * time.Hour
@@ -287,7 +287,7 @@ func TestALongLedgerIsCountedNoFurtherAndSaysSo(t *testing.T) {
 	for batch := range 10 {
 		reports := make([]ledger.Report, 1000)
 		for i := range reports {
-			reports[i] = ledger.Report{Kind: ledger.Form, OpenID: strangerID, ID: fmt.Sprintf("form%dof%d", i, batch)}
+			reports[i] = ledger.Report{Source: ledger.Form, OpenID: strangerID, ID: fmt.Sprintf("form%dof%d", i, batch)}
 		}
 		_, err := c.store.ReportRights(t.Context(), store.Actor{}, c.app().ID, reports)
 		must(t, err)

@@ -71,7 +71,7 @@ func TestFault27_AnAppWithoutARoleIsNotThere(t *testing.T) {
 	if home.text(".app") != other.Name || strings.Contains(home.body, first.Name) {
 		t.Errorf("the top bar holds %q", home.text(".top"))
 	}
-	for _, route := range c.server.Routes() {
+	for _, route := range c.routes() {
 		if strings.Contains(route.Path, "{id}") && !strings.HasPrefix(route.Path, "/settings/") && !strings.HasPrefix(route.Path, "/compliance") {
 			if p := c.ask(operator, route.Method, ids.path(route)); p.status != http.StatusNotFound {
 				t.Errorf("%s: %d, want 404", route.Pattern, p.status)

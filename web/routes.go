@@ -1,6 +1,86 @@
 package web
 
-import "net/http"
+import (
+	"cmp"
+	"iter"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"muban/static"
+	"muban/store"
+	"muban/views/text"
+	"muban/wechat/account"
+	"muban/wechat/alert"
+	"muban/wechat/dispatch"
+	"muban/wechat/sandbox"
+)
+
+// Site is the door for people: every page of the console, and what they post to it.
+// A handler decodes a form, calls the domain, and draws a page; it holds no SQL.
+type Site struct {
+	SiteOptions
+	forms  *forms
+	usages usages
+	table  []route
+	mux    *http.ServeMux
+}
+
+// SiteOptions are what the door is built of.
+type SiteOptions struct {
+	Store   *store.Store
+	Sandbox *sandbox.Server
+	Log     *slog.Logger
+	Now     func() time.Time
+	// PublicURL is the address that people use, "" where it is as they ask for it; Base
+	// is its path, "" for none.
+	PublicURL, Base string
+	AllowPrivateAPI bool // an app's API base may be a private address
+	Static          *static.Tree
+	Texts           *text.Texts
+	Sessions        *Sessions
+	Passwords       *Passwords
+	Throttle        *Throttle
+	Factor          *SecondFactor
+	Keys            *Keys
+	Accounts        *account.Accounts
+	Alarms          *account.Alarms
+	Courier         *alert.Courier
+	Sender          *dispatch.Deliveries
+	SendWait        time.Duration // how long a page is kept back for the outcome of a send; 5 s when it is zero
+}
+
+// NewSite makes the door.
+func NewSite(o SiteOptions) *Site {
+	o.SendWait = cmp.Or(o.SendWait, sendWait)
+	s := &Site{SiteOptions: o, forms: newForms(), mux: http.NewServeMux()}
+	s.usages.store, s.usages.now = o.Store, o.Now
+	s.table = s.routes()
+	for _, rt := range s.table {
+		s.mux.Handle(rt.pattern, s.guard(rt))
+	}
+	s.mux.Handle("/", s.guard(route{"", Anyone, s.nowhere}))
+	return s
+}
+
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// Routes are the patterns that are served, each with what it needs.
+func (s *Site) Routes() iter.Seq2[string, Permission] {
+	return func(yield func(string, Permission) bool) {
+		for _, rt := range s.table {
+			if !yield(rt.pattern, rt.needs) {
+				return
+			}
+		}
+	}
+}
+
+// CrossSite refuses a request that a page of another site made.
+func (s *Site) CrossSite(w http.ResponseWriter, r *http.Request) { s.fail(w, r, nil, errCrossSite) }
+
+// Panicked answers a request whose handler panicked, which is logged already.
+func (s *Site) Panicked(w http.ResponseWriter, r *http.Request) { s.fail(w, r, nil, errPanicked) }
 
 // route is one address, the permission it needs, and its handler.
 type route struct {
@@ -9,8 +89,8 @@ type route struct {
 	handle  func(w http.ResponseWriter, r *http.Request, v *visit) error
 }
 
-// table is every route of the console.
-func (s *Server) table() []route {
+// routes is every route of the pages.
+func (s *Site) routes() []route {
 	return []route{
 		{"GET /sign-in", Anyone, s.signInPage},
 		{"POST /sign-in", Anyone, s.signIn},
@@ -52,8 +132,6 @@ func (s *Server) table() []route {
 		{"POST /templates/{id}/examples", SaveExample, s.saveExample},
 		{"POST /templates/{id}/examples/{example}/send", SendSelf, s.sendExample},
 		{"POST /templates/{id}/examples/{example}/delete", SaveExample, s.deleteExample},
-
-		{"GET /api/v1/templates/{alias}", KeyAny, s.resolveTemplate},
 
 		{"POST /templates/adopt", Add, s.adopt},
 		{"POST /templates/{id}/alias", Add, s.nameTemplate},
@@ -107,9 +185,6 @@ func (s *Server) table() []route {
 		{"POST /settings/openids/{id}", Testers, s.bindPerson},
 		{"GET /settings/me", SignedIn, s.me},
 		{"POST /settings/me/code", SignedIn, s.makeBindingCode},
-		{"POST /api/v1/testers/bind", KeyRights, s.bindByCode},
-		{"POST /api/v1/rights", KeyRights, s.reportRights},
-		{"POST /api/v1/sends", KeySend, s.orderSend},
 		{"GET /token", SeeTokens, s.tokens},
 		{"POST /token/refresh", SeeTokens, s.forceToken},
 		{"GET /settings/alerts", ManageApps, s.alertsPage},
@@ -120,13 +195,6 @@ func (s *Server) table() []route {
 		{"GET /settings/keys/{id}", ManageKeys, s.keyPage},
 		{"POST /settings/keys/{id}/rotate", ManageKeys, s.rotateKey},
 		{"POST /settings/keys/{id}/revoke", ManageKeys, s.revokeKey},
-
-		{"GET /api/v1/access_token", KeyToken, s.accessToken},
-		{"POST /api/v1/access_token/refresh", KeyToken, s.refreshToken},
-		{"GET /cgi-bin/token", KeyToken, s.sharedToken},
-		{"POST /cgi-bin/token", KeyToken, s.sharedToken},
-		{"POST /cgi-bin/stable_token", KeyToken, s.stableToken},
-		{"GET /metrics", ReadMetrics, s.measurements},
 
 		{"GET /sign-in/code", Anyone, s.codePage},
 		{"POST /sign-in/code", Anyone, s.checkCode},
@@ -152,19 +220,5 @@ func (s *Server) table() []route {
 		{"POST /settings/me/factor/confirm", Entering, s.confirmFactor},
 		{"POST /settings/me/factor/recovery", SignedIn, s.renewRecovery},
 		{"POST /settings/me/factor/off", SignedIn, s.endFactor},
-
-		{"GET /healthz", Anyone, s.healthy},
-		{"GET /readyz", Anyone, s.ready},
 	}
-}
-
-// Handler is the console behind its middleware.
-func (s *Server) Handler() http.Handler {
-	mux := http.NewServeMux()
-	for _, r := range s.routes {
-		mux.Handle(r.pattern, s.guard(r))
-	}
-	mux.Handle("GET /static/", s.static)
-	mux.Handle("/", s.guard(route{"", Anyone, s.nowhere}))
-	return s.below(s.wrap(mux))
 }

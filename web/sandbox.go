@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
@@ -21,12 +22,12 @@ var sandboxPaths = []string{
 
 var clockMoves = []views.Move{{ID: "hours2", Advance: "2h"}, {ID: "day", Advance: "24h"}, {ID: "week", Advance: "168h"}}
 
-func (s *Server) sandboxPage(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return s.drawSandbox(w, r, v, r.URL.Query().Get("openid"), views.FaultForm{Times: 1}, views.Problems{})
+func (s *Site) sandboxPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.drawSandbox(w, r, v, r.URL.Query().Get("openid"), views.FaultForm{Times: 1}, ui.Problems{})
 }
 
-func (s *Server) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, openID string, form views.FaultForm, problems views.Problems) error {
-	if !v.account.app.Sandbox {
+func (s *Site) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, openID string, form views.FaultForm, problems ui.Problems) error {
+	if !v.account.App.Sandbox {
 		return errNotFound
 	}
 	own, err := s.ownOpenID(r.Context(), v)
@@ -37,7 +38,7 @@ func (s *Server) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, o
 		openID = own
 	}
 	p := views.SandboxPage{
-		Page: s.page(r, v), OpenID: openID, OpenIDs: withOwn(s.Sandbox.OpenIDs(v.account.app.AppID), own),
+		Page: s.page(r, v), OpenID: openID, OpenIDs: withOwn(s.Sandbox.OpenIDs(v.account.App.AppID), own),
 		Clock: s.Sandbox.Now(), Faults: s.Sandbox.Faults(), Made: r.URL.Query().Get("made"),
 		Problems: problems, Form: form, Paths: sandboxPaths, Moves: clockMoves,
 	}
@@ -45,8 +46,8 @@ func (s *Server) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, o
 	if !ledger.IsOpenID(openID) {
 		problems["openid"] = p.T("problem.openid")
 	}
-	for _, m := range s.Sandbox.Messages(v.account.app.AppID, openID) {
-		p.Cards = append(p.Cards, delivered(v.account.app.Name, m))
+	for _, m := range s.Sandbox.Messages(v.account.App.AppID, openID) {
+		p.Cards = append(p.Cards, delivered(v.account.App.Name, m))
 	}
 	return s.render(w, r, listStatus(problems), views.Sandbox(p))
 }
@@ -59,10 +60,10 @@ func withOwn(ids []string, own string) []string {
 }
 
 // delivered is a message as the phone shows it.
-func delivered(appName string, m sandbox.Delivered) views.Card {
-	c := views.Card{AppName: appName, Title: m.Title, At: m.At, Emphasis: m.Emphasis, HasPage: m.Page != "", Empty: true}
+func delivered(appName string, m sandbox.Delivered) ui.Card {
+	c := ui.Card{AppName: appName, Title: m.Title, At: m.At, Emphasis: m.Emphasis, HasPage: m.Page != "", Empty: true}
 	for _, f := range m.Fields {
-		c.Rows = append(c.Rows, views.CardRow{Name: f.Name, Value: f.Value, Color: f.Color})
+		c.Rows = append(c.Rows, ui.CardRow{Name: f.Name, Value: f.Value, Color: f.Color})
 		if f.Value != "" {
 			c.Empty = false
 		}
@@ -72,26 +73,26 @@ func delivered(appName string, m sandbox.Delivered) views.Card {
 
 // newRight submits a form or pays as openID, and reports what that gives to the
 // ledger, as a business server would.
-func (s *Server) newRight(r *http.Request, v *visit, kind, openID string) (id string, err error) {
+func (s *Site) newRight(r *http.Request, v *visit, kind, openID string) (id string, err error) {
 	switch kind {
 	case ledger.Form:
-		id, err = s.Sandbox.SubmitForm(v.account.app.AppID, openID)
+		id, err = s.Sandbox.SubmitForm(v.account.App.AppID, openID)
 	case ledger.Payment:
-		id, err = s.Sandbox.Pay(v.account.app.AppID, openID)
+		id, err = s.Sandbox.Pay(v.account.App.AppID, openID)
 	default:
 		err = errBadRequest
 	}
 	if err != nil {
 		return "", err
 	}
-	report := ledger.Report{OpenID: openID, Kind: kind, ID: id}
-	_, err = s.Store.ReportRights(r.Context(), v.actor(r), v.account.app.ID, []ledger.Report{report})
+	report := ledger.Report{OpenID: openID, Source: kind, ID: id}
+	_, err = s.Store.ReportRights(r.Context(), v.actor(r), v.account.App.ID, []ledger.Report{report})
 	return id, err
 }
 
 // sandboxAct runs one act on the simulation and leads back to the phone.
-func (s *Server) sandboxAct(w http.ResponseWriter, r *http.Request, v *visit, done string, act func(q url.Values) error) error {
-	if !v.account.app.Sandbox {
+func (s *Site) sandboxAct(w http.ResponseWriter, r *http.Request, v *visit, done string, act func(q url.Values) error) error {
+	if !v.account.App.Sandbox {
 		return errNotFound
 	}
 	if err := r.ParseForm(); err != nil {
@@ -107,10 +108,10 @@ func (s *Server) sandboxAct(w http.ResponseWriter, r *http.Request, v *visit, do
 	if done != "" {
 		q.Set("done", done)
 	}
-	return seeOther(w, r, "/sandbox?"+q.Encode(), "")
+	return v.seeOther(w, r, "/sandbox?"+q.Encode(), "")
 }
 
-func (s *Server) sandboxRight(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) sandboxRight(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.sandboxAct(w, r, v, "", func(q url.Values) error {
 		id := q.Get("openid")
 		if !ledger.IsOpenID(id) {
@@ -122,37 +123,37 @@ func (s *Server) sandboxRight(w http.ResponseWriter, r *http.Request, v *visit) 
 	})
 }
 
-func (s *Server) sandboxClock(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) sandboxClock(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.sandboxAct(w, r, v, "clock_moved", func(url.Values) error {
 		d, err := time.ParseDuration(r.PostForm.Get("advance"))
 		if err != nil || d <= 0 || d > 366*24*time.Hour {
 			return errBadRequest
 		}
 		s.Sandbox.Advance(d)
-		return s.Store.Record(r.Context(), v.actor(r), v.account.app.ID, "sandbox.clock", "sandbox", `{"advance":"`+d.String()+`"}`)
+		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.clock", "sandbox", `{"advance":"`+d.String()+`"}`)
 	})
 }
 
-func (s *Server) sandboxClearFaults(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) sandboxClearFaults(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.sandboxAct(w, r, v, "faults_cleared", func(url.Values) error {
 		s.Sandbox.ClearFaults()
-		return s.Store.Record(r.Context(), v.actor(r), v.account.app.ID, "sandbox.faults.clear", "sandbox", "{}")
+		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.faults.clear", "sandbox", "{}")
 	})
 }
 
-func (s *Server) sandboxReset(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) sandboxReset(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.sandboxAct(w, r, v, "sandbox_reset", func(url.Values) error {
 		s.Sandbox.Reset()
-		v.account.library.Forget()
-		return s.Store.Record(r.Context(), v.actor(r), v.account.app.ID, "sandbox.reset", "sandbox", "{}")
+		v.account.Library.Forget()
+		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.reset", "sandbox", "{}")
 	})
 }
 
-func (s *Server) sandboxFault(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if !v.account.app.Sandbox {
+func (s *Site) sandboxFault(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if !v.account.App.Sandbox {
 		return errNotFound
 	}
-	t := s.texts.In(v.lang)
+	t := s.Texts.In(v.lang)
 	var form views.FaultForm
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
@@ -168,10 +169,10 @@ func (s *Server) sandboxFault(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err := s.Sandbox.AddFault(fault); err != nil {
 		return errors.Join(errBadRequest, err)
 	}
-	if err := s.Store.Record(r.Context(), v.actor(r), v.account.app.ID, "sandbox.fault", form.Path, `{"kind":"`+form.Kind+`"}`); err != nil {
+	if err := s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.fault", form.Path, `{"kind":"`+form.Kind+`"}`); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/sandbox?"+url.Values{"openid": {form.OpenID}, "done": {"fault_added"}}.Encode(), "")
+	return v.seeOther(w, r, "/sandbox?"+url.Values{"openid": {form.OpenID}, "done": {"fault_added"}}.Encode(), "")
 }
 
 // faultOf is the fault that the form describes; false where its value does not

@@ -13,6 +13,8 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/dispatch"
 	"muban/wechat/ledger"
@@ -22,7 +24,7 @@ import (
 const sharesShown = 10
 
 // undecided is how many sends wait for somebody to say what became of them.
-func (s *Server) undecided(ctx context.Context, app int64) (int, error) {
+func (s *Site) undecided(ctx context.Context, app int64) (int, error) {
 	_, count, err := s.Store.Sends(ctx, store.SendFilter{App: app, Undecided: true, Count: 1})
 	return count, err
 }
@@ -30,7 +32,7 @@ func (s *Server) undecided(ctx context.Context, app int64) (int, error) {
 // countSends fills in what the page of sends counts: today's calls, who waits for
 // a decision, and the sends by day, errcode and template since from, or for the
 // usual days where that is zero or longer ago.
-func (s *Server) countSends(ctx context.Context, app int64, from time.Time, p *views.SendsPage) (err error) {
+func (s *Site) countSends(ctx context.Context, app int64, from time.Time, p *views.SendsPage) (err error) {
 	if p.Today, err = s.Store.CallsToday(ctx, app); err != nil {
 		return err
 	}
@@ -74,13 +76,13 @@ func barOf(outcome string) string {
 }
 
 // sendsChart draws how sends ended, day by day.
-func sendsChart(t *views.Text, counts []store.SendCount, since, today ledger.Day) views.Chart {
-	c := views.Chart{ID: "sends-chart", Title: t.T("sends.chart"), Step: t.T("chart.day"), Stacked: true}
+func sendsChart(t *text.Text, counts []store.SendCount, since, today ledger.Day) ui.Chart {
+	c := ui.Chart{ID: "sends-chart", Title: t.T("sends.chart"), Step: t.T("chart.day"), Stacked: true}
 	for _, outcome := range drawnOutcomes {
-		c.Series = append(c.Series, views.Series{Name: t.T("outcome." + outcome), Class: barOf(outcome)})
+		c.Series = append(c.Series, ui.Series{Name: t.T("outcome." + outcome), Class: barOf(outcome)})
 	}
 	for day := since; day <= today; day++ {
-		c.Groups = append(c.Groups, views.Group{Label: dayLabel(day), Counts: make([]int, len(drawnOutcomes))})
+		c.Groups = append(c.Groups, ui.Group{Label: dayLabel(day), Counts: make([]int, len(drawnOutcomes))})
 	}
 	sums := make([]int, len(drawnOutcomes))
 	for _, n := range counts {
@@ -101,13 +103,13 @@ type ending struct {
 }
 
 // byCode counts the sends by errcode, those without one by their outcome.
-func byCode(t *views.Text, counts []store.SendCount) []views.Share {
+func byCode(t *text.Text, counts []store.SendCount) []ui.Share {
 	sums := map[ending]int{}
 	for _, n := range counts {
 		sums[ending{n.Outcome, n.ErrCode}] += n.Sends
 	}
-	return largest(sums, func(e ending) views.Share {
-		share := views.Share{Name: t.T("outcome." + e.outcome), Href: views.SendsURL(views.SendsFilter{Outcome: e.outcome}), Class: barOf(e.outcome)}
+	return largest(sums, func(e ending) ui.Share {
+		share := ui.Share{Name: t.T("outcome." + e.outcome), Href: views.SendsURL(views.SendsFilter{Outcome: e.outcome}), Class: barOf(e.outcome)}
 		if e.code != 0 {
 			code := strconv.Itoa(e.code)
 			share.Name, share.Href = "errcode "+code, views.SendsURL(views.SendsFilter{ErrCode: code})
@@ -120,7 +122,7 @@ func byCode(t *views.Text, counts []store.SendCount) []views.Share {
 }
 
 // byTemplate counts the sends by template, and offers those templates as a filter.
-func (s *Server) byTemplate(ctx context.Context, app int64, counts []store.SendCount, p *views.SendsPage) error {
+func (s *Site) byTemplate(ctx context.Context, app int64, counts []store.SendCount, p *views.SendsPage) error {
 	sums := map[string]int{}
 	for _, n := range counts {
 		sums[n.TemplateID] += n.Sends
@@ -138,8 +140,8 @@ func (s *Server) byTemplate(ctx context.Context, app int64, counts []store.SendC
 	}
 	slices.SortFunc(p.Templates, func(a, b views.Choice) int { return cmp.Compare(a.Text, b.Text) })
 	delete(sums, "")
-	p.ByTitle = largest(sums, func(id string) views.Share {
-		return views.Share{Name: titleOf(id), Note: shortID(id), Href: views.SendsURL(views.SendsFilter{Template: id}), Class: "bar-plain"}
+	p.ByTitle = largest(sums, func(id string) ui.Share {
+		return ui.Share{Name: titleOf(id), Note: shortID(id), Href: views.SendsURL(views.SendsFilter{Template: id}), Class: "bar-plain"}
 	})
 	return nil
 }
@@ -153,23 +155,23 @@ func shortID(id string) string {
 }
 
 // largest are the shares with the highest counts, the highest first.
-func largest[K comparable](sums map[K]int, share func(K) views.Share) []views.Share {
-	var all []views.Share
+func largest[K comparable](sums map[K]int, share func(K) ui.Share) []ui.Share {
+	var all []ui.Share
 	for key, n := range sums {
 		if one := share(key); n > 0 {
 			one.Count = n
 			all = append(all, one)
 		}
 	}
-	slices.SortFunc(all, func(a, b views.Share) int {
+	slices.SortFunc(all, func(a, b ui.Share) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Note, b.Note))
 	})
 	return all[:min(len(all), sharesShown)]
 }
 
 // sendsCSV is the list as a file: everything that the filter shows.
-func (s *Server) sendsCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
-	problems := views.Problems{}
+func (s *Site) sendsCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
+	problems := ui.Problems{}
 	_, filter, err := s.sendsFilter(r, v, problems)
 	if err != nil {
 		return err

@@ -10,13 +10,15 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/dispatch"
 	"muban/wechat/ledger"
 )
 
-func (s *Server) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
-	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), wechat.MaxCount)
+func (s *Site) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
+	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
 	asked, filter, err := s.sendsFilter(r, v, problems)
 	if err != nil {
 		return err
@@ -27,9 +29,9 @@ func (s *Server) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if p.Sends, total, err = s.Store.Sends(r.Context(), filter); err != nil {
 		return err
 	}
-	p.Range = views.Range{Path: "/sends", Query: asked.Values(), Offset: offset, Count: count, Shown: len(p.Sends)}
+	p.Range = ui.Range{Path: "/sends", Query: asked.Values(), Offset: offset, Count: count, Shown: len(p.Sends)}
 	p.Range.Counted(total, store.CountedAtMost)
-	if err := s.countSends(r.Context(), v.account.app.ID, filter.From, &p); err != nil {
+	if err := s.countSends(r.Context(), v.account.App.ID, filter.From, &p); err != nil {
 		return err
 	}
 	return s.render(w, r, listStatus(problems), views.Sends(p))
@@ -37,20 +39,20 @@ func (s *Server) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
 
 // sendsFilter reads the filter from the URL: as it was typed, and as the store
 // takes it. What cannot be read is in problems and does not filter.
-func (s *Server) sendsFilter(r *http.Request, v *visit, problems views.Problems) (views.SendsFilter, store.SendFilter, error) {
-	q, t := r.URL.Query(), s.texts.In(v.lang)
+func (s *Site) sendsFilter(r *http.Request, v *visit, problems ui.Problems) (views.SendsFilter, store.SendFilter, error) {
+	q, t := r.URL.Query(), s.Texts.In(v.lang)
 	asked := views.SendsFilter{
 		Text: q.Get("q"), Outcome: q.Get("outcome"), ErrCode: q.Get("errcode"), Template: q.Get("template"), OpenID: q.Get("openid"),
 		Right: q.Get("right"), Person: q.Get("person"), From: q.Get("from"), To: q.Get("to"),
 	}
 	f := store.SendFilter{
-		App: v.account.app.ID, Text: asked.Text, Outcome: asked.Outcome, TemplateID: asked.Template, OpenID: asked.OpenID,
+		App: v.account.App.ID, Text: asked.Text, Outcome: asked.Outcome, TemplateID: asked.Template, OpenID: asked.OpenID,
 		Right: asked.Right, Person: asked.Person,
 	}
 	if asked.Outcome != "" && !slices.Contains(views.SendOutcomes, asked.Outcome) {
 		return asked, f, errBadRequest
 	}
-	if f.Undecided = asked.Outcome == views.Undecided; f.Undecided {
+	if f.Undecided = asked.Outcome == ui.Undecided; f.Undecided {
 		f.Outcome = ""
 	}
 	if code, err := strconv.Atoi(asked.ErrCode); err == nil {
@@ -66,7 +68,7 @@ func (s *Server) sendsFilter(r *http.Request, v *visit, problems views.Problems)
 }
 
 // dayIn is the start of a day of WeChat's calendar, zero for none.
-func dayIn(text, name string, t *views.Text, problems views.Problems) time.Time {
+func dayIn(text, name string, t *text.Text, problems ui.Problems) time.Time {
 	if text == "" {
 		return time.Time{}
 	}
@@ -78,7 +80,7 @@ func dayIn(text, name string, t *views.Text, problems views.Problems) time.Time 
 	return day
 }
 
-func (s *Server) send(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) send(w http.ResponseWriter, r *http.Request, v *visit) error {
 	send, err := s.sendOf(r, v)
 	if err != nil {
 		return err
@@ -88,14 +90,14 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return err
 	}
 	p := views.SendPage{
-		Page: s.page(r, v), Send: send, Outcome: views.OutcomeOf(send), Request: m.Pretty(),
+		Page: s.page(r, v), Send: send, Outcome: ui.OutcomeOf(send), Request: m.Pretty(),
 		MaySend: v.may(SendSelf), MayDecide: v.mayDecide(send), SeeRights: v.may(SeeRights),
 	}
 	if send.Outcome == dispatch.Pending {
 		w.Header().Set("Refresh", "3") // the page is read only, and its answer is on its way
 	}
 	// The template may be gone; the record is whole without its card.
-	if t, err := v.account.find(r.Context(), send.TemplateID); err == nil {
+	if t, err := v.account.Find(r.Context(), send.TemplateID); err == nil {
 		card := s.cardOf(v, t, m)
 		card.At = send.CreatedAt
 		p.Card = &card
@@ -104,12 +106,12 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 // sendOf is the send that the path names.
-func (s *Server) sendOf(r *http.Request, v *visit) (store.Send, error) {
+func (s *Site) sendOf(r *http.Request, v *visit) (store.Send, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return store.Send{}, errNotFound
 	}
-	return s.Store.Send(r.Context(), v.account.app.ID, id)
+	return s.Store.Send(r.Context(), v.account.App.ID, id)
 }
 
 // mayDecide tells whether the visitor may say if a send arrived: who sent it, and
@@ -119,13 +121,13 @@ func (v *visit) mayDecide(send store.Send) bool {
 }
 
 // decideSend notes whether a send whose answer was lost has arrived.
-func (s *Server) decideSend(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) decideSend(w http.ResponseWriter, r *http.Request, v *visit) error {
 	send, err := s.sendOf(r, v)
 	if err != nil {
 		return err
 	}
-	var form views.DecideForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	var form ui.DecideForm
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	switch {
 	case err != nil:
 		return err
@@ -137,9 +139,9 @@ func (s *Server) decideSend(w http.ResponseWriter, r *http.Request, v *visit) er
 	err = s.Store.DecideSend(r.Context(), v.actor(r), send.App, send.ID, form.Arrived == "yes")
 	switch {
 	case errors.Is(err, store.ErrConflict):
-		return seeOther(w, r, views.SendURL(send.ID), "decided_before")
+		return v.seeOther(w, r, ui.SendURL(send.ID), "decided_before")
 	case err != nil:
 		return err
 	}
-	return seeOther(w, r, views.SendURL(send.ID), "send_decided")
+	return v.seeOther(w, r, ui.SendURL(send.ID), "send_decided")
 }

@@ -1,6 +1,5 @@
-// Package web serves the console: routes with their permissions, handlers,
-// sessions and middleware. A handler decodes a form, calls the domain, and
-// draws a page; it holds no rule and no SQL.
+// Package web is the front hall of the console: it builds everything, guards the doors
+// (the pages for people, the API for business servers), and keeps house.
 package web
 
 import (
@@ -8,7 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
@@ -19,11 +20,13 @@ import (
 
 	"muban/static"
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
+	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/alert"
 	"muban/wechat/dispatch"
 	"muban/wechat/sandbox"
-	"muban/wechat/token"
 )
 
 // Config is everything the console needs from outside.
@@ -52,37 +55,32 @@ type Config struct {
 	// KeyRate is how many calls a second each API key is good for, and five times
 	// as many at once; 1,000 when it is zero.
 	KeyRate int
+	// After is how a send waits for a payment to settle: time.After when it is nil.
+	After func(time.Duration) <-chan time.Time
+	// SendWait is how long a page is kept back for the outcome of a send; 5 s when it
+	// is zero.
+	SendWait time.Duration
 }
 
-// Server is the console.
+// Server is the console: it builds the doors, guards them, and keeps house.
 type Server struct {
 	Config
 
 	static       *static.Tree
-	texts        *views.Texts
-	sessions     *sessionStore
-	accounts     *accounts
-	passwords    *passwords
-	judging      chan struct{} // holds one: the sign-in that is judged
-	forms        *forms
-	keys         *keys
-	tally        tally
+	sessions     *Sessions
+	accounts     *account.Accounts
+	keyUse       KeyUse
 	metrics      *metrics
-	watch        *alert.Watch
 	courier      *alert.Courier
-	alarms       alarms
-	lookups      lookups
-	usages       usages
-	sender       dispatch.Desk
-	sendWait     time.Duration
-	drawn        drawn
-	routes       []route
+	alarms       *account.Alarms
+	sender       dispatch.Deliveries
+	api          *API
+	site         *Site
+	mux          *http.ServeMux
 	damaged      atomic.Bool
 	base         string // path of PublicURL that everything lives below, "" for none
 	pruned       time.Time
 	sandboxSaved uint64 // the simulation's Changes when it was last written
-	// started makes ETags of an earlier process invalid.
-	started int64
 }
 
 // New prepares the console over an open store.
@@ -105,36 +103,133 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		Config: c, static: tree, texts: views.LoadTexts(), passwords: newPasswords(), judging: make(chan struct{}, 1),
-		sessions: newSessionStore(c.Store, c.Now, secure), started: c.Now().UnixNano(), base: basePath(c.PublicURL),
-	}
-	s.usages.store, s.usages.now = c.Store, c.Now
-	s.sender.Now, s.sendWait = c.Now, sendWait
-	s.forms, s.keys, s.metrics = newForms(), newKeys(cmp.Or(c.KeyRate, 1000)), newMetrics(s)
-	s.watch = s.newWatch()
+	s := &Server{Config: c, static: tree, base: basePath(c.PublicURL), sessions: NewSessions(c.Store, c.Now, secure)}
+	s.sender.Now, s.sender.After = c.Now, c.After
+	s.metrics = newMetrics(s)
 	s.courier = alert.NewCourier(c.Store, alert.CourierOptions{Now: c.Now, Log: c.Log, AllowPrivate: c.AllowPrivateAPI})
 	if err := s.restoreSandbox(); err != nil {
 		return nil, err
 	}
-	if s.accounts, err = openAccounts(ctx, s); err != nil {
+	texts := text.LoadTexts()
+	if err := s.openAccounts(ctx, texts); err != nil {
 		return nil, err
 	}
-	s.routes = s.table()
+	s.openDoors(texts)
 	return s, nil
 }
 
-// refreshed is told of every fetch of a token that this process made.
-func (s *Server) refreshed(e token.Event) {
-	s.metrics.refreshed(e)
+// sandboxBase stands for the simulation inside this process. The name cannot be
+// resolved (RFC 2606), so a request that strayed would go nowhere.
+const sandboxBase = "http://sandbox.invalid"
+
+// openAccounts loads the apps. A console without one opens on the sandbox.
+func (s *Server) openAccounts(ctx context.Context, texts *text.Texts) error {
+	apps, err := s.Store.Apps(ctx)
+	if err == nil && len(apps) == 0 {
+		_, err = s.Store.AddApp(ctx, store.Actor{}, store.App{
+			AppID: sandbox.DefaultAppID, Name: "沙箱小程序", Base: sandboxBase, Secret: sandbox.DefaultSecret, Sandbox: true,
+		})
+	}
+	if err != nil {
+		return err
+	}
+	s.accounts, err = account.Open(ctx, account.Options{
+		Store: s.Store, Now: s.Now, Log: s.Log, Timeout: s.Timeout, LibraryPause: s.LibraryPause,
+		Transport: s.transport, OnFetch: s.metrics.refreshed,
+		Observe: func(app store.App, next http.RoundTripper) http.RoundTripper {
+			return clocked{next, s.metrics.upstream, app.AppID}
+		},
+	})
+	if err == nil {
+		s.alarms = account.NewAlarms(s.accounts, describeAlert(texts), ui.BanUntil)
+	}
+	return err
+}
+
+// transport is how an app's API is reached: the simulation in this process, or
+// the network. nil is the network with public addresses alone.
+func (s *Server) transport(app store.App) http.RoundTripper {
+	switch {
+	case app.Sandbox:
+		return s.Sandbox.Transport()
+	case s.AllowPrivateAPI:
+		return wechat.PrivateTransport()
+	}
+	return nil
+}
+
+// openDoors builds what is behind Handler.
+func (s *Server) openDoors(texts *text.Texts) {
+	keys, passwords := NewKeys(s.Store, cmp.Or(s.KeyRate, 1000)), NewPasswords()
+	s.api = NewAPI(APIOptions{
+		Store: s.Store, Log: s.Log, Now: s.Now, Texts: texts, Accounts: s.accounts, Keys: keys, KeyUse: &s.keyUse, Sender: &s.sender,
+		Metrics: s.metrics, Local: s.fromThisMachine, OnHandOut: s.metrics.handOut,
+	})
+	s.site = NewSite(SiteOptions{
+		Store: s.Store, Sandbox: s.Sandbox, Log: s.Log, Now: s.Now, PublicURL: s.PublicURL, Base: s.base,
+		AllowPrivateAPI: s.AllowPrivateAPI, Static: s.static, Texts: texts,
+		Sessions: s.sessions, Passwords: passwords, Throttle: NewThrottle(s.Store, s.Now, passwords),
+		Factor: NewSecondFactor(s.Store, s.Now, s.sessions), Keys: keys,
+		Accounts: s.accounts, Alarms: s.alarms, Courier: s.courier, Sender: &s.sender, SendWait: s.SendWait,
+	})
+	s.mux = http.NewServeMux()
+	s.mux.Handle("GET /static/", s.static)
+	for _, h := range s.health() {
+		s.mux.HandleFunc(h.pattern, h.answer)
+	}
+	s.mux.Handle("/", s.site)
+}
+
+// A door answers the requests of one kind of caller, and draws its own failures.
+type door interface {
+	http.Handler
+	CrossSite(http.ResponseWriter, *http.Request)
+	Panicked(http.ResponseWriter, *http.Request)
+}
+
+// door is the one that the request is for.
+func (s *Server) door(r *http.Request) door {
+	if s.api.Serves(r) {
+		return s.api
+	}
+	return s.site
+}
+
+// Handler is the console behind its middleware.
+func (s *Server) Handler() http.Handler {
+	return s.below(s.wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.api.Serves(r) {
+			s.api.ServeHTTP(w, r)
+			return
+		}
+		s.mux.ServeHTTP(w, r)
+	})))
+}
+
+// Routes are the patterns of both doors and of health, each with what it needs.
+func (s *Server) Routes() iter.Seq2[string, Permission] {
+	return func(yield func(string, Permission) bool) {
+		for _, h := range s.health() {
+			if !yield(h.pattern, Anyone) {
+				return
+			}
+		}
+		for _, routes := range []iter.Seq2[string, Permission]{s.site.Routes(), s.api.Routes()} {
+			for pattern, needs := range routes {
+				if !yield(pattern, needs) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Run does the console's own work until ctx ends: tokens refreshed ahead of
 // expiry, sessions pruned, the simulation kept. It answers once all of it has
 // stopped.
 func (s *Server) Run(ctx context.Context) {
-	s.accounts.start(ctx)
-	defer s.accounts.wait()
+	s.accounts.Start(ctx)
+	defer s.accounts.Wait()
 	defer s.sender.Close()
 	var beside sync.WaitGroup
 	beside.Go(func() { _ = s.courier.Run(ctx) }) // it ends with ctx
@@ -146,10 +241,10 @@ func (s *Server) Run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			s.keepHouse(context.WithoutCancel(ctx))
+			s.KeepHouse(context.WithoutCancel(ctx))
 			return
 		case <-tick.C:
-			s.keepHouse(ctx)
+			s.KeepHouse(ctx)
 		}
 	}
 }
@@ -174,17 +269,18 @@ func (s *Server) lookForDamage(ctx context.Context) {
 // were last seen.
 const housekeeping = 5 * time.Second
 
-func (s *Server) keepHouse(ctx context.Context) {
+// KeepHouse does once what Run does every few seconds.
+func (s *Server) KeepHouse(ctx context.Context) {
 	for _, chore := range []struct {
 		failed string
 		do     func(context.Context) error
 	}{
-		{"sessions were not written", s.sessions.flush},
-		{"the use of API keys was not written", s.flushTally},
-		{"the accounts' templates were not written", s.keepLists},
-		{"who asked for templates was not written", func(ctx context.Context) error { return s.lookups.flush(ctx, s.Store) }},
-		{"apps that another process changed were not read", s.accounts.reload},
-		{"alerts were not looked after", s.watchApps},
+		{"sessions were not written", s.sessions.Flush},
+		{"the use of API keys was not written", func(ctx context.Context) error { return s.keyUse.Flush(ctx, s.Store) }},
+		{"the accounts' templates were not written", s.accounts.KeepLists},
+		{"who asked for templates was not written", s.api.Flush},
+		{"apps that another process changed were not read", s.accounts.Reload},
+		{"alerts were not looked after", s.alarms.Look},
 		{"what is too old was not removed", s.prune},
 		{"the sandbox was not saved", s.saveSandbox},
 	} {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -18,15 +19,16 @@ import (
 )
 
 const (
-	idleLife     = 12 * time.Hour     // a session unused for this long is over
+	// IdleLife is how long a session may be unused before it is over.
+	IdleLife     = 12 * time.Hour
 	absoluteLife = 7 * 24 * time.Hour // however much it is used
 	// recheck is how long a person is believed without asking the database
 	// again: another process (muban user) may have changed them.
 	recheck = time.Second
 	// touchEvery is how exactly the last use of a session reaches the disk.
 	touchEvery = time.Minute
-	// pruneEvery is how often sessions that are over leave the disk.
-	pruneEvery = time.Hour
+	// sessionsPruned is how often sessions that are over leave the disk.
+	sessionsPruned = time.Hour
 )
 
 // The values of a gorilla session: columns of its row and its person.
@@ -36,66 +38,98 @@ const (
 	appValue    = "app"
 )
 
-// sessionStore is a gorilla/sessions store over SQLite. A cookie holds a random
+// Sessions is a gorilla/sessions store over SQLite. A cookie holds a random
 // id of 32 bytes; the database knows its SHA-256 alone, so a stolen copy of the
 // database opens no session. The id needs no signature: it is looked up, and
 // guessing one is as hard as guessing a key.
 //
 // A session in use is answered from memory, without a query, until it is ended
 // or recheck has passed.
-type sessionStore struct {
+type Sessions struct {
 	store  *store.Store
 	now    func() time.Time
-	secure bool
+	Secure bool // cookies are for https alone
 
 	mu    sync.RWMutex
-	live  map[[32]byte]*liveSession
+	live  map[[32]byte]*Live
 	drops uint64 // how often drop was called
 
 	pruned time.Time // flush's own
 }
 
-// liveSession is a session as it was read, and when it was last used since. Only
-// the atomic fields change.
-type liveSession struct {
-	session  store.Session
-	standing store.Access
-	checked  time.Time
-	seen     atomic.Int64 // nanoseconds since 1970
-	touched  atomic.Bool  // seen is newer than the database's SeenAt
+// Live is a session as it was read, and when it was last used since. Only the atomic
+// fields change.
+type Live struct {
+	Session store.Session
+	Access  store.Access // of its person
+	checked time.Time
+	seen    atomic.Int64 // nanoseconds since 1970
+	touched atomic.Bool  // seen is newer than the database's SeenAt
 }
 
 // over tells whether the session has ended by itself.
-func (l *liveSession) over(now time.Time) bool {
-	return now.UnixNano()-l.seen.Load() >= int64(idleLife) || !now.Before(l.session.ExpiresAt)
+func (l *Live) over(now time.Time) bool {
+	return now.UnixNano()-l.seen.Load() >= int64(IdleLife) || !now.Before(l.Session.ExpiresAt)
 }
 
-func newSessionStore(st *store.Store, now func() time.Time, secure bool) *sessionStore {
-	s := &sessionStore{store: st, now: now, secure: secure, live: map[[32]byte]*liveSession{}}
+// NewSessions answers those of the store; with secure, cookies are for https alone.
+func NewSessions(st *store.Store, now func() time.Time, secure bool) *Sessions {
+	s := &Sessions{store: st, now: now, Secure: secure, live: map[[32]byte]*Live{}}
 	st.OnSessionsEnded(s.drop)
 	return s
 }
 
 // cookieName has the __Host- prefix where cookies are Secure: then no other host
 // of the domain can set one for us.
-func (s *sessionStore) cookieName() string {
-	if s.secure {
+func (s *Sessions) cookieName() string {
+	if s.Secure {
 		return "__Host-muban"
 	}
 	return "muban"
 }
 
-func (s *sessionStore) options(maxAge int) *sessions.Options {
-	return &sessions.Options{Path: "/", MaxAge: maxAge, Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+func (s *Sessions) options(maxAge int) *sessions.Options {
+	return &sessions.Options{Path: "/", MaxAge: maxAge, Secure: s.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}
+
+// Begin signs person in under a new session id: an id from before the sign-in,
+// which somebody else may have planted, is worth nothing after it.
+func (s *Sessions) Begin(w http.ResponseWriter, r *http.Request, person store.Person) error {
+	session, err := s.New(r, s.cookieName())
+	if err != nil {
+		return err
+	}
+	if session.ID != "" {
+		if err := s.store.EndSession(r.Context(), sha256.Sum256([]byte(session.ID))); err != nil {
+			return err
+		}
+		session.ID = ""
+	}
+	session.Values[personValue] = person.ID
+	by := store.Actor{PersonID: person.ID, Name: person.Name, Addr: Address(r)}
+	if err := s.store.SignedIn(r.Context(), by, s.now()); err != nil {
+		return err
+	}
+	return session.Save(r, w)
+}
+
+// End signs out whose session the request's is.
+func (s *Sessions) End(w http.ResponseWriter, r *http.Request) error {
+	session, err := s.Get(r, s.cookieName())
+	if err != nil {
+		return err
+	}
+	session.Options.MaxAge = -1
+	return session.Save(r, w)
 }
 
 // Get is the session of the request, from gorilla's registry.
-func (s *sessionStore) Get(r *http.Request, name string) (*sessions.Session, error) {
+func (s *Sessions) Get(r *http.Request, name string) (*sessions.Session, error) {
 	return sessions.GetRegistry(r).Get(s, name)
 }
 
 // New reads the session of the request's cookie, or answers an empty one.
-func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, error) {
+func (s *Sessions) New(r *http.Request, name string) (*sessions.Session, error) {
 	session := sessions.NewSession(s, name)
 	session.Options = s.options(int(absoluteLife.Seconds()))
 	session.IsNew = true
@@ -111,18 +145,18 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 		return session, err
 	}
 	session.ID, session.IsNew = id, false
-	session.Values[personValue], session.Values[nameValue], session.Values[appValue] = live.standing.ID, live.standing.Name, live.session.AppID
+	session.Values[personValue], session.Values[nameValue], session.Values[appValue] = live.Access.ID, live.Access.Name, live.Session.AppID
 	return session, nil
 }
 
 // Save writes the session and its cookie. A session without an id gets a new one;
 // a negative MaxAge ends it and says in the activity log who signed out.
-func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
+func (s *Sessions) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	if session.Options.MaxAge < 0 {
 		http.SetCookie(w, sessions.NewCookie(session.Name(), "", session.Options))
 		person, _ := session.Values[personValue].(int64)
 		name, _ := session.Values[nameValue].(string)
-		by := store.Actor{PersonID: person, Name: name, Addr: address(r)}
+		by := store.Actor{PersonID: person, Name: name, Addr: Address(r)}
 		return s.store.SignedOut(r.Context(), by, sha256.Sum256([]byte(session.ID)))
 	}
 	now := s.now()
@@ -133,7 +167,7 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	}
 	row := store.Session{
 		Hash: sha256.Sum256([]byte(session.ID)), CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(absoluteLife),
-		Addr: address(r), Agent: browserOf(r.UserAgent()),
+		Addr: Address(r), Agent: browserOf(r.UserAgent()),
 	}
 	row.PersonID, _ = session.Values[personValue].(int64)
 	row.AppID, _ = session.Values[appValue].(int64)
@@ -144,16 +178,35 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	return nil
 }
 
+// Of is the session of the request's cookie; store.ErrNotFound where there is none, it
+// is over, or its person is disabled.
+func (s *Sessions) Of(r *http.Request) (*Live, error) {
+	id, ok := s.cookie(r)
+	if !ok {
+		return nil, store.ErrNotFound
+	}
+	return s.lookup(r.Context(), sha256.Sum256([]byte(id)))
+}
+
 // cookie is the session id of the request.
-func (s *sessionStore) cookie(r *http.Request) (string, bool) {
-	id := cookieValue(r, s.cookieName())
+func (s *Sessions) cookie(r *http.Request) (string, bool) {
+	id := CookieValue(r, s.cookieName())
 	return id, len(id) == 43
 }
 
-// cookieValue is the value of the request's cookie called name, "" for none. It
+// Address is who asks, without the port.
+func Address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// CookieValue is the value of the request's cookie called name, "" for none. It
 // reads the header itself: parsing every cookie is most of what the check of a
 // session would cost.
-func cookieValue(r *http.Request, name string) string {
+func CookieValue(r *http.Request, name string) string {
 	for _, line := range r.Header["Cookie"] {
 		for part := range strings.SplitSeq(line, ";") {
 			key, value, _ := strings.Cut(strings.TrimSpace(part), "=")
@@ -165,9 +218,8 @@ func cookieValue(r *http.Request, name string) string {
 	return ""
 }
 
-// lookup answers the session and its person's standing, or store.ErrNotFound where
-// there is none, it is over, or its person is disabled.
-func (s *sessionStore) lookup(ctx context.Context, hash [32]byte) (*liveSession, error) {
+// lookup is Of, by the hash of the id.
+func (s *Sessions) lookup(ctx context.Context, hash [32]byte) (*Live, error) {
 	now := s.now()
 	s.mu.RLock()
 	l := s.live[hash]
@@ -189,23 +241,23 @@ func (s *sessionStore) lookup(ctx context.Context, hash [32]byte) (*liveSession,
 }
 
 // load reads the session and its person from the database.
-func (s *sessionStore) load(ctx context.Context, hash [32]byte, now time.Time) (*liveSession, error) {
-	l := &liveSession{checked: now}
+func (s *Sessions) load(ctx context.Context, hash [32]byte, now time.Time) (*Live, error) {
+	l := &Live{checked: now}
 	s.mu.RLock()
 	drops := s.drops
 	s.mu.RUnlock()
 	var err error
-	if l.session, err = s.store.Session(ctx, hash); err == nil {
-		l.standing, err = s.store.PersonAccess(ctx, l.session.PersonID)
+	if l.Session, err = s.store.Session(ctx, hash); err == nil {
+		l.Access, err = s.store.PersonAccess(ctx, l.Session.PersonID)
 	}
-	if err == nil && l.standing.Disabled {
+	if err == nil && l.Access.Disabled {
 		err = store.ErrNotFound
 	}
 	if err != nil {
 		s.drop([][32]byte{hash})
 		return nil, err
 	}
-	l.seen.Store(l.session.SeenAt.UnixNano())
+	l.seen.Store(l.Session.SeenAt.UnixNano())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if old := s.live[hash]; old != nil {
@@ -218,8 +270,11 @@ func (s *sessionStore) load(ctx context.Context, hash [32]byte, now time.Time) (
 	return l, nil
 }
 
+// Forget makes the next request of the session read it anew.
+func (s *Sessions) Forget(hash [32]byte) { s.drop([][32]byte{hash}) }
+
 // drop forgets sessions that ended or whose person changed.
-func (s *sessionStore) drop(hashes [][32]byte) {
+func (s *Sessions) drop(hashes [][32]byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.drops++
@@ -228,11 +283,11 @@ func (s *sessionStore) drop(hashes [][32]byte) {
 	}
 }
 
-// flush writes when sessions were last used, and removes those that are over. A
-// GET itself writes nothing (faults.md 31). One goroutine calls it.
-func (s *sessionStore) flush(ctx context.Context) error {
+// Flush writes when sessions were last used, and removes those that are over. A
+// GET itself writes nothing. One goroutine calls it.
+func (s *Sessions) Flush(ctx context.Context) error {
 	now := s.now()
-	var touched []*liveSession
+	var touched []*Live
 	s.mu.Lock()
 	for hash, l := range s.live {
 		if l.touched.Swap(false) {
@@ -244,15 +299,15 @@ func (s *sessionStore) flush(ctx context.Context) error {
 	}
 	s.mu.Unlock()
 	for _, l := range touched {
-		err := s.store.TouchSession(ctx, l.session.Hash, time.Unix(0, l.seen.Load()))
+		err := s.store.TouchSession(ctx, l.Session.Hash, time.Unix(0, l.seen.Load()))
 		if err != nil && !errors.Is(err, store.ErrNotFound) { // one that another process ended is no reason to lose the others
 			return err
 		}
 	}
-	if now.Sub(s.pruned) < pruneEvery {
+	if now.Sub(s.pruned) < sessionsPruned {
 		return nil
 	}
 	s.pruned = now
-	_, err := s.store.PruneSessions(ctx, now.Add(-idleLife), now)
+	_, err := s.store.PruneSessions(ctx, now.Add(-IdleLife), now)
 	return err
 }

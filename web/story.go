@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -8,15 +9,16 @@ import (
 
 	"muban/store"
 	"muban/views"
-	"muban/wechat/templates"
+	"muban/views/ui"
+	"muban/wechat/account"
 )
 
 // lately is how far back it counts that a business server has asked.
 const lately = views.LookupDays * 24 * time.Hour
 
 // story gathers what is known of a template beyond WeChat's list.
-func (s *Server) story(r *http.Request, v *visit, id string) (views.Story, error) {
-	ctx, app := r.Context(), v.account.app.ID
+func (s *Site) story(r *http.Request, v *visit, id string) (views.Story, error) {
+	ctx, app := r.Context(), v.account.App.ID
 	st := views.Story{TemplateID: id, MayName: v.may(Add), SeeSends: v.may(SeeSends)}
 	var err error
 	if st.Known, err = s.knownTemplate(ctx, v, id); err != nil {
@@ -43,24 +45,24 @@ func (s *Server) story(r *http.Request, v *visit, id string) (views.Story, error
 
 // spans are the templates that the alias has named, and the other names that this
 // template had, the newest first.
-func (s *Server) spans(r *http.Request, v *visit, st views.Story) ([]templates.Span, error) {
-	all, err := s.Store.TemplateSpans(r.Context(), v.account.app.ID, st.TemplateID)
+func (s *Site) spans(r *http.Request, v *visit, st views.Story) ([]account.Span, error) {
+	all, err := s.Store.TemplateSpans(r.Context(), v.account.App.ID, st.TemplateID)
 	if err != nil || st.Known == nil || st.Known.Alias == "" {
 		return all, err
 	}
-	named, err := s.Store.AliasSpans(r.Context(), v.account.app.ID, st.Known.Alias)
+	named, err := s.Store.AliasSpans(r.Context(), v.account.App.ID, st.Known.Alias)
 	for _, span := range all {
 		if span.Alias != st.Known.Alias {
 			named = append(named, span)
 		}
 	}
-	slices.SortStableFunc(named, func(a, b templates.Span) int { return b.From.Compare(a.From) })
+	slices.SortStableFunc(named, func(a, b account.Span) int { return b.From.Compare(a.From) })
 	return named, err
 }
 
 // nameTemplate gives a template its alias, moves it there, or takes it away.
-func (s *Server) nameTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, id := s.texts.In(v.lang), r.PathValue("id")
+func (s *Site) nameTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t, id := s.Texts.In(v.lang), r.PathValue("id")
 	var form views.AliasForm
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
@@ -69,7 +71,7 @@ func (s *Server) nameTemplate(w http.ResponseWriter, r *http.Request, v *visit) 
 	if len(problems) > 0 {
 		return s.drawTemplate(w, r, v, http.StatusUnprocessableEntity, naming{form: form, problems: problems})
 	}
-	ctx, app, done := r.Context(), v.account.app.ID, "alias_set"
+	ctx, app, done := r.Context(), v.account.App.ID, "alias_set"
 	switch form.Do {
 	case "set":
 		err = s.Store.SetAlias(ctx, v.actor(r), app, id, form.Alias)
@@ -89,22 +91,22 @@ func (s *Server) nameTemplate(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, views.TemplateURL(id), done)
+	return v.seeOther(w, r, ui.TemplateURL(id), done)
 }
 
 // naming is an alias that was asked for and not given.
 type naming struct {
 	form     views.AliasForm
-	problems views.Problems
+	problems ui.Problems
 	holder   *store.Template
 }
 
 // drawTemplate draws the template's page, in the account or not, with what was
 // wrong with the alias.
-func (s *Server) drawTemplate(w http.ResponseWriter, r *http.Request, v *visit, status int, n naming) error {
+func (s *Site) drawTemplate(w http.ResponseWriter, r *http.Request, v *visit, status int, n naming) error {
 	show := func(st *views.Story) { st.Alias, st.Problems, st.Holder = n.form, n.problems, n.holder }
 	t, stale, err := s.templateOrLast(r, v)
-	if errors.Is(err, errTemplateGone) {
+	if errors.Is(err, account.ErrNoTemplate) {
 		p, err := s.gonePage(r, v, stale)
 		if err != nil {
 			return err
@@ -122,4 +124,13 @@ func (s *Server) drawTemplate(w http.ResponseWriter, r *http.Request, v *visit, 
 	p.Stale = stale
 	show(&p.Story)
 	return s.render(w, r, status, views.Template(p))
+}
+
+// knownTemplate is what we remember of a template, nil where it came from elsewhere.
+func (s *Site) knownTemplate(ctx context.Context, v *visit, id string) (*store.Template, error) {
+	t, err := s.Store.Template(ctx, v.account.App.ID, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	return &t, err
 }

@@ -8,10 +8,10 @@ import (
 	"muban/store"
 )
 
-// tally counts in memory what API keys are used for, so that a call costs no
+// KeyUse counts in memory what API keys are used for, so that a call costs no
 // write. The zero value is ready. A process that is killed forgets no more than
 // housekeeping's few seconds of it.
-type tally struct {
+type KeyUse struct {
 	mu     sync.Mutex
 	handed map[handout]int64
 	uses   map[int64]time.Time // by key: the last
@@ -23,43 +23,41 @@ type handout struct {
 	hour     int64 // seconds since 1970
 }
 
-// used notes that the key was used.
-func (t *tally) used(key int64, now time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.uses == nil {
-		t.uses = map[int64]time.Time{}
+// Used notes that the key was used.
+func (u *KeyUse) Used(key int64, now time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.uses == nil {
+		u.uses = map[int64]time.Time{}
 	}
-	t.uses[key] = now
+	u.uses[key] = now
 }
 
-// handOut counts a token that the key's server got.
-func (t *tally) handOut(key *store.APIKey, now time.Time) {
-	t.add(map[handout]int64{{key.ID, key.App, now.Truncate(time.Hour).Unix()}: 1})
+// HandOut counts a token that the key's server got.
+func (u *KeyUse) HandOut(key *store.APIKey, now time.Time) {
+	u.add(map[handout]int64{{key.ID, key.App, now.Truncate(time.Hour).Unix()}: 1})
 }
 
-func (t *tally) add(counts map[handout]int64) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.handed == nil {
-		t.handed = map[handout]int64{}
+func (u *KeyUse) add(counts map[handout]int64) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.handed == nil {
+		u.handed = map[handout]int64{}
 	}
 	for what, n := range counts {
-		t.handed[what] += n
+		u.handed[what] += n
 	}
 }
 
-func (s *Server) flushTally(ctx context.Context) error { return s.tally.flush(ctx, s.Store) }
-
-// flush writes what was counted. What cannot be written is kept for the next time.
-func (t *tally) flush(ctx context.Context, st *store.Store) error {
-	t.mu.Lock()
-	handed, uses := t.handed, t.uses
-	t.handed, t.uses = nil, nil
-	t.mu.Unlock()
+// Flush writes what was counted. What cannot be written is kept for the next time.
+func (u *KeyUse) Flush(ctx context.Context, st *store.Store) error {
+	u.mu.Lock()
+	handed, uses := u.handed, u.uses
+	u.handed, u.uses = nil, nil
+	u.mu.Unlock()
 	if len(uses) > 0 {
 		if err := st.APIKeysUsed(ctx, uses); err != nil {
-			t.add(handed) // the uses come again with the next call
+			u.add(handed) // the uses come again with the next call
 			return err
 		}
 	}
@@ -72,7 +70,7 @@ func (t *tally) flush(ctx context.Context, st *store.Store) error {
 	}
 	err := st.AddHandouts(ctx, list)
 	if err != nil {
-		t.add(handed)
+		u.add(handed)
 	}
 	return err
 }

@@ -8,30 +8,31 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
-	"muban/wechat/templates"
+	"muban/wechat/account"
 )
 
-func (s *Server) templates(w http.ResponseWriter, r *http.Request, v *visit) error {
-	offset, count, problems := paging(r.URL.Query(), s.texts.In(v.lang), wechat.MaxCount)
+func (s *Site) templates(w http.ResponseWriter, r *http.Request, v *visit) error {
+	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
 	list, stale, err := s.listOrLast(r.Context(), v.account)
 	if err != nil {
 		return err
 	}
-	known, err := s.Store.Templates(r.Context(), v.account.app.ID)
+	known, err := s.Store.Templates(r.Context(), v.account.App.ID)
 	if err != nil {
 		return err
 	}
 	shown, used := pageOf(list.Templates, offset, count), len(list.Templates)
 	p := views.TemplatesPage{
-		Page: s.page(r, v), Templates: shown, Known: byID(known), Used: used, Stale: stale, Drift: templates.DriftOf(list, known),
+		Page: s.page(r, v), Templates: shown, Known: byID(known), Used: used, Stale: stale, Drift: account.DriftOf(list, known),
 		MayAdd: v.may(Add), MayDraft: v.may(WriteDraft), MayDelete: v.may(Delete), Problems: problems,
-		Range: views.Range{Path: "/templates", Offset: offset, Count: count, Shown: len(shown), Total: used},
+		Range: ui.Range{Path: "/templates", Offset: offset, Count: count, Shown: len(shown), Total: used},
 	}
 	if deleted, ok := p.Known[r.URL.Query().Get("deleted")]; ok && deleted.Deleted() && deleted.ReplacedBy == "" {
 		p.Deleted = &deleted
 	}
-	if p.Last, err = s.Store.LastSends(r.Context(), v.account.app.ID, idsOf(shown)); err != nil {
+	if p.Last, err = s.Store.LastSends(r.Context(), v.account.App.ID, idsOf(shown)); err != nil {
 		return err
 	}
 	return s.render(w, r, listStatus(problems), views.Templates(p))
@@ -39,16 +40,16 @@ func (s *Server) templates(w http.ResponseWriter, r *http.Request, v *visit) err
 
 // listOrLast is what WeChat lists now or, where it does not answer, what it listed
 // at last, with the reason.
-func (s *Server) listOrLast(ctx context.Context, a *account) (templates.List, *views.Stale, error) {
-	list, err := a.list(ctx)
-	if err == nil || !isWeChat(err) {
+func (s *Site) listOrLast(ctx context.Context, a *account.Account) (account.List, *ui.Stale, error) {
+	list, err := a.List(ctx)
+	if err == nil || !wechat.IsFailure(err) {
 		return list, nil, err
 	}
-	last, lost := s.lastList(ctx, a)
+	last, lost := a.LastList(ctx)
 	if errors.Is(lost, store.ErrNotFound) {
 		return list, nil, err
 	}
-	return last, &views.Stale{Outcome: failedRead(err), ReadAt: last.ReadAt}, lost
+	return last, &ui.Stale{Outcome: failedRead(err), ReadAt: last.ReadAt}, lost
 }
 
 // pageOf is one page of a list; past its end there is nothing.
@@ -74,16 +75,16 @@ func idsOf(list []wechat.Template) []string {
 }
 
 // driftCount is how much was done elsewhere.
-func (s *Server) driftCount(ctx context.Context, app int64, list templates.List) (int, error) {
+func (s *Site) driftCount(ctx context.Context, app int64, list account.List) (int, error) {
 	known, err := s.Store.Templates(ctx, app)
-	d := templates.DriftOf(list, known)
+	d := account.DriftOf(list, known)
 	return len(d.Elsewhere) + len(d.Gone) + len(d.Changed), err
 }
 
 // adopt takes over what was done elsewhere: one template, or all there is.
-func (s *Server) adopt(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) adopt(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var form views.AdoptForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	if err != nil {
 		return err
 	}
@@ -91,28 +92,28 @@ func (s *Server) adopt(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return errBadRequest
 	}
 	ctx := context.WithoutCancel(r.Context())
-	list, err := v.account.list(ctx)
+	list, err := v.account.List(ctx)
 	if err != nil {
 		return err
 	}
-	known, err := s.Store.Templates(ctx, v.account.app.ID)
+	known, err := s.Store.Templates(ctx, v.account.App.ID)
 	if err != nil {
 		return err
 	}
-	found, gone := chosen(templates.DriftOf(list, known), form)
-	if err := s.Store.AdoptTemplates(ctx, v.actor(r), v.account.app.ID, v.account.identified(ctx, found), gone); err != nil {
+	found, gone := chosen(account.DriftOf(list, known), form)
+	if err := s.Store.AdoptTemplates(ctx, v.actor(r), v.account.App.ID, v.account.Identified(ctx, found), gone); err != nil {
 		return err
 	}
-	v.account.checks.outdated()
+	v.account.TitlesChanged()
 	if form.Next != "" {
-		return seeOther(w, r, local(form.Next), "adopted")
+		return v.seeOther(w, r, local(form.Next), "adopted")
 	}
-	return seeOther(w, r, "/templates", "adopted")
+	return v.seeOther(w, r, "/templates", "adopted")
 }
 
 // chosen is what of the drift the form asks for. A template that is no drift any
 // more was adopted meanwhile, which is what was asked for.
-func chosen(d templates.Drift, form views.AdoptForm) (found []wechat.Template, gone []string) {
+func chosen(d account.Drift, form views.AdoptForm) (found []wechat.Template, gone []string) {
 	found = d.Elsewhere
 	for _, c := range d.Changed {
 		found = append(found, c.Live)

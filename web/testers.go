@@ -7,14 +7,15 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 )
 
-func (s *Server) testers(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) testers(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawTesters(w, r, v, http.StatusOK, views.TestersPage{})
 }
 
-func (s *Server) drawTesters(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.TestersPage) error {
-	ctx, app := r.Context(), v.account.app.ID
+func (s *Site) drawTesters(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.TestersPage) error {
+	ctx, app := r.Context(), v.account.App.ID
 	p.Page = s.page(r, v)
 	people, err := s.Store.PeopleAccess(ctx)
 	if err != nil {
@@ -22,7 +23,7 @@ func (s *Server) drawTesters(w http.ResponseWriter, r *http.Request, v *visit, s
 	}
 	for _, person := range people {
 		person.Role = person.Apps.In(app, person.Role)
-		if !person.Disabled && may(person.Role, SendSelf) {
+		if !person.Disabled && May(person.Role, SendSelf) {
 			p.People = append(p.People, person.Person)
 		}
 	}
@@ -35,17 +36,17 @@ func (s *Server) drawTesters(w http.ResponseWriter, r *http.Request, v *visit, s
 	return s.render(w, r, status, views.Testers(p))
 }
 
-func (s *Server) addTester(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) addTester(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var form views.TesterForm
-	text := s.texts.In(v.lang)
+	text := s.Texts.In(v.lang)
 	problems, err := s.forms.read(r, text, &form)
 	if err != nil {
 		return err
 	}
 	if len(problems) == 0 {
-		_, err = s.Store.AddTester(r.Context(), v.actor(r), store.Tester{App: v.account.app.ID, Name: form.Name, OpenID: form.OpenID})
+		_, err = s.Store.AddTester(r.Context(), v.actor(r), store.Tester{App: v.account.App.ID, Name: form.Name, OpenID: form.OpenID})
 		if err == nil {
-			return seeOther(w, r, "/settings/testers", "tester_added")
+			return v.seeOther(w, r, "/settings/testers", "tester_added")
 		}
 		if !errors.Is(err, store.ErrTaken) {
 			return err
@@ -55,20 +56,20 @@ func (s *Server) addTester(w http.ResponseWriter, r *http.Request, v *visit) err
 	return s.drawTesters(w, r, v, http.StatusUnprocessableEntity, views.TestersPage{Form: form, Problems: problems})
 }
 
-func (s *Server) removeTester(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) removeTester(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return errNotFound
 	}
-	if err := s.Store.RemoveTester(r.Context(), v.actor(r), v.account.app.ID, id); err != nil {
+	if err := s.Store.RemoveTester(r.Context(), v.actor(r), v.account.App.ID, id); err != nil {
 		return err
 	}
-	return seeOther(w, r, "/settings/testers", "tester_removed")
+	return v.seeOther(w, r, "/settings/testers", "tester_removed")
 }
 
 // bindPerson sets which openid a person tests with in the current app. Nobody
 // does it for themselves but who may do it for others (faults.md 26).
-func (s *Server) bindPerson(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) bindPerson(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return errNotFound
@@ -77,21 +78,21 @@ func (s *Server) bindPerson(w http.ResponseWriter, r *http.Request, v *visit) er
 		return err
 	}
 	var form views.BindForm
-	text := s.texts.In(v.lang)
+	text := s.Texts.In(v.lang)
 	problems, err := s.forms.read(r, text, &form)
 	if err != nil {
 		return err
 	}
 	if len(problems) == 0 {
-		err = s.Store.SetOpenID(r.Context(), v.actor(r), id, v.account.app.ID, form.OpenID)
+		err = s.Store.SetOpenID(r.Context(), v.actor(r), id, v.account.App.ID, form.OpenID)
 		if err == nil {
-			return seeOther(w, r, "/settings/testers", "openid_bound")
+			return v.seeOther(w, r, "/settings/testers", "openid_bound")
 		}
 		if !errors.Is(err, store.ErrTaken) {
 			return err
 		}
 		problems["openid"] = text.T("testers.bound_to_other")
 	}
-	problems = views.Problems{"openid-" + r.PathValue("id"): problems["openid"]}
+	problems = ui.Problems{"openid-" + r.PathValue("id"): problems["openid"]}
 	return s.drawTesters(w, r, v, http.StatusUnprocessableEntity, views.TestersPage{Bind: form, BindOf: id, Problems: problems})
 }

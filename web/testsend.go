@@ -9,8 +9,11 @@ import (
 	"time"
 
 	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
@@ -23,13 +26,13 @@ func newKey() string { return rand.Text() }
 const sendWait = 5 * time.Second
 
 // testSend sends the form's message once.
-func (s *Server) testSend(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, err := v.account.recall(r.Context(), r.PathValue("id"))
+func (s *Site) testSend(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	var form views.MessageForm
-	problems, err := s.forms.read(r, s.texts.In(v.lang), &form)
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	if err != nil {
 		return err
 	}
@@ -40,40 +43,40 @@ func (s *Server) testSend(w http.ResponseWriter, r *http.Request, v *visit) erro
 // template's page, which shows the outcome with everything still filled in. Where
 // there is none yet, because a payment of a moment ago has to settle, it leads to the
 // page of the send, which shows how long that can take.
-func (s *Server) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems views.Problems) error {
-	if err := s.checkRecipient(r, v, s.texts.In(v.lang), &form, problems); err != nil {
+func (s *Site) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems ui.Problems) error {
+	if err := s.checkRecipient(r, v, s.Texts.In(v.lang), &form, problems); err != nil {
 		return err
 	}
 	if len(problems) > 0 {
 		return s.drawMessage(w, r, v, t, form, problems, http.StatusUnprocessableEntity)
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), s.sendWait)
+	ctx, cancel := context.WithTimeout(r.Context(), s.SendWait)
 	defer cancel()
-	asked := dispatch.Send{App: v.account.app.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID, PersonName: v.person.Name}
-	send, err := s.sender.Send(ctx, s.line(r, v), asked, messageOf(t, form))
+	asked := dispatch.Send{App: v.account.App.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID, PersonName: v.person.Name}
+	send, err := s.Sender.Send(ctx, v.account.Sender(s.Store.JournalOf(v.actor(r))), asked, messageOf(t, form))
 	if err != nil {
 		return s.notSent(w, r, v, t, form, err)
 	}
 	if send.Outcome == dispatch.Pending {
-		return seeOther(w, r, views.SendURL(send.ID), "")
+		return v.seeOther(w, r, ui.SendURL(send.ID), "")
 	}
-	return seeOther(w, r, views.ReportedURL(send), "")
+	return v.seeOther(w, r, ui.ReportedURL(send), "")
 }
 
 // notSent draws the form again, saying why nothing was sent.
-func (s *Server) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, err error) error {
-	text := s.texts.In(v.lang)
+func (s *Site) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, err error) error {
+	words := s.Texts.In(v.lang)
 	if errors.Is(err, dispatch.ErrKeyReused) {
 		form.Key = "" // a new one: pressing again is a decision now
-		return s.drawMessage(w, r, v, t, form, views.Problems{"": text.T("template.key_reused")}, http.StatusConflict)
+		return s.drawMessage(w, r, v, t, form, ui.Problems{"": words.T("template.key_reused")}, http.StatusConflict)
 	}
 	if blocked, ok := errors.AsType[*dispatch.Blocked](err); ok {
-		return s.drawMessage(w, r, v, t, form, views.CheckProblems(text, t.Fields(), blocked.Checks), http.StatusUnprocessableEntity)
+		return s.drawMessage(w, r, v, t, form, views.CheckProblems(words, kind.Template.Fields(t), blocked.Checks), http.StatusUnprocessableEntity)
 	}
 	// Somebody was faster, between our look at the right and our hand on it
 	// (faults.md 17).
 	if refused, ok := errors.AsType[*ledger.Refusal](err); ok {
-		return s.drawMessage(w, r, v, t, form, views.Problems{"form_id": views.RefusalText(text, refused)}, http.StatusConflict)
+		return s.drawMessage(w, r, v, t, form, ui.Problems{"form_id": text.RefusalText(words, refused)}, http.StatusConflict)
 	}
 	return err
 }
@@ -81,7 +84,7 @@ func (s *Server) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wec
 // checkRecipient refuses at the door what WeChat would refuse (spec/README), and
 // what a role may not do: QA sends to their own openid alone, whatever the form
 // says and however often it says it.
-func (s *Server) checkRecipient(r *http.Request, v *visit, t *views.Text, form *views.MessageForm, problems views.Problems) error {
+func (s *Site) checkRecipient(r *http.Request, v *visit, t *text.Text, form *views.MessageForm, problems ui.Problems) error {
 	if !v.may(SendAny) {
 		own, err := s.ownOpenID(r.Context(), v)
 		if err != nil {
@@ -90,7 +93,7 @@ func (s *Server) checkRecipient(r *http.Request, v *visit, t *views.Text, form *
 		for _, given := range r.Form["touser"] {
 			if given != own || own == "" {
 				problems["touser"] = t.T("template.own_only")
-				return s.Store.Record(r.Context(), v.actor(r), v.account.app.ID, "send.refused", "openid:"+excerpt(given), `{"why":"not their own openid"}`)
+				return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "send.refused", "openid:"+excerpt(given), `{"why":"not their own openid"}`)
 			}
 		}
 		form.OpenID = own
@@ -112,10 +115,10 @@ func (s *Server) checkRecipient(r *http.Request, v *visit, t *views.Text, form *
 
 // ownOpenID is the visitor's openid in the current app, "" where none is bound.
 // In the sandbox everybody has one.
-func (s *Server) ownOpenID(ctx context.Context, v *visit) (string, error) {
-	id, err := s.Store.OpenID(ctx, v.person.ID, v.account.app.ID)
-	if err == nil && id == "" && v.account.app.Sandbox {
-		id = sandbox.OpenIDFor(v.account.app.AppID, v.person.Name)
+func (s *Site) ownOpenID(ctx context.Context, v *visit) (string, error) {
+	id, err := s.Store.OpenID(ctx, v.person.ID, v.account.App.ID)
+	if err == nil && id == "" && v.account.App.Sandbox {
+		id = sandbox.OpenIDFor(v.account.App.AppID, v.person.Name)
 	}
 	return id, err
 }

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/ui"
 )
 
 const (
@@ -13,8 +13,8 @@ const (
 )
 
 // usageOf sums up the hand-outs of one key, or of all at 0, as seen at now.
-func usageOf(handouts []store.Handout, key int64, now time.Time) views.HandOuts {
-	u := views.HandOuts{Hours: make([]int64, usageBars)}
+func usageOf(handouts []store.Handout, key int64, now time.Time) ui.HandOuts {
+	u := ui.HandOuts{Hours: make([]int64, usageBars)}
 	this := now.Truncate(time.Hour)
 	for _, h := range handouts {
 		if key != 0 && h.KeyID != key {

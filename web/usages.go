@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"maps"
 	"sync"
 	"time"
 
@@ -19,25 +18,21 @@ type usages struct {
 	mu      sync.Mutex
 	read    time.Time
 	byTitle map[string]store.TitleUsage
-	edition uint64 // another one whenever byTitle is another
 }
 
 const usagesFresh = 5 * time.Second
 
-// get is the usage by title id, which is not to be changed, and its edition.
-func (u *usages) get(ctx context.Context) (map[string]store.TitleUsage, uint64, error) {
+// get is the usage by title id, which is not to be changed.
+func (u *usages) get(ctx context.Context) (map[string]store.TitleUsage, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if age := u.now().Sub(u.read); age >= 0 && age < usagesFresh {
-		return u.byTitle, u.edition, nil
+		return u.byTitle, nil
 	}
 	byTitle, err := u.store.TitleUsages(context.WithoutCancel(ctx))
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	if !maps.Equal(byTitle, u.byTitle) {
-		u.byTitle, u.edition = byTitle, u.edition+1
-	}
-	u.read = u.now()
-	return u.byTitle, u.edition, nil
+	u.byTitle, u.read = byTitle, u.now()
+	return u.byTitle, nil
 }

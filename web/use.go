@@ -5,10 +5,11 @@ import (
 	"strings"
 
 	"muban/views"
+	"muban/wechat/kind"
 )
 
 // useTemplate shows how a program sends the template's messages.
-func (s *Server) useTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (s *Site) useTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
 	t, stale, err := s.templateOrLast(r, v)
 	if err != nil {
 		return err
@@ -18,8 +19,8 @@ func (s *Server) useTemplate(w http.ResponseWriter, r *http.Request, v *visit) e
 		return err
 	}
 	u := views.Usage{
-		Muban: s.publicBase(r), WeChat: strings.TrimRight(v.account.apiBase(), "/"), AppID: v.account.app.AppID,
-		Title: t.Title, TemplateID: t.ID, Fields: t.Fields(),
+		Muban: s.publicBase(r), WeChat: strings.TrimRight(apiBase(v.account.App), "/"), AppID: v.account.App.AppID,
+		Title: t.Title, TemplateID: t.ID, Fields: kind.Template.Fields(t),
 	}
 	if known != nil {
 		u.Alias = known.Alias
@@ -31,7 +32,7 @@ func (s *Server) useTemplate(w http.ResponseWriter, r *http.Request, v *visit) e
 
 // publicBase is the address that people and servers use, without a slash at its
 // end: as it was configured, or as this request has it.
-func (s *Server) publicBase(r *http.Request) string {
+func (s *Site) publicBase(r *http.Request) string {
 	switch {
 	case s.PublicURL != "":
 		return strings.TrimRight(s.PublicURL, "/")

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"crypto/sha256"
 	"errors"
 	"net/http"
 	"net/url"
@@ -9,16 +8,17 @@ import (
 	"strings"
 
 	"muban/store"
-	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
+	"muban/wechat/account"
 	"muban/wechat/alert"
 )
 
 // visit is one request's person, their language and theme, and their app.
 type visit struct {
-	session *store.Session // nil before sign-in
-	person  *store.Person  // nil before sign-in
-	key     *store.APIKey  // a business server's, on its routes; nil elsewhere
-	account *account       // the current app, or the key's; nil before sign-in, and for somebody without any
+	session *store.Session   // nil before sign-in
+	person  *store.Person    // nil before sign-in
+	account *account.Account // the current app; nil before sign-in, and for somebody without any
 	lang    string
 	theme   string
 
@@ -26,19 +26,29 @@ type visit struct {
 	roles     store.AppRoles // in single apps
 	apps      []store.App    // those that are there for the person
 	mustSetUp bool           // a second factor, before anything else
+
+	base string // path that the whole console is below, "" for none
+}
+
+// below is what goes before the addresses of the visit's pages: the mini program too,
+// for somebody who has several.
+func (v *visit) below() ui.Below {
+	b := ui.Below{Base: v.base}
+	if v.account != nil && len(v.apps) > 1 {
+		b.App = ui.In(v.account.App.AppID, "")
+	}
+	return b
 }
 
 // visitor finds out who asks.
-func (s *Server) visitor(r *http.Request) (*visit, error) {
-	v := &visit{}
-	if id, ok := s.sessions.cookie(r); ok {
-		live, err := s.sessions.lookup(r.Context(), sha256.Sum256([]byte(id)))
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return nil, err
-		}
-		if err == nil {
-			s.recognise(v, live)
-		}
+func (s *Site) visitor(r *http.Request) (*visit, error) {
+	v := &visit{base: s.Base}
+	live, err := s.Sessions.Of(r)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	if err == nil {
+		s.recognise(v, live)
 	}
 	s.prefer(v, r)
 	if appID := namedApp(r); appID != "" && v.person != nil && !s.turn(v, appID) {
@@ -48,45 +58,49 @@ func (s *Server) visitor(r *http.Request) (*visit, error) {
 }
 
 // recognise fills in whose session it is, and the app that they are at.
-func (s *Server) recognise(v *visit, live *liveSession) {
-	v.session, v.person = &live.session, &live.standing.Person
+func (s *Site) recognise(v *visit, live *Live) {
+	v.session, v.person = &live.Session, &live.Access.Person
 	v.lang, v.theme = v.person.Lang, v.person.Theme
-	v.mustSetUp = live.standing.MustSetUp()
-	v.roles = live.standing.Apps
-	if v.account, v.apps = s.accounts.of(v.roles, live.session.AppID); v.account != nil {
-		v.role = v.roles.In(v.account.app.ID, v.person.Role)
+	v.mustSetUp = live.Access.MustSetUp()
+	v.roles = live.Access.Apps
+	var seen func(store.App) bool // nil: all of them
+	if len(v.roles) > 0 {
+		seen = func(app store.App) bool { return v.roles[app.ID] != store.None }
+	}
+	if v.account, v.apps = s.Accounts.Of(seen, live.Session.AppID); v.account != nil {
+		v.role = v.roles.In(v.account.App.ID, v.person.Role)
 	}
 }
 
 // turn makes the app that an address names the visit's, unless it is not there for
 // the person.
-func (s *Server) turn(v *visit, appID string) bool {
-	acct, ok := s.accounts.byAppID(appID)
-	if !ok || !v.sees(acct.app.ID) {
+func (s *Site) turn(v *visit, appID string) bool {
+	acct, ok := s.Accounts.ByAppID(appID)
+	if !ok || !v.sees(acct.App.ID) {
 		return false
 	}
-	v.account, v.role = acct, v.roles.In(acct.app.ID, v.person.Role)
+	v.account, v.role = acct, v.roles.In(acct.App.ID, v.person.Role)
 	return true
 }
 
 // stranger is a visit by nobody, for pages that must not fail.
-func (s *Server) stranger(r *http.Request) *visit {
-	v := &visit{}
+func (s *Site) stranger(r *http.Request) *visit {
+	v := &visit{base: s.Base}
 	s.prefer(v, r)
 	return v
 }
 
 // prefer fills in language and theme from the cookies and the browser's wishes.
-func (s *Server) prefer(v *visit, r *http.Request) {
+func (s *Site) prefer(v *visit, r *http.Request) {
 	if v.lang == "" {
-		if lang := cookieValue(r, "lang"); slices.Contains(views.Languages, lang) {
+		if lang := CookieValue(r, "lang"); slices.Contains(text.Languages, lang) {
 			v.lang = lang
 		} else {
-			v.lang = s.texts.Match(r.Header.Get("Accept-Language"))
+			v.lang = s.Texts.Match(r.Header.Get("Accept-Language"))
 		}
 	}
 	if v.theme == "" {
-		if theme := cookieValue(r, "theme"); slices.Contains(themes, theme) {
+		if theme := CookieValue(r, "theme"); slices.Contains(themes, theme) {
 			v.theme = theme
 		}
 	}
@@ -97,16 +111,16 @@ func (s *Server) prefer(v *visit, r *http.Request) {
 
 var themes = []string{"light", "dark", "auto"}
 
-func (v *visit) may(p Permission) bool { return v.person != nil && may(v.roleFor(p), p) }
+func (v *visit) may(p Permission) bool { return v.person != nil && May(v.roleFor(p), p) }
 
 // mayIn is may for what a page of the current app does in another one.
 func (v *visit) mayIn(app int64, p Permission) bool {
-	return v.sees(app) && may(v.roles.In(app, v.person.Role), p)
+	return v.sees(app) && May(v.roles.In(app, v.person.Role), p)
 }
 
 // roleFor is the role that decides about p.
 func (v *visit) roleFor(p Permission) store.Role {
-	if p.forAllApps() {
+	if p.ForAllApps() {
 		return v.person.Role
 	}
 	return v.role
@@ -128,13 +142,10 @@ func (v *visit) seen() []int64 {
 
 // actor is the visitor as the activity log names them.
 func (v *visit) actor(r *http.Request) store.Actor {
-	if v.key != nil {
-		return store.Actor{Name: "api_key:" + v.key.Prefix, Addr: address(r)}
-	}
 	if v.person == nil {
-		return store.Actor{Addr: address(r)}
+		return store.Actor{Addr: Address(r)}
 	}
-	return store.Actor{PersonID: v.person.ID, Name: v.person.Name, Addr: address(r)}
+	return store.Actor{PersonID: v.person.ID, Name: v.person.Name, Addr: Address(r)}
 }
 
 // sections are the sidebar, group by group, each with the permission it needs.
@@ -162,10 +173,10 @@ var sections = []struct {
 }
 
 // page is what every page of this visit shows around its content.
-func (s *Server) page(r *http.Request, v *visit) *views.Page {
-	p := &views.Page{
-		Text: s.texts.In(v.lang), Theme: v.theme, Person: v.person, Static: s.static.Prefix(),
-		Here: here(r, s.base), Now: s.Now(),
+func (s *Site) page(r *http.Request, v *visit) *ui.Page {
+	p := &ui.Page{
+		Text: s.Texts.In(v.lang), Theme: v.theme, Person: v.person, Static: s.Base + s.Static.Prefix(),
+		Below: v.below(), Here: here(r, s.Base), Now: s.Now(),
 	}
 	if v.person == nil {
 		return p
@@ -175,15 +186,15 @@ func (s *Server) page(r *http.Request, v *visit) *views.Page {
 		return p // nothing of the sidebar is open
 	}
 	p.Apps = v.apps
-	p.App = v.account.app
-	p.Nav = make([]views.NavItem, 0, len(sections))
+	p.App = v.account.App
+	p.Nav = make([]ui.NavItem, 0, len(sections))
 	for _, sec := range sections {
 		if v.may(sec.needs) && (!sec.sandbox || p.App.Sandbox) {
-			p.Nav = append(p.Nav, views.NavItem{Group: sec.group, Name: sec.name, Href: sec.href, Current: current(r.URL.Path, sec.href)})
+			p.Nav = append(p.Nav, ui.NavItem{Group: sec.group, Name: sec.name, Href: sec.href, Current: current(r.URL.Path, sec.href)})
 		}
 	}
 	if v.may(SeeTokens) {
-		p.Alarms = slices.DeleteFunc(slices.Clone(s.alarms.now()), func(a alert.Alert) bool { return !v.sees(a.App.ID) })
+		p.Alarms = slices.DeleteFunc(slices.Clone(s.Alarms.Raised()), func(a alert.Alert) bool { return !v.sees(a.App.ID) })
 	}
 	if done := doneIn(r); done != "" && p.Has("done."+done) {
 		p.Done = done

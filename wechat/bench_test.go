@@ -176,14 +176,3 @@ func median(of []float64) float64 {
 	slices.Sort(of)
 	return of[len(of)/2]
 }
-
-func BenchmarkFields(b *testing.B) {
-	t := wechat.Template{
-		Content: "购买地点{{keyword1.DATA}}\n购买时间{{keyword2.DATA}}\n物品名称{{keyword3.DATA}}\n",
-		Example: "购买地点：TIT造舰厂\n购买时间：2016年6月6日\n物品名称：咖啡\n",
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		t.Fields()
-	}
-}

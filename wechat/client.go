@@ -31,7 +31,7 @@ type Config struct {
 // whatever the token source answered. None of them holds a secret.
 type Client struct {
 	tokens TokenSource
-	line   line
+	wire   wire
 }
 
 // NewClient returns a client, or an error when the base is no base (CheckBase also says
@@ -40,22 +40,22 @@ func NewClient(c Config) (*Client, error) {
 	if c.Tokens == nil {
 		return nil, errors.New("wechat: a client needs a source of tokens")
 	}
-	line, err := newLine(c.Base, c.Transport, c.Timeout)
+	w, err := newWire(c.Base, c.Transport, c.Timeout)
 	if err != nil {
 		return nil, err
 	}
-	return &Client{tokens: c.Tokens, line: line}, nil
+	return &Client{tokens: c.Tokens, wire: w}, nil
 }
 
 // Format prints the base only: fmt would follow pointers into the token source.
-func (c *Client) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wechat.Client(%s)", c.line.base.Host) }
+func (c *Client) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wechat.Client(%s)", c.wire.base.Host) }
 
 // endpoint is one call of the API: its name in our errors and its path.
 type endpoint struct{ op, path string }
 
 // post sends question as JSON and reads answer. A rejected token is replaced once and
 // the call repeated once: a rejected call has not taken effect (获取 access_token 3).
-func (c *Client) post(ctx context.Context, e endpoint, question any, answer answer) error {
+func (c *Client) post(ctx context.Context, e endpoint, question any, answer target) error {
 	body, err := json.Marshal(question)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (c *Client) post(ctx context.Context, e endpoint, question any, answer answ
 	return c.postBody(ctx, e, body, answer)
 }
 
-func (c *Client) postBody(ctx context.Context, e endpoint, body []byte, answer answer) error {
+func (c *Client) postBody(ctx context.Context, e endpoint, body []byte, answer target) error {
 	token, err := c.tokens.Token(ctx)
 	if err != nil {
 		return &noToken{op: e.op, err: err}
@@ -80,7 +80,7 @@ func (c *Client) postBody(ctx context.Context, e endpoint, body []byte, answer a
 }
 
 // postWith uses the first token. An older one may still show up in the answer.
-func (c *Client) postWith(ctx context.Context, tokens []Secret, e endpoint, body []byte, answer answer) error {
+func (c *Client) postWith(ctx context.Context, tokens []Secret, e endpoint, body []byte, answer target) error {
 	r := request{
 		endpoint: e,
 		method:   http.MethodPost,
@@ -88,7 +88,7 @@ func (c *Client) postWith(ctx context.Context, tokens []Secret, e endpoint, body
 		body:     body,
 		secrets:  tokens,
 	}
-	raw, err := c.line.do(ctx, r)
+	raw, err := c.wire.do(ctx, r)
 	if err != nil {
 		return err
 	}

@@ -169,7 +169,7 @@ func TestATokenIsFetchedAsDocumented(t *testing.T) {
 	}
 }
 
-// faults.md 5: one refresh, one repeat, and the repeat has the new token.
+// Fault 5: one refresh, one repeat, and the repeat has the new token.
 func TestFault05_ARejectedTokenLeadsToOneRefreshAndOneRepeat(t *testing.T) {
 	for _, code := range []string{"40001", "40014", "42001"} {
 		tokens := &purse{current: canary}
@@ -208,7 +208,7 @@ func TestACallRejectedOnceSucceedsWithTheNextToken(t *testing.T) {
 
 func TestWithoutAnotherTokenTheRejectionAndTheReasonAreBothTold(t *testing.T) {
 	base := serve(t, saying(`{"errcode":42001,"errmsg":"access_token expired"}`))
-	why := &wechat.CallError{Op: "token", Kind: wechat.ErrTimeout}
+	why := &wechat.CallError{Op: "token", Err: wechat.ErrTimeout}
 	c := newClient(t, base, func(c *wechat.Config) { c.Tokens = &purse{current: canary, err: why} })
 	err := c.Send(t.Context(), wechat.Message{})
 	if !errors.Is(err, wechat.ErrToken) || !errors.Is(err, wechat.ErrTimeout) {
@@ -229,7 +229,7 @@ func (b brokenTokens) Refresh(context.Context, wechat.Secret) (wechat.Secret, er
 
 func TestWithoutATokenNothingIsSentAndNothingIsUncertain(t *testing.T) {
 	base := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("called") })
-	source := brokenTokens{&wechat.CallError{Op: "token", Kind: wechat.ErrNoAnswer}}
+	source := brokenTokens{&wechat.CallError{Op: "token", Err: wechat.ErrNoAnswer}}
 	err := newClient(t, base, func(c *wechat.Config) { c.Tokens = source }).Send(t.Context(), wechat.Message{})
 	if !errors.Is(err, wechat.ErrNoAnswer) || wechat.Uncertain(err) {
 		t.Errorf("got %v, uncertain %v", err, wechat.Uncertain(err))

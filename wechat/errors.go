@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 )
 
 // Error is WeChat's own answer that a call failed. Compare it with errors.Is and the
@@ -14,7 +16,7 @@ type Error struct {
 	Msg  string // errmsg, whole: WeChat's support asks for the rid at its end
 }
 
-// What WeChat's codes mean to us (spec/README).
+// What WeChat's codes mean to us, by its documentation and the sources of public SDKs.
 var (
 	ErrBusy          = errors.New("wechat: system busy")
 	ErrToken         = errors.New("wechat: access token rejected")
@@ -41,8 +43,8 @@ var (
 	ErrUnauthorized  = errors.New("wechat: API not permitted to this account")
 )
 
-// kinds is the table of spec/README: which sentinel a code belongs to.
-var kinds = map[int]error{
+// sentinels are what errors.Is answers to for each code.
+var sentinels = map[int]error{
 	-1:    ErrBusy,
 	40001: ErrToken, 40014: ErrToken, 42001: ErrToken,
 	40002: ErrGrantType,
@@ -70,8 +72,8 @@ var kinds = map[int]error{
 
 // Codes returns every errcode that has a sentinel, ascending.
 func Codes() []int {
-	codes := make([]int, 0, len(kinds))
-	for code := range kinds {
+	codes := make([]int, 0, len(sentinels))
+	for code := range sentinels {
 		codes = append(codes, code)
 	}
 	slices.Sort(codes)
@@ -84,6 +86,102 @@ func (e *Error) Error() string {
 
 // Is reports whether target is the sentinel of e's code.
 func (e *Error) Is(target error) bool {
-	kind, known := kinds[e.Code]
-	return known && kind == target
+	sentinel, known := sentinels[e.Code]
+	return known && sentinel == target
+}
+
+// CallError is a call that got no usable answer from WeChat.
+type CallError struct {
+	Op     string // the call, such as "send"
+	Err    error  // one of the sentinels below
+	Detail string // for a person; holds no query, token or secret
+	Status int    // the HTTP status with ErrStatus and ErrRedirect, else 0
+	cause  error  // context.Canceled or context.DeadlineExceeded, where one of them ended the call
+}
+
+// What a CallError is about, its Err.
+var (
+	ErrUnreachable = errors.New("wechat: not reached, nothing was sent")
+	ErrNoAnswer    = errors.New("wechat: connection lost before the answer")
+	ErrTimeout     = errors.New("wechat: no answer in time")
+	ErrRedirect    = errors.New("wechat: redirect refused")
+	ErrStatus      = errors.New("wechat: HTTP status is not 200")
+	ErrNotJSON     = errors.New("wechat: not an answer of WeChat's")
+	ErrTooLarge    = errors.New("wechat: answer too large")
+)
+
+func (e *CallError) Error() string {
+	text := "wechat: " + e.Op + ": " + strings.TrimPrefix(e.Err.Error(), "wechat: ")
+	if e.Detail == "" {
+		return text
+	}
+	return text + ": " + oneLine(e.Detail)
+}
+
+func (e *CallError) Unwrap() []error {
+	if e.cause == nil {
+		return []error{e.Err}
+	}
+	return []error{e.Err, e.cause}
+}
+
+// noToken is a call that was not made, or was rejected, for want of an access token.
+type noToken struct {
+	op       string
+	rejected error // WeChat's rejection of the last token; nil when there was none to try
+	err      error // why there is no other
+}
+
+func (e *noToken) Error() string {
+	return "wechat: " + e.op + ": no access token: " + e.err.Error()
+}
+
+func (e *noToken) Unwrap() []error {
+	if e.rejected == nil {
+		return []error{e.err}
+	}
+	return []error{e.rejected, e.err}
+}
+
+// Uncertain says no: without a token the call did not act. It hides that fetching the token may have failed half way.
+func (e *noToken) Uncertain() bool { return false }
+
+// Uncertain reports whether the call that answered err may have taken effect all the same, as the first error
+// in it says that has a method of this name. A send or an addition that is uncertain must not simply be repeated.
+func Uncertain(err error) bool {
+	var says interface{ Uncertain() bool }
+	return errors.As(err, &says) && says.Uncertain()
+}
+
+// Uncertain is true of "system busy" alone: WeChat calls it safe to repeat for what only reads.
+func (e *Error) Uncertain() bool { return errors.Is(e, ErrBusy) }
+
+// Uncertain tells whether the request may have reached WeChat.
+func (e *CallError) Uncertain() bool {
+	switch e.Err {
+	case ErrNoAnswer, ErrTimeout, ErrNotJSON, ErrTooLarge:
+		return true
+	case ErrStatus: // a 4xx is a refusal; anything else says nothing about the call
+		return e.Status < 400 || e.Status > 499
+	}
+	return false
+}
+
+// oneLine keeps text from elsewhere from forging lines where an error is logged.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// IsFailure reports whether err is WeChat's answer that a call failed, or the lack of an answer.
+func IsFailure(err error) bool {
+	if _, ok := errors.AsType[*Error](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[*CallError](err)
+	return ok
 }

@@ -12,7 +12,7 @@ import (
 	"muban/wechat"
 )
 
-// The table of spec/README.
+// meanings are the codes of WeChat's table by what they mean to us.
 var meanings = map[error][]int{
 	wechat.ErrBusy:          {-1},
 	wechat.ErrToken:         {40001, 40014, 42001},
@@ -51,9 +51,9 @@ func TestEveryCodeMeansOneThing(t *testing.T) {
 	for _, code := range all {
 		body := fmt.Sprintf(`{"errcode":%d,"errmsg":"what WeChat says hint: [q7LoEA0699ge30]"}`, code)
 		err := newClient(t, serve(t, saying(body))).DeleteTemplate(t.Context(), "x")
-		for kind, codes := range meanings {
-			if errors.Is(err, kind) != slices.Contains(codes, code) {
-				t.Errorf("errcode %d is %v: %v", code, kind, errors.Is(err, kind))
+		for sentinel, codes := range meanings {
+			if errors.Is(err, sentinel) != slices.Contains(codes, code) {
+				t.Errorf("errcode %d is %v: %v", code, sentinel, errors.Is(err, sentinel))
 			}
 		}
 		if want := fmt.Sprintf("wechat: template/del: errcode %d: what WeChat says hint: [q7LoEA0699ge30]", code); err.Error() != want {
@@ -69,14 +69,14 @@ func TestAnUnknownCodeIsToldWhole(t *testing.T) {
 	if !errors.As(err, &e) || e.Code != 99999 || e.Msg != msg || !strings.HasSuffix(err.Error(), msg) {
 		t.Errorf("got %v", err)
 	}
-	for kind := range meanings {
-		if errors.Is(err, kind) {
-			t.Errorf("taken for %v", kind)
+	for sentinel := range meanings {
+		if errors.Is(err, sentinel) {
+			t.Errorf("taken for %v", sentinel)
 		}
 	}
 }
 
-// faults.md 37: newlines cannot forge log lines.
+// Fault 37: newlines cannot forge log lines.
 func TestAnErrmsgCannotForgeALine(t *testing.T) {
 	err := &wechat.Error{Op: "send", Code: 1, Msg: "bad\r\n2026 INFO all is well\u2028\x1b[31m"}
 	if strings.ContainsAny(err.Error(), "\r\n\u2028\x1b") {
@@ -85,8 +85,8 @@ func TestAnErrmsgCannotForgeALine(t *testing.T) {
 }
 
 func TestWhatIsUncertain(t *testing.T) {
-	call := func(kind error, status int) error {
-		return &wechat.CallError{Op: "send", Kind: kind, Status: status}
+	call := func(is error, status int) error {
+		return &wechat.CallError{Op: "send", Err: is, Status: status}
 	}
 	for _, c := range []struct {
 		err  error
@@ -108,8 +108,6 @@ func TestWhatIsUncertain(t *testing.T) {
 		{call(wechat.ErrStatus, 502), true},
 		{call(wechat.ErrStatus, 204), true},
 		{fmt.Errorf("sending: %w", call(wechat.ErrTimeout, 0)), true},
-		{fmt.Errorf("%w: %w", wechat.ErrNotAdded, call(wechat.ErrTimeout, 0)), false},
-		{fmt.Errorf("%w: %w", wechat.ErrOutcomeUnknown, call(wechat.ErrUnreachable, 0)), true},
 	} {
 		if got := wechat.Uncertain(c.err); got != c.want {
 			t.Errorf("Uncertain(%v) = %v", c.err, got)

@@ -2,19 +2,24 @@
 // its seven calls, their types and their errors. It knows no database and no screen.
 package wechat
 
-import "time"
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+)
 
 // DefaultBase is WeChat's own host. The base is a setting of each app
-// (spec/README: QQ mini programs and simulators answer elsewhere).
+// (QQ mini programs and simulators answer elsewhere).
 const DefaultBase = "https://api.weixin.qq.com"
 
-// Limits that the documentation states. The number of templates is from practice (spec/README).
+// Limits that the documentation states. The number of templates is from practice.
 const (
 	MaxCount      = 20                 // records a page of library/list and template/list
 	MaxKeywords   = 10                 // keywords in one combination
 	MaxTemplates  = 25                 // templates in one account; one more answers 45026
 	FormSends     = 1                  // messages one submitted form allows (下发条件说明 2)
-	PaymentSends  = 3                  // messages one payment allows (下发条件说明 1; spec/README)
+	PaymentSends  = 3                  // messages one payment allows (下发条件说明 1; some older copies say 1)
 	RightLifetime = 7 * 24 * time.Hour // for how long a form or a payment allows them
 	DailyQuota    = 1_000_000          // sends an account and day before 45009
 )
@@ -53,8 +58,25 @@ type Message struct {
 	Emphasis                         string  // "" or the key of the enlarged field: "keyword1"
 }
 
-// Added is what AddConfirmed knows of the new template.
-type Added struct {
-	TemplateID string
-	Confirmed  bool // template/add's own answer was lost; the template was found through template/list
-}
+// redacted stands in for every Secret that is printed, logged or marshalled.
+const redacted = "[redacted]"
+
+// Secret is an AppSecret or an access token. Both travel in query strings, so
+// everything that prints one by accident must print nothing of it.
+//
+// fmt cannot call methods on unexported struct fields: keep a Secret in an exported
+// field, or give the type that holds it a Format of its own. Not a key of a map that is
+// marshalled: encoding/json writes keys as they are.
+type Secret string
+
+// Reveal returns the secret itself; the only way to get at it short of a conversion.
+func (s Secret) Reveal() string { return string(s) }
+
+func (s Secret) String() string               { return redacted }
+func (s Secret) GoString() string             { return redacted }
+func (s Secret) LogValue() slog.Value         { return slog.StringValue(redacted) }
+func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
+func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// Format covers the verbs that pass String by, such as %x and %d.
+func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }

@@ -4,26 +4,30 @@ package alert
 
 import (
 	"context"
+	"errors"
+	"net/url"
 	"time"
+
+	"muban/wechat"
 )
 
-// Kind is the condition that an alert is about.
-type Kind string
+// Cause is the condition that an alert is about.
+type Cause string
 
 // The conditions. Of each there is at most one alert raised in an app at a time.
 const (
-	TokenEnding   Kind = "token_ending"   // the access token cannot be refreshed, and ends within ten minutes or has ended
-	SecretRefused Kind = "secret_refused" // WeChat refuses the AppID or AppSecret, or has frozen it
-	Penalty       Kind = "penalty"        // a penalty of WeChat's is in force
+	TokenEnding   Cause = "token_ending"   // no new access token can be had, and the last ends within ten minutes
+	SecretRefused Cause = "secret_refused" // WeChat refuses the AppID or AppSecret, or has frozen it
+	Penalty       Cause = "penalty"        // a penalty of WeChat's is in force
 )
 
-// Kinds lists them all, so that a catalogue of texts can be proved complete.
-func Kinds() []Kind { return []Kind{TokenEnding, SecretRefused, Penalty} }
+// Causes lists them all, so that a catalogue of texts can be proved complete.
+func Causes() []Cause { return []Cause{TokenEnding, SecretRefused, Penalty} }
 
 // Alert is one condition while it lasts, and afterwards.
 type Alert struct {
 	ID        int64
-	Kind      Kind
+	Cause     Cause
 	App       App
 	Detail    string // what exactly, such as WeChat's errmsg; holds no secret
 	RaisedAt  time.Time
@@ -39,11 +43,22 @@ type App struct {
 // Board keeps the alerts. Both methods put a notice for the webhook, if there is one,
 // into the transaction of the change, so that no alert is told twice or never.
 type Board interface {
-	// RaiseAlert changes nothing, and answers false, while one of the kind is raised in
+	// RaiseAlert changes nothing, and answers false, while one of the cause is raised in
 	// the app.
 	RaiseAlert(ctx context.Context, a Alert, notice func(Alert) []byte) (raised bool, err error)
 	// ClearAlert answers false when none is raised.
-	ClearAlert(ctx context.Context, kind Kind, app int64, notice func(Alert) []byte) (cleared bool, err error)
+	ClearAlert(ctx context.Context, cause Cause, app int64, notice func(Alert) []byte) (cleared bool, err error)
 	// RaisedAlerts answers those that are not cleared, oldest first.
 	RaisedAlerts(ctx context.Context) ([]Alert, error)
+}
+
+// CheckAddress says why address must not be a webhook's, or nil: the rules are those of
+// an API base, but a query is allowed.
+func CheckAddress(address string, allowPrivate bool) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return errors.New("alert: the webhook's address is not a URL")
+	}
+	u.RawQuery, u.ForceQuery = "", false
+	return wechat.CheckBase(u.String(), allowPrivate)
 }

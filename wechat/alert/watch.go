@@ -2,6 +2,7 @@ package alert
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"sync"
 	"time"
@@ -12,10 +13,9 @@ import (
 
 const (
 	ending = 10 * time.Minute // what is left of a token that cannot be refreshed when people are called
-	// settle is how long a condition has to last. A WeChat that was busy for a moment
-	// is nobody's concern, and what another process has mended this one hears of within
-	// a few seconds.
-	settle = 20 * time.Second
+	// lasting is how long a condition has to last. It passes over a WeChat that was busy for a moment, and over
+	// what another process has mended, of which this one hears within a few seconds.
+	lasting = 20 * time.Second
 )
 
 // Watch raises and clears alerts. It is safe for concurrent use, and one in each of
@@ -33,8 +33,8 @@ type Watch struct {
 type Describe func(a Alert, c Change) string
 
 type condition struct {
-	kind Kind
-	app  int64
+	cause Cause
+	app   int64
 }
 
 // NewWatch returns a watch that has seen nothing yet.
@@ -42,16 +42,16 @@ func NewWatch(board Board, now func() time.Time, describe Describe) *Watch {
 	return &Watch{board: board, now: now, describe: describe, since: map[condition]time.Time{}}
 }
 
-// Raise raises an alert, unless one of the kind is raised in the app already. detail
+// Raise raises an alert, unless one of the cause is raised in the app already. detail
 // must hold no secret.
-func (w *Watch) Raise(ctx context.Context, kind Kind, app App, detail string) error {
-	_, err := w.board.RaiseAlert(ctx, Alert{Kind: kind, App: app, Detail: detail}, w.notice(Raised))
+func (w *Watch) Raise(ctx context.Context, cause Cause, app App, detail string) error {
+	_, err := w.board.RaiseAlert(ctx, Alert{Cause: cause, App: app, Detail: detail}, w.notice(Raised))
 	return err
 }
 
-// Clear ends the alert of the kind in the app, if there is one.
-func (w *Watch) Clear(ctx context.Context, kind Kind, app App) error {
-	_, err := w.board.ClearAlert(ctx, kind, app.ID, w.notice(Cleared))
+// Clear ends the alert of the cause in the app, if there is one.
+func (w *Watch) Clear(ctx context.Context, cause Cause, app App) error {
+	_, err := w.board.ClearAlert(ctx, cause, app.ID, w.notice(Cleared))
 	return err
 }
 
@@ -69,39 +69,41 @@ func (w *Watch) Look(ctx context.Context, keepers []Keeper) error {
 	}
 	known := map[condition]Alert{}
 	for _, a := range raised {
-		known[condition{a.Kind, a.App.ID}] = a
+		known[condition{a.Cause, a.App.ID}] = a
 	}
 	var failed []error
 	for _, k := range keepers {
-		for _, kind := range []Kind{TokenEnding, SecretRefused} {
-			failed = append(failed, w.look(ctx, kind, k, known[condition{kind, k.App.ID}]))
+		for _, cause := range []Cause{TokenEnding, SecretRefused} {
+			failed = append(failed, w.look(ctx, cause, k, known[condition{cause, k.App.ID}]))
 		}
 	}
 	return errors.Join(failed...)
 }
 
-func (w *Watch) look(ctx context.Context, kind Kind, k Keeper, raised Alert) error {
-	holds := kind.holds(k.State, w.now())
-	lasts := w.lasts(condition{kind, k.App.ID}, holds)
+func (w *Watch) look(ctx context.Context, cause Cause, k Keeper, raised Alert) error {
+	holds := cause.holds(k.State, w.now())
+	lasts := w.lasts(condition{cause, k.App.ID}, holds)
 	switch {
 	case lasts && raised.ID == 0:
-		return w.Raise(ctx, kind, k.App, k.State.LastErr.Error())
+		return w.Raise(ctx, cause, k.App, k.State.LastErr.Error())
 	case !holds && raised.ID != 0 && k.State.FetchedAt.After(raised.RaisedAt):
 		// Only a new token ends it: a process that has not heard of the trouble is no proof.
-		return w.Clear(ctx, kind, k.App)
+		return w.Clear(ctx, cause, k.App)
 	}
 	return nil
 }
 
 // holds tells whether the condition is met just now.
-func (k Kind) holds(s token.State, now time.Time) bool {
+func (c Cause) holds(s token.State, now time.Time) bool {
 	switch {
 	case s.LastErr == nil:
 		return false
-	case k == TokenEnding:
+	case c == TokenEnding:
 		return s.ExpiresAt.Sub(now) < ending
 	}
-	return errors.Is(s.LastErr, wechat.ErrAppID) || errors.Is(s.LastErr, wechat.ErrAppSecret) || errors.Is(s.LastErr, wechat.ErrFrozen)
+	return errors.Is(s.LastErr, wechat.ErrAppID) ||
+		errors.Is(s.LastErr, wechat.ErrAppSecret) ||
+		errors.Is(s.LastErr, wechat.ErrFrozen)
 }
 
 // lasts tells whether the condition has held for long enough.
@@ -115,5 +117,47 @@ func (w *Watch) lasts(c condition, holds bool) bool {
 	if w.since[c].IsZero() {
 		w.since[c] = w.now()
 	}
-	return w.now().Sub(w.since[c]) >= settle
+	return w.now().Sub(w.since[c]) >= lasting
+}
+
+// notice is the body of a delivery.
+type notice struct {
+	Change    Change     `json:"change"`
+	Alert     int64      `json:"alert,omitempty"` // the same when it is raised and when it is cleared
+	Cause     Cause      `json:"kind,omitempty"`
+	App       *noticeApp `json:"app,omitempty"`
+	Text      string     `json:"text"`
+	Detail    string     `json:"detail,omitempty"`
+	RaisedAt  *time.Time `json:"raised_at,omitempty"`
+	ClearedAt *time.Time `json:"cleared_at,omitempty"`
+}
+
+type noticeApp struct {
+	AppID string `json:"appid"`
+	Name  string `json:"name"`
+}
+
+// TestNotice is the body of a delivery that is about no alert; text says so to people.
+func TestNotice(text string) []byte { return notice{Change: Tested, Text: text}.encode() }
+
+// notice makes the bodies of deliveries of one change.
+func (w *Watch) notice(c Change) func(Alert) []byte {
+	return func(a Alert) []byte {
+		n := notice{
+			Change: c, Alert: a.ID, Cause: a.Cause, App: &noticeApp{a.App.AppID, a.App.Name},
+			Text: w.describe(a, c), Detail: a.Detail, RaisedAt: &a.RaisedAt,
+		}
+		if c == Cleared {
+			n.ClearedAt = &a.ClearedAt
+		}
+		return n.encode()
+	}
+}
+
+func (n notice) encode() []byte {
+	body, err := json.Marshal(n)
+	if err != nil {
+		panic(err) // texts and times always marshal
+	}
+	return body
 }

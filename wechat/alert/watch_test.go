@@ -20,35 +20,35 @@ func (w *world) look(t *testing.T, err error, left time.Duration) {
 	w.pass(5 * time.Second)
 }
 
-func (w *world) raised(t *testing.T) (kinds []alert.Kind) {
+func (w *world) raised(t *testing.T) (causes []alert.Cause) {
 	t.Helper()
 	all, err := w.store.RaisedAlerts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, a := range all {
-		kinds = append(kinds, a.Kind)
+		causes = append(causes, a.Cause)
 	}
-	return kinds
+	return causes
 }
 
 func TestAnAlertIsRaisedForATokenThatEndsSoonAndCannotBeRefreshed(t *testing.T) {
 	secretRefused := &wechat.Error{Op: "token", Code: 40125, Msg: "invalid appsecret"}
-	unreachable := &wechat.CallError{Op: "token", Kind: wechat.ErrUnreachable}
+	unreachable := &wechat.CallError{Op: "token", Err: wechat.ErrUnreachable}
 	for name, c := range map[string]struct {
 		err  error
 		left time.Duration
-		want []alert.Kind
+		want []alert.Cause
 	}{
 		"all is well":                  {nil, time.Hour, nil},
 		"near its end, and all well":   {nil, time.Minute, nil},
 		"unreachable, but time enough": {unreachable, 10 * time.Minute, nil},
-		"unreachable, and near":        {unreachable, 10*time.Minute - 6*time.Second, []alert.Kind{alert.TokenEnding}},
-		"unreachable, and none at all": {unreachable, -time.Hour, []alert.Kind{alert.TokenEnding}},
-		"refused, time enough":         {secretRefused, time.Hour, []alert.Kind{alert.SecretRefused}},
-		"refused, and near":            {secretRefused, time.Minute, []alert.Kind{alert.TokenEnding, alert.SecretRefused}},
-		"the wrong AppID":              {&wechat.Error{Code: 40013}, time.Hour, []alert.Kind{alert.SecretRefused}},
-		"frozen":                       {&wechat.Error{Code: 40243}, time.Hour, []alert.Kind{alert.SecretRefused}},
+		"unreachable, and near":        {unreachable, 10*time.Minute - 6*time.Second, []alert.Cause{alert.TokenEnding}},
+		"unreachable, and none at all": {unreachable, -time.Hour, []alert.Cause{alert.TokenEnding}},
+		"refused, time enough":         {secretRefused, time.Hour, []alert.Cause{alert.SecretRefused}},
+		"refused, and near":            {secretRefused, time.Minute, []alert.Cause{alert.TokenEnding, alert.SecretRefused}},
+		"the wrong AppID":              {&wechat.Error{Code: 40013}, time.Hour, []alert.Cause{alert.SecretRefused}},
+		"frozen":                       {&wechat.Error{Code: 40243}, time.Hour, []alert.Cause{alert.SecretRefused}},
 		"the address is not allowed":   {&wechat.Error{Code: 40164}, time.Hour, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

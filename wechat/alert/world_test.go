@@ -43,7 +43,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.store, w.app = st, alert.App{ID: app.ID, AppID: app.AppID, Name: app.Name}
-	w.Watch = alert.NewWatch(st, w.clock, func(a alert.Alert, c alert.Change) string { return string(a.Kind) + " " + string(c) })
+	w.Watch = alert.NewWatch(st, w.clock, func(a alert.Alert, c alert.Change) string { return string(a.Cause) + " " + string(c) })
 	server := httptest.NewServer(w.receiver)
 	t.Cleanup(server.Close)
 	w.hook(t, server.URL+"/robot?key=canary-in-the-address")

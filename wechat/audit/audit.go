@@ -7,6 +7,11 @@
 // "keywords[2].name", "keywords[2].example", "values[0]". Numbers count from 0.
 package audit
 
+import (
+	"slices"
+	"strconv"
+)
+
 // Level says how a reviewer would take a finding.
 type Level string
 
@@ -50,39 +55,160 @@ type Options struct {
 type Finding struct {
 	Rule       string            // one of the Rule constants
 	Level      Level             // how a reviewer would take it
+	Confidence Confidence        // how often findings of this kind were right over the shipped cases
 	Where      Place             // as the package comment says
 	Key        string            // the sentence in the catalogue
 	Args       map[string]string // what the sentence names
 	Suggestion string            // what to put in Where instead; empty where none can be given
 	Nearest    []Existing        // for 1.1 and 1.2: the titles meant, best first
+	Rewrites   []string          // for 1.5: titles built from the words of this one, each of which passes
+	Approved   []string          // for 1.5: titles like this one that WeChat has approved, best first
+
+	at spot
+}
+
+// proposal is a Proposal as the rules read it: its texts are folded once.
+type proposal struct {
+	Proposal
+	options     Options
+	title       string   // tight
+	body        string   // the title without its ending, or without what stands for one
+	names       []string // the keywords' names, tight
+	examples    []string // their examples, tight
+	combination bool     // of keywords under a title that both stand in the library
+	trial       bool     // what a suggestion would make: it gets no suggestions of its own
+}
+
+func newProposal(p Proposal, o Options) *proposal {
+	q := &proposal{Proposal: p, options: o, combination: o.Index.isTitle(o.SourceID, p.Title), title: tight(p.Title)}
+	q.body = q.title
+	if endingOf(q.title) == "" {
+		if mended := withEnding(clean(p.Title)); mended != "" {
+			q.body = tight(mended) // 医院管理信息推送 is judged as 医院管理信息通知 is
+		}
+	}
+	q.body = withoutEnding(q.body)
+	q.names, q.examples = make([]string, len(p.Keywords)), make([]string, len(p.Keywords))
+	for i, k := range p.Keywords {
+		q.names[i], q.examples[i] = tight(k.Name), tight(k.Example)
+	}
+	return q
+}
+
+// rule judges a proposal. Rules know nothing of each other.
+type rule func(*proposal) []Finding
+
+// titleRules judge the title, keywordRules the keywords under it. They are
+// functions as rules try their suggestions by all of them.
+func titleRules() []rule {
+	return []rule{sameTitle, ending, titleWording, scenario, userEvent, marketing}
+}
+
+func keywordRules() []rule {
+	return []rule{
+		keywordCount, sameKeyword, knownKeyword, keywordWording, oneNoun, broadKeyword, fitsTitle, example, sellingExample,
+	}
 }
 
 // Check applies every rule to p and returns the findings ordered by place.
 func Check(p Proposal, o Options) []Finding {
-	c := &checker{options: o, combination: o.Index.isTitle(o.SourceID, p.Title)}
-	c.title(p.Title)
-	c.keywords(p)
-	return c.found
+	q := newProposal(p, o)
+	found := append(q.titleFindings(), q.keywordFindings()...)
+	for i := range found {
+		f := &found[i]
+		f.Where = f.at.String()
+		f.Confidence = confidenceOf(f.Rule, f.Key, f.Level)
+	}
+	return found
 }
 
-// checker gathers the findings of one proposal.
-type checker struct {
-	options     Options
-	combination bool // of keywords under a title that both stand in the library
-	found       []Finding
+func (p *proposal) titleFindings() []Finding {
+	if p.title == "" {
+		return p.allowed([]Finding{{Rule: RuleEnding, Level: Error, Key: "title.empty", at: theTitle}})
+	}
+	var found []Finding
+	for _, judge := range titleRules() {
+		found = append(found, judge(p)...)
+	}
+	return p.allowed(found)
 }
 
-// add takes a finding. Titles and keywords from the library have passed WeChat's
-// review, whatever a rule makes of them; what a person puts together from them
-// has not: a title that is there already, alike keywords, and their count.
-func (c *checker) add(at spot, f Finding) {
-	if c.combination {
+func (p *proposal) keywordFindings() []Finding {
+	var found []Finding
+	for _, judge := range keywordRules() {
+		found = append(found, judge(p)...)
+	}
+	return byRank(p.allowed(found), 2*len(p.Keywords)+2)
+}
+
+// byRank orders findings by their place, and those of one place by rule. It
+// counts, as a list may be long and a finding is large.
+func byRank(found []Finding, ranks int) []Finding {
+	if len(found) < 2 {
+		return found
+	}
+	next := make([]int32, ranks+1)
+	for i := range found {
+		next[found[i].at.rank()+1]++
+	}
+	for i := 1; i < len(next); i++ {
+		next[i] += next[i-1]
+	}
+	ordered := make([]Finding, len(found))
+	for _, f := range found {
+		r := f.at.rank()
+		ordered[next[r]] = f
+		next[r]++
+	}
+	return ordered
+}
+
+// allowed leaves out what cannot be held against a combination. Titles and
+// keywords from the library have passed WeChat's review, whatever a rule makes
+// of them; what a person puts together from them has not: a title that is there
+// already, alike keywords, and their count.
+func (p *proposal) allowed(found []Finding) []Finding {
+	if !p.combination {
+		return found
+	}
+	return slices.DeleteFunc(found, func(f Finding) bool {
 		switch f.Rule {
 		case RuleSameTitle, RuleSameKeyword, RuleSimilarKeyword, RuleCount:
-		default:
-			return
+			return false
 		}
+		return true
+	})
+}
+
+// spot is where a finding lies. It costs an allocation only once it is written.
+type spot struct {
+	list string
+	i    int // the place in the list, or the one below
+	part string
+}
+
+const whole = -1 // the list itself
+
+// theTitle is where all findings on the title lie.
+var theTitle = spot{list: "title", i: whole}
+
+func nameOf(i int) spot    { return spot{"keywords", i, ".name"} }
+func exampleOf(i int) spot { return spot{"keywords", i, ".example"} }
+
+func (s spot) String() string {
+	if s.i == whole {
+		return s.list
 	}
-	f.Where = at.String()
-	c.found = append(c.found, f)
+	return s.list + "[" + strconv.Itoa(s.i) + "]" + s.part
+}
+
+// rank orders the places of keywords: the list, then each name and its example.
+func (s spot) rank() int {
+	switch {
+	case s.i == whole:
+		return 0
+	case s.part == ".example":
+		return 2*s.i + 2
+	}
+	return 2*s.i + 1
 }

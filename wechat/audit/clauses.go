@@ -1,7 +1,8 @@
 package audit
 
 // The rules, named as the clauses of 审核说明 number them. The count comes from
-// the description of template/add, the violations from 违规说明.
+// the description of template/add, the violations from 违规说明. What reviewers
+// ask for beyond that has a name of our own.
 const (
 	RuleSameTitle      = "1.1"
 	RuleSimilarTitle   = "1.2"
@@ -18,6 +19,9 @@ const (
 	RuleInducement     = "violation-1"
 	RuleHarassment     = "violation-2"
 	RuleAdvertising    = "violation-3"
+	RuleUserEvent      = "user" // of the reviewers: no clause numbers it
+	RuleOneNoun        = "noun" // of the reviewers
+	RuleFit            = "fit"  // of the reviewers
 )
 
 // Rules returns every rule in the order of the document.
@@ -83,4 +87,8 @@ var clauses = [...]clause{
 		"It is not allowed to lure users into an action for the purpose of being able to send them templates."},
 	{RuleHarassment, "违规说明 2", "Violation 2", "不允许恶意骚扰，下发对用户造成骚扰的模板", "It is not allowed to harass users with templates."},
 	{RuleAdvertising, "违规说明 3", "Violation 3", "不允许恶意营销，下发营销目的模板", "It is not allowed to send templates for the purpose of marketing."},
+	{RuleUserEvent, "审核员：用户触发", "Reviewers: an event of the user’s", "并非用户触发事件后的通知，不支持此类模板消息",
+		"It is no notice after an event of the user’s: this kind of template message is not supported."},
+	{RuleOneNoun, "审核员：一个名词", "Reviewers: one noun", "关键词设置应为一个名词性词语", "A keyword has to be one noun."},
+	{RuleFit, "审核员：与标题相符", "Reviewers: fits the title", "关键词与标题设置需匹配", "The keywords have to fit the title."},
 }

@@ -14,9 +14,11 @@ type LintOptions struct {
 }
 
 // Lint reads proposals from in as ReadProposals does and writes one line for
-// each to out: {"title":"…","findings":[{"rule","level","where","message","suggestion"}]}.
+// each to out: {"title":"…","findings":[{"rule","level","where","message","suggestion",
+// "confidence","rewrites","approved"}]}, without the members that are empty.
 // It returns how many findings are errors. It stops at the first line that
-// cannot be read, with a *LineError; what was judged before it is written.
+// cannot be read, with a *LineError; what was judged before it is written. A file
+// that cannot be read at all is a *FileError.
 func Lint(ctx context.Context, in io.Reader, out io.Writer, o LintOptions) (errorCount int, err error) {
 	w := bufio.NewWriter(out)
 	errorCount, err = lint(ctx, in, w, o)
@@ -56,18 +58,23 @@ type judged struct {
 }
 
 type judgedFinding struct {
-	Rule       string `json:"rule"`
-	Level      Level  `json:"level"`
-	Where      string `json:"where"`
-	Message    string `json:"message"`
-	Suggestion string `json:"suggestion,omitempty"`
+	Rule       string     `json:"rule"`
+	Level      Level      `json:"level"`
+	Where      string     `json:"where"`
+	Message    string     `json:"message"`
+	Suggestion string     `json:"suggestion,omitempty"`
+	Confidence Confidence `json:"confidence"`
+	Rewrites   []string   `json:"rewrites,omitempty"`
+	Approved   []string   `json:"approved,omitempty"`
 }
 
-func judge(line Line, o LintOptions) judged {
+func judge(line Input, o LintOptions) judged {
 	found := Check(line.Proposal, Options{Index: o.Index, SourceID: line.ID, Count: line.Listed})
 	v := judged{Title: line.Proposal.Title, Findings: make([]judgedFinding, len(found))}
 	for i, f := range found {
-		v.Findings[i] = judgedFinding{f.Rule, f.Level, f.Where, f.Message(o.Lang), f.Suggestion}
+		v.Findings[i] = judgedFinding{
+			f.Rule, f.Level, f.Where, f.Message(o.Lang), f.Suggestion, f.Confidence, f.Rewrites, f.Approved,
+		}
 	}
 	return v
 }

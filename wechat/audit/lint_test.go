@@ -10,6 +10,9 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
 )
 
 func lintText(t *testing.T, input string, o LintOptions) (int, []judged, error) {
@@ -63,7 +66,7 @@ func TestLintWritesTheDocumentedLine(t *testing.T) {
 	if _, err := Lint(t.Context(), strings.NewReader("订单<发货"), &out, LintOptions{Lang: "en"}); err != nil {
 		t.Fatal(err)
 	}
-	want := `{"title":"订单<发货","findings":[{"rule":"1.3","level":"error","where":"title","message":"The title does not end in 提醒 or 通知, so a reviewer would refuse it. Change how it ends.","suggestion":"订单发货通知"},`
+	want := `{"title":"订单<发货","findings":[{"rule":"1.3","level":"error","where":"title","message":"The title does not end in 提醒 or 通知, so a reviewer would refuse it. Change how it ends.","suggestion":"订单发货通知","confidence":"likely"},`
 	if !strings.HasPrefix(out.String(), want) {
 		t.Errorf("got %s", out.String())
 	}
@@ -159,5 +162,78 @@ func TestTenThousandProposalsTakeNoMoreThanSeconds(t *testing.T) {
 		t.Errorf("took %s", took)
 	} else {
 		t.Logf("took %s", took)
+	}
+}
+
+const exportedLibrary = `[
+{"id":"AT0002","title":"购买成功通知","keywords":[{"keyword_id":3,"name":"购买地点","example":"TIT造舰厂"}]},
+{"id":"AT0101","title":"洗衣完成通知","keywords":[]}
+]
+`
+
+// The console exports its library as an array, and Windows writes it in GBK.
+func TestFault64_ALibraryIsReadAsItWasExported(t *testing.T) {
+	gbk, err := simplifiedchinese.GBK.NewEncoder().String(exportedLibrary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := `{"id":"AT0002","title":"购买成功通知","keywords":[{"name":"购买地点"}]}` + "\n" + `{"id":"AT0101","title":"洗衣完成通知"}`
+	for name, text := range map[string]string{"array": exportedLibrary, "array in GBK": gbk, "lines": lines, "array with a mark": "\ufeff" + exportedLibrary} {
+		titles, err := ReadLibrary(strings.NewReader(text))
+		if err != nil || len(titles) != 2 || titles[1].Title != "洗衣完成通知" || titles[0].Keywords[0] != "购买地点" {
+			t.Errorf("%s: %+v, %v", name, titles, err)
+			continue
+		}
+		_, verdicts, err := lintText(t, "洗衣完成通知\n", LintOptions{Lang: "zh", Index: NewIndex(titles)})
+		if err != nil || len(verdicts[0].Findings) == 0 || verdicts[0].Findings[0].Rule != RuleSameTitle {
+			t.Errorf("%s: %+v, %v", name, verdicts, err)
+		}
+	}
+}
+
+func TestFault64_WhatIsNoLibraryIsRefused(t *testing.T) {
+	for name, text := range map[string]string{
+		"a page": "<html><body>302 Found</body></html>", "a page in the middle": "<p>error</p>", "nothing": "", "an empty array": "[]", "an error": `{"errcode":40001,"errmsg":"invalid credential"}`,
+		"bare titles": "订单发货通知\n", "CSV": "id,title\nAT0002,购买成功通知\n", "half an array": `[{"id":"AT1","title":"订单发货通知"},`, "an array and more": `[{"id":"AT1","title":"订单发货通知"}] x`,
+		"a workbook": "PK\x03\x04", "an array of texts": `["订单发货通知"]`,
+	} {
+		titles, err := ReadLibrary(strings.NewReader(text))
+		if err == nil || titles != nil {
+			t.Errorf("%s: %+v", name, titles)
+			continue
+		}
+		var own interface{ Message(string) string }
+		if !errors.As(err, &own) || !strings.HasSuffix(own.Message("zh"), "。") || !strings.HasSuffix(own.Message("en"), ".") {
+			t.Errorf("%s: no sentence in %v", name, err)
+		}
+	}
+}
+
+func TestFault64_ProposalsAreReadInAnyEncodingAndAsAnArray(t *testing.T) {
+	proposals := "还书提醒\n{\"title\":\"图书预约成功通知\",\"keywords\":[{\"name\":\"书名\",\"example\":\"红楼梦\"}]}\n发货播报\n"
+	gb18030, err := simplifiedchinese.GB18030.NewEncoder().String(proposals)
+	if err != nil {
+		t.Fatal(err)
+	}
+	utf16, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(proposals)
+	if err != nil {
+		t.Fatal(err)
+	}
+	array := `[{"title":"还书提醒"}, {"title":"图书预约成功通知","keywords":[{"name":"书名","example":"红楼梦"}]},` + "\n" + `{"title":"发货播报"}]`
+	want, _, _ := lintText(t, proposals, LintOptions{Lang: "zh"})
+	for name, text := range map[string]string{"GB18030": gb18030, "UTF-16": utf16, "array": array} {
+		n, verdicts, err := lintText(t, text, LintOptions{Lang: "zh"})
+		if err != nil || n != want || len(verdicts) != 3 || verdicts[0].Title != "还书提醒" || verdicts[2].Title != "发货播报" {
+			t.Errorf("%s: %d errors, %+v, %v", name, n, verdicts, err)
+		}
+	}
+	_, verdicts, err := lintText(t, "[订单]发货通知\n", LintOptions{Lang: "zh"})
+	if err != nil || verdicts[0].Title != "[订单]发货通知" {
+		t.Errorf("a title in brackets is no array: %+v, %v", verdicts, err)
+	}
+	_, _, err = lintText(t, "[\n{\"title\":\"还书提醒\"},\n\n{\"name\":\"还书提醒\"}\n]", LintOptions{Lang: "zh"})
+	var bad *LineError
+	if !errors.As(err, &bad) || bad.Line != 4 {
+		t.Errorf("an object without title: %v, want line 4", err)
 	}
 }

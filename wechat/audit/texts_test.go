@@ -62,7 +62,7 @@ func TestEveryKeyIsUsedAndExists(t *testing.T) {
 		}
 		code += string(text)
 	}
-	groups := "title|same|again|similar|ending|wording|scenario|marketing|count|keyword|example|values|lint"
+	groups := "title|same|again|similar|ending|wording|scenario|marketing|count|keyword|example|values|lint|user|noun|fit|file|process"
 	for _, quoted := range regexp.MustCompile(`"(`+groups+`)\.[a-z]+"`).FindAllString(code, -1) {
 		if key := strings.Trim(quoted, `"`); textsZH[key] == "" {
 			t.Errorf("%s is not in the catalogue", key)
@@ -101,7 +101,7 @@ func TestWhatAMessageQuotesIsShortAndCanBeShown(t *testing.T) {
 }
 
 func TestEveryRuleHasItsClauseInBothLanguages(t *testing.T) {
-	if len(Rules()) != 15 {
+	if len(Rules()) != 18 {
 		t.Errorf("%d rules", len(Rules()))
 	}
 	for _, rule := range Rules() {

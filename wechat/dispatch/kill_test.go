@@ -56,11 +56,11 @@ func sendAsChild() error {
 	if err != nil {
 		return err
 	}
-	var desk dispatch.Desk
-	line := dispatch.Line{Journal: gaps{journal{st}}, Sender: client}
+	var deliveries dispatch.Deliveries
+	sender := dispatch.Sender{Journal: gaps{journal{st}}, WeChat: client}
 	for i := 0; ; i++ {
 		m := wechat.Message{ToUser: openID, TemplateID: templates[0].ID, FormID: os.Getenv(childForm)}
-		s, err := desk.Send(ctx, line, dispatch.Send{App: apps[0].ID, Key: fmt.Sprint(os.Getpid(), "-", i)}, m)
+		s, err := deliveries.Send(ctx, sender, dispatch.Send{App: apps[0].ID, Key: fmt.Sprint(os.Getpid(), "-", i)}, m)
 		if err != nil {
 			return err
 		}
@@ -137,7 +137,6 @@ func (w *world) killed(t *testing.T, base, gap, form string, answers int) {
 	child.Wait()
 }
 
-// faults.md 19
 func TestFault19_KilledInEveryGapOfASend(t *testing.T) {
 	for gap, want := range map[string]struct {
 		outcome   string // "" where there is no record
@@ -164,7 +163,7 @@ func TestFault19_KilledInEveryGapOfASend(t *testing.T) {
 			if outcome != want.outcome || w.delivered() != want.delivered || state != want.state {
 				t.Fatalf("outcome %q, %d delivered, right %s", outcome, w.delivered(), state)
 			}
-			// Whoever tries again sends it where it certainly was not, and else nothing more.
+			// A second try sends it where it certainly was not, and else nothing more.
 			_, err = w.send(t.Context(), "again", m)
 			if refusal, ok := errors.AsType[*ledger.Refusal](err); want.outcome != "" && !ok {
 				t.Errorf("%v, %v", refusal, err)
@@ -176,7 +175,7 @@ func TestFault19_KilledInEveryGapOfASend(t *testing.T) {
 	}
 }
 
-// faults.md 18, 19, 20: wherever it was, every message that arrived stands in a record, and no right went
+// Wherever it was, every message that arrived stands in a record, and no right went
 // further than it goes.
 func TestFault19_KilledAnywhereNothingIsSentTwiceOrForgotten(t *testing.T) {
 	w := newWorld(t)

@@ -7,15 +7,16 @@ import (
 
 	"muban/wechat"
 	"muban/wechat/audit"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 )
 
 // What a check found.
 const (
 	OK      = "ok"
-	Warning = "warning" // it may be sent; somebody should look first
-	Failed  = "failed"  // WeChat would refuse it, or take it for a violation: nothing is sent
-	Skipped = "skipped" // cannot be told, because an earlier check failed or something could not be asked
+	Warning = kind.Warning // it may be sent; somebody should look first
+	Failed  = kind.Failed  // WeChat would refuse it, or take it for a violation: nothing is sent
+	Skipped = kind.Skipped // cannot be told, because an earlier check failed or something could not be asked
 )
 
 // Check is one thing that is looked at before a right is spent. A check that has several things to say
@@ -32,7 +33,8 @@ type Check struct {
 }
 
 // CheckIDs are all checks, in the order that they are made.
-var CheckIDs = []string{"template", "keywords", "page", "color", "emphasis", "openid", "penalty", "right", "token", "values"}
+var CheckIDs = []string{"template", "keywords", "page", "color", "emphasis",
+	"openid", "penalty", "right", "token", "values"}
 
 // Whys lists, by check, what it can find, so that a catalogue of texts can be proved complete. "unasked"
 // says that WeChat or the database gave no answer. Their Args:
@@ -84,6 +86,7 @@ type (
 
 // Preflight looks at a message before a right is spent on it.
 type Preflight struct {
+	Kind      kind.Kind // of the message
 	Templates Templates
 	Rights    Rights
 	Tokens    Tokens
@@ -94,7 +97,7 @@ type Preflight struct {
 // ErrNoTemplate is what Templates answers for one that the app does not have.
 var ErrNoTemplate = errors.New("dispatch: no such template in the account")
 
-// Blocked is the answer of a Desk that sent nothing because a check failed.
+// Blocked is the answer of Deliveries that sent nothing because a check failed.
 type Blocked struct{ Checks []Check }
 
 func (b *Blocked) Error() string { return "dispatch: a check failed, nothing was sent" }

@@ -12,6 +12,7 @@ import (
 	"muban/store"
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
@@ -44,7 +45,7 @@ func (p penalties) InForce(context.Context, int64) (dispatch.Ban, bool, error) {
 }
 
 func (w *world) preflight() dispatch.Preflight {
-	return dispatch.Preflight{Templates: listed{w.client}, Rights: w.store, Tokens: w.keeper, Now: w.clock.now}
+	return dispatch.Preflight{Kind: kind.Template, Templates: listed{w.client}, Rights: w.store, Tokens: w.keeper, Now: w.clock.now}
 }
 
 // seen are the checks that are not simply in order, as "id state why place".
@@ -155,9 +156,9 @@ func TestWithoutATokenNothingIsSentAndNoRightIsTouched(t *testing.T) {
 	m := w.known(t)
 	w.clock.advance(3 * time.Hour) // the token is over
 	must(t, w.sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/token", Times: 100, ErrCode: new(40125)}))
-	pre, line := w.preflight(), w.line()
-	line.Preflight = &pre
-	_, err := w.desk.Send(t.Context(), line, dispatch.Send{App: w.app, Key: "one"}, m)
+	pre, sender := w.preflight(), w.sender()
+	sender.Preflight = &pre
+	_, err := w.deliveries.Send(t.Context(), sender, dispatch.Send{App: w.app, Key: "one"}, m)
 	blocked, ok := errors.AsType[*dispatch.Blocked](err)
 	if !ok || !slices.Contains(seen(blocked.Checks), "token failed unasked") {
 		t.Fatalf("%v", err)
@@ -173,10 +174,10 @@ func TestWithoutATokenNothingIsSentAndNoRightIsTouched(t *testing.T) {
 // The right of a send that is over is spent: that must not keep its repetition from its answer.
 func TestARepetitionIsAnsweredBeforeAnythingIsChecked(t *testing.T) {
 	w := newWorld(t)
-	m, pre, line := w.known(t), w.preflight(), w.line()
-	line.Preflight = &pre
+	m, pre, sender := w.known(t), w.preflight(), w.sender()
+	sender.Preflight = &pre
 	for replayed := range 2 {
-		s, err := w.desk.Send(t.Context(), line, dispatch.Send{App: w.app, Key: "one"}, m)
+		s, err := w.deliveries.Send(t.Context(), sender, dispatch.Send{App: w.app, Key: "one"}, m)
 		if err != nil || s.Outcome != dispatch.Sent || s.Replayed != (replayed == 1) {
 			t.Fatalf("%+v, %v", s, err)
 		}
@@ -186,7 +187,6 @@ func TestARepetitionIsAnsweredBeforeAnythingIsChecked(t *testing.T) {
 	}
 }
 
-// faults.md 17
 func TestFault17_WhoComesSecondIsToldWhoHoldsTheRight(t *testing.T) {
 	w := newWorld(t)
 	m := w.known(t)

@@ -10,7 +10,7 @@ import (
 	"muban/wechat/ledger"
 )
 
-// The outcomes of a send (design.md, Words).
+// The outcomes of a send.
 const (
 	Pending = "pending" // recorded, no answer yet
 	Sent    = "sent"    // WeChat answered errcode 0
@@ -71,8 +71,8 @@ type Journal interface {
 	SendByKey(ctx context.Context, app int64, key string) (Send, error)
 }
 
-// Sender is the call to WeChat.
-type Sender interface {
+// WeChat is the call to WeChat.
+type WeChat interface {
 	Send(ctx context.Context, m wechat.Message) error
 }
 

@@ -15,17 +15,17 @@ import (
 	"muban/wechat/token"
 )
 
-// world is a desk on a real store and the simulated WeChat, with one template.
+// world is Deliveries on a real store and the simulated WeChat, with one template.
 type world struct {
-	desk     dispatch.Desk
-	dir      string
-	clock    *clock
-	store    *store.Store
-	sandbox  *sandbox.Server
-	client   *wechat.Client
-	keeper   *token.Keeper
-	app      int64
-	template string
+	deliveries dispatch.Deliveries
+	dir        string
+	clock      *clock
+	store      *store.Store
+	sandbox    *sandbox.Server
+	client     *wechat.Client
+	keeper     *token.Keeper
+	app        int64
+	template   string
 }
 
 const (
@@ -33,7 +33,7 @@ const (
 	sendPath = "/cgi-bin/message/wxopen/template/send"
 )
 
-// clock is one for the store, the desk and WeChat; it moves when a test or a waiting desk moves it.
+// clock is one for the store, the deliveries and WeChat; it moves when a test or a waiting delivery moves it.
 type clock struct {
 	mu    sync.Mutex
 	ahead time.Duration
@@ -63,7 +63,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	ctx := t.Context()
 	w := &world{dir: filepath.Join(t.TempDir(), "data"), clock: &clock{}}
-	w.desk.Now, w.desk.After = w.clock.now, w.clock.after
+	w.deliveries.Now, w.deliveries.After = w.clock.now, w.clock.after
 	w.sandbox = sandbox.New(sandbox.Options{Now: w.clock.now})
 	w.open(t)
 	app, err := w.store.AddApp(ctx, store.Actor{}, store.App{AppID: sandbox.DefaultAppID, Name: "test", Base: "http://sandbox.invalid", Secret: sandbox.DefaultSecret, Sandbox: true})
@@ -131,12 +131,12 @@ func (w *world) message(t *testing.T, value string) wechat.Message {
 	return w.under(w.form(t), value)
 }
 
-func (w *world) line() dispatch.Line {
-	return dispatch.Line{Journal: journal{w.store}, Sender: w.client}
+func (w *world) sender() dispatch.Sender {
+	return dispatch.Sender{Journal: journal{w.store}, WeChat: w.client}
 }
 
 func (w *world) send(ctx context.Context, key string, m wechat.Message) (dispatch.Send, error) {
-	return w.desk.Send(ctx, w.line(), dispatch.Send{App: w.app, Key: key, Title: "购买成功通知"}, m)
+	return w.deliveries.Send(ctx, w.sender(), dispatch.Send{App: w.app, Key: key, Title: "购买成功通知"}, m)
 }
 
 func (w *world) right(t *testing.T, id string) ledger.Right {

@@ -17,17 +17,17 @@ func DayOf(at time.Time) Day {
 // Start is the day's first instant.
 func (d Day) Start() time.Time { return time.Date(1970, 1, 1+int(d), 0, 0, 0, 0, calendar) }
 
-// Tally is what became of rights on one day: how many were reported, how many sends were used, and how
+// DayCount is what became of rights on one day: how many were reported, how many sends were used, and how
 // many rights were closed for each cause.
-type Tally struct {
+type DayCount struct {
 	Day                      Day
 	Reported                 int // rights that came in
 	Used                     int // sends that arrived
 	Spent, Expired, Rejected int // rights whose last send was used, that ran out with sends left, that WeChat refused
 }
 
-// Standing is what one openid's rights come to.
-type Standing struct {
+// Balance is what one openid's rights come to.
+type Balance struct {
 	OpenID                 string
 	Usable                 int       // sends that could begin now
 	Ending                 int       // of those, sends of rights that end within a day
@@ -39,9 +39,9 @@ type Standing struct {
 // Soon is how long before its end a right counts as ending.
 const Soon = 24 * time.Hour
 
-// Stand adds up the rights of one openid as they are at now.
-func Stand(rights []Right, now time.Time) Standing {
-	var s Standing
+// BalanceOf adds up the rights of one openid as they are at now.
+func BalanceOf(rights []Right, now time.Time) Balance {
+	var s Balance
 	for _, r := range rights {
 		s.OpenID = r.OpenID
 		s.add(r, now)
@@ -49,7 +49,7 @@ func Stand(rights []Right, now time.Time) Standing {
 	return s
 }
 
-func (s *Standing) add(r Right, now time.Time) {
+func (s *Balance) add(r Right, now time.Time) {
 	s.Used, s.Held = s.Used+r.Used, s.Held+r.Held
 	switch r.State(now) {
 	case Usable:
@@ -69,9 +69,9 @@ func (s *Standing) add(r Right, now time.Time) {
 	}
 }
 
-// Change is what the step from before to after adds to the day's tally.
-func Change(before, after Right) Tally {
-	t := Tally{Used: after.Used - before.Used}
+// Change is what the step from before to after adds to the day's count.
+func Change(before, after Right) DayCount {
+	t := DayCount{Used: after.Used - before.Used}
 	if before.Closed == after.Closed {
 		return t
 	}

@@ -35,21 +35,21 @@ func TestFault22_WhatIsNoRightIsRefusedAtTheDoorWithTheReason(t *testing.T) {
 		report ledger.Report
 		reason string
 	}{
-		"a form":                         {ledger.Report{Kind: "form", ID: formID}, ""},
-		"a payment":                      {ledger.Report{Kind: "payment", ID: prepay}, ""},
+		"a form":                         {ledger.Report{Source: "form", ID: formID}, ""},
+		"a payment":                      {ledger.Report{Source: "payment", ID: prepay}, ""},
 		"told by its form":               {ledger.Report{ID: prepay}, ""},
-		"nothing":                        {ledger.Report{Kind: "form"}, "empty"},
-		"a bare prefix":                  {ledger.Report{Kind: "payment", ID: "prepay_id="}, "empty"},
-		"the developer tools'":           {ledger.Report{Kind: "form", ID: "the formId is a mock one"}, "mock"},
-		"an error of wx":                 {ledger.Report{Kind: "form", ID: "requestFormId:fail timeout"}, "malformed"},
-		"undefined":                      {ledger.Report{Kind: "form", ID: "undefined"}, "malformed"},
-		"a blank at its end":             {ledger.Report{Kind: "form", ID: formID + " "}, "malformed"},
-		"too long":                       {ledger.Report{Kind: "form", ID: strings.Repeat("a", 129)}, "malformed"},
-		"a prepay_id as a form":          {ledger.Report{Kind: "form", ID: prepay}, "kind"},
-		"a prefixed prepay_id as a form": {ledger.Report{Kind: "form", ID: "prepay_id=" + prepay}, "kind"},
-		"a form_id as a payment":         {ledger.Report{Kind: "payment", ID: formID}, "kind"},
-		"another kind":                   {ledger.Report{Kind: "sms", ID: formID}, "kind"},
-		"an openid cut short":            {ledger.Report{OpenID: openID[:27], Kind: "form", ID: formID}, "openid"},
+		"nothing":                        {ledger.Report{Source: "form"}, "empty"},
+		"a bare prefix":                  {ledger.Report{Source: "payment", ID: "prepay_id="}, "empty"},
+		"the developer tools'":           {ledger.Report{Source: "form", ID: "the formId is a mock one"}, "mock"},
+		"an error of wx":                 {ledger.Report{Source: "form", ID: "requestFormId:fail timeout"}, "malformed"},
+		"undefined":                      {ledger.Report{Source: "form", ID: "undefined"}, "malformed"},
+		"a blank at its end":             {ledger.Report{Source: "form", ID: formID + " "}, "malformed"},
+		"too long":                       {ledger.Report{Source: "form", ID: strings.Repeat("a", 129)}, "malformed"},
+		"a prepay_id as a form":          {ledger.Report{Source: "form", ID: prepay}, "kind"},
+		"a prefixed prepay_id as a form": {ledger.Report{Source: "form", ID: "prepay_id=" + prepay}, "kind"},
+		"a form_id as a payment":         {ledger.Report{Source: "payment", ID: formID}, "kind"},
+		"another kind":                   {ledger.Report{Source: "sms", ID: formID}, "kind"},
+		"an openid cut short":            {ledger.Report{OpenID: openID[:27], Source: "form", ID: formID}, "openid"},
 		"five minutes ahead":             {ledger.Report{ID: formID, When: now.Add(5 * time.Minute)}, ""},
 		"more than five minutes ahead":   {ledger.Report{ID: formID, When: now.Add(5*time.Minute + time.Second)}, "future"},
 		"a second before seven days":     {ledger.Report{ID: formID, When: now.Add(-7*24*time.Hour + time.Second)}, ""},
@@ -68,12 +68,12 @@ func TestFault22_WhatIsNoRightIsRefusedAtTheDoorWithTheReason(t *testing.T) {
 }
 
 func TestFault22_ThePrefixIsTakenOffAndSaidSo(t *testing.T) {
-	r, cleaned, err := ledger.Admit(1, ledger.Report{OpenID: openID, Kind: "payment", ID: "prepay_id=" + prepay}, now)
+	r, cleaned, err := ledger.Admit(1, ledger.Report{OpenID: openID, Source: "payment", ID: "prepay_id=" + prepay}, now)
 	if err != nil || !cleaned || r.ID != prepay || r.Total != wechat.PaymentSends {
 		t.Fatalf("%+v, cleaned %v, %v", r, cleaned, err)
 	}
 	r, cleaned, err = ledger.Admit(1, ledger.Report{OpenID: openID, ID: formID}, now)
-	if err != nil || cleaned || r.ID != formID || r.Kind != ledger.Form || r.Total != wechat.FormSends {
+	if err != nil || cleaned || r.ID != formID || r.Source != ledger.Form || r.Total != wechat.FormSends {
 		t.Fatalf("%+v, cleaned %v, %v", r, cleaned, err)
 	}
 }
@@ -90,13 +90,13 @@ func TestAClockThatIsAheadMakesNoRightLiveLonger(t *testing.T) {
 }
 
 func payment() ledger.Right {
-	return ledger.Right{ID: prepay, Kind: ledger.Payment, OpenID: openID, Total: 3, MadeAt: now, ReportedAt: now, ExpiresAt: now.Add(wechat.RightLifetime)}
+	return ledger.Right{ID: prepay, Source: ledger.Payment, OpenID: openID, Total: 3, MadeAt: now, ReportedAt: now, ExpiresAt: now.Add(wechat.RightLifetime)}
 }
 
 func TestFault20_AFormSendsOnceAndAPaymentThreeTimesAtOnceOrInTurn(t *testing.T) {
-	for kind, want := range map[string]int{ledger.Form: 1, ledger.Payment: 3} {
+	for source, want := range map[string]int{ledger.Form: 1, ledger.Payment: 3} {
 		r := payment()
-		r.Kind, r.Total = kind, ledger.Sends(kind)
+		r.Source, r.Total = source, ledger.Sends(source)
 		for range want {
 			var err error
 			if r, err = r.Reserve(openID, now); err != nil {
@@ -104,18 +104,18 @@ func TestFault20_AFormSendsOnceAndAPaymentThreeTimesAtOnceOrInTurn(t *testing.T)
 			}
 		}
 		if r.State(now) != ledger.Held {
-			t.Errorf("%s, all held: %s", kind, r.State(now))
+			t.Errorf("%s, all held: %s", source, r.State(now))
 		}
 		_, err := r.Reserve(openID, now)
 		if reasonOf(t, err) != ledger.InUse {
-			t.Fatalf("%s, one more at once: %v", kind, err)
+			t.Fatalf("%s, one more at once: %v", source, err)
 		}
 		for range want {
 			r = r.Apply(ledger.After("sent", 0))
 		}
 		_, err = r.Reserve(openID, now)
 		if reasonOf(t, err) != ledger.Ended || r.Closed != ledger.EndSpent || r.Used != want || r.Held != 0 {
-			t.Fatalf("%s, one more in turn: %+v, %v", kind, r, err)
+			t.Fatalf("%s, one more in turn: %+v, %v", source, r, err)
 		}
 	}
 }
@@ -145,14 +145,14 @@ func TestHowASendEndsDecidesWhatBecomesOfItsRight(t *testing.T) {
 		closed     string
 	}{
 		{"sent", 0, 1, 0, ""},
-		{"refused", 41028, 0, 0, ledger.EndInvalid}, // faults.md 21
+		{"refused", 41028, 0, 0, ledger.EndInvalid}, // fault 21
 		{"refused", 41029, 0, 0, ledger.EndUsedUp},
 		{"refused", -1, 0, 0, ""},
 		{"refused", 40001, 0, 0, ""},
 		{"refused", 40037, 0, 0, ""},
 		{"refused", 45009, 0, 0, ""},
 		{"refused", 0, 0, 0, ""}, // never left this machine
-		{"unknown", 0, 0, 1, ""}, // faults.md 18
+		{"unknown", 0, 0, 1, ""}, // fault 18
 	} {
 		r, err := payment().Reserve(openID, now)
 		if err != nil {
@@ -181,13 +181,13 @@ func TestOneOfThreeRefusedDoesNotTakeWhatTheOthersHold(t *testing.T) {
 
 func TestAnOpenIDsRightsAddUp(t *testing.T) {
 	form := func(change func(*ledger.Right)) ledger.Right {
-		r := ledger.Right{OpenID: openID, Kind: ledger.Form, Total: 1, ExpiresAt: now.Add(48 * time.Hour)}
+		r := ledger.Right{OpenID: openID, Source: ledger.Form, Total: 1, ExpiresAt: now.Add(48 * time.Hour)}
 		change(&r)
 		return r
 	}
 	half := payment()
 	half.Used, half.Held, half.ExpiresAt = 1, 1, now.Add(24*time.Hour)
-	got := ledger.Stand([]ledger.Right{
+	got := ledger.BalanceOf([]ledger.Right{
 		half,
 		form(func(r *ledger.Right) {}),
 		form(func(r *ledger.Right) { r.Used, r.Closed = 1, ledger.EndSpent }),
@@ -195,7 +195,7 @@ func TestAnOpenIDsRightsAddUp(t *testing.T) {
 		form(func(r *ledger.Right) { r.Closed = ledger.EndUsedUp }),
 		form(func(r *ledger.Right) { r.Held, r.ExpiresAt = 1, now.Add(72*time.Hour) }),
 	}, now)
-	want := ledger.Standing{OpenID: openID, Usable: 2, Ending: 1, Held: 2, Used: 2, Spent: 1, Expired: 1, Closed: 1, LastUntil: now.Add(48 * time.Hour)}
+	want := ledger.Balance{OpenID: openID, Usable: 2, Ending: 1, Held: 2, Used: 2, Spent: 1, Expired: 1, Closed: 1, LastUntil: now.Add(48 * time.Hour)}
 	if got != want {
 		t.Fatalf("got  %+v\nwant %+v", got, want)
 	}

@@ -9,7 +9,7 @@ import (
 	"muban/wechat"
 )
 
-// The kinds of right (下发条件说明).
+// The sources of a right (下发条件说明).
 const (
 	Form    = "form"    // a form submitted with report-submit: one send
 	Payment = "payment" // a payment: three sends
@@ -22,7 +22,7 @@ const (
 type Right struct {
 	App               int64
 	ID                string // the form_id or the bare prepay_id
-	Kind              string // Form or Payment
+	Source            string // Form or Payment
 	OpenID            string // in its own case
 	Total, Used, Held int
 	Closed            string // one of Endings, "" while sends may be left
@@ -73,21 +73,60 @@ func (r Right) State(now time.Time) string {
 }
 
 // settling is for how long a new payment's 41028 may mean "not yet": the servers that send hear of a
-// payment some seconds after it was made (spec/README, where the documents disagree).
+// payment some seconds after it was made.
 const settling = time.Minute
 
 // SettlesAt is until when a 41028 is not the last word on the right; the zero time for a form.
 func (r Right) SettlesAt() time.Time {
-	if r.Kind != Payment {
+	if r.Source != Payment {
 		return time.Time{}
 	}
 	return r.MadeAt.Add(settling)
 }
 
-// Sends is how many messages a right of this kind allows.
-func Sends(kind string) int {
-	if kind == Payment {
+// Sends is how many messages a right from this source allows.
+func Sends(source string) int {
+	if source == Payment {
 		return wechat.PaymentSends
 	}
 	return wechat.FormSends
 }
+
+// Why a right is not let into the ledger, or no send may begin under it.
+const (
+	Empty       = "empty"     // no id
+	Mock        = "mock"      // "the formId is a mock one": what the developer tools give
+	Malformed   = "malformed" // no id ever looked like this
+	WrongSource = "kind"      // a prepay_id reported as a form, a form_id as a payment, or an unknown source
+	BadOpenID   = "openid"    // no openid ever looked like this
+	Future      = "future"    // made later than now
+	TooOld      = "too_old"   // made more than seven days ago
+	Foreign     = "foreign"   // the same id is known as another openid's
+	None        = "none"      // the openid has no right that is usable now
+	InUse       = "held"      // other sends hold all that is left of it
+	Ended       = "ended"     // see Refusal.Right.Closed
+	Late        = "expired"   // its seven days are over
+)
+
+// Reasons lists them all, so that a catalogue of texts can be proved complete.
+var Reasons = []string{Empty, Mock, Malformed, WrongSource, BadOpenID, Future, TooOld,
+	Foreign, None, InUse, Ended, Late}
+
+// Refusal says why a right is not let in, or why nothing is sent under it. Nothing was changed.
+type Refusal struct {
+	Reason string // one of Reasons
+	Right  Right  // as it stands, or as it was reported
+	Holder Holder // who holds it, with InUse
+}
+
+// Holder is the send that holds a right.
+type Holder struct {
+	Send    int64 // its number
+	Person  string
+	Outcome string // "pending" while it is under way, "unknown" until a person has decided
+}
+
+func (r *Refusal) Error() string { return "ledger: right refused: " + r.Reason }
+
+// refuse is for a right that is only known as it was reported.
+func refuse(reason string, r Right) error { return &Refusal{Reason: reason, Right: r} }

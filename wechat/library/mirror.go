@@ -6,33 +6,35 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"muban/wechat"
+	"muban/wechat/search"
 )
 
 // Options are all optional.
 type Options struct {
-	Now      func() time.Time // time.Now
-	Pause    time.Duration    // from one question to WeChat to the next; 200 ms, so 5 calls a second
-	Log      *slog.Logger     // discards
-	OnChange func()           // after Titles and Index became others, from the goroutine that found out
+	Now   func() time.Time // time.Now
+	Pause time.Duration    // from one question to WeChat to the next; usualPause
+	Log   *slog.Logger     // discards
 }
 
-// Mirror keeps a copy of one app's whole title library and brings it up to date. Who wants
-// a sync, or none any more, says so on the shelf (store.StartSync, CancelSync, SetDailySync)
-// and then calls Wake. It is safe for concurrent use.
+// Mirror keeps a copy of one app's whole title library and brings it up to date. To start
+// or cancel a sync, write so to the store (store.StartSync, CancelSync, SetDailySync) and
+// then call Wake. It is safe for concurrent use.
 type Mirror struct {
 	app     int64
 	source  Source
-	shelf   Shelf
+	store   Store
 	options Options
-	holder  string               // of the lease: this mirror and no other
-	held    atomic.Pointer[held] // nil before the first good mirror
-	loading sync.Mutex           // one load at a time
-	wake    chan struct{}        // to Run
+	holder  string                    // of the lease: this mirror and no other
+	copy    atomic.Pointer[localCopy] // nil before the first good mirror
+	loading sync.Mutex                // one load at a time
+	wake    chan struct{}             // to Run
 
 	mu       sync.Mutex
 	orders   Orders
@@ -41,67 +43,65 @@ type Mirror struct {
 }
 
 const (
-	lookPause      = time.Minute     // between looks at the shelf
+	lookPause      = time.Minute     // between looks at the store
 	elsewherePause = 3 * time.Second // the same while another process is at a sync
 	day            = 24 * time.Hour
 )
 
-// NewMirror is empty until Load or Run has read the shelf.
-func NewMirror(app int64, source Source, shelf Shelf, o Options) *Mirror {
+// NewMirror is empty until Load or Run has read the store.
+func NewMirror(app int64, source Source, store Store, o Options) *Mirror {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Pause == 0 {
-		o.Pause = 200 * time.Millisecond
+		o.Pause = usualPause
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.OnChange == nil {
-		o.OnChange = func() {}
-	}
-	return &Mirror{app: app, source: source, shelf: shelf, options: o, holder: rand.Text(), wake: make(chan struct{}, 1)}
+	return &Mirror{app: app, source: source, store: store, options: o, holder: rand.Text(),
+		wake: make(chan struct{}, 1)}
 }
 
 // Titles is the library as it was read last, with keywords, in WeChat's order; nil before
 // the first sync. It is not to be changed.
 func (m *Mirror) Titles() []wechat.Title {
-	if h := m.held.Load(); h != nil {
-		return h.titles
+	if c := m.copy.Load(); c != nil {
+		return c.titles
 	}
 	return nil
 }
 
 // Title is one of Titles. Its Keywords are nil where WeChat did not open it.
 func (m *Mirror) Title(id string) (wechat.Title, bool) {
-	h := m.held.Load()
-	if h == nil {
+	c := m.copy.Load()
+	if c == nil {
 		return wechat.Title{}, false
 	}
-	i, found := h.byID[id]
+	i, found := c.byID[id]
 	if !found {
 		return wechat.Title{}, false
 	}
-	return h.titles[i], true
+	return c.titles[i], true
 }
 
 // Index finds titles among Titles; nil before the first sync.
-func (m *Mirror) Index() *Index {
-	if h := m.held.Load(); h != nil {
-		return h.index
+func (m *Mirror) Index() *search.Index {
+	if c := m.copy.Load(); c != nil {
+		return c.index
 	}
 	return nil
 }
 
-// Edition is another number whenever Titles and Index are others; 0 before the first sync.
-func (m *Mirror) Edition() uint64 {
-	if h := m.held.Load(); h != nil {
-		return uint64(h.sync)
+// Version is another number whenever Titles and Index are others; 0 before the first sync.
+func (m *Mirror) Version() uint64 {
+	if c := m.copy.Load(); c != nil {
+		return uint64(c.sync)
 	}
 	return 0
 }
 
-// Wake tells that something was started, cancelled or switched on the shelf: State knows of
+// Wake tells that something was started, cancelled or switched in the store: State knows of
 // it when Wake returns, and Run acts on it at once. It also ends a wait after trouble.
 func (m *Mirror) Wake(ctx context.Context) error {
 	orders, err := m.look(ctx)
@@ -110,7 +110,7 @@ func (m *Mirror) Wake(ctx context.Context) error {
 	}
 	m.mu.Lock()
 	if m.stop != nil {
-		m.stop() // it goes on from the shelf, unless it was cancelled there
+		m.stop() // it goes on from what is stored, unless it was cancelled there
 	}
 	m.mu.Unlock()
 	select {
@@ -120,7 +120,7 @@ func (m *Mirror) Wake(ctx context.Context) error {
 	return err
 }
 
-// Load reads the last good mirror from the shelf, if it is not the one held already. State
+// Load reads the last good mirror from the store, if it is not the one served already. State
 // tells of a sync's end only when its titles are there.
 func (m *Mirror) Load(ctx context.Context) error {
 	m.loading.Lock()
@@ -129,23 +129,22 @@ func (m *Mirror) Load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h := m.held.Load()
-	if orders.Good == 0 || h != nil && h.sync == orders.Good {
+	c := m.copy.Load()
+	if orders.Good == 0 || c != nil && c.sync == orders.Good {
 		m.follow(orders)
 		return nil
 	}
-	titles, err := m.shelf.LibraryTitles(ctx, m.app)
+	titles, err := m.store.LibraryTitles(ctx, m.app)
 	if err != nil {
 		return fmt.Errorf("library: read the mirror: %w", err)
 	}
-	m.held.Store(hold(orders.Good, titles))
+	m.copy.Store(newCopy(orders.Good, titles))
 	m.follow(orders)
-	m.options.OnChange()
 	return nil
 }
 
 func (m *Mirror) look(ctx context.Context) (Orders, error) {
-	orders, err := m.shelf.LibraryOrders(ctx, m.app)
+	orders, err := m.store.LibraryOrders(ctx, m.app)
 	if err != nil {
 		return Orders{}, fmt.Errorf("library: look what there is to do: %w", err)
 	}
@@ -164,7 +163,7 @@ func (m *Mirror) ordered() Orders {
 	return m.orders
 }
 
-// Run does the syncs that the shelf asks for until ctx ends, whose error it returns. One
+// Run does the syncs that the store asks for until ctx ends, whose error it returns. One
 // that was interrupted, by a restart or a crash, goes on where it was.
 func (m *Mirror) Run(ctx context.Context) error {
 	timer := time.NewTimer(0)
@@ -202,7 +201,7 @@ func (m *Mirror) tend(ctx context.Context) (time.Duration, error) {
 	if due := orders.nextDaily().Sub(m.options.Now()); due > 0 {
 		return min(due, lookPause), nil
 	}
-	err := m.shelf.StartDailySync(ctx, m.app)
+	err := m.store.StartDailySync(ctx, m.app)
 	if errors.Is(err, ErrRunning) { // somebody was quicker
 		err = nil
 	}
@@ -214,8 +213,8 @@ func (o Orders) nextDaily() time.Time { return o.Last.StartedAt.Add(day) }
 
 // sync does the sync under way, unless another process is at it.
 func (m *Mirror) sync(ctx context.Context) (time.Duration, error) {
-	held, err := m.shelf.TakeLease(ctx, m.lease(), m.holder, leaseTime)
-	if err != nil || !held {
+	taken, err := m.store.TakeLease(ctx, m.lease(), m.holder, leaseTime)
+	if err != nil || !taken {
 		return elsewherePause, err
 	}
 	working, stop := context.WithCancel(ctx)
@@ -228,11 +227,61 @@ func (m *Mirror) sync(ctx context.Context) (time.Duration, error) {
 	<-renewed
 	m.begin(nil)
 	// Also when ctx has ended: the next run shall not have to wait for the lease.
-	if err := m.shelf.ReleaseLease(context.WithoutCancel(ctx), m.lease(), m.holder); err != nil {
+	if err := m.store.ReleaseLease(context.WithoutCancel(ctx), m.lease(), m.holder); err != nil {
 		m.options.Log.Warn("the lease of the library's mirror stays until it runs out", "app", m.app, "err", err)
 	}
 	if errors.Is(err, ErrEnded) || errors.Is(err, context.Canceled) { // cancelled, woken or at the end
 		err = nil
 	}
 	return 0, err
+}
+
+// localCopy is a mirror as it is served. It never changes; another takes its place.
+type localCopy struct {
+	sync   int64 // which one read it
+	titles []wechat.Title
+	byID   map[string]int
+	index  *search.Index
+}
+
+func newCopy(sync int64, titles []wechat.Title) *localCopy {
+	pack(titles)
+	c := &localCopy{sync: sync, titles: titles, byID: make(map[string]int, len(titles)),
+		index: search.NewIndex(titles)}
+	for i, t := range titles {
+		c.byID[t.ID] = i
+	}
+	return c
+}
+
+// pack keeps every text once and all next to each other: a library says 备注 a thousand times.
+func pack(titles []wechat.Title) {
+	places := map[string]int{}
+	var all strings.Builder
+	eachText(titles, func(text *string) {
+		if _, known := places[*text]; !known {
+			places[*text] = all.Len()
+			all.WriteString(*text)
+		}
+	})
+	packed := all.String()
+	for i := range titles {
+		titles[i].Keywords = slices.Clone(titles[i].Keywords) // without the room that reading them left
+	}
+	eachText(titles, func(text *string) {
+		at := places[*text]
+		*text = packed[at : at+len(*text)]
+	})
+}
+
+func eachText(titles []wechat.Title, do func(*string)) {
+	for i := range titles {
+		t := &titles[i]
+		do(&t.ID)
+		do(&t.Text)
+		for k := range t.Keywords {
+			do(&t.Keywords[k].Name)
+			do(&t.Keywords[k].Example)
+		}
+	}
 }

@@ -9,11 +9,13 @@ import (
 
 	"muban/wechat/library"
 	"muban/wechat/sandbox"
+	"muban/wechat/search"
 )
 
 func TestASyncMirrorsTheWholeLibrary(t *testing.T) {
+	t.Parallel()
 	inTime(t, 2000, func(t *testing.T, r *rig) {
-		if r.mirror.Titles() != nil || r.mirror.Index() != nil || r.mirror.Edition() != 0 || r.mirror.State().ID != 0 {
+		if r.mirror.Titles() != nil || r.mirror.Index() != nil || r.mirror.Version() != 0 || r.mirror.State().ID != 0 {
 			t.Fatal("there is a mirror before the first sync")
 		}
 		began := time.Now()
@@ -21,13 +23,14 @@ func TestASyncMirrorsTheWholeLibrary(t *testing.T) {
 		took := time.Since(began)
 		calls := r.calls(listPath) + r.calls(getPath)
 		r.wantComplete(s)
-		if s.Keywords < 7000 || s.Counts != nil || s.By != "admin" || r.mirror.Edition() == 0 {
-			t.Errorf("%+v, edition %d", s, r.mirror.Edition())
+		if s.Keywords < 7000 || s.Counts != nil || s.By != "admin" || r.mirror.Version() == 0 {
+			t.Errorf("%+v, version %d", s, r.mirror.Version())
 		}
 		if rate := float64(calls) / took.Seconds(); rate > 5.1 || rate < 4 {
 			t.Errorf("%d calls in %s: %.1f a second", calls, took, rate)
 		}
-		if found := r.mirror.Index().Search(library.Query{Text: "gmcg", Count: 1}); found.Total == 0 || found.Hits[0].Title.ID != "AT0002" {
+		if found := r.mirror.Index().Search(search.Query{Text: "gmcg", Count: 1}); found.Total == 0 ||
+			found.Hits[0].Title.ID != "AT0002" {
 			t.Errorf("%+v", found)
 		}
 		if title, found := r.mirror.Title("AT0002"); !found || title.Text != "购买成功通知" {
@@ -37,6 +40,7 @@ func TestASyncMirrorsTheWholeLibrary(t *testing.T) {
 }
 
 func TestProgressIsTold(t *testing.T) {
+	t.Parallel()
 	inTime(t, 60, func(t *testing.T, r *rig) {
 		seen := map[string]int{}
 		r.between = func(int) {
@@ -50,7 +54,8 @@ func TestProgressIsTold(t *testing.T) {
 		if seen[library.PhaseTitles] < 38 || seen[library.PhaseKeywords] != 59 || seen[library.PhaseCheck] < 38 {
 			t.Errorf("%v", seen)
 		}
-		if s := r.mirror.State(); s.Phase != "" || s.Done != 0 || s.StartedAt.IsZero() || !s.EndedAt.After(s.StartedAt) {
+		if s := r.mirror.State(); s.Phase != "" || s.Done != 0 || s.StartedAt.IsZero() ||
+			!s.EndedAt.After(s.StartedAt) {
 			t.Errorf("afterwards %+v", s)
 		}
 	})
@@ -59,6 +64,7 @@ func TestProgressIsTold(t *testing.T) {
 // The store is closed before the k-th thing that the mirror does, so that nothing from
 // there on is kept, as when the process is killed; the next one finds what was kept.
 func TestKilledAnywhereASyncResumesAndEndsComplete(t *testing.T) {
+	t.Parallel()
 	const titles = 25
 	for k := 1; ; k++ {
 		var killed atomic.Bool
@@ -97,6 +103,7 @@ func TestKilledAnywhereASyncResumesAndEndsComplete(t *testing.T) {
 }
 
 func TestASyncThatIsStoppedWithTheServerGoesOn(t *testing.T) {
+	t.Parallel()
 	inTime(t, 60, func(t *testing.T, r *rig) {
 		r.start()
 		time.Sleep(6 * time.Second)
@@ -111,8 +118,10 @@ func TestASyncThatIsStoppedWithTheServerGoesOn(t *testing.T) {
 }
 
 func TestATitleThatDoesNotOpenIsListedAsMissing(t *testing.T) {
+	t.Parallel()
 	inTime(t, 25, func(t *testing.T, r *rig) {
-		r.refuse = map[string]int{"AT0004": 40097, "AT0016": 40037, "AT0027": 99999} // the last a code that nobody knows
+		// the last a code that nobody knows
+		r.refuse = map[string]int{"AT0004": 40097, "AT0016": 40037, "AT0027": 99999}
 		s := r.sync()
 		if s.Outcome != library.Complete || s.Titles != 25 || s.Unsettled || len(s.Missing) != 3 {
 			t.Fatalf("%+v", s)
@@ -133,6 +142,7 @@ func TestATitleThatDoesNotOpenIsListedAsMissing(t *testing.T) {
 }
 
 func TestALibraryThatDoesNotOpenAtAllIsNoMirror(t *testing.T) {
+	t.Parallel()
 	inTime(t, 60, func(t *testing.T, r *rig) {
 		r.wantComplete(r.sync())
 		r.errcode(getPath, 40097, 1000)
@@ -141,16 +151,18 @@ func TestALibraryThatDoesNotOpenAtAllIsNoMirror(t *testing.T) {
 		}
 		r.sandbox.ClearFaults()
 		r.fault(sandbox.Fault{Path: listPath, Body: `{"errcode":0,"list":[],"total_count":0}`})
-		if s := r.sync(); s.Outcome != library.Failed || s.Err != library.ErrEmpty.Error() || len(r.mirror.Titles()) != 60 {
+		if s := r.sync(); s.Outcome != library.Failed || s.Err != library.ErrEmpty.Error() ||
+			len(r.mirror.Titles()) != 60 {
 			t.Errorf("%+v", s)
 		}
 	})
 }
 
 func TestACancelledSyncLeavesTheMirrorAndDoesNotComeBack(t *testing.T) {
+	t.Parallel()
 	inTime(t, 60, func(t *testing.T, r *rig) {
 		r.wantComplete(r.sync())
-		good, edition := r.mirror.State().Good, r.mirror.Edition()
+		good, version := r.mirror.State().Good, r.mirror.Version()
 		r.errcode(getPath, 45009, 1) // cancelled in the middle of a long wait
 		r.start()
 		time.Sleep(time.Minute)
@@ -161,7 +173,8 @@ func TestACancelledSyncLeavesTheMirrorAndDoesNotComeBack(t *testing.T) {
 		r.restart()
 		time.Sleep(time.Hour)
 		s := r.mirror.State()
-		if s.Outcome != library.Cancelled || !s.Good.Equal(good) || r.mirror.Edition() != edition || len(r.mirror.Titles()) != 60 || r.calls(getPath) != calls {
+		if s.Outcome != library.Cancelled || !s.Good.Equal(good) || r.mirror.Version() != version ||
+			len(r.mirror.Titles()) != 60 || r.calls(getPath) != calls {
 			t.Errorf("%+v, %d calls then %d", s, calls, r.calls(getPath))
 		}
 		if err := r.store.CancelSync(t.Context(), r.by, r.app); !errors.Is(err, library.ErrEnded) {
@@ -172,6 +185,7 @@ func TestACancelledSyncLeavesTheMirrorAndDoesNotComeBack(t *testing.T) {
 }
 
 func TestThereIsOneSyncAtATime(t *testing.T) {
+	t.Parallel()
 	inTime(t, 25, func(t *testing.T, r *rig) {
 		r.start()
 		if err := r.store.StartSync(t.Context(), r.by, r.app); !errors.Is(err, library.ErrRunning) {
@@ -182,6 +196,7 @@ func TestThereIsOneSyncAtATime(t *testing.T) {
 }
 
 func TestTheDailySyncComesOnceADay(t *testing.T) {
+	t.Parallel()
 	inTime(t, 25, func(t *testing.T, r *rig) {
 		must(t, r.store.SetDailySync(t.Context(), r.by, r.app, true))
 		must(t, r.mirror.Wake(t.Context()))
@@ -189,7 +204,8 @@ func TestTheDailySyncComesOnceADay(t *testing.T) {
 		for day := 1; day <= 3; day++ {
 			s := r.finish()
 			r.wantComplete(s)
-			if syncs, err := r.store.Syncs(t.Context(), r.app); err != nil || len(syncs) != day || s.By != "" || !s.Daily || s.NextDaily.Before(time.Now()) {
+			if syncs, err := r.store.Syncs(t.Context(), r.app); err != nil || len(syncs) != day ||
+				s.By != "" || !s.Daily || s.NextDaily.Before(time.Now()) {
 				t.Fatalf("day %d: %d syncs, %+v, %v", day, len(syncs), s, err)
 			}
 			time.Sleep(24 * time.Hour)
@@ -206,6 +222,7 @@ func TestTheDailySyncComesOnceADay(t *testing.T) {
 }
 
 func TestOfTwoProcessesOneReads(t *testing.T) {
+	t.Parallel()
 	inTime(t, 40, func(t *testing.T, r *rig) {
 		other := &rig{T: t, sandbox: r.sandbox, dir: r.dir, app: r.app, by: r.by}
 		other.open()
@@ -224,13 +241,14 @@ func TestOfTwoProcessesOneReads(t *testing.T) {
 		}
 		r.wantComplete(s)
 		time.Sleep(2 * time.Minute)
-		if len(other.mirror.Titles()) != 40 || other.mirror.Edition() != r.mirror.Edition() {
+		if len(other.mirror.Titles()) != 40 || other.mirror.Version() != r.mirror.Version() {
 			t.Error("the other process does not know the mirror")
 		}
 	})
 }
 
 func TestACancelReachesTheProcessThatReads(t *testing.T) {
+	t.Parallel()
 	inTime(t, 40, func(t *testing.T, r *rig) {
 		r.errcode(listPath, 45009, 100)
 		r.start()
@@ -245,6 +263,7 @@ func TestACancelReachesTheProcessThatReads(t *testing.T) {
 
 // A process that is killed with -9 gives no lease back.
 func TestAKilledSyncIsTakenUpAgainWithinTwentySeconds(t *testing.T) {
+	t.Parallel()
 	for _, at := range []time.Duration{time.Second, 5 * time.Second, 14 * time.Second, 21 * time.Second} {
 		inTime(t, 200, func(t *testing.T, r *rig) {
 			r.start()
@@ -263,7 +282,8 @@ func TestAKilledSyncIsTakenUpAgainWithinTwentySeconds(t *testing.T) {
 	}
 }
 
-func TestTroubleWithTheShelfIsToldAndWaitedFor(t *testing.T) {
+func TestTroubleWithTheStoreIsToldAndWaitedFor(t *testing.T) {
+	t.Parallel()
 	inTime(t, 25, func(t *testing.T, r *rig) {
 		full := errors.New("the disk is full")
 		r.mu.Lock()
@@ -272,7 +292,8 @@ func TestTroubleWithTheShelfIsToldAndWaitedFor(t *testing.T) {
 		r.start()
 		time.Sleep(5 * time.Second)
 		s := r.mirror.State()
-		if !errors.Is(s.Trouble, full) || library.Reason(s.Trouble) != "internal" || s.Elsewhere || s.NextTry.Before(time.Now()) {
+		if !errors.Is(s.Trouble, full) || library.Reason(s.Trouble) != "internal" || s.Elsewhere ||
+			s.NextTry.Before(time.Now()) {
 			t.Errorf("%+v", s)
 		}
 		r.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"reflect"
 	"strings"
 	"sync"
@@ -41,8 +42,8 @@ type rig struct {
 func inTime(t *testing.T, titles int, test func(t *testing.T, r *rig)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		r := &rig{T: t, sandbox: sandbox.New(sandbox.Options{}), dir: t.TempDir(), by: store.Actor{Name: "admin"}}
-		if all := sandbox.Library(sandbox.DefaultSeed); titles < len(all) {
+		r := &rig{T: t, sandbox: sandbox.New(sandbox.Options{}), dir: inMemory(t), by: store.Actor{Name: "admin"}}
+		if all := wholeLibrary(); titles < len(all) {
 			r.remove(ids(all[titles:])...)
 		}
 		r.open()
@@ -53,6 +54,20 @@ func inTime(t *testing.T, titles int, test func(t *testing.T, r *rig)) {
 		defer r.close()
 		test(t, r)
 	})
+}
+
+var wholeLibrary = sync.OnceValue(func() []wechat.Title { return sandbox.Library(sandbox.DefaultSeed) })
+
+// inMemory is a directory of the test's own, in memory where the machine has such: these
+// tests write some 50,000 times, and none of them is about the disk.
+func inMemory(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "muban")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }
 
 func ids(titles []wechat.Title) []string {
@@ -72,9 +87,10 @@ func (r *rig) open() {
 // run starts a mirror on the store, as a server does when it starts.
 func (r *rig) run() {
 	r.Helper()
-	client, err := wechat.NewClient(wechat.Config{Base: "http://sandbox.invalid", Tokens: tokens{r.sandbox}, Transport: r.sandbox.Transport()})
+	client, err := wechat.NewClient(wechat.Config{Base: "http://sandbox.invalid", Tokens: tokens{r.sandbox},
+		Transport: r.sandbox.Transport()})
 	must(r, err)
-	r.mirror = library.NewMirror(r.app, watched{client, r}, watchedShelf{r.store, r}, library.Options{})
+	r.mirror = library.NewMirror(r.app, watched{client, r}, watchedStore{r.store, r}, library.Options{})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	mirror := r.mirror
@@ -141,7 +157,7 @@ func (r *rig) sync() library.State {
 	return r.finish()
 }
 
-// wantComplete checks that the mirror is the simulator's library, here and on the shelf.
+// wantComplete checks that the mirror is the simulator's library, here and in the store.
 func (r *rig) wantComplete(s library.State) {
 	r.Helper()
 	if s.Outcome != library.Complete || len(s.Missing) > 0 || s.Unsettled || s.Good.IsZero() {
@@ -154,7 +170,7 @@ func (r *rig) wantComplete(s library.State) {
 	kept, err := r.store.LibraryTitles(r.Context(), r.app)
 	must(r, err)
 	if !reflect.DeepEqual(kept, want) || s.Titles != len(want) {
-		r.Fatalf("%d titles on the shelf, %d said, want %d, or other ones", len(kept), s.Titles, len(want))
+		r.Fatalf("%d titles in the store, %d said, want %d, or other ones", len(kept), s.Titles, len(want))
 	}
 	must(r, r.store.Check(r.Context()))
 }
@@ -162,9 +178,10 @@ func (r *rig) wantComplete(s library.State) {
 // library is the simulator's, as its own calls tell it.
 func (r *rig) library() []wechat.Title {
 	r.Helper()
-	client, err := wechat.NewClient(wechat.Config{Base: "http://sandbox.invalid", Tokens: tokens{r.sandbox}, Transport: r.sandbox.Transport()})
+	client, err := wechat.NewClient(wechat.Config{Base: "http://sandbox.invalid", Tokens: tokens{r.sandbox},
+		Transport: r.sandbox.Transport()})
 	must(r, err)
-	all, err := library.NewReader(client, time.Now).All(r.Context())
+	all, err := library.NewDirect(client, time.Now).All(r.Context())
 	must(r, err)
 	for i := range all {
 		all[i], err = client.LibraryGet(r.Context(), all[i].ID)
@@ -201,7 +218,7 @@ func (r *rig) remove(ids ...string) {
 	r.edit(string(body))
 }
 
-// watched and watchedShelf count what the mirror does, and let a test step in between.
+// watched and watchedStore count what the mirror does, and let a test step in between.
 type watched struct {
 	library.Source
 	r *rig
@@ -220,12 +237,13 @@ func (w watched) LibraryGet(ctx context.Context, id string) (wechat.Title, error
 	return w.Source.LibraryGet(ctx, id)
 }
 
-type watchedShelf struct {
-	library.Shelf
+type watchedStore struct {
+	library.Store
 	r *rig
 }
 
-func (w watchedShelf) StageTitles(ctx context.Context, sync int64, p library.Pass, titles []library.Staged, gone []string) error {
+func (w watchedStore) StageTitles(ctx context.Context, sync int64, p library.Pass, titles []library.Staged,
+	gone []string) error {
 	w.r.event()
 	w.r.mu.Lock()
 	full := w.r.full
@@ -233,10 +251,18 @@ func (w watchedShelf) StageTitles(ctx context.Context, sync int64, p library.Pas
 	if full != nil {
 		return full
 	}
-	return w.Shelf.StageTitles(ctx, sync, p, titles, gone)
+	return w.Store.StageTitles(ctx, sync, p, titles, gone)
 }
 
-func (w watchedShelf) EndSync(ctx context.Context, sync int64, outcome string, report library.Report, changes []library.Change) error {
+func (w watchedStore) EndSync(ctx context.Context, sync int64, outcome string, report library.Report,
+	changes []library.Change) error {
 	w.r.event()
-	return w.Shelf.EndSync(ctx, sync, outcome, report, changes)
+	return w.Store.EndSync(ctx, sync, outcome, report, changes)
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -2,7 +2,121 @@ package library
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"muban/wechat"
+)
+
+// Store is where mirrors are kept and syncs survive a restart: store.Store.
+type Store interface {
+	Requests
+	Stage
+	Leases
+}
+
+// Requests is what is wanted of a mirror, and what there is of it.
+type Requests interface {
+	// LibraryOrders says what there is to do for an app.
+	LibraryOrders(ctx context.Context, app int64) (Orders, error)
+	// LibraryTitles are those of the last complete sync, in WeChat's order.
+	LibraryTitles(ctx context.Context, app int64) ([]wechat.Title, error)
+	// StartDailySync is a start without a person; ErrRunning when one is under way.
+	StartDailySync(ctx context.Context, app int64) error
+}
+
+// Orders are what people, and the syncs before, left in the store for an app.
+type Orders struct {
+	Last  Sync      // the latest sync, under way or ended; ID 0 when there was none
+	Good  int64     // the sync that the mirror is of; 0 when there is none
+	Read  time.Time // when that one ended
+	Daily bool
+}
+
+// Stage holds the titles of a sync under way; ErrEnded when it is not any more.
+type Stage interface {
+	// StagedTitles are those staged so far, in no order.
+	StagedTitles(ctx context.Context, sync int64) ([]Staged, error)
+	// StageTitles keeps how far the pass is, titles as they are now, and which are gone.
+	StageTitles(ctx context.Context, sync int64, p Pass, titles []Staged, gone []string) error
+	// EndSync ends a sync as Complete or Failed. With Complete the staged titles replace the
+	// mirror and the changes are recorded, all at once.
+	EndSync(ctx context.Context, sync int64, outcome string, r Report, changes []Change) error
+}
+
+// Leases let one process of several do the work (store.TakeLease).
+type Leases interface {
+	TakeLease(ctx context.Context, name, holder string, ttl time.Duration) (taken bool, err error)
+	ReleaseLease(ctx context.Context, name, holder string) error
+}
+
+// Sync is one reading of an app's whole library, under way or ended.
+type Sync struct {
+	ID, App            int64
+	By                 string // who started it; "" for the daily one
+	StartedAt, EndedAt time.Time
+	Outcome            string // Running, Complete, Cancelled or Failed
+	Pass               Pass   // of the titles: the one under way, or the last
+	Report
+}
+
+// SyncsKept is how many ended syncs of an app are remembered, with their changes.
+const SyncsKept = 20
+
+// How a sync can stand.
+const (
+	Running   = "running"
+	Complete  = "complete" // its titles are the mirror; Missing and Unsettled say what it lacks
+	Cancelled = "cancelled"
+	Failed    = "failed" // Err and ErrCode say why; the mirror before it stays
+)
+
+// Report is what a sync leaves behind.
+type Report struct {
+	Titles, Keywords int       // how many the mirror has
+	Missing          []Missing // titles in the library whose keywords could not be read
+	Unsettled        bool      // the library kept changing: titles may be missing that nobody can name
+	ErrCode          int       // with Failed: WeChat's errcode, 0 where it was not WeChat that refused
+	Reason           string    // with Failed: one of Reasons; "" where ErrCode says it all
+	Err              string    // with Failed: the same as text, in English, without secrets
+	Counts           Counts    // of the changes against the mirror before; nil for the first
+}
+
+// Missing is a title that the library lists and does not open.
+type Missing struct {
+	ID, Text string
+	Code     int    // errcode
+	Msg      string // errmsg, whole
+}
+
+// Pass is one reading of the list of titles, page after page. The list can change under
+// way, and then titles move from page to page and slip by: a sync ends with a pass that met
+// as many titles as there are, and no others than the passes before it.
+type Pass struct {
+	Number  int  // from 1
+	Next    int  // the offset to read next
+	Total   int  // titles in the library, as WeChat said last
+	Over    bool // the end of the list was reached
+	Changed bool // it did not find what the passes before it had found
+}
+
+// complete reports whether there is nothing left to read.
+func (p Pass) complete() bool { return p.Over && !p.Changed }
+
+// Staged is a title as a sync under way has it.
+type Staged struct {
+	wechat.Title          // Keywords nil until they are read
+	Place        int      // in the list, from 0
+	Pass         int      // the last that listed it
+	Refused      *Missing // WeChat's refusal to open it, at the last try
+}
+
+// Errors of the store, and the reasons of a failed sync that are not WeChat's.
+var (
+	ErrRunning  = errors.New("library: a sync is under way already")
+	ErrEnded    = errors.New("library: the sync is not under way any more")
+	ErrEmpty    = errors.New("library: WeChat's library came back empty")
+	ErrUnopened = errors.New("library: WeChat opens too few of its titles")
 )
 
 // State is what a page shows of a mirror.
@@ -51,14 +165,14 @@ func (m *Mirror) State() State {
 	}
 	if m.stop == nil {
 		s.Elsewhere = p.err == nil // with trouble of our own, it is ours to go on with
-		shelf := o.Last.Pass.progress()
-		p.phase, p.done, p.total = shelf.phase, shelf.done, shelf.total
+		kept := o.Last.Pass.progress()
+		p.phase, p.done, p.total = kept.phase, kept.done, kept.total
 	}
 	s.Phase, s.Done, s.Total, s.NextTry, s.Trouble = p.phase, p.done, p.total, p.next, p.err
 	return s
 }
 
-// progress is all that the shelf alone tells.
+// progress is all that the store alone tells.
 func (p Pass) progress() progress {
 	switch {
 	case p.Over:

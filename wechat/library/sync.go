@@ -1,77 +1,264 @@
 package library
 
 import (
+	"cmp"
+	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"muban/wechat"
 )
 
-// Sync is one reading of an app's whole library, under way or ended.
-type Sync struct {
-	ID, App            int64
-	By                 string // who started it; "" for the daily one
-	StartedAt, EndedAt time.Time
-	Outcome            string // Running, Complete, Cancelled or Failed
-	Pass               Pass   // of the titles: the one under way, or the last
-	Report
+// maxPasses bounds how often the list of titles is read when it keeps changing.
+const maxPasses = 6
+
+// syncRun is a sync at work. What it knows is in the store after every answer of WeChat's.
+type syncRun struct {
+	*Mirror
+	sync   int64
+	pass   Pass
+	staged map[string]*Staged
+	pace   pace
 }
 
-// SyncsKept is how many ended syncs of an app are remembered, with their changes.
-const SyncsKept = 20
+// read goes on with the sync under way until it has ended, which the store then knows. An
+// error is the store's, or ctx's; the sync is still under way then.
+func (m *Mirror) read(ctx context.Context) error {
+	orders, err := m.look(ctx) // again: another process may have done it before the lease was ours
+	if err != nil {
+		return err
+	}
+	s := orders.Last
+	if s.Outcome != Running {
+		return ErrEnded
+	}
+	r := &syncRun{Mirror: m, sync: s.ID, pass: s.Pass, pace: m.newPace()}
+	staged, err := m.store.StagedTitles(ctx, s.ID)
+	if err != nil {
+		return err
+	}
+	r.staged = make(map[string]*Staged, len(staged))
+	for i := range staged {
+		r.staged[staged[i].ID] = &staged[i]
+	}
+	err = r.all(ctx)
+	if why := (*failure)(nil); errors.As(err, &why) {
+		return r.fail(ctx, why.err)
+	}
+	if err != nil {
+		return err
+	}
+	return r.finish(ctx)
+}
 
-// How a sync can stand.
+// failure is an error that ends the sync: WeChat refuses, or asking on makes no sense.
+type failure struct{ err error }
+
+func (f *failure) Error() string { return f.err.Error() }
+
+// all reads titles and then the keywords they miss, again and again until a pass over the
+// titles brings nothing new, for the library may change under way.
+func (r *syncRun) all(ctx context.Context) error {
+	for {
+		if err := r.titles(ctx); err != nil {
+			return err
+		}
+		if err := r.keywords(ctx); err != nil {
+			return err
+		}
+		if r.pass.complete() || r.pass.Number >= maxPasses {
+			return nil
+		}
+		r.pass = Pass{Number: r.pass.Number + 1, Total: r.pass.Total}
+	}
+}
+
+// titles reads the rest of the list.
+func (r *syncRun) titles(ctx context.Context) error {
+	for !r.pass.Over {
+		r.show(r.pass.progress())
+		var page wechat.TitlePage
+		err := r.ask(ctx, func(ctx context.Context) (err error) {
+			page, err = r.source.LibraryList(ctx, r.pass.Next, wechat.MaxCount)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		met := r.take(page)
+		gone := r.conclude()
+		if err := r.store.StageTitles(ctx, r.sync, r.pass, met, gone); err != nil {
+			return err
+		}
+	}
+	if len(r.staged) == 0 { // rather trouble at WeChat than a library that was taken away
+		return &failure{ErrEmpty}
+	}
+	return nil
+}
+
+// take puts a page into the pass and returns its titles as they are to be staged.
+func (r *syncRun) take(page wechat.TitlePage) []Staged {
+	met := make([]Staged, len(page.Titles))
+	for i, t := range page.Titles {
+		x := r.staged[t.ID]
+		if x == nil {
+			x = &Staged{}
+			r.staged[t.ID] = x
+			r.pass.Changed = true
+		}
+		x.ID, x.Text, x.Place, x.Pass = t.ID, t.Text, r.pass.Next+i, r.pass.Number
+		met[i] = *x
+	}
+	r.pass.Next += len(met)
+	r.pass.Total = page.Total
+	r.pass.Over = len(met) == 0 || r.pass.Next >= page.Total
+	return met
+}
+
+// conclude takes away, at the end of a pass, the titles that it did not meet. One that only
+// slipped by comes back with the next pass.
+func (r *syncRun) conclude() (gone []string) {
+	if !r.pass.Over {
+		return nil
+	}
+	for id, x := range r.staged {
+		if x.Pass != r.pass.Number {
+			gone = append(gone, id)
+			delete(r.staged, id)
+		}
+	}
+	if len(gone) > 0 || len(r.staged) != r.pass.Total {
+		r.pass.Changed = true
+	}
+	return gone
+}
+
+// keywords reads those of every title that has none yet.
+func (r *syncRun) keywords(ctx context.Context) error {
+	todo := r.unread()
+	refused := 0
+	for i, x := range todo {
+		r.show(progress{phase: PhaseKeywords, done: len(r.staged) - len(todo) + i, total: len(r.staged)})
+		var title wechat.Title
+		err := r.ask(ctx, func(ctx context.Context) (err error) {
+			title, err = r.source.LibraryGet(ctx, x.ID)
+			return err
+		})
+		var refusal *wechat.Error
+		switch {
+		case errors.As(err, &refusal):
+			if refused++; tooMany(refused, len(r.staged)) {
+				return &failure{fmt.Errorf("%w: %w", ErrUnopened, refusal)}
+			}
+			x.Refused = &Missing{ID: x.ID, Text: x.Text, Code: refusal.Code, Msg: refusal.Msg}
+		case err != nil:
+			return err
+		default:
+			x.Keywords, x.Refused = title.Keywords, nil
+		}
+		if err := r.store.StageTitles(ctx, r.sync, r.pass, []Staged{*x}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tooMany tells trouble with the call from trouble with single titles.
+func tooMany(refused, titles int) bool {
+	return refused > 20 && refused > titles/10 || refused == titles
+}
+
+func (r *syncRun) unread() []*Staged {
+	var todo []*Staged
+	for _, x := range r.staged {
+		if x.Keywords == nil {
+			todo = append(todo, x)
+		}
+	}
+	slices.SortFunc(todo, byPlace)
+	return todo
+}
+
+func byPlace(a, b *Staged) int { return cmp.Or(a.Place-b.Place, cmp.Compare(a.ID, b.ID)) }
+
+// finish makes what was read the mirror.
+func (r *syncRun) finish(ctx context.Context) error {
+	all := make([]*Staged, 0, len(r.staged))
+	for _, x := range r.staged {
+		all = append(all, x)
+	}
+	slices.SortFunc(all, byPlace)
+	now := make([]wechat.Title, 0, len(all))
+	report := Report{Titles: len(all), Unsettled: !r.pass.complete()}
+	for _, x := range all {
+		now = append(now, x.Title)
+		report.Keywords += len(x.Keywords)
+		if x.Refused != nil {
+			report.Missing = append(report.Missing, *x.Refused)
+		}
+	}
+	var changes []Change
+	if before := r.Titles(); before != nil {
+		changes = Changes(before, now)
+		report.Counts = count(changes)
+	}
+	if err := r.store.EndSync(ctx, r.sync, Complete, report, changes); err != nil {
+		return err
+	}
+	return r.Load(ctx)
+}
+
+func (r *syncRun) fail(ctx context.Context, why error) error {
+	report := Report{Reason: Reason(why), Err: why.Error()}
+	var refusal *wechat.Error
+	if errors.As(why, &refusal) {
+		report.ErrCode = refusal.Code
+	}
+	r.options.Log.Warn("a sync of the library failed", "app", r.app, "err", why)
+	if err := r.store.EndSync(ctx, r.sync, Failed, report, nil); err != nil {
+		return err
+	}
+	return r.Load(ctx)
+}
+
+// Only one process reads an app's library at a time. The lease of one that crashed runs out
+// before another goes on: leaseTime and elsewherePause together are what that takes at most.
 const (
-	Running   = "running"
-	Complete  = "complete" // its titles are the mirror; Missing and Unsettled say what it lacks
-	Cancelled = "cancelled"
-	Failed    = "failed" // Err and ErrCode say why; the mirror before it stays
+	leaseTime  = 15 * time.Second
+	leaseRenew = 5 * time.Second
 )
 
-// Report is what a sync leaves behind.
-type Report struct {
-	Titles, Keywords int       // how many the mirror has
-	Missing          []Missing // titles in the library whose keywords could not be read
-	Unsettled        bool      // the library kept changing: titles may be missing that nobody can name
-	ErrCode          int       // with Failed: WeChat's errcode, 0 where it was not WeChat that refused
-	Reason           string    // with Failed: one of Reasons; "" where ErrCode says it all
-	Err              string    // with Failed: the same as text, in English, without secrets
-	Counts           Counts    // of the changes against the mirror before; nil for the first
+func (m *Mirror) lease() string { return "library:" + strconv.FormatInt(m.app, 10) }
+
+// renew keeps the lease until ctx ends. It stops the sync when another process has it, and
+// when the sync was cancelled from another process during a long wait.
+func (m *Mirror) renew(ctx context.Context, stop func()) {
+	ticker := time.NewTicker(leaseRenew)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		taken, err := m.store.TakeLease(ctx, m.lease(), m.holder, leaseTime)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			m.options.Log.Warn("the lease of the library's mirror was not renewed", "app", m.app, "err", err)
+		case !taken || m.cancelled(ctx):
+			stop()
+			return
+		}
+	}
 }
 
-// Missing is a title that the library lists and does not open.
-type Missing struct {
-	ID, Text string
-	Code     int    // errcode
-	Msg      string // errmsg, whole
+func (m *Mirror) cancelled(ctx context.Context) bool {
+	orders, err := m.look(ctx)
+	return err == nil && orders.Last.Outcome != Running
 }
-
-// Pass is one reading of the list of titles, page after page. The list can change under
-// way, and then titles move from page to page and slip by: a sync ends with a pass that met
-// as many titles as there are, and no others than the passes before it.
-type Pass struct {
-	Number  int  // from 1
-	Next    int  // the offset to read next
-	Total   int  // titles in the library, as WeChat said last
-	Over    bool // the end of the list was reached
-	Changed bool // it did not find what the passes before it had found
-}
-
-// settled reports whether there is nothing left to read.
-func (p Pass) settled() bool { return p.Over && !p.Changed }
-
-// Staged is a title as a sync under way has it.
-type Staged struct {
-	wechat.Title          // Keywords nil until they are read
-	Place        int      // in the list, from 0
-	Pass         int      // the last that listed it
-	Refused      *Missing // WeChat's refusal to open it, at the last try
-}
-
-// Errors of the shelf, and the reasons of a failed sync that are not WeChat's.
-var (
-	ErrRunning  = errors.New("library: a sync is under way already")
-	ErrEnded    = errors.New("library: the sync is not under way any more")
-	ErrEmpty    = errors.New("library: WeChat's library came back empty")
-	ErrUnopened = errors.New("library: WeChat opens too few of its titles")
-)

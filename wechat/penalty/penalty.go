@@ -31,8 +31,7 @@ var bans = map[Step]time.Duration{Week: 7 * day, Month: 30 * day}
 // operation rules that the documentation only mentions.
 var Rules = []string{"induce", "harass", "market", "operation"}
 
-// Codes are the errcodes by which WeChat says that a penalty is in force
-// (spec/README).
+// Codes are the errcodes by which WeChat says that a penalty is in force.
 var Codes = []int{41031, 41032, 41034, 41035, 43106}
 
 // The states of a violation.

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// weChatType says "encoding" where one expects "charset", as WeChat does (spec/README).
+// weChatType says "encoding" where one expects "charset", as WeChat does.
 const weChatType = "application/json; encoding=utf-8"
 
 // status is the part that all answers share, and the whole of a refusal.
@@ -20,7 +20,7 @@ type status struct {
 
 func ok() status { return status{Msg: "ok"} }
 
-// The errcodes that the simulator answers by itself, in the order of spec/README.
+// The errcodes that the simulator answers by itself.
 const (
 	codeTokenRejected  = 40001
 	codeTokenMalformed = 40014
@@ -42,7 +42,7 @@ const (
 	codeExpiredAPI     = 48009
 	codeFormat         = 47001
 	codeArgs           = 40097
-	// Not in spec/README, but of WeChat's published table of return codes.
+	// Of WeChat's published table of return codes.
 	codeAppIDMissing  = 41002
 	codeSecretMissing = 41004
 	codeGetNeeded     = 43001
@@ -101,7 +101,7 @@ func (s *Server) refuse(code int) status {
 	return status{Code: code, Msg: text + tail(s.now(), s.hash("answer", s.answers))}
 }
 
-// hintsUntil is when errmsgs began to end in a rid (spec/README, "errmsg forms").
+// hintsUntil is when errmsgs began to end in a rid.
 var hintsUntil = time.Date(2020, 1, 1, 0, 0, 0, 0, shanghai)
 
 // tail is what support asks for: a hint with the time in it, or a rid that begins with it.

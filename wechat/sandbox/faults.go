@@ -97,17 +97,17 @@ func (f Fault) check() error {
 	case f.Delay < 0 || time.Duration(f.Delay) > maxDelay:
 		return fmt.Errorf("delay is at most %s", maxDelay)
 	}
-	return f.checkKind()
+	return f.checkOneSort()
 }
 
-func (f Fault) checkKind() error {
-	kinds := 0
+func (f Fault) checkOneSort() error {
+	sorts := 0
 	for _, has := range []bool{f.ErrCode != nil, f.Status != 0 || f.Body != "", f.Drop != ""} {
 		if has {
-			kinds++
+			sorts++
 		}
 	}
-	if kinds > 1 || kinds == 0 && f.Delay == 0 {
+	if sorts > 1 || sorts == 0 && f.Delay == 0 {
 		return errors.New("a fault has one of errcode, status, delay, drop, body")
 	}
 	return nil

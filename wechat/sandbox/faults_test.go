@@ -130,7 +130,7 @@ func TestAnAnswerCanBeLate(t *testing.T) {
 	})
 }
 
-// faults.md 24: the client gave up, and the template was added all the same.
+// Fault 24: the client gave up, and the template was added all the same.
 func TestALateCallHasTakenEffect(t *testing.T) {
 	each(t, sandbox.Options{}, func(t *testing.T, w *world) {
 		w.template()

@@ -21,7 +21,7 @@ import (
 var realTitles string
 
 // shelfEnd is the highest id, as a number. In the documentation's day there were ids up to
-// at least AT2430 (spec/README).
+// at least AT2430.
 const shelfEnd = 2440
 
 // Library is the title library: the titles known from WeChat first, in the order of the

@@ -49,7 +49,9 @@ func (s *Server) PaySettling(appID, openID string, settle time.Duration) (string
 	return s.grant(appID, openID, settle, paymentSends, s.prepayID)
 }
 
-func (s *Server) grant(appID, openID string, settle time.Duration, sends int, newID func(time.Time) string) (string, error) {
+func (s *Server) grant(
+	appID, openID string, settle time.Duration, sends int, newID func(time.Time) string,
+) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	app := s.state.Apps[appID]

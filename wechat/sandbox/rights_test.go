@@ -34,7 +34,7 @@ func TestAPaymentAllowsThreeMessages(t *testing.T) {
 	})
 }
 
-// faults.md 20: the seven-day edge.
+// Fault 20: the seven-day edge.
 func TestARightEndsAfterSevenDays(t *testing.T) {
 	each(t, sandbox.Options{}, func(t *testing.T, w *world) {
 		form := message{ToUser: ming, Template: w.template(), FormID: w.form(ming)}
@@ -50,7 +50,7 @@ func TestARightEndsAfterSevenDays(t *testing.T) {
 	})
 }
 
-func TestAPaymentIsGoodForSendingOnceItHasSettled(t *testing.T) { // spec/README
+func TestAPaymentIsGoodForSendingOnceItHasSettled(t *testing.T) {
 	w := inProcess(t, sandbox.Options{Settle: 5 * time.Second})
 	m := message{ToUser: ming, Template: w.template(), FormID: w.payment(ming)}
 	w.refused(41028, w.send(m))

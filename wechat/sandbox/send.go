@@ -126,7 +126,7 @@ func (s *Server) Messages(appID, openID string) []Delivered {
 }
 
 // plausiblePage accepts any path that a mini program could have, since nobody told the
-// simulator which it has. A leading slash has answered 41030 (spec/README).
+// simulator which it has. A leading slash has answered 41030.
 func plausiblePage(page string) bool {
 	path, query, _ := strings.Cut(page, "?")
 	if page == "" {
@@ -142,7 +142,7 @@ func blank(r rune) bool { return r <= ' ' || r == 0x7f || r == '\u3000' }
 
 type datum struct {
 	Value text
-	Color text // deprecated 2018-05-15, but carried along (spec/README)
+	Color text // deprecated 2018-05-15, but carried along
 }
 
 func (d *datum) UnmarshalJSON(raw []byte) error {

@@ -3,7 +3,8 @@
 // and send, over state of its own, with a clock that can be set, faults that can be
 // injected, and a library that can change: POST /sandbox/library with one or more of
 //
-//	{"remove":["AT0003"],"rename":{"AT0004":"…"},"add":[{"id":"AT9001","title":"…","keywords":[{"keyword_id":1,"name":"…","example":"…"}]}],"first":true}
+//	{"remove":["AT0003"],"rename":{"AT0004":"…"},
+//	 "add":[{"id":"AT9001","title":"…","keywords":[{"keyword_id":1,"name":"…","example":"…"}]}],"first":true}
 //
 // answers {"titles":N}. A reset undoes it.
 //
@@ -21,7 +22,7 @@ import (
 	"muban/wechat"
 )
 
-// The simulator's fixed names (design.md).
+// The simulator's fixed names.
 const (
 	DefaultAppID  = "wx00000000sandbox1"
 	DefaultSecret = "sandbox-secret-00000000000000000"
@@ -34,7 +35,7 @@ type Options struct {
 	Now          func() time.Time // the base clock, which Advance adds to; time.Now when nil
 	MaxTemplates int              // in one account; wechat.MaxTemplates when 0
 	DailyQuota   int              // sends an app and day; wechat.DailyQuota when 0
-	Settle       time.Duration    // for how long a new prepay_id answers 41028, as real ones do for seconds (spec/README)
+	Settle       time.Duration    // for how long a new prepay_id answers 41028, as real ones do for seconds
 	AppName      string           // of the default app, as a card shows it
 }
 

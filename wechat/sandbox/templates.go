@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"slices"
@@ -160,7 +161,7 @@ func combine(title wechat.Title, ids []integer) ([]wechat.Keyword, bool) {
 }
 
 // combined writes content and example as template/list shows them: each line ends in \n,
-// the colon of the example is full-width (spec/README).
+// the colon of the example is full-width.
 func combined(title wechat.Title, keywords []wechat.Keyword) template {
 	t := template{Title: title.Text}
 	var content, example strings.Builder
@@ -180,7 +181,7 @@ type templateLine struct {
 	Example string `json:"example"`
 }
 
-// list is 获取帐号下已存在的模板列表, in the order of addition. It tells no total (spec/README).
+// list is 获取帐号下已存在的模板列表, in the order of addition. It tells no total.
 func (s *Server) list(app *app, q pageRequest) any {
 	from, to, fits := q.bounds(len(app.Templates))
 	if !fits {
@@ -215,4 +216,42 @@ func (s *Server) delete(app *app, q deleteRequest) any {
 
 func (a *app) template(id string) int {
 	return slices.IndexFunc(a.Templates, func(t template) bool { return t.ID == id })
+}
+
+// maxTemplateLimit is what SetTemplateLimit can allow at most.
+const maxTemplateLimit = 1000
+
+// SetTemplateLimit allows an app n templates, 1 to 1,000, instead of Options.MaxTemplates, to try what
+// becomes of a long list. What is there already stays. 0 is the usual number again, as after a reset.
+func (s *Server) SetTemplateLimit(appID string, n int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	app := s.state.Apps[appID]
+	switch {
+	case app == nil:
+		return ErrUnknownApp
+	case n < 0 || n > maxTemplateLimit:
+		return fmt.Errorf(`"templates" is 1 to %d, or 0 for the usual number`, maxTemplateLimit)
+	}
+	app.TemplateLimit = n
+	s.changes++
+	return nil
+}
+
+// templateLimit is how many templates the app may have.
+func (s *Server) templateLimit(app *app) int { return cmp.Or(app.TemplateLimit, s.o.MaxTemplates) }
+
+func (s *Server) postLimits(c call) (any, error) {
+	type limits struct {
+		AppID     string `json:"appid"`
+		Templates *int   `json:"templates"`
+	}
+	q, err := understand[limits](c)
+	if err == nil && q.Templates == nil {
+		err = fmt.Errorf(`"templates" is missing, such as 60`)
+	}
+	if err == nil {
+		err = s.SetTemplateLimit(q.AppID, *q.Templates)
+	}
+	return q, err
 }

@@ -55,7 +55,7 @@ func TestATemplateIDIs43CharactersOfBase64URL(t *testing.T) {
 	}
 }
 
-func TestNumbersAreAcceptedAsStrings(t *testing.T) { // spec/README
+func TestNumbersAreAcceptedAsStrings(t *testing.T) {
 	w := inProcess(t, sandbox.Options{})
 	if list := w.works(w.call(libraryListPath, `{"offset":"0","count":"5"}`)).List; len(list) != 5 {
 		t.Errorf("%d titles", len(list))
@@ -127,7 +127,7 @@ func TestManagementAndSendArePOST(t *testing.T) {
 	}
 }
 
-func TestTheContentTypeIsIgnoredAndABodyMayComeInChunks(t *testing.T) { // spec/README
+func TestTheContentTypeIsIgnoredAndABodyMayComeInChunks(t *testing.T) {
 	w := overHTTP(t, sandbox.Options{})
 	token := w.fetchToken().AccessToken
 	body := struct{ *strings.Reader }{strings.NewReader(`{"offset":0,"count":3}`)} // of unknown length
@@ -169,7 +169,7 @@ func TestARetiredAPIAnswersThatItIs(t *testing.T) {
 	w.works(w.call(deletePath, `{"template_id":"`+id+`"}`))
 }
 
-func TestAnErrmsgEndsInAHintUntil2020AndInARidAfter(t *testing.T) { // spec/README
+func TestAnErrmsgEndsInAHintUntil2020AndInARidAfter(t *testing.T) {
 	each(t, sandbox.Options{}, func(t *testing.T, w *world) {
 		marks := map[byte]bool{}
 		for range 40 {
@@ -189,4 +189,63 @@ func TestAnErrmsgEndsInAHintUntil2020AndInARidAfter(t *testing.T) { // spec/READ
 			t.Error(rid)
 		}
 	})
+}
+
+func TestAnAppIsAllowedMoreTemplatesThanUsual(t *testing.T) {
+	each(t, sandbox.Options{}, func(t *testing.T, w *world) {
+		limit := func(n int) {
+			var got map[string]any
+			w.control("POST", "/sandbox/limits", fmt.Sprintf(`{"appid":"%s","templates":%d}`, sandbox.DefaultAppID, n), &got)
+			if got["templates"] != float64(n) {
+				t.Error(got)
+			}
+		}
+		limit(60)
+		for range 60 {
+			w.template()
+		}
+		w.refused(45026, w.call(addPath, `{"id":"AT0002","keyword_id_list":[3]}`))
+		listed := 0
+		for offset := 0; offset < 80; offset += 20 {
+			listed += len(w.works(w.call(listPath, fmt.Sprintf(`{"offset":%d,"count":20}`, offset))).List)
+		}
+		if listed != 60 {
+			t.Errorf("%d templates are listed", listed)
+		}
+		limit(0) // what is there stays
+		w.refused(45026, w.call(addPath, `{"id":"AT0002","keyword_id_list":[3]}`))
+		if list := w.works(w.call(listPath, `{"offset":40,"count":20}`)).List; len(list) != 20 {
+			t.Errorf("%d templates are left on the last page", len(list))
+		}
+		limit(60)
+		w.Reset()
+		w.token = ""
+		for range 25 {
+			w.template()
+		}
+		w.refused(45026, w.call(addPath, `{"id":"AT0002","keyword_id_list":[3]}`))
+	})
+}
+
+func TestTheLimitIsOfOneAppAndSurvivesARestart(t *testing.T) {
+	w := inProcess(t, sandbox.Options{MaxTemplates: 1})
+	w.AddApp("wx00000000sandbox2", "another")
+	if err := w.SetTemplateLimit("wx00000000sandbox2", 2); err != nil {
+		t.Fatal(err)
+	}
+	w.template()
+	w.refused(45026, w.call(addPath, `{"id":"AT0002","keyword_id_list":[3]}`))
+
+	raw, err := w.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := inProcess(t, sandbox.Options{MaxTemplates: 1})
+	if err := later.Restore(raw); err != nil {
+		t.Fatal(err)
+	}
+	a, _ := later.ask("GET", tokenPath+"?grant_type=client_credential&appid=wx00000000sandbox2&secret=another", "")
+	for _, code := range []int{0, 0, 45026} {
+		later.refused(code, later.callWith(a.AccessToken, addPath, `{"id":"AT0002","keyword_id_list":[3]}`))
+	}
 }

@@ -11,10 +11,10 @@ import (
 
 const (
 	tokenLifetime = 7200 * time.Second
-	tokenOverlap  = 5 * time.Minute // for how long a superseded token stays good (spec/README)
+	tokenOverlap  = 5 * time.Minute // for how long a superseded token stays good
 	tokenMemory   = 64              // tokens remembered of each kind and app; older ones are strangers: 40001
 
-	// stable_token's own rules (spec/README)
+	// stable_token's own rules
 	forcedADay  = 20
 	forcedApart = 30 * time.Second
 )
@@ -45,7 +45,7 @@ type tokenAnswer struct {
 // token answers GET /cgi-bin/token: every call supersedes the token before it.
 func (s *Server) token(c call) any {
 	if c.method != http.MethodGet {
-		return s.refuse(codeGetNeeded) // assumed: spec/README lists no code for it
+		return s.refuse(codeGetNeeded) // assumed: no source tells the code
 	}
 	app, code := s.identify(c.param("grant_type"), c.param("appid"), c.param("secret"))
 	if code != 0 {
@@ -142,7 +142,7 @@ func (s *Server) issue(app *app, p *purse) tokenAnswer {
 	return tokenAnswer{fresh.Value, int(tokenLifetime / time.Second)}
 }
 
-// mintToken makes 149 characters, within the 138 to 157 that were seen (spec/README).
+// mintToken makes 149 characters, within the 138 to 157 that were seen.
 func (s *Server) mintToken() string {
 	seed := s.mint("token")
 	head, rest := sha512.Sum512(seed[:]), sha512.Sum512(seed[1:])

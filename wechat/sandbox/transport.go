@@ -108,7 +108,7 @@ func statusLine(status int) string {
 // passes over it is assumed.
 const byteOrderMark = "\uFEFF"
 
-// read takes what matters off a request. The Content-Type is ignored (spec/README).
+// read takes what matters off a request. The Content-Type is ignored.
 func read(r *http.Request) (call, error) {
 	method := r.Method
 	if method == "" { // net/http's clients may leave it out

@@ -42,8 +42,9 @@ func (a *account) client(t *testing.T) (*wechat.Client, *token.Keeper) {
 	t.Cleanup(server.Close)
 	t.Cleanup(transport.CloseIdleConnections)
 	keeper := token.New("wx1", func(ctx context.Context, _ bool) (wechat.Token, error) {
-		return wechat.FetchToken(ctx, wechat.Credentials{Base: server.URL, AppID: "wx1", Secret: "s", Transport: transport})
-	}, &shelf{}, token.Options{})
+		return wechat.FetchToken(ctx, wechat.Credentials{Base: server.URL, AppID: "wx1", Secret: "s",
+			Transport: transport})
+	}, &memory{}, token.Options{})
 	client, err := wechat.NewClient(wechat.Config{Base: server.URL, Tokens: keeper, Transport: transport})
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +52,7 @@ func (a *account) client(t *testing.T) (*wechat.Client, *token.Keeper) {
 	return client, keeper
 }
 
-// faults.md 3 with the real client: a token that dies under a thousand sends.
+// With the real client: a token that dies under a thousand sends.
 func TestFault03_ATokenKilledFromOutsideIsReplacedOnce(t *testing.T) {
 	a := &account{}
 	client, _ := a.client(t)
@@ -71,7 +72,7 @@ func TestFault03_ATokenKilledFromOutsideIsReplacedOnce(t *testing.T) {
 	}
 }
 
-// faults.md 5 with the real client.
+// With the real client.
 func TestFault05_AWeChatThatRejectsEveryTokenIsAskedForFew(t *testing.T) {
 	a := &account{closed: true}
 	client, keeper := a.client(t)

@@ -29,7 +29,8 @@ func TestFault12_TheClockMayBeSetByAnHourEitherWay(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var off atomic.Int64
 				b := newBench(func(o *token.Options) {
-					o.Now = func() time.Time { return time.Now().Add(time.Duration(off.Load())).Round(0) } // no monotonic part
+					// no monotonic part
+					o.Now = func() time.Time { return time.Now().Add(time.Duration(off.Load())).Round(0) }
 				})
 				b.gives(t, "token-1")
 				time.Sleep(30 * time.Minute)
@@ -82,7 +83,7 @@ func TestFault12_ATokenOfTheFutureIsReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
 		ahead := time.Now().Add(time.Hour)
-		b.shelf.record = token.Record{Value: "future", FetchedAt: ahead, ExpiresAt: ahead.Add(life)}
+		b.stored.record = token.Record{Value: "future", FetchedAt: ahead, ExpiresAt: ahead.Add(life)}
 		b.gives(t, "future")
 		synctest.Wait()
 		b.gives(t, "token-1")

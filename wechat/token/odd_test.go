@@ -11,8 +11,8 @@ import (
 func TestFault10_OddAnswersKeepTheOldTokenAndMakeNoLoop(t *testing.T) {
 	for name, change := range map[string]func(*upstream){
 		"{}":    func(u *upstream) { u.odd = &wechat.Token{} },
-		"HTML":  func(u *upstream) { u.err = &wechat.CallError{Op: "token", Kind: wechat.ErrNotJSON} },
-		"huge":  func(u *upstream) { u.err = &wechat.CallError{Op: "token", Kind: wechat.ErrTooLarge} },
+		"HTML":  func(u *upstream) { u.err = &wechat.CallError{Op: "token", Err: wechat.ErrNotJSON} },
+		"huge":  func(u *upstream) { u.err = &wechat.CallError{Op: "token", Err: wechat.ErrTooLarge} },
 		"empty": func(u *upstream) { u.odd = &wechat.Token{ExpiresIn: life} },
 		"0":     func(u *upstream) { u.odd = &wechat.Token{Value: "odd"} },
 		"-1":    func(u *upstream) { u.odd = &wechat.Token{Value: "odd", ExpiresIn: -time.Second} },

@@ -65,8 +65,8 @@ func (u *upstream) asked() int {
 	return u.calls
 }
 
-// shelf is a Store in memory that can be made to fail.
-type shelf struct {
+// memory is a Store in memory that can be made to fail.
+type memory struct {
 	mu     sync.Mutex
 	record token.Record
 	err    error
@@ -74,7 +74,7 @@ type shelf struct {
 	takes  time.Duration // to save
 }
 
-func (s *shelf) LoadToken(context.Context, string) (token.Record, error) {
+func (s *memory) LoadToken(context.Context, string) (token.Record, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err == nil && s.record.Value == "" {
@@ -83,7 +83,7 @@ func (s *shelf) LoadToken(context.Context, string) (token.Record, error) {
 	return s.record, s.err
 }
 
-func (s *shelf) SaveToken(_ context.Context, _ string, r token.Record) error {
+func (s *memory) SaveToken(_ context.Context, _ string, r token.Record) error {
 	time.Sleep(s.takes)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,13 +95,13 @@ func (s *shelf) SaveToken(_ context.Context, _ string, r token.Record) error {
 	return nil
 }
 
-func (s *shelf) fail(err error) {
+func (s *memory) fail(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.err = err
 }
 
-func (s *shelf) holds() token.Record {
+func (s *memory) holds() token.Record {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.record
@@ -111,7 +111,7 @@ func (s *shelf) holds() token.Record {
 type bench struct {
 	*token.Keeper
 	*upstream
-	shelf *shelf
+	stored *memory
 }
 
 func newBench(change ...func(*token.Options)) bench {
@@ -119,14 +119,14 @@ func newBench(change ...func(*token.Options)) bench {
 	for _, f := range change {
 		f(&o)
 	}
-	b := bench{upstream: &upstream{}, shelf: &shelf{}}
-	b.Keeper = token.New("wx1", b.fetch, b.shelf, o)
+	b := bench{upstream: &upstream{}, stored: &memory{}}
+	b.Keeper = token.New("wx1", b.fetch, b.stored, o)
 	return b
 }
 
 // restart is a new keeper on the same store and WeChat.
 func (b bench) restart(o token.Options) bench {
-	b.Keeper = token.New("wx1", b.fetch, b.shelf, o)
+	b.Keeper = token.New("wx1", b.fetch, b.stored, o)
 	return b
 }
 

@@ -20,7 +20,7 @@ type stable struct {
 
 func newStable() stable {
 	s := stable{wechat: sandbox.New(sandbox.Options{})}
-	s.Keeper = token.New(sandbox.DefaultAppID, s.fetch, &shelf{}, token.Options{})
+	s.Keeper = token.New(sandbox.DefaultAppID, s.fetch, &memory{}, token.Options{})
 	return s
 }
 
@@ -115,15 +115,15 @@ func TestAStableTokenThatWeChatStandsByIsNotFetchedForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStable()
 		bench{Keeper: s.Keeper}.run(t)
-		held := s.token(t)
+		current := s.token(t)
 		for range 1000 {
-			if _, err := s.Refresh(t.Context(), held); !errors.Is(err, token.ErrStands) {
+			if _, err := s.Refresh(t.Context(), current); !errors.Is(err, token.ErrStands) {
 				var pause *token.Pause
 				if !errors.As(err, &pause) {
 					t.Fatalf("got %v", err)
 				}
 			}
-			if s.token(t) != held {
+			if s.token(t) != current {
 				t.Fatal("another token")
 			}
 			time.Sleep(time.Second)
@@ -141,8 +141,8 @@ func TestAStableTokenThatWeChatStandsByIsNotFetchedForEver(t *testing.T) {
 func TestAFailureComesBackFromItsWords(t *testing.T) {
 	for _, err := range []error{
 		&wechat.Error{Op: "token", Code: 40164, Msg: "invalid ip"},
-		&wechat.CallError{Op: "token", Kind: wechat.ErrTimeout, Detail: "15s"},
-		&wechat.CallError{Op: "token", Kind: wechat.ErrStatus, Detail: "HTTP 502 Bad Gateway", Status: 502},
+		&wechat.CallError{Op: "token", Err: wechat.ErrTimeout, Detail: "15s"},
+		&wechat.CallError{Op: "token", Err: wechat.ErrStatus, Detail: "HTTP 502 Bad Gateway", Status: 502},
 		token.ErrOdd, token.ErrStands, errors.New("something else"),
 	} {
 		f := token.FailureOf(err)
@@ -150,7 +150,8 @@ func TestAFailureComesBackFromItsWords(t *testing.T) {
 		if token.FailureOf(again) != f || again.Error() != err.Error() {
 			t.Errorf("%v came back as %v", err, again)
 		}
-		for _, kind := range []error{wechat.ErrIP, wechat.ErrTimeout, wechat.ErrStatus, token.ErrOdd, token.ErrStands} {
+		for _, kind := range []error{wechat.ErrIP, wechat.ErrTimeout, wechat.ErrStatus, token.ErrOdd,
+			token.ErrStands} {
 			if errors.Is(again, kind) != errors.Is(err, kind) {
 				t.Errorf("%v came back as another kind: %v", err, again)
 			}

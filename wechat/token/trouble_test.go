@@ -16,7 +16,8 @@ import (
 
 func TestFault06_WhereOnlyAPersonCanHelpTheKeeperBacksOffAndTellsWhy(t *testing.T) {
 	for code, kind := range map[int]error{
-		40013: wechat.ErrAppID, 40125: wechat.ErrAppSecret, 40164: wechat.ErrIP, 40243: wechat.ErrFrozen, 45009: wechat.ErrQuota,
+		40013: wechat.ErrAppID, 40125: wechat.ErrAppSecret, 40164: wechat.ErrIP, 40243: wechat.ErrFrozen,
+		45009: wechat.ErrQuota,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench()
@@ -26,7 +27,8 @@ func TestFault06_WhereOnlyAPersonCanHelpTheKeeperBacksOffAndTellsWhy(t *testing.
 			b.now(func(u *upstream) { u.err = refusal })
 			time.Sleep(life - time.Second)
 			b.gives(t, "token-1")
-			if s := b.State(); s.Healthy || !errors.Is(s.LastErr, kind) || time.Since(s.FailingSince) != 5*time.Minute-time.Second || !s.NextAttempt.After(time.Now()) {
+			if s := b.State(); s.Healthy || !errors.Is(s.LastErr, kind) ||
+				time.Since(s.FailingSince) != 5*time.Minute-time.Second || !s.NextAttempt.After(time.Now()) {
 				t.Errorf("%d: %+v", code, s)
 			}
 			time.Sleep(2 * time.Second)
@@ -80,8 +82,14 @@ func TestFault06_ARepairIsTriedAtOnceByHand(t *testing.T) {
 
 func TestFault07_WhileARefreshFailsTheOldTokenIsServedUntilItExpires(t *testing.T) {
 	for name, change := range map[string]func(*upstream){
-		"5xx":                       func(u *upstream) { u.err = &wechat.CallError{Op: "token", Kind: wechat.ErrStatus, Status: 502} },
-		"resets":                    func(u *upstream) { u.err = &wechat.CallError{Op: "token", Kind: wechat.ErrNoAnswer} },
+		"5xx": func(u *upstream) {
+			u.err = &wechat.CallError{Op: "token",
+				Err: wechat.ErrStatus, Status: 502}
+		},
+		"resets": func(u *upstream) {
+			u.err = &wechat.CallError{Op: "token",
+				Err: wechat.ErrNoAnswer}
+		},
 		"hangs":                     func(u *upstream) { u.takes = 24 * time.Hour },
 		"hangs and does not let go": func(u *upstream) { u.takes, u.deaf = 12*time.Hour, true },
 		"busy":                      func(u *upstream) { u.err = &wechat.Error{Op: "token", Code: -1} },
@@ -133,9 +141,9 @@ func TestFault11_AnOlderAnswerThatLandsLastIsIgnored(t *testing.T) {
 		b.now(func(u *upstream) { u.takes = 0 })
 		time.Sleep(10 * time.Second)
 		b.gives(t, "token-2")
-		time.Sleep(time.Minute) // token-1 lands
+		time.Sleep(time.Minute) // token-1 comes
 		b.gives(t, "token-2")
-		if b.shelf.holds().Value != "token-2" {
+		if b.stored.holds().Value != "token-2" {
 			t.Error("the older token was stored")
 		}
 	})
@@ -158,7 +166,7 @@ func TestAnAnswerAfterTheDeadlineIsBetterThanNone(t *testing.T) {
 func TestAnAnswerThatIsBeingStoredAtTheDeadlineIsInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
-		b.takes, b.shelf.takes = 14*time.Second, 2*time.Second
+		b.takes, b.stored.takes = 14*time.Second, 2*time.Second
 		b.gives(t, "token-1")
 		if s := b.State(); !s.Healthy {
 			t.Errorf("%+v", s)
@@ -170,7 +178,7 @@ func TestFault15_AnAnswerOfTheOldCredentialsIsDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
 		b.takes, b.deaf = 5*time.Second, true
-		edited := &upstream{takes: 7 * time.Second} // lands after the old answer
+		edited := &upstream{takes: 7 * time.Second} // comes after the old answer
 		time.AfterFunc(time.Second, func() {
 			b.Replace(func(ctx context.Context, _ bool) (wechat.Token, error) {
 				got, err := edited.fetch(ctx, false)
@@ -181,8 +189,9 @@ func TestFault15_AnAnswerOfTheOldCredentialsIsDropped(t *testing.T) {
 		together(100, func(int) { b.gives(t, "new token-1") }) // waiting since before the edit
 		time.Sleep(time.Minute)
 		b.gives(t, "new token-1")
-		if b.asked() != 1 || edited.asked() != 1 || b.shelf.holds().Value != "new token-1" || b.shelf.saves != 1 {
-			t.Errorf("old asked %d times, new %d, stored %q after %d saves", b.asked(), edited.asked(), b.shelf.holds().Value.Reveal(), b.shelf.saves)
+		if b.asked() != 1 || edited.asked() != 1 || b.stored.holds().Value != "new token-1" || b.stored.saves != 1 {
+			t.Errorf("old asked %d times, new %d, stored %q after %d saves", b.asked(), edited.asked(),
+				b.stored.holds().Value.Reveal(), b.stored.saves)
 		}
 	})
 }
@@ -219,7 +228,7 @@ func TestFault35_NothingOfAKeeperShowsItsToken(t *testing.T) {
 		b.refreshedWithError(t)
 		synctest.Wait() // for the log
 		state := b.State()
-		for _, v := range []any{b.Keeper, state, b.shelf.holds(), &b.shelf.record, b.Keeper} {
+		for _, v := range []any{b.Keeper, state, b.stored.holds(), &b.stored.record, b.Keeper} {
 			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 				fmt.Fprintf(&log, verb+"\n", v)
 			}
@@ -235,7 +244,8 @@ func TestFault35_NothingOfAKeeperShowsItsToken(t *testing.T) {
 
 func TestAPanicInAFetchIsAFailureThatShowsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		k := token.New("wx1", func(context.Context, bool) (wechat.Token, error) { panic("secret") }, &shelf{}, token.Options{})
+		k := token.New("wx1", func(context.Context, bool) (wechat.Token, error) { panic("secret") }, &memory{},
+			token.Options{})
 		if _, err := k.Token(t.Context()); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("got %v", err)
 		}

@@ -1,0 +1,158 @@
+package ui
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"muban/store"
+	"muban/wechat/audit"
+)
+
+// The addresses of the console's own pages, in one place. What WeChat or a person
+// chose the name of is escaped.
+
+// In is an address in the mini program of appID, whichever is the current one; the
+// address itself where appID is "".
+func In(appID, address string) string {
+	if appID == "" {
+		return address
+	}
+	return "/@" + url.PathEscape(appID) + address
+}
+
+// Address is a path with a query, where there is any.
+func Address(path string, q url.Values) string {
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// Query is a query of what is not empty.
+func Query(named map[string]string) url.Values {
+	q := url.Values{}
+	for name, value := range named {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return q
+}
+
+// Below is what goes before the console's addresses. They are written as if it had its
+// host to itself and its people had one mini program.
+type Below struct {
+	Base string // path of the public URL that everything is below, "" for none
+	App  string // the mini program, as In writes it, for somebody who has several; "" otherwise
+}
+
+// At is address with that before it. The files of every page, and what names a mini
+// program itself, have the base path alone.
+func (b Below) At(address string) string {
+	if strings.HasPrefix(address, "/static/") || strings.HasPrefix(address, "/@") || strings.HasPrefix(address, "//") {
+		return b.Base + address
+	}
+	return b.Base + b.App + address
+}
+
+// TitleURL is the builder of a library title.
+func TitleURL(id string) string { return "/library/" + url.PathEscape(id) }
+
+// TemplateURL is the page of a template of the account.
+func TemplateURL(id string) string { return "/templates/" + url.PathEscape(id) }
+
+// knownURL is where a title is found that a proposal resembles.
+func knownURL(e audit.Existing) string {
+	switch e.Source {
+	case audit.SourceTemplate:
+		return TemplateURL(e.ID)
+	case audit.SourceDraft:
+		return "/drafts/" + strings.TrimPrefix(e.ID, "draft:")
+	}
+	return TitleURL(e.ID)
+}
+
+// DraftURL is the page of a draft.
+func DraftURL(id int64) string { return "/drafts/" + strconv.FormatInt(id, 10) }
+
+// DraftsURL is the list of drafts that hold a text.
+func DraftsURL(text string) string { return Address("/drafts", url.Values{"q": {text}}) }
+
+// SendURL is the page of a send.
+func SendURL(id int64) string { return "/sends/" + strconv.FormatInt(id, 10) }
+
+// PhoneURL is the sandbox phone of an openid.
+func PhoneURL(openID string) string { return "/sandbox?openid=" + url.QueryEscape(openID) }
+
+// RightsOfURL is the ledger of one openid, right by right.
+func RightsOfURL(openID string) string {
+	return Address("/rights", url.Values{"by": {"right"}, "q": {openID}})
+}
+
+// SendsUnderURL lists the sends that went out under a right.
+func SendsUnderURL(rightID string) string {
+	return Address("/sends", url.Values{"right": {rightID}})
+}
+
+// ReportedURL is the page of a send's template, filled in as it was sent and saying how it ended.
+func ReportedURL(s store.Send) string {
+	return TemplateURL(s.TemplateID) + "?send=" + strconv.FormatInt(s.ID, 10)
+}
+
+// PersonURL is the page of one person.
+func PersonURL(id int64) string { return "/settings/people/" + strconv.FormatInt(id, 10) }
+
+// ActivityURL is who did act to one thing, such as the person with an id, in any app.
+func ActivityURL(act, kind string, id int64) string {
+	q := url.Values{"act": {act}, "object": {kind + ":" + strconv.FormatInt(id, 10)}, "all": {"true"}}
+	return "/activity?" + q.Encode()
+}
+
+// Combination is the state of a builder: the form's fields and, by its URL, a
+// thing to send to a colleague.
+type Combination struct {
+	Keywords []int  `form:"k" validate:"max=200"`  // keyword ids in order; more than 10 is a finding, not a refusal
+	Emphasis int    `form:"e"`                     // 1-based place of the enlarged keyword on the card, 0 for none
+	Draft    int64  `form:"draft"`                 // the draft this continues, 0 for a new one
+	Version  int    `form:"version"`               // of that draft, as it was opened
+	Filter   string `form:"q"`                     // what the keyword list is narrowed to
+	Key      string `form:"key" validate:"max=64"` // one key, one template added
+	Do       string `form:"do"`                    // the act: "add:3", "up:3", "save", …
+}
+
+// URL is the state of the builder of a title as an address.
+func (f Combination) URL(titleID string) string {
+	q := url.Values{}
+	for _, id := range f.Keywords {
+		q.Add("k", strconv.Itoa(id))
+	}
+	if f.Emphasis != 0 {
+		q.Set("e", strconv.Itoa(f.Emphasis))
+	}
+	if f.Draft != 0 {
+		q.Set("draft", strconv.FormatInt(f.Draft, 10))
+		q.Set("version", strconv.Itoa(f.Version))
+	}
+	if f.Filter != "" {
+		q.Set("q", f.Filter)
+	}
+	if len(q) == 0 {
+		return TitleURL(titleID)
+	}
+	return TitleURL(titleID) + "?" + q.Encode()
+}
+
+// CombinationURL opens the builder on keywords of a title.
+func CombinationURL(titleID string, keywordIDs []int) string {
+	return Combination{Keywords: keywordIDs}.URL(titleID)
+}
+
+// BuilderURL reopens a combination in the builder.
+func BuilderURL(d store.Draft) string {
+	f := Combination{Draft: d.ID, Version: d.Version}
+	for _, k := range d.Keywords {
+		f.Keywords = append(f.Keywords, k.ID)
+	}
+	return f.URL(d.TitleID)
+}

@@ -1,0 +1,142 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"muban/wechat"
+	"muban/wechat/kind"
+	"muban/wechat/library"
+	"muban/wechat/token"
+)
+
+// App is one mini program. ID is ours, AppID is WeChat's.
+type App struct {
+	ID                   int64
+	AppID, Name, Base    string
+	Secret               wechat.Secret // the AppSecret; sealed in the database
+	Sandbox              bool
+	TokenMode            TokenMode
+	Color                string // one of Colors, or "" for none
+	CreatedAt, UpdatedAt time.Time
+	ArchivedAt           time.Time // zero: at work
+}
+
+// Colors tell apps apart in the switcher and in lists. The names are the style sheet's; each has a
+// contrast of 3:1 at least to both themes' backgrounds.
+func Colors() []string { return []string{"blue", "teal", "purple", "pink", "red", "orange"} }
+
+// TokenMode is the call that an app's access token comes from; "" is PlainToken.
+type TokenMode string
+
+// The modes. The two tokens are isolated: fetching one leaves the other alone.
+const (
+	PlainToken  TokenMode = "token"        // cgi-bin/token: every fetch puts an end to the last token, whoever made it
+	StableToken TokenMode = "stable_token" // cgi-bin/stable_token: who asks gets the same one, in other programs too
+)
+
+// Account is one app at work: its client, the keeper of its token, its library.
+type Account struct {
+	App     App
+	Client  *wechat.Client
+	Keeper  *token.Keeper
+	Library *library.Direct // asks WeChat directly
+	Mirror  *library.Mirror // the whole of it, once it was synced
+	Adding  sync.Mutex      // held for one template/add at a time
+
+	store    Store
+	now      func() time.Time
+	findings findings
+	listed   atomic.Pointer[List]
+	listKept *List // of KeepLists alone: the one of listed that the store has
+
+	// stop ends the keeper's refreshing and the mirror's syncs; nil before Start.
+	stop context.CancelFunc
+}
+
+// open makes an account of an app.
+func (o *Options) open(app App) (*Account, error) {
+	keeper := token.New(app.AppID, o.fetch(app), o.Store, token.Options{
+		Now: o.Now, Log: o.Log, Shared: o.Store, Process: ProcessName(), OnRefresh: o.OnFetch,
+	})
+	client, err := wechat.NewClient(wechat.Config{Base: app.Base, Tokens: keeper, Transport: o.observed(app), Timeout: o.Timeout})
+	if err != nil {
+		return nil, err
+	}
+	return &Account{
+		App: app, Client: client, Keeper: keeper, Library: library.NewDirect(kind.Template.Library(client), o.Now), store: o.Store, now: o.Now,
+		Mirror: library.NewMirror(app.ID, kind.Template.Library(client), o.Store, library.Options{Now: o.Now, Pause: o.pause(app), Log: o.Log}),
+	}, nil
+}
+
+// observed is the transport of an app's calls but its token's: that one's keep-alives have to be
+// turned off, and the keeper measures itself.
+func (o *Options) observed(app App) http.RoundTripper {
+	next := o.transport(app)
+	if o.Observe == nil {
+		return next
+	}
+	if next == nil {
+		next = wechat.DefaultTransport()
+	}
+	return o.Observe(app, next)
+}
+
+func (o *Options) transport(app App) http.RoundTripper {
+	if o.Transport == nil {
+		return nil
+	}
+	return o.Transport(app)
+}
+
+// pause is how long a sync waits between two questions: WeChat is asked politely, the simulation in
+// this process has nobody to disturb.
+func (o *Options) pause(app App) time.Duration {
+	if o.LibraryPause == 0 && app.Sandbox {
+		return 2 * time.Millisecond
+	}
+	return o.LibraryPause
+}
+
+func (o *Options) fetch(app App) token.Ask {
+	c := wechat.Credentials{Base: app.Base, AppID: app.AppID, Secret: app.Secret, Transport: o.transport(app), Timeout: o.Timeout}
+	if app.TokenMode == StableToken {
+		return func(ctx context.Context, force bool) (wechat.Token, error) {
+			return wechat.FetchStableToken(ctx, c, force)
+		}
+	}
+	return func(ctx context.Context, _ bool) (wechat.Token, error) { return wechat.FetchToken(ctx, c) }
+}
+
+// ErrNoTitle is a title_id that WeChat does not know.
+var ErrNoTitle = errors.New("account: no such title in the library")
+
+// Title is a title of the library; ErrNoTitle where WeChat has none with this id. Where WeChat gives no
+// usable answer the mirror's title serves, and unread says why.
+func (a *Account) Title(ctx context.Context, id string) (title wechat.Title, unread, err error) {
+	title, err = a.Library.Get(ctx, id)
+	if errors.Is(err, wechat.ErrArgs) {
+		return title, nil, ErrNoTitle
+	}
+	if known, ok := a.Mirror.Title(id); ok && wechat.IsFailure(err) {
+		return known, err, nil
+	}
+	return title, nil, err
+}
+
+// MirrorState is how the mirror stands now, also where another process is at it.
+// Whoever reads that a sync has ended finds its titles from then on.
+func (a *Account) MirrorState(ctx context.Context) (library.State, error) {
+	if err := a.Mirror.Load(ctx); err != nil {
+		return library.State{}, err
+	}
+	state := a.Mirror.State()
+	if state.Running() {
+		return state, nil
+	}
+	return state, a.Mirror.Load(ctx)
+}

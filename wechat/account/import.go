@@ -1,0 +1,275 @@
+package account
+
+import (
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"muban/wechat"
+)
+
+// The bounds of a file of combinations.
+const (
+	MaxFile     = 1 << 20  // bytes
+	MaxLine     = 16 << 10 // bytes
+	MaxLines    = 1000     // without the header
+	MaxScenario = 500      // characters
+)
+
+// Combination is one line of a file: what somebody wants as a template.
+type Combination struct {
+	TitleID, Title  string           // one of them may be empty
+	Keywords        []wechat.Keyword // in order; either the ID or the Name is known
+	Alias, Scenario string
+}
+
+// ImportRow is one record of a file, good or not.
+type ImportRow struct {
+	Number      int // where it begins in the file, from 1; the header is a line too
+	Combination Combination
+	Problem     *Problem // nil where the line can be used
+}
+
+// Sheet is a file of combinations.
+type Sheet struct {
+	Lines   []ImportRow
+	Ignored []string // columns that nothing is read from, as the header names them
+}
+
+// ReadCombinations reads CSV, or cells copied from a spreadsheet, in UTF-8. The header names the
+// columns in Chinese or English, in any order: 标题ID/title_id, 标题/title, 关键词/keywords (ids or names,
+// with ; or 、 between them, or in columns 关键词1/keyword1 …), 别名/alias, 使用场景/scenario.
+//
+// A line that cannot be used has a Problem and never stops the others. A file that cannot be read at
+// all is a *Problem as the error.
+func ReadCombinations(in io.Reader) (Sheet, error) {
+	text, err := readText(in)
+	if err != nil {
+		return Sheet{}, err
+	}
+	head, rest, err := readHeader(text)
+	if err != nil {
+		return Sheet{}, err
+	}
+	s := Sheet{Ignored: head.ignored}
+	seen := earlier{aliases: map[string]int{}, combinations: map[string]int{}}
+	for r, ok := rest.next(); ok; r, ok = rest.next() {
+		if len(s.Lines) == MaxLines {
+			return Sheet{}, problem(FileLines)
+		}
+		line := ImportRow{Number: r.number, Problem: r.problem}
+		if line.Problem == nil {
+			line.Combination, line.Problem = head.combination(r.cells)
+		}
+		if line.Problem == nil {
+			line.Problem = seen.problem(line)
+		}
+		s.Lines = append(s.Lines, line)
+	}
+	return s, nil
+}
+
+// combination reads the cells of one line, and judges them without the library.
+func (h header) combination(cells []string) (c Combination, p *Problem) {
+	for i, cell := range cells {
+		if i >= len(h.columns) || h.columns[i] == ignoredColumn {
+			continue
+		}
+		if cell = unguarded(cell); hasControl(cell, h.columns[i] == scenarioColumn) {
+			return c, problem(LineControl, "Cell", strconv.Itoa(i+1))
+		}
+		switch h.columns[i] {
+		case titleIDColumn:
+			c.TitleID = cell
+		case titleColumn:
+			c.Title = cell
+		case keywordColumn:
+			c.Keywords = append(c.Keywords, keywordsOf(cell)...)
+		case aliasColumn:
+			c.Alias = cell
+		case scenarioColumn:
+			c.Scenario = cell
+		}
+	}
+	return c, c.problem()
+}
+
+// unguarded is a cell without the apostrophe that keeps a spreadsheet from taking it for a formula,
+// as our own exports have it.
+func unguarded(cell string) string {
+	cell = strings.TrimSpace(cell)
+	rest, guarded := strings.CutPrefix(cell, "'")
+	first, _ := utf8.DecodeRuneInString(rest)
+	if guarded && strings.ContainsRune("=+-@|＝＋－＠", first) {
+		return rest
+	}
+	return cell
+}
+
+func hasControl(cell string, lines bool) bool {
+	return strings.ContainsFunc(cell, func(r rune) bool {
+		return unicode.IsControl(r) && !(lines && (r == '\n' || r == '\t'))
+	})
+}
+
+// keywordsOf splits a cell. A whole number is an id, anything else a name.
+func keywordsOf(cell string) []wechat.Keyword {
+	var found []wechat.Keyword
+	for part := range strings.FieldsFuncSeq(cell, func(r rune) bool { return strings.ContainsRune(";；、,，", r) }) {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		k := wechat.Keyword{Name: part}
+		if id, err := strconv.Atoi(part); err == nil && id > 0 && strings.Trim(part, "0123456789") == "" {
+			k = wechat.Keyword{ID: id}
+		}
+		found = append(found, k)
+	}
+	return found
+}
+
+// problem is what is wrong with c whatever the library says.
+func (c Combination) problem() *Problem {
+	switch n := len(c.Keywords); {
+	case c.TitleID == "" && c.Title == "":
+		return problem(NoTitleID)
+	case n == 0:
+		return problem(NoKeywords)
+	case n > wechat.MaxKeywords:
+		return problem(ManyKeywords, "Count", strconv.Itoa(n))
+	}
+	for i, k := range c.Keywords {
+		if slices.Contains(c.Keywords[:i], k) {
+			return problem(KeywordTwice, "Keyword", spoken(k))
+		}
+	}
+	if c.Alias != "" && !ValidAlias(c.Alias) {
+		return problem(BadAlias, "Alias", c.Alias)
+	}
+	if n := utf8.RuneCountInString(c.Scenario); n > MaxScenario {
+		return problem(LongScenario, "Count", strconv.Itoa(n))
+	}
+	return nil
+}
+
+// spoken is a keyword as the line names it.
+func spoken(k wechat.Keyword) string {
+	if k.ID > 0 {
+		return strconv.Itoa(k.ID)
+	}
+	return k.Name
+}
+
+// earlier are the lines that were read before, to find what comes twice.
+type earlier struct{ aliases, combinations map[string]int }
+
+func (e earlier) problem(l ImportRow) *Problem {
+	c := l.Combination
+	if at := e.aliases[c.Alias]; c.Alias != "" && at > 0 {
+		return problem(AliasTwice, "Alias", c.Alias, "Line", strconv.Itoa(at))
+	}
+	key := c.TitleID + "\n" + c.Title
+	for _, k := range c.Keywords {
+		key += "\n" + spoken(k)
+	}
+	if at := e.combinations[key]; at > 0 {
+		return problem(LineTwice, "Line", strconv.Itoa(at))
+	}
+	e.aliases[c.Alias], e.combinations[key] = l.Number, l.Number
+	return nil
+}
+
+// Resolve finds the keywords of c in its title, in order. What the title does not have, or has twice
+// by this name, is a Problem.
+func (c Combination) Resolve(title wechat.Title) ([]wechat.Keyword, *Problem) {
+	if c.TitleID != "" && c.Title != "" && c.Title != strings.TrimSpace(title.Text) {
+		return nil, problem(OtherTitle, "TitleID", c.TitleID, "Text", title.Text, "Title", c.Title)
+	}
+	var found []wechat.Keyword
+	for _, want := range c.Keywords {
+		fit := among(title.Keywords, func(k wechat.Keyword) bool {
+			return k.ID == want.ID || want.ID == 0 && strings.TrimSpace(k.Name) == want.Name
+		})
+		switch {
+		case len(fit) == 0:
+			return nil, problem(UnknownWord, "Keyword", spoken(want))
+		case len(fit) > 1:
+			return nil, problem(SeveralWords, "Keyword", spoken(want))
+		case slices.Contains(found, fit[0]): // once by its id and once by its name
+			return nil, problem(KeywordTwice, "Keyword", fit[0].Name)
+		}
+		found = append(found, fit[0])
+	}
+	return found, nil
+}
+
+// Problem says what is wrong with a file of combinations, or with one line of it.
+type Problem struct {
+	Code string            // one of Problems
+	Args map[string]string // what the sentence names, as the codes say
+}
+
+func (p *Problem) Error() string { return "account: " + p.Code }
+
+func problem(code string, args ...string) *Problem {
+	p := &Problem{Code: code}
+	for i := 0; i+1 < len(args); i += 2 {
+		if p.Args == nil {
+			p.Args = map[string]string{}
+		}
+		p.Args[args[i]] = excerpt(args[i+1])
+	}
+	return p
+}
+
+// excerpt shortens what a sentence quotes: a cell may be as long as a line.
+func excerpt(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}
+
+// What can be wrong with a whole file.
+const (
+	FileEmpty    = "file_empty"     // nothing but blanks
+	FileTooLarge = "file_too_large" // more than MaxFile bytes
+	FileEncoding = "file_encoding"  // not UTF-8: GBK or UTF-16, as spreadsheets save
+	FileHeader   = "file_header"    // the first line does not name a title and keywords, but Found
+	FileLines    = "file_lines"     // more than MaxLines lines
+)
+
+// What can be wrong with a line.
+const (
+	LineQuotes     = "line_quotes"      // a quotation mark that is not closed, or stands inside a cell
+	LineLong       = "line_long"        // more than MaxLine bytes
+	LineControl    = "line_control"     // a control character, in Cell
+	NoTitleID      = "no_title_id"      // neither title_id nor title
+	NoKeywords     = "no_keywords"      // not one
+	ManyKeywords   = "many_keywords"    // Count, more than wechat.MaxKeywords
+	KeywordTwice   = "keyword_twice"    // Keyword
+	BadAlias       = "bad_alias"        // Alias; see ValidAlias
+	AliasTwice     = "alias_twice"      // Alias was in line Line already
+	LongScenario   = "long_scenario"    // Count characters, more than MaxScenario
+	LineTwice      = "line_twice"       // the same combination was in line Line already
+	OtherTitle     = "other_title"      // the library calls TitleID Text, the line calls it Title
+	UnknownTitle   = "unknown_title"    // the library has no title Title
+	AmbiguousTitle = "ambiguous_title"  // the library has several titles Title: IDs
+	UnknownTitleID = "unknown_title_id" // WeChat has no title ID
+	UnknownWord    = "unknown_keyword"  // Keyword is no id and no name of the title's
+	SeveralWords   = "several_keywords" // Keyword is the name of several keywords of the title: the id is wanted
+)
+
+// Problems lists them all, so that a catalogue of texts can be proved complete.
+func Problems() []string {
+	return []string{
+		FileEmpty, FileTooLarge, FileEncoding, FileHeader, FileLines,
+		LineQuotes, LineLong, LineControl, NoTitleID, NoKeywords, ManyKeywords, KeywordTwice, BadAlias, AliasTwice,
+		LongScenario, LineTwice, UnknownTitle, AmbiguousTitle, UnknownTitleID, OtherTitle, UnknownWord, SeveralWords,
+	}
+}

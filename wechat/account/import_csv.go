@@ -1,0 +1,152 @@
+package account
+
+import (
+	"encoding/csv"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// readText reads a whole file, with line feeds for line ends.
+func readText(in io.Reader) (string, error) {
+	raw, err := io.ReadAll(io.LimitReader(in, MaxFile+1))
+	if err != nil {
+		return "", err
+	}
+	text := strings.TrimPrefix(string(raw), "\ufeff")
+	switch {
+	case len(raw) > MaxFile:
+		return "", problem(FileTooLarge)
+	case !utf8.ValidString(text) || strings.ContainsRune(text, 0): // UTF-16 is full of zeros
+		return "", problem(FileEncoding)
+	case strings.TrimSpace(text) == "":
+		return "", problem(FileEmpty)
+	}
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), nil
+}
+
+// column is what a cell is read as.
+type column int
+
+const (
+	ignoredColumn column = iota
+	titleIDColumn
+	titleColumn
+	keywordColumn
+	aliasColumn
+	scenarioColumn
+)
+
+// headings are without blanks, _ and closing digits, in small letters.
+func headings() map[string]column {
+	return map[string]column{
+		"标题id": titleIDColumn, "标题编号": titleIDColumn, "titleid": titleIDColumn, "id": titleIDColumn,
+		"标题": titleColumn, "title": titleColumn,
+		"关键词": keywordColumn, "关键词id": keywordColumn, "keyword": keywordColumn, "keywords": keywordColumn,
+		"keywordid": keywordColumn, "keywordids": keywordColumn, "keywordidlist": keywordColumn,
+		"别名": aliasColumn, "alias": aliasColumn,
+		"使用场景": scenarioColumn, "场景": scenarioColumn, "scenario": scenarioColumn,
+	}
+}
+
+func columnOf(heading string) column {
+	folded := strings.ToLower(strings.NewReplacer(" ", "", "_", "", "\u3000", "").Replace(heading))
+	return headings()[strings.TrimRight(folded, "0123456789")]
+}
+
+// header says what the columns of a file are.
+type header struct {
+	columns []column
+	ignored []string
+}
+
+// readHeader reads the first line, and finds out what stands between the cells: commas, or the tabs
+// of what was copied from a spreadsheet.
+func readHeader(text string) (header, *records, error) {
+	for _, comma := range []rune{',', '\t'} {
+		rest := &records{text: text, line: 1, comma: comma}
+		first, _ := rest.next()
+		if h := headerOf(first.cells); h.complete() {
+			return h, rest, nil
+		}
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return header{}, nil, problem(FileHeader, "Found", first)
+}
+
+func headerOf(cells []string) header {
+	var h header
+	had := map[column]bool{}
+	for _, heading := range cells {
+		c := columnOf(heading)
+		if c != keywordColumn && had[c] { // a second one of these would overrule the first
+			c = ignoredColumn
+		}
+		if had[c] = true; c == ignoredColumn && strings.TrimSpace(heading) != "" {
+			h.ignored = append(h.ignored, strings.TrimSpace(heading))
+		}
+		h.columns = append(h.columns, c)
+	}
+	return h
+}
+
+// complete tells whether the header names a title and keywords.
+func (h header) complete() bool {
+	has := map[column]bool{}
+	for _, c := range h.columns {
+		has[c] = true
+	}
+	return has[keywordColumn] && (has[titleIDColumn] || has[titleColumn])
+}
+
+// records reads a text record by record, and finds its way again after one that is broken.
+type records struct {
+	text  string // what is left
+	line  int    // the number of its first line
+	comma rune
+}
+
+type record struct {
+	number  int
+	cells   []string
+	problem *Problem
+}
+
+// next is the next record that is not blank.
+func (r *records) next() (record, bool) {
+	for r.text != "" {
+		number := r.line
+		cells, size, p := r.read()
+		r.line += strings.Count(r.text[:size], "\n")
+		r.text = r.text[size:]
+		if p != nil || strings.TrimSpace(strings.Join(cells, "")) != "" {
+			return record{number, cells, p}, true
+		}
+	}
+	return record{}, false
+}
+
+// read reads the record that the text begins with, and says how long it is. A broken one ends with its
+// line: an open quotation mark must not swallow the lines that follow.
+func (r *records) read() (cells []string, size int, p *Problem) {
+	line := strings.IndexByte(r.text, '\n') + 1
+	if line == 0 {
+		line = len(r.text)
+	}
+	if strings.TrimSpace(r.text[:line]) == "" { // or the reader would skip it, uncounted
+		return nil, line, nil
+	}
+	window := r.text[:min(len(r.text), MaxLine)]
+	in := csv.NewReader(strings.NewReader(window))
+	in.Comma, in.FieldsPerRecord = r.comma, -1
+	in.TrimLeadingSpace = r.comma != '\t'
+	cells, err := in.Read()
+	size = int(in.InputOffset())
+	switch {
+	case err == nil && (size < len(window) || len(window) == len(r.text) || strings.HasSuffix(window, "\n")):
+		return cells, size, nil
+	case line > MaxLine:
+		return nil, line, problem(LineLong)
+	}
+	return nil, line, problem(LineQuotes)
+}

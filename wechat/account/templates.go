@@ -1,0 +1,192 @@
+// Package account is one mini program at work: its client, the keeper of its token, its library,
+// and its templates as WeChat lists them and as we remember them.
+package account
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"muban/wechat"
+	"muban/wechat/kind"
+)
+
+// Template is what we remember of one of an account's templates, also after it is deleted.
+// WeChat's own list is the truth.
+type Template struct {
+	App                        int64
+	TemplateID, TitleID, Title string
+	KeywordIDs                 []int // in order; none where they are not known: see Identify
+	Content, Example           string
+
+	Adopted     bool // it was added elsewhere, and AddedBy took it over at AddedAt
+	AddedBy     int64
+	AddedByName string
+	DraftID     int64 // 0: added without a draft
+	AddedAt     time.Time
+
+	DeletedAt        time.Time
+	DeletedByName    string
+	DeletedElsewhere bool // DeletedByName only noted it
+
+	Alias                string // now; "" without one
+	Replaces, ReplacedBy string // template_ids: what it was restored from, and what was restored from it
+}
+
+// Live is the template as template/list gave it.
+func (t Template) Live() wechat.Template {
+	return wechat.Template{ID: t.TemplateID, Title: t.Title, Content: t.Content, Example: t.Example}
+}
+
+// Deleted tells whether the template is gone from the account, as far as we know.
+func (t Template) Deleted() bool { return !t.DeletedAt.IsZero() }
+
+// Restorable tells whether the ids to add it again are remembered.
+func (t Template) Restorable() bool { return t.TitleID != "" && len(t.KeywordIDs) > 0 }
+
+// Listed is t with the content of now, which is the same template as it is listed. What it was combined
+// from stays known only while its title and keywords stay; else it is what now tells.
+func (t Template) Listed(now Template) Template {
+	if changed(now.Live(), t.Live()) {
+		t.TitleID, t.KeywordIDs = now.TitleID, now.KeywordIDs
+	}
+	t.Title, t.Content, t.Example = now.Title, now.Content, now.Example
+	t.DeletedAt, t.DeletedByName, t.DeletedElsewhere = time.Time{}, "", false
+	return t
+}
+
+// List is what template/list answered at last, and when it was asked.
+type List struct {
+	Templates []wechat.Template // in WeChat's order
+	ReadAt    time.Time
+}
+
+// ErrNoTemplate is a template that the account does not have.
+var ErrNoTemplate = errors.New("account: no such template in the account")
+
+// Find is one template of the list; ErrNoTemplate where it is not there.
+func (l List) Find(id string) (wechat.Template, error) {
+	at := slices.IndexFunc(l.Templates, func(t wechat.Template) bool { return t.ID == id })
+	if at < 0 {
+		return wechat.Template{}, ErrNoTemplate
+	}
+	return l.Templates[at], nil
+}
+
+// List is every template that WeChat lists for the account now: all pages of template/list, however
+// many. What it answered is kept, for when WeChat does not answer; see LastList.
+func (a *Account) List(ctx context.Context) (List, error) {
+	at := a.now()
+	all, err := kind.Template.List(ctx, a.Client)
+	if err != nil {
+		return List{}, err
+	}
+	l := List{Templates: all, ReadAt: at}
+	a.noteList(&l)
+	return l, nil
+}
+
+// noteList keeps l, unless a list that was asked for later came sooner.
+func (a *Account) noteList(l *List) {
+	for {
+		last := a.listed.Load()
+		if last != nil && last.ReadAt.After(l.ReadAt) || a.listed.CompareAndSwap(last, l) {
+			return
+		}
+	}
+}
+
+// Unlist takes a template that was just deleted off the last list.
+func (a *Account) Unlist(id string) {
+	last := a.listed.Load()
+	if last == nil {
+		return
+	}
+	left := slices.DeleteFunc(slices.Clone(last.Templates), func(t wechat.Template) bool { return t.ID == id })
+	a.listed.CompareAndSwap(last, &List{Templates: left, ReadAt: last.ReadAt})
+}
+
+// LastList is what WeChat listed at last, in this process or before it; the store's error where it
+// never did.
+func (a *Account) LastList(ctx context.Context) (List, error) {
+	if l := a.listed.Load(); l != nil {
+		return *l, nil
+	}
+	return a.store.AccountList(ctx, a.App.ID)
+}
+
+// Listed is how many templates WeChat listed at last in this process, -1 where it was not asked yet.
+func (a *Account) Listed() int {
+	l := a.listed.Load()
+	if l == nil {
+		return -1
+	}
+	return len(l.Templates)
+}
+
+// KeepLists writes the lists that were read since the last time: a page that is looked at writes
+// nothing itself.
+func (a *Accounts) KeepLists(ctx context.Context) error {
+	var failed []error
+	for _, acct := range a.Each() {
+		l := acct.listed.Load()
+		if l == nil || l == acct.listKept {
+			continue
+		}
+		if err := acct.store.KeepAccountList(ctx, acct.App.ID, *l); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		acct.listKept = l
+	}
+	return errors.Join(failed...)
+}
+
+// Find is one template of the account, as WeChat lists it now: it has no call for a single one.
+// ErrNoTemplate where it is not there.
+func (a *Account) Find(ctx context.Context, id string) (wechat.Template, error) {
+	l, err := a.List(ctx)
+	if err != nil {
+		return wechat.Template{}, err
+	}
+	return l.Find(id)
+}
+
+// Recall is one template as WeChat listed it within the last minute, for what is asked on every
+// keystroke; an older list serves where WeChat gives none, so that what was typed on the template's
+// page is not lost.
+func (a *Account) Recall(ctx context.Context, id string) (wechat.Template, error) {
+	l := a.listed.Load()
+	if l == nil {
+		return a.Find(ctx, id)
+	}
+	known, unknown := l.Find(id)
+	if unknown == nil && a.now().Sub(l.ReadAt) < time.Minute {
+		return known, nil
+	}
+	t, err := a.Find(ctx, id)
+	if unknown == nil && wechat.IsFailure(err) {
+		return known, nil
+	}
+	return t, err
+}
+
+// MaxAlias is how long an alias may be, in characters.
+const MaxAlias = 64
+
+// ValidAlias tells whether s can name a template: small letters and digits, with - _ . between them.
+// Such a name needs no escaping in an address, a shell or a program.
+func ValidAlias(s string) bool {
+	return s != "" && len(s) <= MaxAlias && strings.Trim(s, "-_.") == s && strings.Trim(s, inAlias) == ""
+}
+
+const inAlias = "abcdefghijklmnopqrstuvwxyz0123456789-_."
+
+// Span is a time in which an alias named a template.
+type Span struct {
+	Alias, TemplateID string
+	From, Until       time.Time // Until is zero while it still does
+	SetBy, EndedBy    string    // names of people
+}

@@ -1,0 +1,73 @@
+// Package dispatch sends one message once: it looks at it, reserves the right that
+// allows it, asks WeChat, and records how it ended, whatever happens to the caller in
+// between.
+package dispatch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"muban/wechat"
+)
+
+// Deliveries sends messages. The zero value is ready; one serves every app.
+type Deliveries struct {
+	Now   func() time.Time                       // time.Now; the clock that rights are reported by
+	After func(d time.Duration) <-chan time.Time // time.After
+
+	mu       sync.Mutex
+	underWay map[sendKey]*delivery
+	closing  chan struct{} // nil before the first delivery, closed by Close
+	running  sync.WaitGroup
+}
+
+// Sender is what a send goes through.
+type Sender struct {
+	Journal   Journal
+	WeChat    WeChat
+	Preflight *Preflight // nil: nothing is looked at
+}
+
+// Send sends m once under s.Key, under the right that m.FormID names or the openid's
+// oldest usable one where that is empty. A second call with the same key and body, at
+// the same time or later, sends nothing and answers the first one's record, Replayed
+// with another body it answers ErrKeyReused. A zero s.BodyHash is that
+// of m.
+//
+// The outcome is in the record. An error means that nothing was sent, or that the
+// record could not be written: *Blocked when a check failed, *ledger.Refusal when the
+// right allows nothing.
+//
+// Once begun, a send goes on when ctx ends, and what answers then is the record as it
+// stands, Pending: a person who leaves the page does not leave WeChat's answer
+// unrecorded, and nobody has to wait for a payment to settle.
+func (all *Deliveries) Send(ctx context.Context, by Sender, s Send, m wechat.Message) (Send, error) {
+	s, err := s.Of(m)
+	if err != nil {
+		return s, err
+	}
+	d, first := all.join(s)
+	if first {
+		all.running.Go(func() {
+			defer all.leave(d)
+			d.run(context.WithoutCancel(ctx), all, by, m)
+		})
+	}
+	return d.wait(ctx, s, first)
+}
+
+// Close lets no send ask again, and returns once every one under way is recorded.
+func (all *Deliveries) Close() {
+	all.mu.Lock()
+	if all.closing == nil {
+		all.closing = make(chan struct{})
+	}
+	select {
+	case <-all.closing:
+	default:
+		close(all.closing)
+	}
+	all.mu.Unlock()
+	all.running.Wait()
+}

@@ -1,0 +1,54 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"muban/wechat"
+	"muban/wechat/ledger"
+)
+
+// ask calls WeChat, and again while a new payment may not have settled: a 41028 says
+// for certain that nothing was sent.
+func (all *Deliveries) ask(ctx context.Context, sender WeChat, s Send, m wechat.Message, right ledger.Right) Send {
+	start := time.Now()
+	for {
+		err := attempt(ctx, sender, m)
+		s.Attempts++
+		s.record(err, time.Since(start))
+		if !errors.Is(err, wechat.ErrFormID) || !all.pause(right.SettlesAt()) {
+			return s
+		}
+	}
+}
+
+func attempt(ctx context.Context, sender WeChat, m wechat.Message) error {
+	ctx, cancel := context.WithTimeout(ctx, ledger.Patience)
+	defer cancel()
+	return sender.Send(ctx, m)
+}
+
+// settleStep is between two attempts under a new payment (practitioners repeat every 5 s).
+const settleStep = 5 * time.Second
+
+// pause waits for the next attempt, and tells whether there is one before until.
+func (all *Deliveries) pause(until time.Time) bool {
+	now, after := all.Now, all.After
+	if now == nil {
+		now = time.Now
+	}
+	if after == nil {
+		after = time.After
+	}
+	left := until.Sub(now())
+	if left <= 0 {
+		return false
+	}
+	select {
+	case <-after(min(left, settleStep)):
+		return true
+	case <-all.closing:
+		return false
+	}
+}

@@ -1,0 +1,94 @@
+// Package kind holds what differs between the kinds of message that a mini program can
+// send. Everything else works with a Kind and asks it. There is one so far, Template.
+package kind
+
+import (
+	"context"
+
+	"muban/wechat"
+)
+
+// Kind is one kind of message. Its methods take the client of the app they act for.
+type Kind interface {
+	Limits() Limits
+
+	// Library is where the titles of the kind are read.
+	Library(c *wechat.Client) Library
+	// List gets every template of the kind that the account has.
+	List(ctx context.Context, c *wechat.Client) ([]wechat.Template, error)
+	// Add adds a combination of title's keywords and makes sure of what became of it.
+	// ErrNotAdded says that the account does not have it and that it may be added again;
+	// ErrUnknown that this could not be found out. Any other error is WeChat's refusal.
+	Add(ctx context.Context, c *wechat.Client, title wechat.Title, keywordIDs []int) (Added, error)
+	// Delete takes a template off the account. Its error may be wechat.Uncertain.
+	Delete(ctx context.Context, c *wechat.Client, templateID string) error
+
+	// Compose is the content and the example that WeChat makes of a combination.
+	Compose(keywords []wechat.Keyword) (content, example string)
+	// Fields are the keys under which a message of t carries its values, with the names
+	// and examples that t gives them, in t's order.
+	Fields(t wechat.Template) []wechat.Field
+	// Check says what is wrong with m as a message of t, in the order of Checks. t is nil
+	// where the template is not known.
+	Check(m wechat.Message, t *wechat.Template) []Flaw
+	// Checks are the ids of what Check looks at.
+	Checks() []string
+
+	// Allowance is the word for what lets one send go out: Right. The ledger knows the
+	// rules of it.
+	Allowance() string
+}
+
+// Right is the allowance of a form that was submitted or a payment that was made.
+const Right = "right"
+
+// Limits are how much of something an account may have.
+type Limits struct {
+	Keywords  int // in one combination
+	Templates int // in one account
+}
+
+// Library reads titles, a page or one with its keywords.
+type Library interface {
+	LibraryList(ctx context.Context, offset, count int) (wechat.TitlePage, error)
+	LibraryGet(ctx context.Context, id string) (wechat.Title, error)
+}
+
+// Added is what is known of a new template.
+type Added struct {
+	TemplateID string
+	Confirmed  bool // the answer was lost; the template was found in the account's list
+}
+
+// verdict is what Add found out after it lost the answer.
+type verdict struct {
+	text      string
+	uncertain bool
+}
+
+func (v *verdict) Error() string { return v.text }
+
+// Uncertain is for wechat.Uncertain.
+func (v *verdict) Uncertain() bool { return v.uncertain }
+
+// What an addition whose answer was lost turned out to be.
+var (
+	ErrNotAdded error = &verdict{"kind: template was not added", false}
+	ErrUnknown  error = &verdict{"kind: unknown whether the template was added", true}
+)
+
+// The states of a Flaw.
+const (
+	Warning = "warning" // it may be sent; somebody should look first
+	Failed  = "failed"  // WeChat would refuse it, or show something else than what was meant
+	Skipped = "skipped" // cannot be told, because the template is not known
+)
+
+// Flaw is something about a message that a check found.
+type Flaw struct {
+	Check string            // its id, one of the kind's Checks
+	State string            // Warning, Failed or Skipped
+	Why   string            // "" when Skipped
+	Place string            // what it is about: "page", "emphasis_keyword", "data", "data.keyword2"
+	Args  map[string]string // names and values for its text
+}

@@ -1,0 +1,120 @@
+// Package library is an app's title library. WeChat gives 20 titles at a time
+// and has no search: a Direct asks it for a page or a title and keeps the answer
+// for a while, and a Mirror reads the whole of it in the background and survives
+// restarts.
+package library
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"muban/wechat"
+)
+
+// Source is where titles come from: a *wechat.Client.
+type Source interface {
+	LibraryList(ctx context.Context, offset, count int) (wechat.TitlePage, error)
+	LibraryGet(ctx context.Context, id string) (wechat.Title, error)
+}
+
+// Fresh is how long a page or a title is served without asking again.
+const Fresh = 10 * time.Minute
+
+// kept bounds the pages and the titles kept at a time.
+const kept = 1024
+
+// Direct reads titles and keeps them for a while. It is safe for concurrent use.
+type Direct struct {
+	source Source
+	now    func() time.Time
+
+	mu      sync.RWMutex
+	pages   map[span]entry[wechat.TitlePage]
+	titles  map[string]entry[wechat.Title]
+	version uint64
+}
+
+type span struct{ offset, count int }
+
+type entry[T any] struct {
+	value   T
+	read    time.Time
+	version uint64
+}
+
+// NewDirect reads from source.
+func NewDirect(source Source, now func() time.Time) *Direct {
+	return &Direct{source: source, now: now, pages: map[span]entry[wechat.TitlePage]{},
+		titles: map[string]entry[wechat.Title]{}}
+}
+
+// List is one page of titles, and the version it was read in: the same
+// version is the same page, so that a caller can tell without comparing.
+func (r *Direct) List(ctx context.Context, offset, count int) (wechat.TitlePage, uint64, error) {
+	at := span{offset, count}
+	r.mu.RLock()
+	e, ok := r.pages[at]
+	r.mu.RUnlock()
+	if ok && r.now().Sub(e.read) < Fresh {
+		return e.value, e.version, nil
+	}
+	page, err := r.source.LibraryList(ctx, offset, count)
+	if err != nil {
+		return wechat.TitlePage{}, 0, err
+	}
+	return page, keep(r, r.pages, at, page), nil
+}
+
+// Get is one title with its keywords.
+func (r *Direct) Get(ctx context.Context, id string) (wechat.Title, error) {
+	r.mu.RLock()
+	e, ok := r.titles[id]
+	r.mu.RUnlock()
+	if ok && r.now().Sub(e.read) < Fresh {
+		return e.value, nil
+	}
+	title, err := r.source.LibraryGet(ctx, id)
+	if err != nil {
+		return wechat.Title{}, err
+	}
+	keep(r, r.titles, id, title)
+	return title, nil
+}
+
+// All is every title, read page by page. Pages that are fresh are not read
+// again, so a second call is quick.
+func (r *Direct) All(ctx context.Context) ([]wechat.Title, error) {
+	var all []wechat.Title
+	for {
+		page, _, err := r.List(ctx, len(all), wechat.MaxCount)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.Titles...)
+		if len(page.Titles) == 0 || len(all) >= page.Total {
+			return all, nil
+		}
+	}
+}
+
+// Forget drops everything: the app's library is another one now.
+func (r *Direct) Forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.pages)
+	clear(r.titles)
+}
+
+// keep holds what was read. When there is too much of it, all of the kind goes:
+// it costs one more question each, and nobody reads a thousand pages by hand.
+func keep[K comparable, V any](r *Direct, m map[K]entry[V], key K, value V) uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(m) >= kept {
+		clear(m)
+	}
+	r.version++
+	m[key] = entry[V]{value: value, read: r.now(), version: r.version}
+	return r.version
+}
