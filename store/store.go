@@ -122,5 +122,9 @@ func (s *Store) Close() error {
 // Ping tells whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }
 
+// Ready answers what keeps the store from reading and writing now; see Unavailable. After trouble it writes a little
+// itself, to see whether that is over.
+func (s *Store) Ready(ctx context.Context) error { return s.db.Ready(ctx) }
+
 // Check reads the whole database and answers ErrDamaged when something in it does not fit together.
 func (s *Store) Check(ctx context.Context) error { return s.db.Check(ctx) }
