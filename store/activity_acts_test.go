@@ -30,6 +30,9 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	unknown := f.unknown(t, "unknown")
 	key, err := f.AddAPIKey(t.Context(), f.by, APIKey{App: f.app.ID, Prefix: "first"})
 	noError(t, err)
+	held, err := f.AddAPIKey(t.Context(), f.by, APIKey{App: f.app.ID, Prefix: "held"})
+	noError(t, err)
+	noError(t, f.write(t.Context(), func(x *tx) error { return x.exec("UPDATE api_keys SET held = 1 WHERE id = ?", held.ID) }))
 	violation, err := f.AddViolation(t.Context(), f.by, Violation{App: f.app.ID, Rule: "market", Step: 1, From: f.clock.now()})
 	noError(t, err)
 	tester, err := f.AddTester(t.Context(), f.by, Tester{App: f.app.ID, Name: "小李", OpenID: "o1"})
@@ -107,6 +110,10 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 		},
 		"SendToReview":  func(ctx context.Context) error { return f.SendToReview(ctx, f.by, f.app.ID, draft.ID, 1) },
 		"WithdrawDraft": func(ctx context.Context) error { return f.WithdrawDraft(ctx, f.by, f.app.ID, review.ID, 1) },
+		"Backup": func(ctx context.Context) error {
+			return f.Backup(ctx, f.by, filepath.Join(t.TempDir(), "a.db"))
+		},
+		"ConfirmAPIKey": func(ctx context.Context) error { return f.ConfirmAPIKey(ctx, f.by, f.app.ID, held.ID) },
 		"AddDraftOnce": func(ctx context.Context) error {
 			_, err := f.AddDraftOnce(ctx, f.by, formOf("once", ""), f.proposed("once"))
 			return err
@@ -243,7 +250,7 @@ func TestFault43_WithoutItsActivityNothingIsDone(t *testing.T) {
 func eachAct(t *testing.T, try func(t *testing.T, f *fixture, name string, act func(context.Context) error)) {
 	f := newFixture(t)
 	all, file := acts(f, t), filepath.Join(t.TempDir(), "copy.db")
-	noError(t, f.Backup(t.Context(), file))
+	noError(t, f.db.CopyTo(t.Context(), file))
 	db, key := []byte(readFile(t, file)), []byte(readFile(t, f.keyFile()))
 	for name, act := range all {
 		t.Run(name, func(t *testing.T) {
@@ -296,7 +303,8 @@ func TestEveryMethodWithAnActorIsTested(t *testing.T) {
 	for i := range typ.NumMethod() {
 		m := typ.Method(i)
 		for p := range m.Type.NumIn() {
-			if slices.Contains([]string{"JournalOf", "BeginForm", "GiveUpForm"}, m.Name) { // nothing has happened yet
+			if slices.Contains([]string{"JournalOf", "BeginForm", "GiveUpForm"}, m.Name) || // nothing has happened yet
+				m.Name == "ConfirmRestore" { // after a restore most acts are refused: it has a test of its own
 				continue
 			}
 			if _, ok := known[m.Name]; m.Type.In(p) == reflect.TypeFor[Actor]() && !ok {

@@ -105,6 +105,19 @@ func Open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
 	return s, s.closeInterruptedSends(ctx)
 }
 
+// openReadOnly opens the database in dir to look at it. Nothing is made or mended, so only the readers are there, and
+// no key.
+func openReadOnly(ctx context.Context, dir string, o Options) (*Store, error) {
+	o = o.filled()
+	s := &Store{dir: dir, now: o.Now, log: o.Log}
+	var err error
+	if s.db, err = db.OpenReadOnly(ctx, s.file(), db.Options{Schema: schema(), Log: o.Log}); err != nil {
+		return nil, err
+	}
+	s.readers = s.db.Readers()
+	return s, nil
+}
+
 // Close ends every connection. What was acknowledged is on the disk already.
 func (s *Store) Close() error {
 	var first error

@@ -173,7 +173,7 @@ func (c *console) still() [32]byte {
 func (c *console) backup() []byte {
 	c.t.Helper()
 	file := filepath.Join(c.t.(*testing.T).TempDir(), "copy.db")
-	if err := c.store.Backup(context.Background(), file); err != nil {
+	if err := c.store.Backup(context.Background(), store.Actor{}, file); err != nil {
 		c.t.Fatal(err)
 	}
 	b, err := os.ReadFile(file)

@@ -93,6 +93,21 @@ func readOnlyDSN(file string) string {
 	return u.String()
 }
 
+// Attach makes the tables of another database, that no process uses, readable by a change under a name of their own.
+func (d *DB) Attach(ctx context.Context, file, as string) error {
+	d.writer.turn <- struct{}{}
+	defer func() { <-d.writer.turn }()
+	return d.writer.exec(ctx, "ATTACH DATABASE ? AS "+as, readOnlyDSN(file))
+}
+
+// Detach ends what Attach began.
+func (d *DB) Detach(ctx context.Context, as string) error {
+	d.writer.turn <- struct{}{}
+	defer func() { <-d.writer.turn }()
+	d.writer.forget() // a prepared statement would keep it
+	return d.writer.exec(ctx, "DETACH DATABASE "+as)
+}
+
 // CopyTo writes a consistent copy into file, which is empty or missing, while everybody goes on working.
 func (d *DB) CopyTo(ctx context.Context, file string) error {
 	db, err := sql.Open("sqlite", dsn(d.file, "")) // the readers must not write, not even this

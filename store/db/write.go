@@ -251,12 +251,16 @@ func openWriter(ctx context.Context, dsn string, now func() time.Time) (*writer,
 func (w *writer) close() error {
 	w.turn <- struct{}{}
 	defer func() { <-w.turn }()
+	w.forget()
+	w.conn.Close()
+	return w.db.Close()
+}
+
+func (w *writer) forget() {
 	for _, stmt := range w.stmts {
 		stmt.Close()
 	}
 	clear(w.stmts)
-	w.conn.Close()
-	return w.db.Close()
 }
 
 func (w *writer) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
