@@ -24,6 +24,7 @@ import (
 
 	"muban/store"
 	"muban/web"
+	"muban/web/auth"
 	"muban/wechat/audit"
 	"muban/wechat/sandbox"
 )
@@ -241,7 +242,7 @@ func (p *program) firstRun(ctx context.Context, st *store.Store, addr net.Addr, 
 		return welcome, err
 	}
 	if password := p.getenv("MUBAN_ADMIN_PASSWORD"); password != "" {
-		hash, err := web.HashNewPassword(password)
+		hash, err := auth.HashNewPassword(password)
 		if err != nil {
 			return "", fmt.Errorf("MUBAN_ADMIN_PASSWORD: %w", err)
 		}
@@ -334,7 +335,7 @@ func inWords(err error, lang string) error {
 func (p *program) user(ctx context.Context, args []string) error {
 	set := p.flags("user")
 	data := p.dataFlags(set)
-	set.Usage = func() { fmt.Fprint(p.stderr, web.PeopleHelp); set.PrintDefaults() }
+	set.Usage = func() { fmt.Fprint(p.stderr, auth.PeopleHelp); set.PrintDefaults() }
 	if err := p.parse(set, args); err != nil {
 		return err
 	}
@@ -343,7 +344,7 @@ func (p *program) user(ctx context.Context, args []string) error {
 		return err
 	}
 	defer st.Close()
-	return web.ManagePeople(ctx, st, set.Args(), p.stdin, p.stdout)
+	return auth.ManagePeople(ctx, st, set.Args(), p.stdin, p.stdout)
 }
 
 func (p *program) backup(ctx context.Context, args []string) error {

@@ -36,6 +36,8 @@ import (
 	"muban/web"
 	"muban/wechat"
 	"muban/wechat/sandbox"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
 // started is a muban that runs inside the test.
@@ -311,6 +313,52 @@ func TestAuditReadsTitlesAndExitsWithOneWhereAFindingIsAnError(t *testing.T) {
 		err := run(t.Context(), []string{"audit", "-lang", "en", "-library", library}, none, strings.NewReader(c.in), &out, io.Discard)
 		if err != c.want || !strings.Contains(out.String(), c.rule) {
 			t.Errorf("%q: %v, want %v with %s:\n%s", c.in, err, c.want, c.rule, out.String())
+		}
+	}
+}
+
+// A file that was not read must not look like one without findings: exit 2, and a
+// sentence in the language asked for.
+func TestFault64_AuditReadsWhatItIsGivenOrRefusesByName(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	gbk := func(text string) string {
+		encoded, err := simplifiedchinese.GBK.NewEncoder().String(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return encoded
+	}
+	const library = `[{"id":"AT0200","title":"图书归还提醒","keywords":[{"keyword_id":1,"name":"书名","example":"红楼梦"}]}]`
+	for name, c := range map[string]struct {
+		library, proposals string
+		same               bool // 1.1 finds the title
+	}{
+		"library in GBK":   {gbk(library), "图书归还提醒\n", true},
+		"both in GBK":      {gbk(library), gbk("图书归还提醒\n"), true},
+		"exported library": {library, "图书归还提醒\n", true},
+		"a page":           {"<!doctype html><title>Sign in</title>", "图书归还提醒\n", false},
+		"a workbook":       {"PK\x03\x04", "图书归还提醒\n", false},
+		"no title":         {"[]", "图书归还提醒\n", false},
+		"proposals a page": {library, "<html><body>图书归还提醒</body></html>", false},
+	} {
+		var out bytes.Buffer
+		args := []string{"audit", "-library", file("library", c.library), file("proposals", c.proposals)}
+		err := run(t.Context(), args, none, strings.NewReader(""), &out, io.Discard)
+		if c.same {
+			if err != errFindings || !strings.Contains(out.String(), `"rule":"1.1"`) {
+				t.Errorf("%s: %v\n%s", name, err, out.String())
+			}
+			continue
+		}
+		if err == nil || err == errFindings || !strings.HasSuffix(err.Error(), "。") {
+			t.Errorf("%s: %v\n%s", name, err, out.String())
 		}
 	}
 }

@@ -1,10 +1,8 @@
 package store
 
 import (
-	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -86,44 +84,17 @@ func TestAnImportGoesOnWhereItStopped(t *testing.T) {
 	equal(t, "an import is all or nothing", total, 3)
 }
 
-func TestOfManyClicksOnAnActElsewhereOneBegins(t *testing.T) {
+func TestFormsAreForgottenAfterAWeek(t *testing.T) {
 	f := newFixture(t)
-	beside := open(t, f.dir, f.clock)
-	form := formOf("key", "AT0002 5,3")
-	var begun, told atomic.Int32
-	var wg sync.WaitGroup
-	for i := range 50 {
-		wg.Go(func() {
-			switch _, err := []*Store{f.Store, beside}[i%2].BeginForm(t.Context(), f.by, f.app.ID, form); {
-			case err == nil:
-				begun.Add(1)
-			case errors.Is(err, ErrUnderWay):
-				told.Add(1)
-			default:
-				t.Error(err)
-			}
-		})
+	for range 2 {
+		_, err := f.AddDraftOnce(t.Context(), f.by, formOf("key", ""), f.proposed("a"))
+		noError(t, err)
+		f.clock.advance(8 * 24 * time.Hour)
+		_, err = f.AddDraftOnce(t.Context(), f.by, formOf("another", ""), f.proposed("b"))
+		noError(t, err)
+		n, err := one(t.Context(), f.readers, scan[int], "SELECT count(*) FROM once")
+		noError(t, err)
+		equal(t, "forms remembered", n, 1)
+		f.clock.advance(8 * 24 * time.Hour)
 	}
-	wg.Wait()
-	equal(t, "begun", begun.Load(), 1)
-	equal(t, "told", told.Load(), 49)
-
-	noError(t, f.GiveUpForm(t.Context(), f.by, f.app.ID, form)) // WeChat refused it
-	result, err := f.BeginForm(t.Context(), f.by, f.app.ID, form)
-	noError(t, err)
-	equal(t, "result", result, "")
-	noError(t, f.AddTemplateOfForm(t.Context(), f.by, form, Template{App: f.app.ID, TemplateID: "tpl-1"}))
-	result, err = beside.BeginForm(t.Context(), f.by, f.app.ID, form)
-	noError(t, err)
-	equal(t, "result", result, "tpl-1")
-	noError(t, f.GiveUpForm(t.Context(), f.by, f.app.ID, form))
-	_, err = f.BeginForm(t.Context(), f.by, f.app.ID, formOf("key", "AT0002 5,4"))
-	wantError(t, err, ErrKeyReused) // what was done is not given up
-
-	f.clock.advance(8 * 24 * time.Hour)
-	_, err = f.BeginForm(t.Context(), f.by, f.app.ID, formOf("another", ""))
-	noError(t, err)
-	n, err := one(t.Context(), f.readers, scan[int], "SELECT count(*) FROM once")
-	noError(t, err)
-	equal(t, "forms remembered", n, 1)
 }

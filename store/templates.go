@@ -27,28 +27,22 @@ const templateColumns = `app, template_id, title_id, title, keyword_ids, content
 // was made of is added with it, where its state allows that. Where the template Replaces another, that one's alias and
 // examples follow.
 func (s *Store) AddTemplate(ctx context.Context, by Actor, x Template) error {
-	return s.AddTemplateOfForm(ctx, by, Form{}, x)
+	return s.write(ctx, func(t *tx) error { return t.addTemplate(by, x) })
 }
 
-// AddTemplateOfForm is AddTemplate that also ends the form which asked for it; see BeginForm.
-func (s *Store) AddTemplateOfForm(ctx context.Context, by Actor, form Form, x Template) error {
+func (t *tx) addTemplate(by Actor, x Template) error {
 	x.AddedBy, x.AddedByName, x.Adopted = by.PersonID, by.Name, false
-	return s.write(ctx, func(t *tx) error {
-		if err := t.putTemplate(x); err != nil {
-			return err
-		}
-		if err := t.finish(by, x.App, form, x.TemplateID); err != nil {
-			return err
-		}
-		if err := t.recordAdded(by, x); err != nil || x.DraftID == 0 {
-			return err
-		}
-		err := t.draftAdded(by, x.App, x.DraftID, x.TemplateID)
-		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrState) {
-			return nil // it was deleted or is in review; the template is in the account all the same
-		}
+	if err := t.putTemplate(x); err != nil {
 		return err
-	})
+	}
+	if err := t.recordAdded(by, x); err != nil || x.DraftID == 0 {
+		return err
+	}
+	err := t.draftAdded(by, x.App, x.DraftID, x.TemplateID)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrState) {
+		return nil // it was deleted or is in review; the template is in the account all the same
+	}
+	return err
 }
 
 // recordAdded notes a new template, or one restored with what follows it.
@@ -83,14 +77,16 @@ func (t *tx) putTemplate(x Template) error {
 // TemplateDeleted notes that the actor has deleted a template at WeChat, also one that we know nothing of.
 // Its alias stays with it, until it is moved, removed, or follows what is restored from the template.
 func (s *Store) TemplateDeleted(ctx context.Context, by Actor, app int64, templateID string) error {
-	return s.write(ctx, func(t *tx) error {
-		err := t.exec("UPDATE templates SET deleted_at = ?, deleted_by_name = ? WHERE app = ? AND template_id = ? AND deleted_at = 0",
-			millis(t.now), by.Name, app, templateID)
-		if err != nil {
-			return err
-		}
-		return t.record(by, app, ActTemplateDelete, object("template", templateID), nil)
-	})
+	return s.write(ctx, func(t *tx) error { return t.templateDeleted(by, app, templateID) })
+}
+
+func (t *tx) templateDeleted(by Actor, app int64, templateID string) error {
+	err := t.exec("UPDATE templates SET deleted_at = ?, deleted_by_name = ? WHERE app = ? AND template_id = ? AND deleted_at = 0",
+		millis(t.now), by.Name, app, templateID)
+	if err != nil {
+		return err
+	}
+	return t.record(by, app, ActTemplateDelete, object("template", templateID), nil)
 }
 
 // Template answers also one that was deleted; see DeletedAt.

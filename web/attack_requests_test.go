@@ -14,6 +14,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"muban/store"
+	"muban/web/webtest"
 )
 
 // forge makes hostile requests out of the console's own: its routes, the forms of its
@@ -21,8 +22,8 @@ import (
 type forge struct {
 	random  *rand.Rand
 	host    string
-	routes  []routeInfo
-	ids     filled
+	routes  []webtest.RouteInfo
+	ids     webtest.Filled
 	forms   map[string][]url.Values // by the path that they are posted to
 	names   []string                // of all controls
 	values  []string
@@ -54,24 +55,24 @@ var bodies = []string{
 	`{"grant_type":"client_credential","appid":"wx00000000sandbox1","secret":"sandbox-secret-00000000000000000","force_refresh":true}`,
 }
 
-func newForge(c *console, random *rand.Rand, wechat string) *forge {
-	c.t.Helper()
-	admin := c.as(store.Administrator)
-	f := &forge{random: random, host: strings.TrimPrefix(c.URL, "http://"), routes: c.routes(), ids: c.fill(admin),
+func newForge(c *webtest.Console, random *rand.Rand, wechat string) *forge {
+	c.T.Helper()
+	admin := c.As(store.Administrator)
+	f := &forge{random: random, host: strings.TrimPrefix(c.URL, "http://"), routes: c.Routes(), ids: c.Fill(admin),
 		forms: map[string][]url.Values{}, cookies: map[string]string{"anonymous": "", "planted": strings.Repeat("A", 43)}}
-	admin.post("/templates/"+f.ids.template+"/alias", url.Values{"alias": {"order-paid"}})
+	admin.Post("/templates/"+f.ids.Template+"/alias", url.Values{"alias": {"order-paid"}})
 	for _, r := range f.routes {
 		if r.Method == http.MethodGet {
-			f.gather(admin.get(f.ids.path(r)), wechat)
+			f.gather(admin.Get(f.ids.Path(r)), wechat)
 		}
 	}
 	for _, role := range store.Roles() {
-		f.cookies[string(role)] = c.as(role).session()
+		f.cookies[string(role)] = c.As(role).Session()
 	}
 	for _, scopes := range [][]string{{"token"}, {"rights"}, {"send"}, {"token", "rights", "send", "metrics"}} {
-		f.keys = append(f.keys, c.caller(scopes...).key)
+		f.keys = append(f.keys, c.Caller(scopes...).Key)
 	}
-	f.values = append(slices.Clone(hostileValues), f.ids.template, f.ids.draft, f.ids.send, f.ids.app, f.ids.person, f.ids.spare, strangerID, wechat)
+	f.values = append(slices.Clone(hostileValues), f.ids.Template, f.ids.Draft, f.ids.Send, f.ids.App, f.ids.Person, f.ids.Spare, webtest.StrangerID, wechat)
 	slices.Sort(f.names)
 	f.names = slices.Compact(f.names)
 	return f
@@ -79,16 +80,16 @@ func newForge(c *console, random *rand.Rand, wechat string) *forge {
 
 // gather takes the forms of a page: each button of one is a form of its own. A mini
 // program's WeChat becomes the test's.
-func (f *forge) gather(p *page, wechat string) {
-	p.doc.Find("form").Each(func(_ int, form *goquery.Selection) {
-		plain := controls(form)
+func (f *forge) gather(p *webtest.Page, wechat string) {
+	p.Doc.Find("form").Each(func(_ int, form *goquery.Selection) {
+		plain := webtest.Controls(form)
 		for name, values := range plain {
 			f.names = append(f.names, name)
 			for i, v := range values {
 				values[i] = strings.ReplaceAll(v, "https://api.weixin.qq.com", wechat)
 			}
 		}
-		action := form.AttrOr("action", p.path)
+		action := form.AttrOr("action", p.Path)
 		f.add(action, plain)
 		form.Find("button").Each(func(_ int, button *goquery.Selection) {
 			pressed := maps.Clone(plain)
@@ -102,7 +103,7 @@ func (f *forge) gather(p *page, wechat string) {
 }
 
 func (f *forge) add(action string, values url.Values) {
-	path, _, _ := strings.Cut(within(action), "?")
+	path, _, _ := strings.Cut(webtest.Within(action), "?")
 	f.forms[path] = append(f.forms[path], values)
 }
 
@@ -112,7 +113,7 @@ func (f *forge) request() (r *http.Request, said string) {
 	for route.Method == http.MethodGet && !f.chance(4) || slices.Contains(lockouts, route.Pattern) && !f.chance(20) {
 		route = one(f.random, f.routes) // posts are what breaks things
 	}
-	path, method := f.ids.path(route), route.Method
+	path, method := f.ids.Path(route), route.Method
 	form := f.spoilt(path)
 	if f.chance(8) {
 		path = f.otherPath(path)
@@ -194,7 +195,7 @@ func (f *forge) spoilt(path string) url.Values {
 }
 
 func (f *forge) json() string {
-	text := strings.NewReplacer("OPENID", strangerID, "TEMPLATE", f.ids.template).Replace(one(f.random, bodies))
+	text := strings.NewReplacer("OPENID", webtest.StrangerID, "TEMPLATE", f.ids.Template).Replace(one(f.random, bodies))
 	if f.chance(3) {
 		quoted := strings.Split(text, `"`)
 		i := f.random.IntN(len(quoted))

@@ -14,6 +14,7 @@ import (
 
 	"muban/store"
 	"muban/web"
+	"muban/web/webtest"
 )
 
 // The ordinary run is a sample; go test ./web -run HostileRequests -attacks 100000 is the
@@ -55,7 +56,7 @@ func TestHostileRequestsBreakNothingAndWriteNothingUnrecorded(t *testing.T) {
 // attack is one round of requests on a console of its own, one after the other, so that
 // what was written is known to be of the last of them.
 type attack struct {
-	*console
+	*webtest.Console
 	random   *rand.Rand
 	handler  http.Handler
 	forge    *forge
@@ -67,13 +68,13 @@ type attack struct {
 
 func newAttack(t *testing.T, random *rand.Rand) *attack {
 	t.Helper()
-	c := newConsoleWith(t, func(w *web.Config) { w.AllowPrivateAPI = true })
-	wechat := httptest.NewServer(c.sandbox)
+	c := webtest.NewConsoleWith(t, func(w *web.Config) { w.AllowPrivateAPI = true })
+	wechat := httptest.NewServer(c.Sandbox)
 	t.Cleanup(wechat.Close)
-	a := &attack{console: c, random: random, handler: c.server.Handler(), forge: newForge(c, random, wechat.URL)}
+	a := &attack{Console: c, random: random, handler: c.Muban.Handler(), forge: newForge(c, random, wechat.URL)}
 	var err error
-	a.db, err = sql.Open("sqlite", filepath.Join(c.dir, "muban.db")+"?_pragma=busy_timeout(10000)")
-	must(t, err)
+	a.db, err = sql.Open("sqlite", filepath.Join(c.Dir, "muban.db")+"?_pragma=busy_timeout(10000)")
+	webtest.Must(t, err)
 	t.Cleanup(func() { _ = a.db.Close() })
 	a.watch()
 	return a
@@ -88,15 +89,15 @@ var unwatched = strings.Fields(`activities sealing_keys sign_in_failures tokens 
 // watch notes every write of a watched table. When something was last used or seen is
 // no act.
 func (a *attack) watch() {
-	a.t.Helper()
+	a.T.Helper()
 	rows, err := a.db.Query(`SELECT m.name, group_concat(c.name) FROM sqlite_master m, pragma_table_info(m.name) c
 		WHERE m.type = 'table' AND c.name NOT IN ('last_used_at', 'last_sign_in') GROUP BY m.name`)
-	must(a.t, err)
+	webtest.Must(a.T, err)
 	defer rows.Close()
 	script := "CREATE TABLE watched (id INTEGER PRIMARY KEY, what TEXT);"
 	for rows.Next() {
 		var table, columns string
-		must(a.t, rows.Scan(&table, &columns))
+		webtest.Must(a.T, rows.Scan(&table, &columns))
 		if strings.Contains(" "+strings.Join(unwatched, " ")+" ", " "+table+" ") {
 			continue
 		}
@@ -105,35 +106,35 @@ func (a *attack) watch() {
 				name, table, when, table, strings.Fields(when)[0], table)
 		}
 	}
-	must(a.t, rows.Err())
+	webtest.Must(a.T, rows.Err())
 	_, err = a.db.Exec(script)
-	must(a.t, err)
+	webtest.Must(a.T, err)
 	a.recorded = a.newestActivity()
 	a.begun = a.recorded
 }
 
 func (a *attack) newestActivity() (id int64) {
-	a.t.Helper()
-	must(a.t, a.db.QueryRow("SELECT coalesce(max(id), 0) FROM activities").Scan(&id))
+	a.T.Helper()
+	webtest.Must(a.T, a.db.QueryRow("SELECT coalesce(max(id), 0) FROM activities").Scan(&id))
 	return id
 }
 
 // once makes one request and judges what came of it.
 func (a *attack) once() (status int) {
-	a.t.Helper()
+	a.T.Helper()
 	r, said := a.forge.request()
 	w := httptest.NewRecorder()
 	func() {
 		defer func() {
 			if p := recover(); p != nil {
-				a.t.Errorf("%s: panic %v", said, p)
+				a.T.Errorf("%s: panic %v", said, p)
 			}
 		}()
 		a.handler.ServeHTTP(w, r)
 	}()
-	a.sandbox.ClearFaults() // else what follows would be WeChat's failures, and not the console's
+	a.Sandbox.ClearFaults() // else what follows would be WeChat's failures, and not the console's
 	if w.Code >= 500 {
-		a.t.Errorf("%s: %d\n%.300s", said, w.Code, w.Body)
+		a.T.Errorf("%s: %d\n%.300s", said, w.Code, w.Body)
 	}
 	a.wroteWhatItRecorded(said)
 	return w.Code
@@ -141,27 +142,27 @@ func (a *attack) once() (status int) {
 
 // wroteWhatItRecorded holds a write of the last request against the activity log.
 func (a *attack) wroteWhatItRecorded(said string) {
-	a.t.Helper()
+	a.T.Helper()
 	var writes int64
-	must(a.t, a.db.QueryRow("SELECT coalesce(max(id), 0) FROM watched").Scan(&writes))
+	webtest.Must(a.T, a.db.QueryRow("SELECT coalesce(max(id), 0) FROM watched").Scan(&writes))
 	if writes == a.writes {
 		return
 	}
 	newest := a.newestActivity()
 	if newest == a.recorded {
 		var what string
-		must(a.t, a.db.QueryRow("SELECT group_concat(what) FROM watched WHERE id > ?", a.writes).Scan(&what))
-		a.t.Errorf("%s: %s, and no activity tells of it", said, what)
+		webtest.Must(a.T, a.db.QueryRow("SELECT group_concat(what) FROM watched WHERE id > ?", a.writes).Scan(&what))
+		a.T.Errorf("%s: %s, and no activity tells of it", said, what)
 	}
 	a.writes, a.recorded = writes, newest
 }
 
 // lookThroughTheLog looks for panics, and for lines that a request has forged.
 func (a *attack) lookThroughTheLog() {
-	a.t.Helper()
-	for line := range strings.Lines(a.log.String()) {
+	a.T.Helper()
+	for line := range strings.Lines(a.Log.String()) {
 		if !strings.HasPrefix(line, "time=") || strings.Contains(line, "msg=panic") || strings.Contains(line, `msg="request failed"`) {
-			a.t.Errorf("in the log: %.2000s", line)
+			a.T.Errorf("in the log: %.2000s", line)
 		}
 	}
 }
@@ -173,8 +174,8 @@ func TestTheWatchOfAnAttackSeesAWriteWithoutItsActivity(t *testing.T) {
 	a := newAttack(t, rand.New(rand.NewPCG(1, 1)))
 	before := a.writes
 	_, err := a.db.Exec("UPDATE people SET lang = 'en' WHERE name = ?", string(store.QA))
-	must(t, err)
-	must(t, a.db.QueryRow("SELECT coalesce(max(id), 0) FROM watched").Scan(&a.writes))
+	webtest.Must(t, err)
+	webtest.Must(t, a.db.QueryRow("SELECT coalesce(max(id), 0) FROM watched").Scan(&a.writes))
 	if a.writes != before+1 || a.newestActivity() != a.recorded {
 		t.Errorf("%d writes seen, %d activities", a.writes-before, a.newestActivity()-a.recorded)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"muban/store"
 	"muban/web"
+	"muban/web/webtest"
 )
 
 // canaries are secrets by the field that they were put into or came out of.
@@ -33,17 +34,17 @@ func (s canaries) in(text string) (fields []string) {
 // pages as each role, files, metrics, answers to programs, the log, and the disk.
 func TestFault35_CanariesInEverySecretFieldAppearNowhere(t *testing.T) {
 	t.Parallel()
-	c, s, hook := newConsoleWith(t, func(w *web.Config) { w.AllowPrivateAPI = true }), newScript(t), newReceiver(t)
-	admin := c.connect(s)
-	secrets := canaries{"AppSecret": canarySecret, "access token": canaryToken}
-	orders := c.serverOf(c.appOf(scriptedApp).ID, "token", "rights", "metrics")
-	secrets["API key"] = orders.key[15:]
-	c.hookedWithCanaries(admin, hook, secrets)
-	people := c.peopleWithCanaries(admin, secrets)
-	c.refusedWithCanaries(orders, secrets)
-	var held lent
-	orders.get(strings.Replace(sharedPath, c.app().AppID, scriptedApp, 1)).into(&held)
-	if held.Token != canaryToken {
+	c, s, hook := webtest.NewConsoleWith(t, func(w *web.Config) { w.AllowPrivateAPI = true }), webtest.NewScript(t), webtest.NewReceiver(t)
+	admin := c.Connect(s)
+	secrets := canaries{"AppSecret": webtest.CanarySecret, "access token": webtest.CanaryToken}
+	orders := c.ServerOf(appOf(c, webtest.ScriptedApp).ID, "token", "rights", "metrics")
+	secrets["API key"] = orders.Key[15:]
+	hookWithCanaries(c, admin, hook, secrets)
+	people := peopleWithCanaries(c, admin, secrets)
+	refuseWithCanaries(c, orders, secrets)
+	var held webtest.Lent
+	orders.Get(strings.Replace(webtest.SharedPath, c.App().AppID, webtest.ScriptedApp, 1)).Into(&held)
+	if held.Token != webtest.CanaryToken {
 		t.Fatal("the access token is another: the test looks for nothing")
 	}
 
@@ -52,99 +53,99 @@ func TestFault35_CanariesInEverySecretFieldAppearNowhere(t *testing.T) {
 			t.Errorf("%s holds the %s", where, field)
 		}
 	}
-	c.server.KeepHouse(t.Context())
+	c.Muban.KeepHouse(t.Context())
 	var starts []string
-	for _, r := range c.routes() {
+	for _, r := range c.Routes() {
 		if r.Method == http.MethodGet {
-			starts = append(starts, firsts(scriptedID).path(r))
+			starts = append(starts, webtest.Firsts(webtest.ScriptedID).Path(r))
 		}
 	}
 	for name, b := range people {
-		n := b.crawl(func(p *page) {
-			p.header.Del("Set-Cookie") // where a session id belongs
-			look(name+" at "+p.path, p.body+fmt.Sprint(p.header))
+		n := b.Crawl(func(p *webtest.Page) {
+			p.Header.Del("Set-Cookie") // where a session id belongs
+			look(name+" at "+p.Path, p.Body+fmt.Sprint(p.Header))
 		}, append(starts, "/activity?all=true", "/activity/export?all=true")...)
 		if n < 20 {
 			t.Errorf("%s saw %d pages", name, n)
 		}
 	}
-	look("a program's answer", orders.get("/metrics").body)
-	look("the log", c.log.String())
-	look("the database", string(c.backup()))
-	for _, body := range hook.got() {
+	look("a program's answer", orders.Get("/metrics").Body)
+	look("the log", c.Log.String())
+	look("the database", string(c.Backup()))
+	for _, body := range hook.Got() {
 		look("a delivery", body)
 	}
 }
 
 // appOf is the mini program with the AppID.
-func (c *console) appOf(appID string) store.App {
-	c.t.Helper()
-	apps, err := c.store.Apps(c.t.Context())
-	must(c.t, err)
+func appOf(c *webtest.Console, appID string) store.App {
+	c.T.Helper()
+	apps, err := c.Store.Apps(c.T.Context())
+	webtest.Must(c.T, err)
 	for _, a := range apps {
 		if a.AppID == appID {
 			return a
 		}
 	}
-	c.t.Fatalf("there is no %s", appID)
+	c.T.Fatalf("there is no %s", appID)
 	return store.App{}
 }
 
-func (c *console) hookedWithCanaries(admin *browser, hook *receiver, secrets canaries) {
-	c.t.Helper()
-	secrets["webhook's address"], secrets["webhook's secret"] = "CANARY-address-of-the-hook", hookSecret
-	admin.setHook(hook.URL+"/in?key="+secrets["webhook's address"], hookSecret).expect(http.StatusOK, "The webhook is saved")
-	admin.submit(admin.get("/settings/alerts"), `form[action$="/test"] button`, nil)
-	hook.status = http.StatusTeapot
-	admin.submit(admin.get("/settings/alerts"), `form[action$="/test"] button`, nil)
-	secrets["key that a page shows once"] = admin.newKey(nil).text(".new-key code")[15:]
+func hookWithCanaries(c *webtest.Console, admin *webtest.Browser, hook *webtest.Receiver, secrets canaries) {
+	c.T.Helper()
+	secrets["webhook's address"], secrets["webhook's secret"] = "CANARY-address-of-the-hook", webtest.HookSecret
+	admin.SetHook(hook.URL+"/in?key="+secrets["webhook's address"], webtest.HookSecret).Expect(http.StatusOK, "The webhook is saved")
+	admin.Submit(admin.Get("/settings/alerts"), `form[action$="/test"] button`, nil)
+	hook.Status = http.StatusTeapot
+	admin.Submit(admin.Get("/settings/alerts"), `form[action$="/test"] button`, nil)
+	secrets["key that a page shows once"] = admin.NewKey(nil).Text(".new-key code")[15:]
 }
 
 // peopleWithCanaries gives people whatever is theirs alone, and answers their browsers.
-func (c *console) peopleWithCanaries(admin *browser, secrets canaries) map[string]*browser {
-	c.t.Helper()
-	qa, operator := c.as(store.QA), c.as(store.Operator)
-	phone := c.setUp(qa)
-	secrets["TOTP secret"] = phone.secret
-	for i, code := range phone.recovery {
+func peopleWithCanaries(c *webtest.Console, admin *webtest.Browser, secrets canaries) map[string]*webtest.Browser {
+	c.T.Helper()
+	qa, operator := c.As(store.QA), c.As(store.Operator)
+	phone := c.SetUp(qa)
+	secrets["TOTP secret"] = phone.Secret
+	for i, code := range phone.Recovery {
 		secrets[fmt.Sprintf("recovery code %d", i)] = code
 	}
-	again := c.visitor()
-	again.prove(again.signInAs("qa", password), phone.recovery[0])
-	secrets["password"], secrets["new password"], secrets["guess"] = password, "CANARY-new-password-1", "CANARY-guess-password"
-	c.visitor().signInAs("operator", secrets["guess"])
-	operator.submit(operator.get("/settings/me"), `form[action$="/password"] button`, func(form url.Values) {
-		form.Set("current", password)
+	again := c.Visitor()
+	again.Prove(again.SignInAs("qa", webtest.Password), phone.Recovery[0])
+	secrets["password"], secrets["new password"], secrets["guess"] = webtest.Password, "CANARY-new-password-1", "CANARY-guess-password"
+	c.Visitor().SignInAs("operator", secrets["guess"])
+	operator.Submit(operator.Get("/settings/me"), `form[action$="/password"] button`, func(form url.Values) {
+		form.Set("current", webtest.Password)
 		form.Set("password", secrets["new password"])
-	}).expect(http.StatusOK, "The password is changed")
-	secrets["binding code"] = operator.submit(operator.get("/settings/me"), `form[action$="/code"] button`, nil).text(".big-code code")
-	secrets["invitation"] = after(c.invite(admin, "小周", nil), "token=")
-	reset := admin.submit(admin.get(c.at(store.ProductManager)), `form[action$="/password"] button`, nil).once()
-	secrets["link for a new password"] = after(reset, "token=")
-	for _, b := range []*browser{c.visitor(), c.visitor()} {
-		b.get(reset)
-		b.post("/reset", url.Values{"token": {secrets["link for a new password"] + "x"}, "password": {secrets["new password"]}})
+	}).Expect(http.StatusOK, "The password is changed")
+	secrets["binding code"] = operator.Submit(operator.Get("/settings/me"), `form[action$="/code"] button`, nil).Text(".big-code code")
+	secrets["invitation"] = webtest.TextAfter(c.Invite(admin, "小周", nil), "token=")
+	reset := admin.Submit(admin.Get(c.At(store.ProductManager)), `form[action$="/password"] button`, nil).Once()
+	secrets["link for a new password"] = webtest.TextAfter(reset, "token=")
+	for _, b := range []*webtest.Browser{c.Visitor(), c.Visitor()} {
+		b.Get(reset)
+		b.Post("/reset", url.Values{"token": {secrets["link for a new password"] + "x"}, "password": {secrets["new password"]}})
 	}
-	people := map[string]*browser{"administrator": admin, "operator": operator, "qa": qa}
+	people := map[string]*webtest.Browser{"administrator": admin, "operator": operator, "qa": qa}
 	for name, b := range people {
-		secrets[name+"'s session"] = b.session()
+		secrets[name+"'s session"] = b.Session()
 	}
 	return people
 }
 
-// refusedWithCanaries puts each where a secret belongs and is wrong: errors quote what
+// refuseWithCanaries puts each where a secret belongs and is wrong: errors quote what
 // they do not like.
-func (c *console) refusedWithCanaries(orders *server, secrets canaries) {
-	c.t.Helper()
+func refuseWithCanaries(c *webtest.Console, orders *webtest.Server, secrets canaries) {
+	c.T.Helper()
 	for _, secret := range secrets {
-		for _, a := range []*apiAnswer{
-			orders.get("/api/v1/access_token?appid=" + scriptedApp + "&access_token=" + url.QueryEscape(secret)),
-			orders.post("/api/v1/access_token/refresh", `{"appid":"`+scriptedApp+`","access_token":"`+secret+`","x":1}`),
-			orders.get("/cgi-bin/token?grant_type=client_credential&appid=" + scriptedApp + "&secret=" + url.QueryEscape(secret)),
-			(&server{orders.t, orders.base, secret, 0}).get("/api/v1/access_token"),
+		for _, a := range []*webtest.APIAnswer{
+			orders.Get("/api/v1/access_token?appid=" + webtest.ScriptedApp + "&access_token=" + url.QueryEscape(secret)),
+			orders.Post("/api/v1/access_token/refresh", `{"appid":"`+webtest.ScriptedApp+`","access_token":"`+secret+`","x":1}`),
+			orders.Get("/cgi-bin/token?grant_type=client_credential&appid=" + webtest.ScriptedApp + "&secret=" + url.QueryEscape(secret)),
+			orders.With(secret).Get("/api/v1/access_token"),
 		} {
-			if fields := secrets.in(a.body + fmt.Sprint(a.header)); len(fields) > 0 && a.status != http.StatusOK {
-				c.t.Errorf("an error of %d holds the %v: %.200s", a.status, fields, a.body)
+			if fields := secrets.in(a.Body + fmt.Sprint(a.Header)); len(fields) > 0 && a.Status != http.StatusOK {
+				c.T.Errorf("an error of %d holds the %v: %.200s", a.Status, fields, a.Body)
 			}
 		}
 	}

@@ -9,69 +9,67 @@ import (
 
 	"muban/store"
 	"muban/web"
+	"muban/web/webtest"
 )
-
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t)
-	b := c.as(store.Administrator)
-	script := b.get("/").doc.Find("script").AttrOr("src", "")
-	for name, p := range map[string]*page{
-		"a page": b.get("/"), "the sign-in": c.visitor().get("/sign-in"), "a redirect": c.visitor().stopping().get("/"),
-		"not found": b.get("/nowhere"), "forbidden": c.as(store.QA).get("/settings/apps"), "a script": b.get(script),
-		"no such file": b.get("/static/x.js"), "health": c.visitor().get("/healthz"),
-		"a refused form": b.post("/sign-in", nil), "a fragment": b.fragment("/library/AT0002", url.Values{"do": {"check"}}),
-		"cross-site": b.postFrom("https://evil.example"),
+	c := webtest.NewConsole(t)
+	b := c.As(store.Administrator)
+	script := b.Get("/").Doc.Find("script").AttrOr("src", "")
+	for name, p := range map[string]*webtest.Page{
+		"a page": b.Get("/"), "the sign-in": c.Visitor().Get("/sign-in"), "a redirect": c.Visitor().Stopping().Get("/"),
+		"not found": b.Get("/nowhere"), "forbidden": c.As(store.QA).Get("/settings/apps"), "a script": b.Get(script),
+		"no such file": b.Get("/static/x.js"), "health": c.Visitor().Get("/healthz"),
+		"a refused form": b.Post("/sign-in", nil), "a fragment": b.Fragment("/library/AT0002", url.Values{"do": {"check"}}),
+		"cross-site": postFrom(b, "https://evil.example"),
 	} {
 		for header, want := range map[string]string{
-			"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+			"Content-Security-Policy": web.Policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
 			"Cross-Origin-Opener-Policy": "same-origin", "Strict-Transport-Security": "",
 		} {
-			if got := p.header.Get(header); got != want {
-				t.Errorf("%s (%d): %s is %q", name, p.status, header, got)
+			if got := p.Header.Get(header); got != want {
+				t.Errorf("%s (%d): %s is %q", name, p.Status, header, got)
 			}
 		}
-		if strings.Contains(p.header.Get("Cache-Control"), "public") != (name == "a script") || p.header.Get("Cache-Control") == "" {
-			t.Errorf("%s: Cache-Control %q", name, p.header.Get("Cache-Control"))
+		if strings.Contains(p.Header.Get("Cache-Control"), "public") != (name == "a script") || p.Header.Get("Cache-Control") == "" {
+			t.Errorf("%s: Cache-Control %q", name, p.Header.Get("Cache-Control"))
 		}
 	}
 }
 
-func (b *browser) postFrom(origin string) *page {
-	b.t.Helper()
-	r, err := http.NewRequest(http.MethodPost, b.base+"/preferences", strings.NewReader("lang=zh"))
-	must(b.t, err)
+func postFrom(b *webtest.Browser, origin string) *webtest.Page {
+	b.T.Helper()
+	r, err := http.NewRequest(http.MethodPost, b.Base+"/preferences", strings.NewReader("lang=zh"))
+	webtest.Must(b.T, err)
 	r.Header.Set("Origin", origin)
-	return b.do(r)
+	return b.Do(r)
 }
 
 func TestBehindHTTPSTheBrowserIsToldToStayThere(t *testing.T) {
 	t.Parallel()
-	c := newConsoleWith(t, func(config *web.Config) { config.PublicURL = "https://muban.example.com" })
+	c := webtest.NewConsoleWith(t, func(config *web.Config) { config.PublicURL = "https://muban.example.com" })
 	for _, path := range []string{"/sign-in", "/nowhere", "/healthz"} {
-		if got := c.visitor().get(path).header.Get("Strict-Transport-Security"); got != "max-age=31536000" {
+		if got := c.Visitor().Get(path).Header.Get("Strict-Transport-Security"); got != "max-age=31536000" {
 			t.Errorf("%s: %q", path, got)
 		}
 	}
 	// Posts arrive under the proxy's plain http with the browser's https origin.
-	r, err := http.NewRequest(http.MethodPost, c.URL+"/sign-in", strings.NewReader(credentials("qa", password).Encode()))
-	must(t, err)
+	r, err := http.NewRequest(http.MethodPost, c.URL+"/sign-in", strings.NewReader(webtest.Credentials("qa", webtest.Password).Encode()))
+	webtest.Must(t, err)
 	r.Host = "muban.example.com"
 	r.Header.Set("Origin", "https://muban.example.com")
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if p := c.visitor().stopping().do(r); p.status != http.StatusSeeOther || !strings.HasPrefix(p.header.Get("Set-Cookie"), "__Host-muban=") {
-		t.Fatalf("%d, %q", p.status, p.header.Get("Set-Cookie"))
+	if p := c.Visitor().Stopping().Do(r); p.Status != http.StatusSeeOther || !strings.HasPrefix(p.Header.Get("Set-Cookie"), "__Host-muban=") {
+		t.Fatalf("%d, %q", p.Status, p.Header.Get("Set-Cookie"))
 	}
 }
 
 func TestAPublicURLThatIsNoneIsRefusedAtTheStart(t *testing.T) {
 	t.Parallel()
-	c := openStore(t, nil)
+	c := webtest.OpenStore(t, nil)
 	for _, public := range []string{"muban.example.com", "ftp://muban.example.com", "https://", "https:", "://"} {
-		if _, err := web.New(t.Context(), web.Config{Store: c.store, Sandbox: c.sandbox, PublicURL: public}); err == nil {
+		if _, err := web.New(t.Context(), web.Config{Store: c.Store, Sandbox: c.Sandbox, PublicURL: public}); err == nil {
 			t.Errorf("%q is taken", public)
 		}
 	}
@@ -81,42 +79,40 @@ func TestAPublicURLThatIsNoneIsRefusedAtTheStart(t *testing.T) {
 // browser that does not know the policy finds none.
 func TestNoPageHoldsInlineScriptOrStyle(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t)
-	c.fill(c.as(store.Administrator))
-	c.as(store.Administrator).crawl(func(p *page) {
-		for _, el := range p.doc.Find("body *, head *").EachIter() {
+	c := webtest.NewConsole(t)
+	c.Fill(c.As(store.Administrator))
+	c.As(store.Administrator).Crawl(func(p *webtest.Page) {
+		for _, el := range p.Doc.Find("body *, head *").EachIter() {
 			for _, a := range el.Nodes[0].Attr {
 				if a.Key == "style" || strings.HasPrefix(a.Key, "on") || strings.HasPrefix(strings.ToLower(strings.TrimSpace(a.Val)), "javascript:") {
-					t.Errorf("%s: <%s %s=%q>", p.path, el.Nodes[0].Data, a.Key, a.Val)
+					t.Errorf("%s: <%s %s=%q>", p.Path, el.Nodes[0].Data, a.Key, a.Val)
 				}
 			}
 		}
-		if p.has("style") || p.doc.Find("script").Length() != p.doc.Find("script[src^='/static/']").Length() {
-			t.Errorf("%s holds inline script or style", p.path)
+		if p.Has("style") || p.Doc.Find("script").Length() != p.Doc.Find("script[src^='/static/']").Length() {
+			t.Errorf("%s holds inline script or style", p.Path)
 		}
 	}, "/")
 }
 
-// faults.md 45
 func TestABodyOverOneMegabyteGetsAPage(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t)
-	b := c.as(store.Administrator)
-	template := c.addTemplate(b, "AT0002")
-	b.http.Transport = from{c.server.Handler(), "192.0.2.1"} // over a network the server may hang up on what is still being written
+	c := webtest.NewConsole(t)
+	b := c.As(store.Administrator)
+	template := c.AddTemplate(b, "AT0002")
+	b.Client.Transport = webtest.FromAddr(c.Muban.Handler(), "192.0.2.1") // over a network the server may hang up on what is still being written
 	for _, path := range []string{"/preferences", "/library/AT0002", "/drafts/new", "/templates/" + template + "/send", "/settings/apps", "/sandbox/right", "/sandbox/fault", "/app", "/sign-in"} {
-		p := b.post(path, url.Values{"title": {strings.Repeat("长", 150_000)}})
-		p.expect(http.StatusRequestEntityTooLarge, "A form may hold at most 1 MB")
+		p := b.Post(path, url.Values{"title": {strings.Repeat("长", 150_000)}})
+		p.Expect(http.StatusRequestEntityTooLarge, "A form may hold at most 1 MB")
 	}
-	c.visitorFrom("192.0.2.2").post("/sign-in", url.Values{"name": {strings.Repeat("x", 2<<20)}}).expect(http.StatusRequestEntityTooLarge, "")
+	c.VisitorFrom("192.0.2.2").Post("/sign-in", url.Values{"name": {strings.Repeat("x", 2<<20)}}).Expect(http.StatusRequestEntityTooLarge, "")
 }
 
-// faults.md 45
 func TestOddFormsAreAnsweredAndNeverPanic(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t)
-	b := c.as(store.Administrator)
-	template := c.addTemplate(b, "AT0002")
+	c := webtest.NewConsole(t)
+	b := c.As(store.Administrator)
+	template := c.AddTemplate(b, "AT0002")
 	var many, numbered, deep strings.Builder
 	for i := range 20_000 {
 		fmt.Fprintf(&many, "f%d=1&k=%d&v=1&c=1&name=1&example=1&", i, i)
@@ -133,34 +129,33 @@ func TestOddFormsAreAnsweredAndNeverPanic(t *testing.T) {
 	} {
 		for _, path := range []string{"/sign-in", "/library/AT0002", "/drafts/new", "/templates/" + template + "/preview", "/templates/" + template + "/send", "/settings/apps", "/sandbox/fault"} {
 			r, err := http.NewRequest(http.MethodPost, c.URL+path, strings.NewReader(body))
-			must(t, err)
+			webtest.Must(t, err)
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			r.Header.Set("Origin", c.URL)
-			if p := b.do(r); p.status >= 500 {
-				t.Errorf("%s to %s: %d", name, path, p.status)
+			if p := b.Do(r); p.Status >= 500 {
+				t.Errorf("%s to %s: %d", name, path, p.Status)
 			}
-			if p := b.get(path + "?" + strings.ReplaceAll(body[:min(len(body), 8000)], "\"", "%22")); p.status >= 500 {
-				t.Errorf("%s in the address of %s: %d", name, path, p.status)
+			if p := b.Get(path + "?" + strings.ReplaceAll(body[:min(len(body), 8000)], "\"", "%22")); p.Status >= 500 {
+				t.Errorf("%s in the address of %s: %d", name, path, p.Status)
 			}
 		}
 	}
-	if log := c.log.String(); strings.Contains(log, "panic") {
+	if log := c.Log.String(); strings.Contains(log, "panic") {
 		t.Errorf("the log tells of a panic")
 	}
 }
 
-// faults.md 46
 func TestAPanicBecomesAPageAndALogLine(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t)
-	c.server.AddRoute("GET /panic", func(http.ResponseWriter, *http.Request) { panic("a\nlevel=INFO msg=forged") })
-	p := c.visitorFrom("192.0.2.1").get("/panic").expect(http.StatusInternalServerError, "Something went wrong")
-	id := p.text("main code")
-	log := c.log.String()
+	c := webtest.NewConsole(t)
+	c.Muban.AddRoute("GET /panic", func(http.ResponseWriter, *http.Request) { panic("a\nlevel=INFO msg=forged") })
+	p := c.VisitorFrom("192.0.2.1").Get("/panic").Expect(http.StatusInternalServerError, "Something went wrong")
+	id := p.Text("main code")
+	log := c.Log.String()
 	if len(id) != 12 || !strings.Contains(log, "msg=panic request="+id) || strings.Contains(log, "\nlevel=INFO msg=forged") {
 		t.Fatalf("request %q, log:\n%s", id, log)
 	}
-	if strings.Contains(p.body, "forged") || strings.Contains(p.body, "goroutine") {
+	if strings.Contains(p.Body, "forged") || strings.Contains(p.Body, "goroutine") {
 		t.Fatal("the page shows the panic")
 	}
 }
@@ -168,9 +163,9 @@ func TestAPanicBecomesAPageAndALogLine(t *testing.T) {
 // faults.md 37: what a visitor types does not begin a line of the log.
 func TestAnAddressCannotForgeALogLine(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t)
-	c.visitor().get("/nowhere%0atime=2026%20level=ERROR%20msg=forged%0d%0a?secret=canary")
-	log := c.log.String()
+	c := webtest.NewConsole(t)
+	c.Visitor().Get("/nowhere%0atime=2026%20level=ERROR%20msg=forged%0d%0a?secret=canary")
+	log := c.Log.String()
 	if strings.Contains(log, "\ntime=2026 level") || !strings.Contains(log, "status=404") || strings.Contains(log, "canary") {
 		t.Fatal(log)
 	}

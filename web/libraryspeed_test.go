@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+
+	"muban/web/webtest"
 )
 
 // The same as without a mirror, from it: every request draws the page anew.
 func BenchmarkMirroredLibraryPageAgainstABareHandler(b *testing.B) {
-	c, _ := synced(b)
+	c, _ := webtest.Synced(b)
 	header := signedInHeader(c)
 	ours := dial(b, c.URL, "/library?offset=0&count=20&n=00000000", header)
 	at := bytes.Index(ours.request, []byte("00000000"))
@@ -25,8 +27,8 @@ func BenchmarkMirroredLibraryPageAgainstABareHandler(b *testing.B) {
 
 // A search is never kept: each is found and drawn anew.
 func BenchmarkSearchedLibraryPageAgainstABareHandler(b *testing.B) {
-	c, _ := synced(b)
+	c, _ := webtest.Synced(b)
 	header := signedInHeader(c)
-	ours := dial(b, c.URL, search("q", "通知"), header)
+	ours := dial(b, c.URL, webtest.Search("q", "通知"), header)
 	compare(b, c, header, func() { ours.ask(b) })
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"muban/web/auth"
 	"muban/wechat/token"
 )
 
@@ -156,7 +157,7 @@ func (s *Server) fromThisMachine(r *http.Request) bool {
 			return false
 		}
 	}
-	at, err := netip.ParseAddr(Address(r))
+	at, err := netip.ParseAddr(auth.Address(r))
 	return err == nil && at.Unmap().IsLoopback() && s.PublicURL == "" && localName(r.Host)
 }
 

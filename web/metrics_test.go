@@ -9,21 +9,22 @@ import (
 
 	"muban/store"
 	"muban/web"
+	"muban/web/webtest"
 	"muban/wechat/sandbox"
 )
 
 func TestTheMetricsTellOfTokensSendsAndRequests(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t)
-	b, s := c.as(store.Operator), c.caller("token")
-	b.sendTest(c.addTemplate(b, "AT0002"))
-	var held lent
-	s.get(sharedPath).into(&held)
-	must(t, c.sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/token", ErrCode: new(-1)}))
-	s.refresh(held.Token)
-	b.get("/nowhere")
-	text := s.get("/metrics").body
-	prefix := strings.Split(s.key, "_")[1]
+	c := webtest.NewConsole(t)
+	b, s := c.As(store.Operator), c.Caller("token")
+	b.SendTest(c.AddTemplate(b, "AT0002"))
+	var held webtest.Lent
+	s.Get(webtest.SharedPath).Into(&held)
+	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/token", ErrCode: new(-1)}))
+	s.Refresh(held.Token)
+	b.Get("/nowhere")
+	text := s.Get("/metrics").Body
+	prefix := strings.Split(s.Key, "_")[1]
 	for _, want := range []string{
 		`muban_token_refreshes_total{appid="wx00000000sandbox1",reason="due"} 1`,
 		`muban_token_refresh_failures_total{appid="wx00000000sandbox1",kind="-1"} 1`,
@@ -46,11 +47,11 @@ func TestTheMetricsTellOfTokensSendsAndRequests(t *testing.T) {
 // key. A request that a proxy passed on comes from elsewhere, whoever connects.
 func TestTheMetricsAreForThisMachineOrAKeyForThem(t *testing.T) {
 	t.Parallel()
-	local := newConsole(t)
-	public := newConsoleWith(t, func(w *web.Config) { w.PublicURL = "https://muban.example.com" })
-	proxied := newConsoleWith(t, func(w *web.Config) { w.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
+	local := webtest.NewConsole(t)
+	public := webtest.NewConsoleWith(t, func(w *web.Config) { w.PublicURL = "https://muban.example.com" })
+	proxied := webtest.NewConsoleWith(t, func(w *web.Config) { w.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
 	for name, w := range map[string]struct {
-		on     *console
+		on     *webtest.Console
 		header http.Header
 		host   string
 		status int
@@ -62,37 +63,37 @@ func TestTheMetricsAreForThisMachineOrAKeyForThem(t *testing.T) {
 		"passed on by nginx":            {local, http.Header{"X-Real-Ip": {"203.0.113.9"}}, "", http.StatusUnauthorized},
 		"by a proxy that is trusted":    {proxied, http.Header{"X-Forwarded-For": {"203.0.113.9"}}, "", http.StatusUnauthorized},
 		"where the console is public":   {public, nil, "", http.StatusUnauthorized},
-		"there, with a key for metrics": {public, bearer(public.caller("metrics")), "", http.StatusOK},
-		"there, with another key":       {public, bearer(public.caller("token")), "", http.StatusForbidden},
+		"there, with a key for metrics": {public, bearer(public.Caller("metrics")), "", http.StatusOK},
+		"there, with another key":       {public, bearer(public.Caller("token")), "", http.StatusForbidden},
 	} {
 		r, err := http.NewRequest(http.MethodGet, w.on.URL+"/metrics", nil)
-		must(t, err)
+		webtest.Must(t, err)
 		if w.header != nil {
 			r.Header = w.header
 		}
 		r.Host = w.host
 		res, err := http.DefaultClient.Do(r)
-		must(t, err)
+		webtest.Must(t, err)
 		res.Body.Close()
 		if res.StatusCode != w.status {
 			t.Errorf("%s: %d, want %d", name, res.StatusCode, w.status)
 		}
 	}
-	if p := public.as(store.Administrator).get("/metrics"); p.status != http.StatusUnauthorized {
-		t.Errorf("a session reads them: %d", p.status)
+	if p := public.As(store.Administrator).Get("/metrics"); p.Status != http.StatusUnauthorized {
+		t.Errorf("a session reads them: %d", p.Status)
 	}
 }
 
-func bearer(s *server) http.Header { return http.Header{"Authorization": {"Bearer " + s.key}} }
+func bearer(s *webtest.Server) http.Header { return http.Header{"Authorization": {"Bearer " + s.Key}} }
 
 func TestEveryAnswerNamesItsRequestAndATrustedProxyNamesIt(t *testing.T) {
 	t.Parallel()
 	mine := http.Header{"X-Request-Id": {"proxy-1234.abc"}}
 	forged := http.Header{"X-Request-Id": {"x level=ERROR msg=forged"}}
-	plain, proxied := newConsole(t), newConsoleWith(t, func(w *web.Config) { w.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
+	plain, proxied := webtest.NewConsole(t), webtest.NewConsoleWith(t, func(w *web.Config) { w.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
 	made := regexp.MustCompile(`^[0-9a-f]{12}$`)
 	for name, w := range map[string]struct {
-		on     *console
+		on     *webtest.Console
 		header http.Header
 		want   *regexp.Regexp
 	}{
@@ -102,18 +103,18 @@ func TestEveryAnswerNamesItsRequestAndATrustedProxyNamesIt(t *testing.T) {
 		"a forgery through a proxy": {proxied, forged, made},
 	} {
 		r, err := http.NewRequest(http.MethodGet, w.on.URL+"/healthz", nil)
-		must(t, err)
+		webtest.Must(t, err)
 		for header, values := range w.header {
 			r.Header[header] = values
 		}
 		res, err := http.DefaultClient.Do(r)
-		must(t, err)
+		webtest.Must(t, err)
 		res.Body.Close()
 		id := res.Header.Get("X-Request-Id")
 		if !w.want.MatchString(id) {
 			t.Errorf("%s: %q", name, id)
 		}
-		if !strings.Contains(w.on.log.String(), "request="+id) {
+		if !strings.Contains(w.on.Log.String(), "request="+id) {
 			t.Errorf("%s: %s is not in the log", name, id)
 		}
 	}

@@ -6,20 +6,12 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
+
+	"muban/web/pages"
 )
-
-// maxBody bounds every posted form, in bytes.
-const maxBody = 1 << 20
-
-// policy is the Content-Security-Policy of every page: nothing inline, nothing
-// from elsewhere.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // wrap puts around every request: headers, a bound on the body, the refusal of
 // cross-site posts, a log line, and a page for a panic.
@@ -34,7 +26,7 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 		w.Header()["X-Request-Id"] = []string{seen.id}
 		defer s.finish(seen, r, start)
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			r.Body = http.MaxBytesReader(seen, r.Body, maxBody)
+			r.Body = http.MaxBytesReader(seen, r.Body, pages.MaxBody)
 			if cross.Check(r) != nil || !vouched(r) {
 				s.door(r).CrossSite(seen, r)
 				return
@@ -42,27 +34,6 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(seen, r)
 	})
-}
-
-// vouched tells whether a post that carries a cookie also carries what browsers
-// send with it. CrossOriginProtection lets a request with neither header
-// through, as no browser's; but a cookie travels.
-func vouched(r *http.Request) bool {
-	return r.Header.Get("Cookie") == "" || r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != ""
-}
-
-// headers are those of every answer.
-func (s *Server) headers() http.Header {
-	h := http.Header{}
-	h.Set("Content-Security-Policy", policy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cache-Control", "no-store")
-	if s.sessions.Secure {
-		h.Set("Strict-Transport-Security", "max-age=31536000")
-	}
-	return h
 }
 
 // finish logs the request, and turns a panic into a page and a line.
@@ -131,27 +102,4 @@ func (s *Server) requestID(r *http.Request) string {
 // isRequestID tells whether a name can stand in a header and in a line of the log.
 func isRequestID(s string) bool {
 	return len(s) <= 64 && strings.Trim(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-") == ""
-}
-
-// client is who asks: the nearest address of X-Forwarded-For that no trusted proxy
-// has, where a trusted proxy passed the request on.
-func (s *Server) client(r *http.Request) string {
-	at := r.RemoteAddr
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0 && s.trusted(at); i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
-			break
-		}
-		at = netip.AddrPortFrom(hop.Unmap(), 0).String()
-	}
-	return at
-}
-
-func (s *Server) trusted(addr string) bool {
-	at, err := netip.ParseAddrPort(addr)
-	if err != nil {
-		return false
-	}
-	return slices.ContainsFunc(s.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(at.Addr().Unmap()) })
 }

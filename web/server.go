@@ -5,16 +5,12 @@ package web
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
-	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +18,9 @@ import (
 	"muban/store"
 	"muban/views/text"
 	"muban/views/ui"
+	"muban/web/api"
+	"muban/web/auth"
+	"muban/web/pages"
 	"muban/wechat"
 	"muban/wechat/account"
 	"muban/wechat/alert"
@@ -67,15 +66,15 @@ type Server struct {
 	Config
 
 	static       *static.Tree
-	sessions     *Sessions
+	sessions     *auth.Sessions
 	accounts     *account.Accounts
-	keyUse       KeyUse
+	keyUse       auth.KeyUse
 	metrics      *metrics
 	courier      *alert.Courier
 	alarms       *account.Alarms
 	sender       dispatch.Deliveries
-	api          *API
-	site         *Site
+	api          *api.API
+	site         *pages.Site
 	mux          *http.ServeMux
 	damaged      atomic.Bool
 	base         string // path of PublicURL that everything lives below, "" for none
@@ -103,7 +102,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Config: c, static: tree, base: basePath(c.PublicURL), sessions: NewSessions(c.Store, c.Now, secure)}
+	s := &Server{Config: c, static: tree, base: basePath(c.PublicURL), sessions: auth.NewSessions(c.Store, c.Now, secure)}
 	s.sender.Now, s.sender.After = c.Now, c.After
 	s.metrics = newMetrics(s)
 	s.courier = alert.NewCourier(c.Store, alert.CourierOptions{Now: c.Now, Log: c.Log, AllowPrivate: c.AllowPrivateAPI})
@@ -141,7 +140,7 @@ func (s *Server) openAccounts(ctx context.Context, texts *text.Texts) error {
 		},
 	})
 	if err == nil {
-		s.alarms = account.NewAlarms(s.accounts, describeAlert(texts), ui.BanUntil)
+		s.alarms = account.NewAlarms(s.accounts, pages.DescribeAlert(texts), ui.BanUntil)
 	}
 	return err
 }
@@ -160,16 +159,16 @@ func (s *Server) transport(app store.App) http.RoundTripper {
 
 // openDoors builds what is behind Handler.
 func (s *Server) openDoors(texts *text.Texts) {
-	keys, passwords := NewKeys(s.Store, cmp.Or(s.KeyRate, 1000)), NewPasswords()
-	s.api = NewAPI(APIOptions{
+	keys, passwords := auth.NewKeys(s.Store, cmp.Or(s.KeyRate, 1000)), auth.NewPasswords()
+	s.api = api.New(api.Options{
 		Store: s.Store, Log: s.Log, Now: s.Now, Texts: texts, Accounts: s.accounts, Keys: keys, KeyUse: &s.keyUse, Sender: &s.sender,
 		Metrics: s.metrics, Local: s.fromThisMachine, OnHandOut: s.metrics.handOut,
 	})
-	s.site = NewSite(SiteOptions{
+	s.site = pages.New(pages.Options{
 		Store: s.Store, Sandbox: s.Sandbox, Log: s.Log, Now: s.Now, PublicURL: s.PublicURL, Base: s.base,
 		AllowPrivateAPI: s.AllowPrivateAPI, Static: s.static, Texts: texts,
-		Sessions: s.sessions, Passwords: passwords, Throttle: NewThrottle(s.Store, s.Now, passwords),
-		Factor: NewSecondFactor(s.Store, s.Now, s.sessions), Keys: keys,
+		Sessions: s.sessions, Passwords: passwords, Throttle: auth.NewThrottle(s.Store, s.Now, passwords),
+		Factor: auth.NewSecondFactor(s.Store, s.Now, s.sessions), Keys: keys,
 		Accounts: s.accounts, Alarms: s.alarms, Courier: s.courier, Sender: &s.sender, SendWait: s.SendWait,
 	})
 	s.mux = http.NewServeMux()
@@ -207,14 +206,14 @@ func (s *Server) Handler() http.Handler {
 }
 
 // Routes are the patterns of both doors and of health, each with what it needs.
-func (s *Server) Routes() iter.Seq2[string, Permission] {
-	return func(yield func(string, Permission) bool) {
+func (s *Server) Routes() iter.Seq2[string, auth.Permission] {
+	return func(yield func(string, auth.Permission) bool) {
 		for _, h := range s.health() {
-			if !yield(h.pattern, Anyone) {
+			if !yield(h.pattern, auth.Anyone) {
 				return
 			}
 		}
-		for _, routes := range []iter.Seq2[string, Permission]{s.site.Routes(), s.api.Routes()} {
+		for _, routes := range []iter.Seq2[string, auth.Permission]{s.site.Routes(), s.api.Routes()} {
 			for pattern, needs := range routes {
 				if !yield(pattern, needs) {
 					return
@@ -222,118 +221,4 @@ func (s *Server) Routes() iter.Seq2[string, Permission] {
 			}
 		}
 	}
-}
-
-// Run does the console's own work until ctx ends: tokens refreshed ahead of
-// expiry, sessions pruned, the simulation kept. It answers once all of it has
-// stopped.
-func (s *Server) Run(ctx context.Context) {
-	s.accounts.Start(ctx)
-	defer s.accounts.Wait()
-	defer s.sender.Close()
-	var beside sync.WaitGroup
-	beside.Go(func() { _ = s.courier.Run(ctx) }) // it ends with ctx
-	beside.Go(func() { s.lookForDamage(ctx) })
-	beside.Go(func() { s.keepRights(ctx) })
-	defer beside.Wait()
-	tick := time.NewTicker(housekeeping)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			s.KeepHouse(context.WithoutCancel(ctx))
-			return
-		case <-tick.C:
-			s.KeepHouse(ctx)
-		}
-	}
-}
-
-// lookForDamage reads the whole database, of which store.Open has read a large one
-// not at all and a small one without its indexes. That takes processor and disk, so
-// those who wait for the console to be there again come first.
-func (s *Server) lookForDamage(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-		return
-	case <-time.After(housekeeping):
-	}
-	if err := s.Store.Check(ctx); err != nil && ctx.Err() == nil {
-		s.damaged.Store(true)
-		s.Log.Error("the database is damaged; restore a backup", "err", err)
-	}
-}
-
-// housekeeping is how often what is kept in memory reaches the disk. A process
-// that is killed forgets no more than this of the sandbox and of when sessions
-// were last seen.
-const housekeeping = 5 * time.Second
-
-// KeepHouse does once what Run does every few seconds.
-func (s *Server) KeepHouse(ctx context.Context) {
-	for _, chore := range []struct {
-		failed string
-		do     func(context.Context) error
-	}{
-		{"sessions were not written", s.sessions.Flush},
-		{"the use of API keys was not written", func(ctx context.Context) error { return s.keyUse.Flush(ctx, s.Store) }},
-		{"the accounts' templates were not written", s.accounts.KeepLists},
-		{"who asked for templates was not written", s.api.Flush},
-		{"apps that another process changed were not read", s.accounts.Reload},
-		{"alerts were not looked after", s.alarms.Look},
-		{"what is too old was not removed", s.prune},
-		{"the sandbox was not saved", s.saveSandbox},
-	} {
-		if err := chore.do(ctx); err != nil {
-			s.Log.Error(chore.failed, "err", err)
-		}
-	}
-}
-
-func (s *Server) restoreSandbox() error {
-	if s.SandboxFile == "" {
-		return nil
-	}
-	snapshot, err := os.ReadFile(s.SandboxFile)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err == nil {
-		err = s.Sandbox.Restore(snapshot)
-	}
-	if err != nil {
-		return fmt.Errorf("the sandbox's state in %s cannot be read; remove the file to begin a new sandbox: %w", s.SandboxFile, err)
-	}
-	s.sandboxSaved = s.Sandbox.Changes()
-	return nil
-}
-
-func (s *Server) saveSandbox(context.Context) error {
-	changes := s.Sandbox.Changes()
-	if s.SandboxFile == "" || changes == s.sandboxSaved {
-		return nil
-	}
-	snapshot, err := s.Sandbox.Snapshot()
-	if err != nil {
-		return err
-	}
-	if err := writeWhole(s.SandboxFile, snapshot); err != nil {
-		return err
-	}
-	s.sandboxSaved = changes
-	return nil
-}
-
-// writeWhole replaces a file so that a crash leaves the old or the new one.
-func writeWhole(file string, body []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(body)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), file)
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"muban/store"
+	"muban/web/webtest"
 )
 
 // The goals are those of speed.md: each benchmark runs its baseline in the same
@@ -121,11 +122,11 @@ func bare(b *testing.B, body []byte) *httptest.Server {
 }
 
 // signedInHeader is what a signed-in browser sends.
-func signedInHeader(c *console) http.Header {
-	admin := c.as(store.Administrator)
+func signedInHeader(c *webtest.Console) http.Header {
+	admin := c.As(store.Administrator)
 	base, _ := url.Parse(c.URL)
 	var cookies []string
-	for _, k := range admin.http.Jar.Cookies(base) {
+	for _, k := range admin.Client.Jar.Cookies(base) {
 		cookies = append(cookies, k.Name+"="+k.Value)
 	}
 	return http.Header{"Cookie": {strings.Join(cookies, "; ")}, "Accept-Language": {"zh-CN,zh;q=0.9"}}
@@ -133,7 +134,7 @@ func signedInHeader(c *console) http.Header {
 
 // Every request draws the page anew: each asks for another address.
 func BenchmarkLibraryPageAgainstABareHandler(b *testing.B) {
-	c := newConsole(b)
+	c := webtest.NewConsole(b)
 	header := signedInHeader(c)
 	ours := dial(b, c.URL, "/library?offset=0&count=20&n=00000000", header)
 	at := bytes.Index(ours.request, []byte("00000000"))
@@ -149,7 +150,7 @@ func BenchmarkLibraryPageAgainstABareHandler(b *testing.B) {
 }
 
 // compare reports how ours does against a bare handler with as many bytes.
-func compare(b *testing.B, c *console, header http.Header, ours func()) {
+func compare(b *testing.B, c *webtest.Console, header http.Header, ours func()) {
 	status, length := dial(b, c.URL, "/library", header).ask(b)
 	if status != http.StatusOK || length < 5000 {
 		b.Fatalf("status %d, %d bytes", status, length)
@@ -162,7 +163,7 @@ func compare(b *testing.B, c *console, header http.Header, ours func()) {
 // The goal: a request that a session is checked for costs at most 1.05 of one without,
 // so the ratio is at least .95. Both are answered by the same redirect.
 func BenchmarkSessionCheckAgainstNone(b *testing.B) {
-	c := newConsole(b)
+	c := webtest.NewConsole(b)
 	with := signedInHeader(c)
 	without := with.Clone()
 	without.Set("Cookie", "other="+strings.Repeat("x", len(with.Get("Cookie"))-6))
@@ -173,14 +174,14 @@ func BenchmarkSessionCheckAgainstNone(b *testing.B) {
 // The first page is what a browser loads to show the console for the first time:
 // the HTML of the library, the stylesheet and the script, compressed.
 func TestTheFirstPageFitsIntoOneRoundTrip(t *testing.T) {
-	c := newConsole(t)
-	b := c.as(store.Administrator)
-	library := b.get("/library")
-	total := compressed(library.body)
+	c := webtest.NewConsole(t)
+	b := c.As(store.Administrator)
+	library := b.Get("/library")
+	total := compressed(library.Body)
 	for _, selector := range []string{"link[rel=stylesheet]", "script"} {
-		el := library.doc.Find(selector)
+		el := library.Doc.Find(selector)
 		path := el.AttrOr("href", el.AttrOr("src", ""))
-		body := b.get(path).body
+		body := b.Get(path).Body
 		if len(body) > 40_000 {
 			t.Errorf("%s has %d bytes, more than 40 kB", path, len(body))
 		}

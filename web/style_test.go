@@ -4,13 +4,15 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"muban/web/webtest"
 )
 
 // A second rule for a selector quietly takes back what the first one says.
 func TestNoSelectorHasTwoRulesInOneBlock(t *testing.T) {
 	t.Parallel()
 	sheet, err := os.ReadFile("../static/muban.css")
-	must(t, err)
+	webtest.Must(t, err)
 	var within []string // the blocks around a line: @layer, @media, @container
 	seen, rules := map[string]bool{}, 0
 	for _, line := range strings.Split(string(sheet), "\n") {

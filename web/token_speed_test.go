@@ -8,16 +8,17 @@ import (
 	"testing"
 
 	"muban/web"
+	"muban/web/webtest"
 )
 
 // The goal (speed.md): with the key checked on every call, counted and limited, at
 // least half as fast as a handler that only writes such JSON.
 func BenchmarkAccessTokenAgainstABareHandler(b *testing.B) {
-	c := newConsoleWith(b, manyCalls)
-	s := c.caller("token")
+	c := webtest.NewConsoleWith(b, manyCalls)
+	s := c.Caller("token")
 	header := bearer(s)
-	var held lent
-	s.get(sharedPath).into(&held)
+	var held webtest.Lent
+	s.Get(webtest.SharedPath).Into(&held)
 	base := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := json.Marshal(held)
 		if err != nil {
@@ -27,7 +28,7 @@ func BenchmarkAccessTokenAgainstABareHandler(b *testing.B) {
 		_, _ = w.Write(append(body, '\n'))
 	}))
 	b.Cleanup(base.Close)
-	bare, ours := dial(b, base.URL, sharedPath, header), dial(b, c.URL, sharedPath, header)
+	bare, ours := dial(b, base.URL, webtest.SharedPath, header), dial(b, c.URL, webtest.SharedPath, header)
 	report(b, func() { bare.ask(b) }, func() {
 		if status, _ := ours.ask(b); status != http.StatusOK {
 			b.Fatal(status)
@@ -38,11 +39,11 @@ func BenchmarkAccessTokenAgainstABareHandler(b *testing.B) {
 // The same without the network between, where all that the two have in common is
 // left out.
 func BenchmarkAccessTokenHandler(b *testing.B) {
-	c := newConsoleWith(b, manyCalls)
-	key, handler := c.caller("token").key, c.server.Handler()
+	c := webtest.NewConsoleWith(b, manyCalls)
+	key, handler := c.Caller("token").Key, c.Muban.Handler()
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
-		r := httptest.NewRequest(http.MethodGet, sharedPath, nil)
+		r := httptest.NewRequest(http.MethodGet, webtest.SharedPath, nil)
 		r.Header.Set("Authorization", "Bearer "+key)
 		for pb.Next() {
 			w := &sink{header: http.Header{}}
@@ -60,8 +61,10 @@ type sink struct {
 	status int
 }
 
-func (s *sink) Header() http.Header         { return s.header }
-func (s *sink) WriteHeader(status int)      { s.status = status }
+func (s *sink) Header() http.Header { return s.header }
+
+func (s *sink) WriteHeader(status int) { s.status = status }
+
 func (s *sink) Write(b []byte) (int, error) { return io.Discard.Write(b) }
 
 // manyCalls lets a benchmark call as often as it can.

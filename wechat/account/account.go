@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -46,7 +45,6 @@ type Account struct {
 	Keeper  *token.Keeper
 	Library *library.Direct // asks WeChat directly
 	Mirror  *library.Mirror // the whole of it, once it was synced
-	Adding  sync.Mutex      // held for one template/add at a time
 
 	store    Store
 	now      func() time.Time
@@ -60,16 +58,24 @@ type Account struct {
 
 // open makes an account of an app.
 func (o *Options) open(app App) (*Account, error) {
+	var client *wechat.Client
 	keeper := token.New(app.AppID, o.fetch(app), o.Store, token.Options{
 		Now: o.Now, Log: o.Log, Shared: o.Store, Process: ProcessName(), OnRefresh: o.OnFetch,
+		Probe: func(ctx context.Context) error {
+			_, err := client.ListTemplates(ctx, 0, 1)
+			return err
+		},
 	})
-	client, err := wechat.NewClient(wechat.Config{Base: app.Base, Tokens: keeper, Transport: o.observed(app), Timeout: o.Timeout})
+	var err error
+	client, err = wechat.NewClient(wechat.Config{Base: app.Base, Tokens: keeper, Transport: o.observed(app), Timeout: o.Timeout})
 	if err != nil {
 		return nil, err
 	}
+	titles, pace := kind.Template.Library(client), library.NewPace(o.pause(app))
 	return &Account{
-		App: app, Client: client, Keeper: keeper, Library: library.NewDirect(kind.Template.Library(client), o.Now), store: o.Store, now: o.Now,
-		Mirror: library.NewMirror(app.ID, kind.Template.Library(client), o.Store, library.Options{Now: o.Now, Pause: o.pause(app), Log: o.Log}),
+		App: app, Client: client, Keeper: keeper, store: o.Store, now: o.Now,
+		Library: library.NewDirect(titles, o.Now, pace),
+		Mirror:  library.NewMirror(app.ID, titles, o.Store, library.Options{Now: o.Now, Pace: pace, Log: o.Log}),
 	}, nil
 }
 

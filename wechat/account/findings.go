@@ -34,11 +34,21 @@ const (
 // library is every title of the mirror, and its version; before the first mirror,
 // what was read directly.
 func (c *findings) library(ctx context.Context, acct *Account) ([]wechat.Title, uint64) {
+	if acct.Mirror.Version() == 0 {
+		return c.direct(ctx, acct), 0
+	}
+	return c.known(acct)
+}
+
+// known is library without asking WeChat: nil where nothing was read yet.
+func (c *findings) known(acct *Account) ([]wechat.Title, uint64) {
 	version := acct.Mirror.Version() // before its titles: a newer mirror is noticed the next time
 	if titles := acct.Mirror.Titles(); titles != nil {
 		return titles, version
 	}
-	return c.direct(ctx, acct), 0
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.titles, 0
 }
 
 // direct is every title as WeChat lists them, or those of an earlier reading, or
@@ -98,10 +108,15 @@ func (a *Account) TitlesChanged() {
 
 // Index is what combinations and proposals are compared with, built when it is first needed and after
 // titles came or went. own are the library titles under which combinations are checked: they are some
-// also where the library could not be read yet, or was read before WeChat had them.
+// also where the library could not be read yet, or was read before WeChat had them. The list of all
+// titles is read for a proposal alone: what a combination under a title of the library is told does not
+// depend on the others.
 func (a *Account) Index(ctx context.Context, own ...audit.Existing) (*audit.Index, error) {
 	c := &a.findings
-	titles, version := c.library(ctx, a)
+	titles, version := c.known(a)
+	if slices.ContainsFunc(own, func(o audit.Existing) bool { return o.ID == "" }) {
+		titles, version = c.library(ctx, a)
+	}
 	missing := slices.DeleteFunc(slices.Clone(own), func(o audit.Existing) bool {
 		return o.ID == "" || slices.ContainsFunc(titles, func(t wechat.Title) bool { return t.ID == o.ID })
 	})
@@ -113,7 +128,11 @@ func (a *Account) Index(ctx context.Context, own ...audit.Existing) (*audit.Inde
 	}
 	var existing []audit.Existing
 	for _, t := range titles {
-		existing = append(existing, audit.Existing{ID: t.ID, Title: t.Text, Source: audit.SourceLibrary})
+		known := audit.Existing{ID: t.ID, Title: t.Text, Source: audit.SourceLibrary}
+		for _, k := range t.Keywords {
+			known.Keywords = append(known.Keywords, k.Name)
+		}
+		existing = append(existing, known)
 	}
 	existing = append(existing, missing...)
 	ours, err := a.store.KnownTitles(ctx, a.App.ID)

@@ -171,19 +171,29 @@ func (a *Account) Identified(ctx context.Context, found []wechat.Template) []Tem
 	return all
 }
 
-// Identify finds the combination that a template is in the account's library.
+// Identify finds the combination that a template is in the account's library. Its title is looked for
+// in the mirror first: to read the whole list takes a while.
 func (a *Account) Identify(ctx context.Context, t wechat.Template) (Identity, error) {
-	titles, err := a.Library.All(ctx)
-	if err != nil {
-		return Identity{Doubt: Unread}, err
-	}
-	titles = Titled(titles, t.Title)
-	for i, title := range titles {
-		if titles[i], err = a.Library.Get(ctx, title.ID); err != nil {
+	titles := Titled(a.Mirror.Titles(), t.Title)
+	if len(titles) == 0 {
+		all, err := a.Library.All(ctx)
+		if err != nil {
 			return Identity{Doubt: Unread}, err
 		}
+		titles = Titled(all, t.Title)
 	}
-	return Identify(t, titles), nil
+	var opened []wechat.Title
+	for _, title := range titles {
+		title, err := a.Library.Get(ctx, title.ID)
+		if errors.Is(err, wechat.ErrArgs) { // it has gone since the list was read
+			continue
+		}
+		if err != nil {
+			return Identity{Doubt: Unread}, err
+		}
+		opened = append(opened, title)
+	}
+	return Identify(t, opened), nil
 }
 
 // Restoration is what a template would be added again as: the remembered ids where the library still

@@ -39,7 +39,8 @@ type Sheet struct {
 	Ignored []string // columns that nothing is read from, as the header names them
 }
 
-// ReadCombinations reads CSV, or cells copied from a spreadsheet, in UTF-8. The header names the
+// ReadCombinations reads CSV, or cells copied from a spreadsheet, in UTF-8, with commas, semicolons or
+// bars of either width or tabs between the cells. The header names the
 // columns in Chinese or English, in any order: 标题ID/title_id, 标题/title, 关键词/keywords (ids or names,
 // with ; or 、 between them, or in columns 关键词1/keyword1 …), 别名/alias, 使用场景/scenario.
 //
@@ -75,6 +76,9 @@ func ReadCombinations(in io.Reader) (Sheet, error) {
 // combination reads the cells of one line, and judges them without the library.
 func (h header) combination(cells []string) (c Combination, p *Problem) {
 	for i, cell := range cells {
+		if i >= len(h.columns) && strings.TrimSpace(cell) != "" {
+			return c, problem(LineCells, "Count", strconv.Itoa(len(cells)), "Columns", strconv.Itoa(len(h.columns)))
+		}
 		if i >= len(h.columns) || h.columns[i] == ignoredColumn {
 			continue
 		}
@@ -237,17 +241,19 @@ func excerpt(s string) string {
 
 // What can be wrong with a whole file.
 const (
-	FileEmpty    = "file_empty"     // nothing but blanks
-	FileTooLarge = "file_too_large" // more than MaxFile bytes
-	FileEncoding = "file_encoding"  // not UTF-8: GBK or UTF-16, as spreadsheets save
-	FileHeader   = "file_header"    // the first line does not name a title and keywords, but Found
-	FileLines    = "file_lines"     // more than MaxLines lines
+	FileEmpty     = "file_empty"     // nothing but blanks
+	FileTooLarge  = "file_too_large" // more than MaxFile bytes
+	FileEncoding  = "file_encoding"  // not UTF-8: GBK or UTF-16, as spreadsheets save
+	FileSeparator = "file_separator" // the cells of the first line are separated by Separator, which is not read
+	FileHeader    = "file_header"    // the first line does not name a title and keywords, but Found
+	FileLines     = "file_lines"     // more than MaxLines lines
 )
 
 // What can be wrong with a line.
 const (
 	LineQuotes     = "line_quotes"      // a quotation mark that is not closed, or stands inside a cell
 	LineLong       = "line_long"        // more than MaxLine bytes
+	LineCells      = "line_cells"       // Count cells where the header names Columns: the rest would be lost
 	LineControl    = "line_control"     // a control character, in Cell
 	NoTitleID      = "no_title_id"      // neither title_id nor title
 	NoKeywords     = "no_keywords"      // not one
@@ -268,8 +274,8 @@ const (
 // Problems lists them all, so that a catalogue of texts can be proved complete.
 func Problems() []string {
 	return []string{
-		FileEmpty, FileTooLarge, FileEncoding, FileHeader, FileLines,
-		LineQuotes, LineLong, LineControl, NoTitleID, NoKeywords, ManyKeywords, KeywordTwice, BadAlias, AliasTwice,
+		FileEmpty, FileTooLarge, FileEncoding, FileSeparator, FileHeader, FileLines,
+		LineQuotes, LineLong, LineCells, LineControl, NoTitleID, NoKeywords, ManyKeywords, KeywordTwice, BadAlias, AliasTwice,
 		LongScenario, LineTwice, UnknownTitle, AmbiguousTitle, UnknownTitleID, OtherTitle, UnknownWord, SeveralWords,
 	}
 }

@@ -81,9 +81,28 @@ type approvedForm struct {
 // beside the other, in thousandths.
 const approvedScore = 400
 
-// approvedLike returns the approved titles that have the most in common with a
-// tight title, best first.
-func approvedLike(text string) []string {
+// approvedLike returns approved titles that are like this one: rewrites that the
+// library has, then those that have the most in common with it, best first.
+func (p *proposal) approvedLike(rewrites []string) []string {
+	var titles []string
+	for _, r := range rewrites {
+		for _, e := range p.options.Index.Same(r) {
+			if e.Source == SourceLibrary && !slices.Contains(titles, e.Title) {
+				titles = append(titles, e.Title)
+			}
+		}
+	}
+	for _, title := range nearestApproved(p.title) {
+		if len(titles) < maxRewrites && !slices.Contains(titles, title) {
+			titles = append(titles, title)
+		}
+	}
+	return titles
+}
+
+// nearestApproved returns the shipped approved titles that have the most in common
+// with a tight title, best first.
+func nearestApproved(text string) []string {
 	var buf [48]token
 	f := formOf(titleMeanings(), text, buf[:0])
 	var best [maxRewrites]struct {

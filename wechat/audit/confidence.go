@@ -15,6 +15,9 @@ const (
 	Guidance Confidence = "guidance" // 供参考
 )
 
+// Text renders the confidence in "zh", or in English for any other language.
+func (c Confidence) Text(lang string) string { return textsOf(lang)["noun."+string(c)] }
+
 // Count is how often something fired over the shipped cases.
 type Count struct {
 	Refused  int `json:"refused"`  // refusals whose reason is the finding's rule
@@ -26,7 +29,7 @@ type figures struct {
 	Titles   Count            `json:"titles"`   // how many cases have a title
 	Keywords Count            `json:"keywords"` // how many keywords the cases have
 	Rules    map[string]Count `json:"rules"`
-	Keys     map[string]Count `json:"keys"`
+	Findings map[string]Count `json:"findings"` // by key and level: "user.alarm warning"
 }
 
 var measured = sync.OnceValue(func() figures {
@@ -54,10 +57,11 @@ const (
 // not taken for certain.
 //
 // Where no shipped refusal confirms it, a finding is at most possible, unless it
-// is an error by the written words of a clause that hardly ever misfires.
+// is an error by the written words of a clause that hardly ever misfires. A note
+// is at most possible: where it is right, much else was wrong.
 func confidenceOf(rule, key string, level Level) Confidence {
 	f := measured()
-	total, seen := f.Titles, f.Keys[key]
+	total, seen := f.Titles, f.Findings[key+" "+string(level)]
 	if onKeywords(rule) {
 		total = f.Keywords
 	}
@@ -67,7 +71,7 @@ func confidenceOf(rule, key string, level Level) Confidence {
 	switch {
 	case level == Note && seen.Refused == 0:
 		return Guidance
-	case share >= likelyShare && (seen.Refused > 0 || level == Error):
+	case share >= likelyShare && (seen.Refused > 0 || level == Error) && level != Note:
 		return Likely
 	case share >= possibleShare:
 		return Possible

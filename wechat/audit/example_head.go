@@ -57,6 +57,8 @@ func sayingOf(text string) saying {
 				says.outcome = true
 			case valueReason:
 				says.reason = true
+			case valueOutcomeReason:
+				says.outcome, says.reason = true, true
 			case valueStage:
 				says.stage = true
 			}
@@ -73,9 +75,11 @@ const (
 	valuePending
 	valueOutcome
 	valueReason
+	valueOutcomeReason // 超时: how it ended, and why
 	valueStage
 )
 
 var valueWords = readLexicon("values", map[string]valueSense{
-	"plain": valuePlain, "pending": valuePending, "outcome": valueOutcome, "reason": valueReason, "stage": valueStage,
+	"plain": valuePlain, "pending": valuePending, "outcome": valueOutcome, "reason": valueReason,
+	"outcomeReason": valueOutcomeReason, "stage": valueStage,
 })

@@ -11,12 +11,12 @@ func onTitle(title, rule string) Level {
 	return worst(Check(Proposal{Title: title}, Options{}), rule, "title")
 }
 
-// worst returns the worst level of a rule's findings at a place.
+// worst returns the worst level of a rule's findings at a place, of any rule for "".
 func worst(found []Finding, rule, where string) Level {
 	rank := map[Level]int{Note: 1, Warning: 2, Error: 3}
 	var level Level
 	for _, f := range found {
-		if f.Rule == rule && f.Where == where && rank[f.Level] > rank[level] {
+		if (rule == "" || f.Rule == rule) && f.Where == where && rank[f.Level] > rank[level] {
 			level = f.Level
 		}
 	}

@@ -136,7 +136,6 @@ type Existing struct {
 	ID     string
 	Title  string
 	Source string // "library", "template" or "draft"
-	Href   string // where a page finds it; empty on the command line
 	// Keywords are the names that a title of the library has; empty where nobody knows them.
 	Keywords []string
 }

@@ -33,8 +33,10 @@ func scenario(p *proposal) []Finding {
 		return nil
 	}
 	if !p.trial && utf8.RuneCountInString(text) <= maxCleaned {
-		f.Rewrites = rewrites(text, parts)
-		f.Approved = approvedLike(p.title)
+		if user := userEvent(p); len(user) == 0 || user[0].Level == Note {
+			f.Rewrites = rewrites(text, parts) // other words do not make a report an event of the user's
+		}
+		f.Approved = p.approvedLike(f.Rewrites)
 	}
 	return []Finding{f}
 }
@@ -43,7 +45,7 @@ func scenario(p *proposal) []Finding {
 func (t titleParts) missing() (Level, string) {
 	switch {
 	case t.state != "" && t.subject == "" && t.act == "" && (t.machine != "" || t.game != "" && t.weak == ""):
-		return Note, "scenario.subjectless" // 构建完成通知, 抽奖结果通知: of what?
+		return Warning, "scenario.subjectless" // 构建完成通知, 抽奖结果通知: of what?
 	case t.state != "":
 		return "", ""
 	case t.act == "" && t.machine == "" && t.game == "":

@@ -73,6 +73,8 @@ func TestEveryKeyIsUsedAndExists(t *testing.T) {
 		switch {
 		case strings.HasPrefix(key, "noun."):
 			named = strings.Contains(code, `"`+strings.TrimPrefix(key, "noun.")+`"`)
+		case strings.HasPrefix(key, "rule."):
+			named = strings.Contains(code, `"`+strings.TrimPrefix(key, "rule.")+`"`)
 		case strings.HasPrefix(key, "same."), strings.HasPrefix(key, "again."):
 			named = true // the part behind the point is a source
 		}

@@ -150,7 +150,7 @@ func with(title string, words ...string) []string {
 func tails(base, last string) []string {
 	_, ends, known := outcomeWords().longestSuffix(last)
 	if !known {
-		ends = "业务受理通知 预约成功提醒 申请审核结果通知 变更通知"
+		ends = "变更通知 预约成功提醒 申请受理通知 到期提醒"
 	}
 	var titles []string
 	for end := range strings.FieldsSeq(ends) {
@@ -169,5 +169,6 @@ var outcomeWords = readLexicon("outcomes", map[string]string{
 	"order":    "支付成功通知 发货通知 完成通知",
 	"fee":      "缴费成功通知 待缴费提醒 缴费失败通知",
 	"task":     "处理完成通知 处理结果通知 派单通知",
+	"house":    "业务受理通知 预约成功提醒 申请审核结果通知",
 	"right":    "开通成功通知 变更通知 到期提醒",
 })

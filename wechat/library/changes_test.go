@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"muban/wechat/library"
+	"muban/wechat/sandbox"
 )
 
 func TestChangesSinceTheLastSyncAreListed(t *testing.T) {
@@ -90,6 +91,53 @@ func TestALibraryThatChangesUnderWayIsReadToItsEnd(t *testing.T) {
 			}
 		})
 	}
+}
+
+// One answer that is empty or short, in any pass and at any page, is asked for again: no
+// title is lost, and no title's keywords are read twice.
+func TestFault58_OneListThatShrinksIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	const titles, pages = 45, 3
+	for name, body := range map[string]string{
+		"empty":          `{"errcode":0,"list":[],"total_count":0}`,
+		"empty, counted": `{"errcode":0,"list":[],"total_count":45}`,
+		"one title":      `{"errcode":0,"list":[{"id":"AT0002","title":"购买成功通知"}],"total_count":1}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for at := range 2 * pages {
+				inTime(t, titles, func(t *testing.T, r *rig) {
+					r.wantComplete(r.sync())
+					gets, lists := r.calls(getPath), 0
+					r.list = func() {
+						if lists++; lists == at+1 {
+							r.fault(sandbox.Fault{Path: listPath, Body: body, Times: 1})
+						}
+					}
+					s := r.sync()
+					r.list = nil
+					if n := r.calls(getPath) - gets; len(s.Counts) > 0 || n != titles {
+						t.Errorf("answer %d: %v, %d titles were opened", at, s.Counts, n)
+					}
+					r.wantComplete(s)
+				})
+			}
+		})
+	}
+}
+
+// What is short again when it is asked for again is believed.
+func TestFault58_ALibraryThatTrulyShrankIsBelieved(t *testing.T) {
+	t.Parallel()
+	inTime(t, 45, func(t *testing.T, r *rig) {
+		r.wantComplete(r.sync())
+		r.remove(ids(r.library()[3:])...)
+		s := r.sync()
+		r.wantComplete(s)
+		if s.Counts[library.TitleGone] != 42 {
+			t.Errorf("%v", s.Counts)
+		}
+	})
 }
 
 func TestALibraryThatNeverHoldsStillSaysSo(t *testing.T) {

@@ -28,6 +28,8 @@ const kept = 1024
 type Direct struct {
 	source Source
 	now    func() time.Time
+	pace   *Pace
+	walk   chan struct{} // has room for the one All at a time
 
 	mu      sync.RWMutex
 	pages   map[span]entry[wechat.TitlePage]
@@ -43,27 +45,33 @@ type entry[T any] struct {
 	version uint64
 }
 
-// NewDirect reads from source.
-func NewDirect(source Source, now func() time.Time) *Direct {
-	return &Direct{source: source, now: now, pages: map[span]entry[wechat.TitlePage]{},
-		titles: map[string]entry[wechat.Title]{}}
+// NewDirect reads from source, the whole list at the pace.
+func NewDirect(source Source, now func() time.Time, pace *Pace) *Direct {
+	return &Direct{
+		source: source, now: now, pace: pace, walk: make(chan struct{}, 1),
+		pages: map[span]entry[wechat.TitlePage]{}, titles: map[string]entry[wechat.Title]{},
+	}
 }
 
 // List is one page of titles, and the version it was read in: the same
 // version is the same page, so that a caller can tell without comparing.
 func (r *Direct) List(ctx context.Context, offset, count int) (wechat.TitlePage, uint64, error) {
-	at := span{offset, count}
-	r.mu.RLock()
-	e, ok := r.pages[at]
-	r.mu.RUnlock()
-	if ok && r.now().Sub(e.read) < Fresh {
-		return e.value, e.version, nil
+	if page, version, known := r.known(offset, count); known {
+		return page, version, nil
 	}
 	page, err := r.source.LibraryList(ctx, offset, count)
 	if err != nil {
 		return wechat.TitlePage{}, 0, err
 	}
-	return page, keep(r, r.pages, at, page), nil
+	return page, keep(r, r.pages, span{offset, count}, page), nil
+}
+
+// known is a page that was read a while ago.
+func (r *Direct) known(offset, count int) (wechat.TitlePage, uint64, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	e, ok := r.pages[span{offset, count}]
+	return e.value, e.version, ok && r.now().Sub(e.read) < Fresh
 }
 
 // Get is one title with its keywords.
@@ -82,11 +90,23 @@ func (r *Direct) Get(ctx context.Context, id string) (wechat.Title, error) {
 	return title, nil
 }
 
-// All is every title, read page by page. Pages that are fresh are not read
-// again, so a second call is quick.
+// All is every title, read page by page at the pace: a library of 1,000 takes ten
+// seconds. Pages that are fresh are not read again, so a second call is quick, and one
+// that comes after an error or the end of ctx goes on from there.
 func (r *Direct) All(ctx context.Context) ([]wechat.Title, error) {
+	select {
+	case r.walk <- struct{}{}:
+		defer func() { <-r.walk }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	var all []wechat.Title
 	for {
+		if _, _, known := r.known(len(all), wechat.MaxCount); !known {
+			if err := r.pace.wait(ctx, 0); err != nil {
+				return nil, err
+			}
+		}
 		page, _, err := r.List(ctx, len(all), wechat.MaxCount)
 		if err != nil {
 			return nil, err

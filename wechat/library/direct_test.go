@@ -25,7 +25,7 @@ func open(t *testing.T) (*library.Direct, *sandbox.Server, *time.Time) {
 		t.Fatal(err)
 	}
 	now := time.Now()
-	return library.NewDirect(client, func() time.Time { return now }), s, &now
+	return library.NewDirect(client, func() time.Time { return now }, library.NewPace(time.Nanosecond)), s, &now
 }
 
 // tokens fetches one for every call: what is counted here is the library.

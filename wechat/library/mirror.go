@@ -18,9 +18,9 @@ import (
 
 // Options are all optional.
 type Options struct {
-	Now   func() time.Time // time.Now
-	Pause time.Duration    // from one question to WeChat to the next; usualPause
-	Log   *slog.Logger     // discards
+	Now  func() time.Time // time.Now
+	Pace *Pace            // of the questions to WeChat, to share it with a Direct; 5 a second
+	Log  *slog.Logger     // discards
 }
 
 // Mirror keeps a copy of one app's whole title library and brings it up to date. To start
@@ -53,8 +53,8 @@ func NewMirror(app int64, source Source, store Store, o Options) *Mirror {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Pause == 0 {
-		o.Pause = usualPause
+	if o.Pace == nil {
+		o.Pace = NewPace(0)
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

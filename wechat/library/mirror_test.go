@@ -150,7 +150,7 @@ func TestALibraryThatDoesNotOpenAtAllIsNoMirror(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 		r.sandbox.ClearFaults()
-		r.fault(sandbox.Fault{Path: listPath, Body: `{"errcode":0,"list":[],"total_count":0}`})
+		r.fault(sandbox.Fault{Path: listPath, Body: `{"errcode":0,"list":[],"total_count":0}`, Times: 100})
 		if s := r.sync(); s.Outcome != library.Failed || s.Err != library.ErrEmpty.Error() ||
 			len(r.mirror.Titles()) != 60 {
 			t.Errorf("%+v", s)

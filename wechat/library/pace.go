@@ -6,42 +6,71 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 
 	"muban/wechat"
 )
 
-// usualPause is between two questions to WeChat, so that a sync asks 5 a second.
+// usualPause is between two questions to WeChat, which are 5 a second at most.
 const usualPause = 200 * time.Millisecond
+
+// Pace spaces the questions to WeChat that read the library as a whole: a sync's and
+// Direct.All's together, for one app on one machine. What a person asks for, a page of the
+// list or a title, does not wait for it. It is safe for concurrent use.
+type Pace struct {
+	pause time.Duration
+
+	mu   sync.Mutex
+	last time.Time // the last question, or one that waits for its time
+}
+
+// NewPace has pause from one question to the next, usualPause where pause is 0.
+func NewPace(pause time.Duration) *Pace {
+	if pause == 0 {
+		pause = usualPause
+	}
+	return &Pace{pause: pause}
+}
+
+// wait waits until the next question may be put, or ctx ends, whose error it returns. The
+// pause is longer than usual where slower is. It goes by the machine's own clock, which
+// does not jump when the time is set.
+func (p *Pace) wait(ctx context.Context, slower time.Duration) error {
+	p.mu.Lock()
+	now := time.Now()
+	at := p.last.Add(max(p.pause, slower))
+	if at.Before(now) {
+		at = now
+	}
+	p.last = at
+	p.mu.Unlock()
+	return sleep(ctx, at.Sub(now))
+}
 
 // giveUp is for how long trouble may last. A daily quota is back within a day.
 const giveUp = 24 * time.Hour
 
-// pace spaces the questions of one sync, and waits when WeChat wants to be left alone.
-type pace struct {
-	pause time.Duration
-	last  time.Time // the last question
-	fails int       // in a row
-	since time.Time // of the first of them
+// trouble is how the questions of one sync fare, to wait when WeChat wants to be left alone.
+type trouble struct {
+	pause time.Duration // from one question to the next, once WeChat was asked too often
+	fails int           // in a row
+	since time.Time     // of the first of them
 }
-
-func (m *Mirror) newPace() pace { return pace{pause: m.options.Pause} }
 
 // ask puts a question, again after trouble that passes. Its error is ctx's, a failure, or a
 // *wechat.Error that concerns this question alone.
 func (r *syncRun) ask(ctx context.Context, question func(context.Context) error) error {
-	a := &r.pace
 	for {
-		if err := sleep(ctx, a.pause-r.options.Now().Sub(a.last)); err != nil {
+		if err := r.options.Pace.wait(ctx, r.trouble.pause); err != nil {
 			return err
 		}
-		a.last = r.options.Now()
 		err := question(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err == nil || odd(err):
-			a.fails = 0
+			r.trouble.fails = 0
 			return err
 		case !passes(err):
 			return &failure{err}
@@ -53,21 +82,21 @@ func (r *syncRun) ask(ctx context.Context, question func(context.Context) error)
 }
 
 // rest waits after trouble: longer every time, and says until when.
-func (r *syncRun) rest(ctx context.Context, trouble error) error {
-	a, now := &r.pace, r.options.Now()
-	if a.fails == 0 {
-		a.since = now
+func (r *syncRun) rest(ctx context.Context, err error) error {
+	t, now := &r.trouble, r.options.Now()
+	if t.fails == 0 {
+		t.since = now
 	}
-	if now.Sub(a.since) >= giveUp {
-		return &failure{fmt.Errorf("library: given up after %s: %w", giveUp, trouble)}
+	if now.Sub(t.since) >= giveUp {
+		return &failure{fmt.Errorf("library: given up after %s: %w", giveUp, err)}
 	}
-	if errors.Is(trouble, wechat.ErrFrequency) {
-		a.pause = min(2*a.pause, slowest)
+	if errors.Is(err, wechat.ErrFrequency) {
+		t.pause = min(2*max(t.pause, r.options.Pace.pause), slowest)
 	}
-	wait := backOff(trouble, a.fails)
-	a.fails++
-	r.troubled(trouble, now.Add(wait))
-	r.options.Log.Info("a sync of the library waits", "app", r.app, "for", wait, "err", trouble)
+	wait := backOff(err, t.fails)
+	t.fails++
+	r.troubled(err, now.Add(wait))
+	r.options.Log.Info("a sync of the library waits", "app", r.app, "for", wait, "err", err)
 	defer r.troubled(nil, time.Time{})
 	return sleep(ctx, wait)
 }

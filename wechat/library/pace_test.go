@@ -1,9 +1,11 @@
 package library_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -136,4 +138,48 @@ func TestARefusalThatAPersonMustMendEndsTheSyncAtOnce(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Of all that reads the library as a whole, a sync and two walks through the list that
+// pages have begun, five questions a second come to WeChat.
+func TestWalksAndASyncShareOnePace(t *testing.T) {
+	t.Parallel()
+	inTime(t, 2000, func(t *testing.T, r *rig) {
+		r.start()
+		var walks sync.WaitGroup
+		for range 2 {
+			walks.Go(func() {
+				if all, err := r.direct.All(t.Context()); err != nil || len(all) < 1000 {
+					t.Errorf("%d titles, %v", len(all), err)
+				}
+			})
+		}
+		before := 0
+		for range 30 {
+			time.Sleep(time.Second)
+			calls := r.calls(listPath) + r.calls(getPath)
+			if n := calls - before; n < 4 || n > 6 {
+				t.Errorf("%d calls in a second", n)
+			}
+			before = calls
+		}
+		walks.Wait()
+	})
+}
+
+func TestAWalkThatWasBrokenOffGoesOnFromThere(t *testing.T) {
+	t.Parallel()
+	inTime(t, 2000, func(t *testing.T, r *rig) {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		if _, err := r.direct.All(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v", err)
+		}
+		read := r.calls(listPath)
+		all, err := r.direct.All(t.Context())
+		must(t, err)
+		if pages := (len(all) + wechat.MaxCount - 1) / wechat.MaxCount; read < 20 || r.calls(listPath) != pages {
+			t.Errorf("%d pages read before the end, %d in all, of %d", read, r.calls(listPath), pages)
+		}
+	})
 }

@@ -30,8 +30,10 @@ type rig struct {
 	app     int64
 	by      store.Actor
 	mirror  *library.Mirror
+	direct  *library.Direct // at the mirror's pace
 	halt    func()          // ends Run as a server that is stopped does
 	between func(event int) // called before every question and every write of the mirror's
+	list    func()          // called before every question for a page of the mirror's
 	refuse  map[string]int  // by title: the errcode that WeChat refuses to open it with
 	full    error           // what every write of the mirror's fails with; nil for none
 	mu      sync.Mutex
@@ -90,7 +92,9 @@ func (r *rig) run() {
 	client, err := wechat.NewClient(wechat.Config{Base: "http://sandbox.invalid", Tokens: tokens{r.sandbox},
 		Transport: r.sandbox.Transport()})
 	must(r, err)
-	r.mirror = library.NewMirror(r.app, watched{client, r}, watchedStore{r.store, r}, library.Options{})
+	pace := library.NewPace(0)
+	r.mirror = library.NewMirror(r.app, watched{client, r}, watchedStore{r.store, r}, library.Options{Pace: pace})
+	r.direct = library.NewDirect(client, time.Now, pace)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	mirror := r.mirror
@@ -181,7 +185,7 @@ func (r *rig) library() []wechat.Title {
 	client, err := wechat.NewClient(wechat.Config{Base: "http://sandbox.invalid", Tokens: tokens{r.sandbox},
 		Transport: r.sandbox.Transport()})
 	must(r, err)
-	all, err := library.NewDirect(client, time.Now).All(r.Context())
+	all, err := library.NewDirect(client, time.Now, library.NewPace(time.Nanosecond)).All(r.Context())
 	must(r, err)
 	for i := range all {
 		all[i], err = client.LibraryGet(r.Context(), all[i].ID)
@@ -226,6 +230,9 @@ type watched struct {
 
 func (w watched) LibraryList(ctx context.Context, offset, count int) (wechat.TitlePage, error) {
 	w.r.event()
+	if w.r.list != nil {
+		w.r.list()
+	}
 	return w.Source.LibraryList(ctx, offset, count)
 }
 

@@ -18,10 +18,10 @@ const maxPasses = 6
 // syncRun is a sync at work. What it knows is in the store after every answer of WeChat's.
 type syncRun struct {
 	*Mirror
-	sync   int64
-	pass   Pass
-	staged map[string]*Staged
-	pace   pace
+	sync    int64
+	pass    Pass
+	staged  map[string]*Staged
+	trouble trouble
 }
 
 // read goes on with the sync under way until it has ended, which the store then knows. An
@@ -35,7 +35,7 @@ func (m *Mirror) read(ctx context.Context) error {
 	if s.Outcome != Running {
 		return ErrEnded
 	}
-	r := &syncRun{Mirror: m, sync: s.ID, pass: s.Pass, pace: m.newPace()}
+	r := &syncRun{Mirror: m, sync: s.ID, pass: s.Pass}
 	staged, err := m.store.StagedTitles(ctx, s.ID)
 	if err != nil {
 		return err
@@ -80,11 +80,7 @@ func (r *syncRun) all(ctx context.Context) error {
 func (r *syncRun) titles(ctx context.Context) error {
 	for !r.pass.Over {
 		r.show(r.pass.progress())
-		var page wechat.TitlePage
-		err := r.ask(ctx, func(ctx context.Context) (err error) {
-			page, err = r.source.LibraryList(ctx, r.pass.Next, wechat.MaxCount)
-			return err
-		})
+		page, err := r.page(ctx)
 		if err != nil {
 			return err
 		}
@@ -98,6 +94,24 @@ func (r *syncRun) titles(ctx context.Context) error {
 		return &failure{ErrEmpty}
 	}
 	return nil
+}
+
+// emptyTries is how often a page is asked for that comes back empty.
+const emptyTries = 3
+
+// page reads the next page of the list. An empty one is doubted, for titles were expected
+// there: it is asked for again, and believed when it repeats.
+func (r *syncRun) page(ctx context.Context) (page wechat.TitlePage, err error) {
+	for range emptyTries {
+		err = r.ask(ctx, func(ctx context.Context) (err error) {
+			page, err = r.source.LibraryList(ctx, r.pass.Next, wechat.MaxCount)
+			return err
+		})
+		if err != nil || len(page.Titles) > 0 {
+			break
+		}
+	}
+	return page, err
 }
 
 // take puts a page into the pass and returns its titles as they are to be staged.
@@ -119,19 +133,23 @@ func (r *syncRun) take(page wechat.TitlePage) []Staged {
 	return met
 }
 
-// conclude takes away, at the end of a pass, the titles that it did not meet. One that only
-// slipped by comes back with the next pass.
+// conclude looks, at the end of a pass, for titles that it did not meet. One may have moved
+// to another page and slipped by, or WeChat's answer was cut short: a title is gone when
+// two passes in a row have not met it, and until then there is another pass.
 func (r *syncRun) conclude() (gone []string) {
 	if !r.pass.Over {
 		return nil
 	}
 	for id, x := range r.staged {
-		if x.Pass != r.pass.Number {
+		switch missed := r.pass.Number - x.Pass; {
+		case missed > 1:
 			gone = append(gone, id)
 			delete(r.staged, id)
+		case missed == 1:
+			r.pass.Changed = true
 		}
 	}
-	if len(gone) > 0 || len(r.staged) != r.pass.Total {
+	if len(r.staged) != r.pass.Total {
 		r.pass.Changed = true
 	}
 	return gone

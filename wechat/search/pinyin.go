@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"math/bits"
 	"strings"
+	"sync"
 )
 
 // longest is the most characters that a query by pinyin or a near one may have: one bit each.
@@ -235,7 +236,9 @@ type sounds struct {
 	list      []uint16     // by character from firstHan: which list
 }
 
-func readSounds() *sounds {
+// readSounds reads the dictionary, once: it takes a millisecond, longer than to index a
+// hundred titles. What it answers never changes.
+var readSounds = sync.OnceValue(func() *sounds {
 	s := &sounds{lists: [][]syllable{nil}, list: make([]uint16, lastHan-firstHan+1)}
 	numbers := map[string]syllable{}
 	for line := range strings.Lines(readingsText) {
@@ -256,7 +259,7 @@ func readSounds() *sounds {
 		s.lists = append(s.lists, list)
 	}
 	return s
-}
+})
 
 // of are the readings of a character, the commonest first; none where it is not read.
 func (s *sounds) of(r rune) []syllable {

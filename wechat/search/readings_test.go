@@ -53,7 +53,7 @@ func TestReadingsAreThoseOfGoPinyin(t *testing.T) {
 		return
 	}
 	if readingsText != want {
-		t.Error("readings.txt is not go-pinyin's dictionary; run go test ./wechat/library -run Readings -update")
+		t.Error("readings.txt is not go-pinyin's dictionary; run go test ./wechat/search -run Readings -update")
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 	"muban/wechat"
 )
 
-// Fetch gets a token from WeChat: wechat.FetchToken or FetchStableToken with its
+// Ask gets a token from WeChat: wechat.FetchToken or FetchStableToken with its
 // credentials bound. force is set for a refresh by hand.
 type Ask func(ctx context.Context, force bool) (wechat.Token, error)
 
@@ -26,8 +26,11 @@ type Options struct {
 	Now     func() time.Time // time.Now
 	Timeout time.Duration    // of one fetch; 15 s
 	Log     *slog.Logger     // discards
-	// spreads d, so that processes do not act together; adds up to a tenth
-	Jitter    func(d time.Duration) time.Duration
+	// Jitter spreads d, so that processes do not act together. By default it adds up to a tenth.
+	Jitter func(d time.Duration) time.Duration
+	// Probe makes a small call to WeChat with the token, and has it replaced (Refresh) where it is
+	// rejected, as every call of a wechat.Client does. Without it Suspect does nothing.
+	Probe     func(ctx context.Context) error
 	OnRefresh func(Event) // after every fetch, good or bad, from the keeper's goroutine
 	Shared    Shared      // with other processes; nil for a keeper that is alone
 	Process   string      // the name of this process in Fetches
@@ -53,6 +56,7 @@ type Keeper struct {
 	lost    time.Time   // when the last fetch began whose token, if any, nobody has
 	quick   int         // tokens rejected soon after their fetch, in a row
 	forced  []time.Time // the last day's fetches by hand
+	probes  probes
 
 	disk disk
 	wake chan struct{} // to Run: what it waits for may have changed

@@ -1,0 +1,196 @@
+package browsertest_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"muban/store"
+	"muban/web/webtest"
+)
+
+const orderNow = `[...document.querySelectorAll("#order li")].map(li => li.dataset.id).join()`
+
+// ordered waits until the builder, its card and its address show the keywords in
+// this order.
+func (b *tab) ordered(ids string) {
+	b.t.Helper()
+	b.until(orderNow + fmt.Sprintf(` === %q`, ids))
+	b.until(fmt.Sprintf(`new URLSearchParams(location.search).getAll("k").join() === %q`, ids))
+	b.until(`[...document.querySelectorAll("#order li strong")].map(e => e.textContent).join() ===
+		[...document.querySelectorAll(".card dt, .card .emphasis .name")].map(e => e.textContent).join()`)
+}
+
+func TestBrowserCombinesSavesAndAddsWithoutReloading(t *testing.T) {
+	t.Parallel()
+	b := openTab(webtest.NewConsole(t), t, store.Operator)
+	b.open("/")
+	b.follow(`.side a[href$="/library"]`)
+	b.follow(`a[href$="/library/AT0002"]`)
+	js[bool](b, "window.same = true")
+	b.until(`document.querySelector("#preview .finding.error")`) // no keyword yet
+	for i, id := range []string{"3", "4", "5"} {
+		b.click("#chip-" + id)
+		b.ordered(strings.Join([]string{"3", "4", "5"}[:i+1], ","))
+		b.until(fmt.Sprintf(`document.activeElement.id === "chip-%s" && document.activeElement.getAttribute("aria-pressed") === "true"`, id))
+	}
+	b.until(`document.querySelector("#preview .finding.fine")?.textContent.trim() === document.querySelector("#announce").textContent`)
+	b.click("#up-5")
+	b.ordered("3,5,4")
+	b.keys(kb.ArrowUp, chromedp.ModifierAlt)
+	b.ordered("5,3,4")
+	b.until(`document.activeElement.closest("li").dataset.id === "5"`)
+	b.keys(kb.ArrowDown, chromedp.ModifierAlt)
+	b.ordered("3,5,4")
+	b.until(`document.activeElement.id === "down-5"`)
+	b.drag("4", "3")
+	b.ordered("4,3,5")
+	b.click("#emphasis-4")
+	b.until(`document.querySelector(".card .emphasis .name")?.textContent === "购买时间" && location.search.includes("e=1")`)
+	b.click("#chip-3")
+	b.ordered("4,5")
+	if !js[bool](b, "window.same") {
+		t.Error("the page was loaded anew")
+	}
+	b.follow(`button[value="save"]`)
+	b.until(`location.pathname === "/drafts/1" && document.querySelector(".banner.ok")`)
+	b.follow(`a[href^="/library/AT0002?"]`)
+	b.ordered("4,5")
+	b.follow(`button[value="account"]`)
+	b.until(`location.pathname.startsWith("/templates/") && location.search === "?done=template_added"`)
+}
+
+func TestBrowserLosesNoClickWhileAnswersAreLate(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b, f := openTab(c, t, store.ProductManager), newFront(c, t)
+	b.base = f.URL
+	b.open("/library/AT0009?k=1&k=2&k=3")
+	f.hold()
+	b.click("#chip-4")
+	b.click("#chip-5")
+	b.click("#down-1")
+	b.keys(kb.ArrowDown, chromedp.ModifierAlt)
+	b.keys(kb.ArrowDown, chromedp.ModifierAlt)
+	f.release()
+	b.ordered("2,3,4,1,5")
+	b.until(`document.activeElement.id === "down-1"`)
+}
+
+func TestBrowserFallsBackToPlainPostsWhenAnActFails(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := openTab(c, t, store.ProductManager)
+	b.expect("console.error", "Failed to fetch", "ERR_FAILED", "status of")
+	b.open("/library/AT0009?k=1&k=2&k=3")
+	js[bool](b, `window.fetch = () => Promise.reject(new TypeError("no network")), true`)
+	b.drag("1", "3")
+	b.until(`!window.same && ` + orderNow + ` === "2,3,1"`)
+}
+
+func TestBrowserFiltersKeywordsAndKeepsThemAll(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b, f := openTab(c, t, store.ProductManager), newFront(c, t)
+	b.base = f.URL
+	b.open("/library/AT0009")
+	all := js[int](b, `document.querySelectorAll("#chips li .chip").length`)
+	shown := `[...document.querySelectorAll("#chips li .chip")].filter(e => e.checkVisibility()).length`
+	b.open("/library/AT0009?q=发票")
+	b.until(shown + " === 2")
+	b.fill("#q", "")
+	b.until(fmt.Sprintf("%s === %d", shown, all))
+	js[bool](b, `document.activeElement.blur(), true`)
+	b.keys("//") // the palette, and from it the page's own search
+	b.until(`document.activeElement.id === "q"`)
+	b.compose("fa", "fapiao")
+	b.until(fmt.Sprintf("%s === %d", shown, all)) // letters on their way to 发票 hide nothing
+	b.commit("发票")
+	b.until(shown + " === 2")
+	b.keys("\r")
+	b.until(shown + " === 2")
+	f.waitFor(b, 0, 0)
+	b.click("#chip-48")
+	b.ordered("48")
+	b.until(shown + ` === 2 && document.querySelector("#q").value === "发票" && location.search.includes("q=")`)
+	b.fill("#q", "没有这样的关键词")
+	b.until(shown + ` === 0 && document.querySelector("#chips").innerText.trim() !== ""`)
+	b.fill("#q", "")
+	b.until(fmt.Sprintf("%s === %d", shown, all))
+}
+
+func TestBrowserAsksBeforeUnsavedWorkIsLeft(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	for _, form := range []struct{ path, act, save string }{
+		{"/library/AT0002", "#chip-3", `button[value="save"]`},
+		{"/drafts/new", "#title", `button[value="save"]`},
+	} {
+		b := openTab(c, t, store.ProductManager)
+		dialogs := b.dialogs()
+		b.open(form.path)
+		b.follow(`.side a[href$="/drafts"]`) // nothing is changed: nothing is asked
+		b.open(form.path)
+		b.click(form.act)
+		if form.act == "#title" {
+			b.keys("取货提醒")
+			b.until(`document.querySelector(".card .title").textContent === "取货提醒"`)
+		} else {
+			b.ordered("3")
+		}
+		b.click(`.side a[href$="/sends"], .side a[href$="/templates"]`)
+		select {
+		case kind := <-dialogs:
+			if kind != cdppage.DialogTypeBeforeunload {
+				t.Errorf("a dialog of type %s", kind)
+			}
+		case <-time.After(webtest.Patience):
+			t.Fatalf("%s was left without a question", form.path)
+		}
+		b.until(fmt.Sprintf(`location.pathname === %q`, form.path))
+		if form.act == "#title" {
+			b.until(`document.querySelector("#title").value === "取货提醒"`)
+		}
+		b.follow(form.save)
+		b.until(`location.pathname.startsWith("/drafts/") && document.querySelector(".banner.ok")`)
+	}
+}
+
+func TestBrowserChecksAProposalWhileItIsWritten(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b, f := openTab(c, t, store.ProductManager), newFront(c, t)
+	b.base = f.URL
+	b.open("/drafts/new")
+	b.click("#title")
+	b.compose("q", "qu", "quhuo")
+	b.later()
+	f.waitFor(b, 0, 0)
+	b.commit("取货")
+	b.until(`document.querySelector(".card .title").textContent === "取货"`)
+	f.waitFor(b, 1, 0)
+	b.until(`document.querySelector("#preview .finding.error") && document.querySelector("#announce").textContent !== ""`)
+
+	f.hold() // the answer to 提醒 is late; meanwhile the hand has moved on
+	b.keys("提醒")
+	f.waitFor(b, 2, 0)
+	b.keys("1")
+	f.waitFor(b, 3, 1)
+	b.keys(kb.ArrowLeft + kb.ArrowLeft)
+	f.release()
+	b.until(`document.querySelector(".card .title").textContent === "取货提醒1"`)
+	if at := js[[]any](b, `[document.activeElement.id, document.activeElement.selectionStart, document.activeElement.value]`); fmt.Sprint(at) != "[title 3 取货提醒1]" {
+		t.Errorf("focus, caret and text are %v", at)
+	}
+	b.keys("\r") // Enter checks; it does not leave the page, nor save
+	f.waitFor(b, 4, 1)
+	b.until(`location.pathname === "/drafts/new" && document.activeElement.id === "title" && document.querySelector("form[data-dirty]")`)
+	js[bool](b, `window.same = true`)
+	b.keys(kb.End + "\b")
+	b.until(`window.same && document.querySelector(".card .title").textContent === "取货提醒"`)
+}

@@ -1,0 +1,168 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// rightsKeeping is how often rights whose time is over are closed, and old ones
+// removed. A right is no longer usable from its last second on, kept or not.
+const rightsKeeping = time.Minute
+
+func (s *Server) keepRights(ctx context.Context) {
+	tick := time.NewTicker(rightsKeeping)
+	defer tick.Stop()
+	for {
+		if _, _, err := s.Store.KeepRights(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Error("rights were not tidied up", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+const pruneEvery = time.Hour
+
+// How long the history of the central server is kept.
+const (
+	fetchesKept  = 30 * 24 * time.Hour
+	handoutsKept = 400 * 24 * time.Hour // a year to look back on; a row an hour and key
+	alertsKept   = 400 * 24 * time.Hour
+)
+
+// prune removes what is too old, once an hour.
+func (s *Server) prune(ctx context.Context) error {
+	now := s.Now()
+	if now.Sub(s.pruned) < pruneEvery {
+		return nil
+	}
+	s.pruned = now
+	return errors.Join(
+		s.Store.PruneTokenEvents(ctx, now.Add(-fetchesKept)),
+		s.Store.PruneHandouts(ctx, now.Add(-handoutsKept)),
+		s.Store.PruneAlerts(ctx, now.Add(-alertsKept)),
+	)
+}
+
+// Run does the console's own work until ctx ends: tokens refreshed ahead of
+// expiry, sessions pruned, the simulation kept. It answers once all of it has
+// stopped.
+func (s *Server) Run(ctx context.Context) {
+	s.accounts.Start(ctx)
+	defer s.accounts.Wait()
+	defer s.sender.Close()
+	var beside sync.WaitGroup
+	beside.Go(func() { _ = s.courier.Run(ctx) }) // it ends with ctx
+	beside.Go(func() { s.lookForDamage(ctx) })
+	beside.Go(func() { s.keepRights(ctx) })
+	defer beside.Wait()
+	tick := time.NewTicker(housekeeping)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			s.KeepHouse(context.WithoutCancel(ctx))
+			return
+		case <-tick.C:
+			s.KeepHouse(ctx)
+		}
+	}
+}
+
+// lookForDamage reads the whole database, of which store.Open has read a large one
+// not at all and a small one without its indexes. That takes processor and disk, so
+// those who wait for the console to be there again come first.
+func (s *Server) lookForDamage(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(housekeeping):
+	}
+	if err := s.Store.Check(ctx); err != nil && ctx.Err() == nil {
+		s.damaged.Store(true)
+		s.Log.Error("the database is damaged; restore a backup", "err", err)
+	}
+}
+
+// housekeeping is how often what is kept in memory reaches the disk. A process
+// that is killed forgets no more than this of the sandbox and of when sessions
+// were last seen.
+const housekeeping = 5 * time.Second
+
+// KeepHouse does once what Run does every few seconds.
+func (s *Server) KeepHouse(ctx context.Context) {
+	for _, chore := range []struct {
+		failed string
+		do     func(context.Context) error
+	}{
+		{"sessions were not written", s.sessions.Flush},
+		{"the use of API keys was not written", func(ctx context.Context) error { return s.keyUse.Flush(ctx, s.Store) }},
+		{"the accounts' templates were not written", s.accounts.KeepLists},
+		{"who asked for templates was not written", s.api.Flush},
+		{"apps that another process changed were not read", s.accounts.Reload},
+		{"alerts were not looked after", s.alarms.Look},
+		{"what is too old was not removed", s.prune},
+		{"the sandbox was not saved", s.saveSandbox},
+		{"what became of additions and deletions was not found out", s.accounts.FollowUp},
+	} {
+		if err := chore.do(ctx); err != nil {
+			s.Log.Error(chore.failed, "err", err)
+		}
+	}
+}
+
+func (s *Server) restoreSandbox() error {
+	if s.SandboxFile == "" {
+		return nil
+	}
+	snapshot, err := os.ReadFile(s.SandboxFile)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = s.Sandbox.Restore(snapshot)
+	}
+	if err != nil {
+		return fmt.Errorf("the sandbox's state in %s cannot be read; remove the file to begin a new sandbox: %w", s.SandboxFile, err)
+	}
+	s.sandboxSaved = s.Sandbox.Changes()
+	return nil
+}
+
+func (s *Server) saveSandbox(context.Context) error {
+	changes := s.Sandbox.Changes()
+	if s.SandboxFile == "" || changes == s.sandboxSaved {
+		return nil
+	}
+	snapshot, err := s.Sandbox.Snapshot()
+	if err != nil {
+		return err
+	}
+	if err := writeWhole(s.SandboxFile, snapshot); err != nil {
+		return err
+	}
+	s.sandboxSaved = changes
+	return nil
+}
+
+// writeWhole replaces a file so that a crash leaves the old or the new one.
+func writeWhole(file string, body []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(body)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), file)
+}

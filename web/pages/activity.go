@@ -1,0 +1,88 @@
+package pages
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"muban/store"
+	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
+	"muban/wechat"
+)
+
+// activity lists who did what. Its filter is its address.
+func (s *Site) activity(w http.ResponseWriter, r *http.Request, v *visit) error {
+	text := s.Texts.In(v.lang)
+	offset, count, problems := paging(r.URL.Query(), text, wechat.MaxCount)
+	p := views.ActivityPage{Page: s.page(r, v), Acts: store.Acts(), Problems: problems}
+	f := s.activityFilter(r, v, &p)
+	f.Offset, f.Count = offset, count
+	var total int
+	var err error
+	if p.Activities, total, err = s.Store.Activities(r.Context(), f); err != nil {
+		return err
+	}
+	if p.People, err = s.Store.People(r.Context()); err != nil {
+		return err
+	}
+	kept := filters(r, "person", "act", "object", "from", "until", "all")
+	p.Range = ui.Range{Path: "/activity", Query: kept, Offset: offset, Count: count, Shown: len(p.Activities)}
+	p.Range.Counted(total, store.CountedAtMost)
+	p.Export = (&url.URL{Path: "/activity/export", RawQuery: kept.Encode()}).RequestURI()
+	return s.render(w, r, listStatus(p.Problems), views.Activity(p))
+}
+
+// activityFilter reads the filter; what is wrong with it is in p.Problems, and does
+// not filter.
+func (s *Site) activityFilter(r *http.Request, v *visit, p *views.ActivityPage) store.ActivityFilter {
+	query := r.URL.Query()
+	if query.Get("person") == "" {
+		query.Del("person") // the first option of its list
+	}
+	for name, problem := range s.forms.fill(query, p.Text, &p.Filter) {
+		p.Problems[name] = problem
+	}
+	f := store.ActivityFilter{Act: p.Filter.Act, PersonID: p.Filter.Person, Object: p.Filter.Object}
+	if f.People = f.PersonID == views.EveryPerson; f.People {
+		f.PersonID = 0
+	}
+	if !p.Filter.All {
+		f.App = &v.account.App.ID
+	}
+	if f.Act != "" && !slices.Contains(p.Acts, f.Act) {
+		p.Problems["act"] = p.T("problem.oneof", "Field", p.T("activity.act"), "Value", text.Excerpt(f.Act))
+		f.Act = ""
+	}
+	f.From, _ = day(p.Filter.From)
+	if until, err := day(p.Filter.Until); err == nil {
+		f.Until = until.AddDate(0, 0, 1) // that day too
+	}
+	return f
+}
+
+// day reads a form's date, in Beijing.
+func day(text string) (time.Time, error) {
+	return time.ParseInLocation(time.DateOnly, text, ui.Beijing)
+}
+
+// exportActivity is the same list as a file, all pages of it.
+func (s *Site) exportActivity(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p := views.ActivityPage{Page: s.page(r, v), Acts: store.Acts(), Problems: ui.Problems{}}
+	f := s.activityFilter(r, v, &p)
+	if len(p.Problems) > 0 {
+		return errBadRequest
+	}
+	header := []string{"id", "time", "person", "address", "app", "act", "object", "detail"}
+	return writeCSV(w, "muban-activity.csv", header, lines(s.Store.EachActivity(r.Context(), f), activityCells))
+}
+
+func activityCells(a store.Activity) []string {
+	return []string{
+		strconv.FormatInt(a.ID, 10), a.At.Format(time.RFC3339), a.PersonName, a.Addr,
+		strconv.FormatInt(a.App, 10), a.Act, a.Object, a.Detail,
+	}
+}

@@ -1,0 +1,42 @@
+package pages
+
+import (
+	"net/http"
+	"strings"
+
+	"muban/views/ui"
+)
+
+// publicBase is the address that people and servers use, without a slash at its
+// end: as it was configured, or as this request has it.
+func (s *Site) publicBase(r *http.Request) string {
+	switch {
+	case s.PublicURL != "":
+		return strings.TrimRight(s.PublicURL, "/")
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// below is what goes before the addresses of the visit's pages: the mini program too,
+// for somebody who has several.
+func (v *visit) below() ui.Below {
+	b := ui.Below{Base: v.base}
+	if v.account != nil && len(v.apps) > 1 {
+		b.App = ui.In(v.account.App.AppID, "")
+	}
+	return b
+}
+
+// SplitApp is the AppID that an address begins with, "" for none, and what follows.
+func SplitApp(address string) (appID, rest string) {
+	name, ok := strings.CutPrefix(address, "/@")
+	if !ok {
+		return "", address
+	}
+	if end := strings.IndexAny(name, "/?"); end >= 0 {
+		return name[:end], name[end:]
+	}
+	return name, ""
+}

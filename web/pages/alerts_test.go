@@ -1,0 +1,94 @@
+package pages_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"muban/store"
+	"muban/web"
+	"muban/web/webtest"
+	"muban/wechat/sandbox"
+)
+
+func TestAWebhookIsSetTestedAndRemoved(t *testing.T) {
+	t.Parallel()
+	c, hook := webtest.NewConsole(t), webtest.NewReceiver(t)
+	b := c.As(store.Administrator)
+	address := hook.URL + "/in?key=the-receivers-own"
+	p := b.SetHook(address, webtest.HookSecret).Expect(http.StatusOK, "Sent to "+strings.TrimPrefix(hook.URL, "http://"))
+	b.Submit(p, `form[action$="/test"] button`, nil).Expect(http.StatusOK, "Test: Delivered")
+	if got := hook.Got(); len(got) != 1 || hook.Forged != 0 || !strings.Contains(got[0], string(store.Administrator)) {
+		t.Fatalf("%d forged, %q", hook.Forged, got)
+	}
+	hook.Status = http.StatusTeapot
+	p = b.Submit(b.Get("/settings/alerts"), `form[action$="/test"] button`, nil).Expect(http.StatusOK, "The answer was not a 2xx")
+	for _, secret := range []string{"the-receivers-own", webtest.HookSecret} { // faults.md 35
+		if strings.Contains(p.Body+c.Log.String()+string(c.Backup()), secret) {
+			t.Errorf("%s is shown, logged, or in the database in the clear", secret)
+		}
+	}
+	b.SetHook("", "").Expect(http.StatusOK, "The webhook is saved") // what is empty stays
+	b.Submit(b.Get("/settings/alerts"), `form[action$="/test"] button`, nil)
+	if n := len(hook.Got()); n != 3 {
+		t.Errorf("%d deliveries", n)
+	}
+	b.Submit(b.Get("/settings/alerts"), `button[value="remove"]`, nil).Expect(http.StatusOK, "None is set")
+	if p := b.Post("/settings/alerts/test", nil); p.Status != http.StatusBadRequest {
+		t.Errorf("a test without a webhook: %d", p.Status)
+	}
+}
+
+func TestFault36_AWebhookLeadsToNoPrivateAddress(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsoleWith(t, func(w *web.Config) { w.AllowPrivateAPI = false })
+	b := c.As(store.Administrator)
+	for _, address := range []string{"http://example.com/", "https://127.0.0.1/", "https://10.0.0.1/x", "https://localhost/", "x", "ftp://example.com"} {
+		b.SetHook(address, webtest.HookSecret).Expect(http.StatusUnprocessableEntity, "This address cannot be used")
+	}
+	b.SetHook("", "").Expect(http.StatusUnprocessableEntity, "Webhook address")
+	b.SetHook("https://hooks.example.com/x", "").Expect(http.StatusUnprocessableEntity, "Webhook secret")
+	b.SetHook("https://hooks.example.com/x", "short").Expect(http.StatusUnprocessableEntity, "Webhook secret")
+	b.SetHook("https://hooks.example.com/x", webtest.HookSecret).Expect(http.StatusOK, "Sent to hooks.example.com")
+}
+
+// An AppSecret that WeChat refuses: a banner for those who can do something about
+// it, one notice when it begins and one when it is over.
+func TestAnAlertIsShownAndSentOnceWhenItBeginsAndOnceWhenItIsOver(t *testing.T) {
+	t.Parallel()
+	c, hook := webtest.NewConsole(t), webtest.NewReceiver(t)
+	b := c.As(store.Administrator)
+	b.SetHook(hook.URL, webtest.HookSecret)
+	look := func() {
+		for range 8 {
+			c.Muban.KeepHouse(t.Context())
+			c.Clock.Advance(5 * time.Second)
+		}
+		c.Deliver(t.Context())
+	}
+	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/token", ErrCode: new(40125), Times: 999}))
+	b.Post("/token/refresh", webtest.Sure)
+	look()
+	look()
+	for _, path := range []string{"/", "/library", "/token", "/settings/alerts"} {
+		b.Get(path).Expect(http.StatusOK, "WeChat refuses the AppID or AppSecret")
+	}
+	if p := c.As(store.QA).Get("/library"); strings.Contains(p.Text("main"), "WeChat refuses") {
+		t.Error("it is shown to somebody who can do nothing about it")
+	}
+	if got := hook.Got(); len(got) != 1 || !strings.Contains(got[0], `"change":"raised"`) || !strings.Contains(got[0], "40125") {
+		t.Fatalf("%q", got)
+	}
+	c.Sandbox.ClearFaults()
+	c.Clock.Advance(time.Hour)
+	b.Post("/token/refresh", webtest.Sure).Expect(http.StatusOK, "new one")
+	look()
+	if p := b.Get("/library"); strings.Contains(p.Text("main"), "WeChat refuses") {
+		t.Error("it is shown still")
+	}
+	if got := hook.Got(); len(got) != 2 || !strings.Contains(got[1], `"change":"cleared"`) || hook.Forged != 0 {
+		t.Fatalf("%q", got)
+	}
+	b.Get("/token").Expect(http.StatusOK, "Last alerts")
+}

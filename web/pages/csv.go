@@ -1,0 +1,111 @@
+package pages
+
+import (
+	"bufio"
+	"encoding/csv"
+	"iter"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// download makes the answer a file of this name.
+func download(w http.ResponseWriter, name, contentType string) {
+	h := w.Header()
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+}
+
+// byteOrderMark tells spreadsheets that a file is UTF-8: without it they read
+// Chinese in the machine's own encoding.
+const byteOrderMark = "\ufeff"
+
+// writeCSV answers a file for spreadsheets. Rows are written as they come, so a
+// long list needs no memory; an error after the first of them are sent cuts the
+// connection, so that nobody takes the half for the whole.
+func writeCSV(w http.ResponseWriter, name string, header []string, rows iter.Seq2[[]string, error]) error {
+	download(w, name, "text/csv; charset=utf-8")
+	out := bufio.NewWriterSize(w, 32<<10)
+	if _, err := out.WriteString(byteOrderMark); err != nil {
+		return nil // the reader has gone
+	}
+	lines := csv.NewWriter(out)
+	lines.UseCRLF = true
+	if lines.Write(header) != nil {
+		return nil
+	}
+	for row, err := range rows {
+		if err != nil {
+			return cutShort(w, err)
+		}
+		for i, cell := range row {
+			row[i] = inert(cell)
+		}
+		if lines.Write(row) != nil {
+			return nil
+		}
+	}
+	lines.Flush()
+	_ = out.Flush()
+	return nil
+}
+
+// cutShort is what becomes of a file that fails: an error page where nothing of
+// it was sent.
+func cutShort(w http.ResponseWriter, err error) error {
+	if seen, ok := w.(interface{ Begun() bool }); !ok || seen.Begun() {
+		panic(http.ErrAbortHandler)
+	}
+	w.Header().Del("Content-Disposition")
+	return err
+}
+
+// inert keeps a spreadsheet from taking a cell for a formula (faults.md 37): an
+// apostrophe goes before what could start one. Numbers stay numbers.
+func inert(cell string) string {
+	first, _ := utf8.DecodeRuneInString(cell)
+	if cell == "" || !strings.ContainsRune("=+-@\t\r\n|＝＋－＠", first) || plainNumber(cell) {
+		return cell
+	}
+	return "'" + cell
+}
+
+// plainNumber tells whether the cell is digits with at most a sign and a point.
+func plainNumber(cell string) bool {
+	digits := strings.TrimLeft(cell[:1], "+-") + cell[1:]
+	whole, rest, _ := strings.Cut(digits, ".")
+	return whole != "" && strings.Trim(whole+rest, "0123456789") == ""
+}
+
+// lines are those of a file, one for each of all.
+func lines[T any](all iter.Seq2[T, error], cells func(T) []string) iter.Seq2[[]string, error] {
+	return func(yield func([]string, error) bool) {
+		for v, err := range all {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(cells(v), nil) {
+				return
+			}
+		}
+	}
+}
+
+// timestamp is a time as a spreadsheet and a program both read it, "" for none.
+func timestamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+const Lines = "title_id,title,keywords,alias,scenario\n" +
+	"AT0002,购买成功通知,购买地点;物品名称,order-paid,下单付款后\n" +
+	"AT9999,,1,,\n" +
+	"AT0009,,1;999999,,\n" +
+	",没有的标题,单号,,\n" +
+	"AT0009,,单号、金额,,\n" +
+	"AT0002,,,,\n"

@@ -1,0 +1,272 @@
+package pages
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"muban/store"
+	"muban/views"
+	"muban/views/ui"
+	"muban/web/auth"
+	"muban/wechat"
+	"muban/wechat/audit"
+)
+
+// draftStates are what the list filters by.
+var draftStates = []string{"draft", "review", "approved", "rejected", "submitted", "added"}
+
+func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
+	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
+	q := r.URL.Query()
+	author, err := strconv.ParseInt(q.Get("author"), 10, 64)
+	if state := q.Get("state"); state != "" && !slices.Contains(draftStates, state) || err != nil && q.Get("author") != "" {
+		return errBadRequest
+	}
+	filter := store.DraftFilter{
+		App: v.account.App.ID, AllApps: q.Get("apps") == "all", Among: v.seen(), State: q.Get("state"), Text: q.Get("q"), Author: author,
+		Deleted: q.Get("deleted") != "", Offset: offset, Count: count,
+	}
+	list, total, err := s.Store.Drafts(r.Context(), filter)
+	if err != nil {
+		return err
+	}
+	p := views.DraftsPage{
+		Page: s.page(r, v), Drafts: list, Filter: filter, States: draftStates, MayAdd: v.may(auth.WriteDraft), Problems: problems,
+		Range: ui.Range{Path: "/drafts", Query: filters(r, "state", "q", "author", "apps", "deleted"), Offset: offset, Count: count, Shown: len(list), Total: total},
+	}
+	if p.Authors, err = s.Store.Authors(r.Context(), v.account.App.ID); err != nil {
+		return err
+	}
+	if p.Counts, err = s.counted(r, list); err != nil {
+		return err
+	}
+	return s.render(w, r, listStatus(problems), views.Drafts(p))
+}
+
+// counted checks every draft of a list, each against its own app.
+func (s *Site) counted(r *http.Request, list []store.Draft) (map[int64]ui.Counted, error) {
+	counts := map[int64]ui.Counted{}
+	for _, d := range list {
+		found, err := s.Accounts.Current(d.App).Findings(r.Context(), ownIndex(d), d.Title, d.Keywords)
+		if err != nil {
+			return nil, err
+		}
+		counts[d.ID] = count(found)
+	}
+	return counts, nil
+}
+
+// ownIndex is what a draft is itself among the titles it is compared with.
+func ownIndex(d store.Draft) audit.Options {
+	if d.Proposed {
+		return audit.Options{DraftID: store.DraftKey(d.ID)}
+	}
+	return audit.Options{SourceID: d.TitleID}
+}
+
+func (s *Site) draft(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.drawDraft(w, r, v, http.StatusOK, nil, views.Typed{})
+}
+
+// drawDraft draws the page of the draft that the path names.
+func (s *Site) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, status int, problems ui.Problems, typed views.Typed) error {
+	d, err := s.draftOf(r, v)
+	if err != nil {
+		return err
+	}
+	if d.Proposed {
+		p, err := s.proposalPage(r, v, d, formOfDraft(d), problems)
+		p.Review.Typed = typed
+		if err != nil {
+			return err
+		}
+		return s.render(w, r, status, views.Proposal(p))
+	}
+	p := views.DraftPage{
+		Page: s.page(r, v), Draft: d, MayEdit: v.may(auth.WriteDraft) && d.DeletedAt.IsZero(), Problems: problems,
+		Card: ui.CardOf(v.account.App.Name, d.Title, s.Now(), d.Keywords, -1),
+	}
+	if p.Findings, err = v.account.Findings(r.Context(), ownIndex(d), d.Title, d.Keywords); err != nil {
+		return err
+	}
+	if p.Review, err = s.desk(r, v, d); err != nil {
+		return err
+	}
+	p.Review.Typed = typed
+	return s.render(w, r, status, views.Draft(p))
+}
+
+func formOfDraft(d store.Draft) views.ProposalForm {
+	form := views.ProposalForm{Title: d.Title, Scenario: d.Scenario, Version: d.Version}
+	for _, k := range d.Keywords {
+		form.Names, form.Examples = append(form.Names, k.Name), append(form.Examples, k.Example)
+	}
+	return form
+}
+
+// draftOf is the draft that the path names, of the current app alone.
+func (s *Site) draftOf(r *http.Request, v *visit) (store.Draft, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return store.Draft{}, errNotFound
+	}
+	return s.Store.Draft(r.Context(), v.account.App.ID, id)
+}
+
+func (s *Site) newProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.drawProposal(w, r, v, http.StatusOK, store.Draft{}, views.ProposalForm{}, nil)
+}
+
+func (s *Site) addProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.keepProposal(w, r, v, store.Draft{})
+}
+
+func (s *Site) saveProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
+	d, err := s.draftOf(r, v)
+	if err != nil {
+		return err
+	}
+	if !d.Proposed {
+		return errNotFound
+	}
+	return s.keepProposal(w, r, v, d)
+}
+
+// keepProposal checks the form, takes a suggestion over, or saves it.
+func (s *Site) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, d store.Draft) error {
+	t := s.Texts.In(v.lang)
+	var form views.ProposalForm
+	problems, err := s.forms.read(r, t, &form)
+	if err != nil {
+		return err
+	}
+	if form.Do != "save" {
+		apply(&form)
+		return s.drawProposal(w, r, v, http.StatusOK, d, form, nil)
+	}
+	if len(problems) > 0 {
+		return s.drawProposal(w, r, v, http.StatusUnprocessableEntity, d, form, problems)
+	}
+	stored, err := s.storeProposal(r, v, d, form)
+	switch {
+	case errors.Is(err, store.ErrState):
+		problems[""] = t.T("drafts.frozen")
+		return s.drawProposal(w, r, v, http.StatusConflict, d, form, problems)
+	case errors.Is(err, store.ErrNotFound): // deleted: what was typed becomes another draft
+		problems[""] = t.T("drafts.gone")
+		return s.drawProposal(w, r, v, http.StatusConflict, store.Draft{}, form, problems)
+	case errors.Is(err, store.ErrConflict):
+		if d, err = s.draftOf(r, v); err != nil {
+			return err
+		}
+		form.Version = d.Version // as it is now: saving again is a decision
+		problems[""] = t.T("drafts.conflict")
+		return s.drawProposal(w, r, v, http.StatusConflict, d, form, problems)
+	case err != nil:
+		return err
+	}
+	v.account.TitlesChanged()
+	return v.seeOther(w, r, ui.DraftURL(stored.ID), "draft_saved")
+}
+
+// apply puts a suggestion, "apply:PLACE:TEXT", into its field.
+func apply(f *views.ProposalForm) {
+	rest, ok := strings.CutPrefix(f.Do, "apply:")
+	where, text, ok2 := strings.Cut(rest, ":")
+	if !ok || !ok2 {
+		return
+	}
+	if where == "title" {
+		f.Title = text
+		return
+	}
+	var row int
+	var part string
+	if _, err := fmt.Sscanf(where, "keywords[%d].%s", &row, &part); err != nil || row < 0 {
+		return
+	}
+	if part == "name" && row < len(f.Names) {
+		f.Names[row] = text
+	}
+	if part == "example" && row < len(f.Examples) {
+		f.Examples[row] = text
+	}
+}
+
+func (s *Site) storeProposal(r *http.Request, v *visit, d store.Draft, form views.ProposalForm) (store.Draft, error) {
+	d.Title, d.Keywords, d.Scenario = form.Title, form.Keywords(), form.Scenario
+	if d.ID != 0 {
+		d.Version = form.Version
+		return s.Store.SaveDraft(r.Context(), v.actor(r), d)
+	}
+	d.App, d.Proposed, d.Author, d.AuthorName = v.account.App.ID, true, v.person.ID, v.person.Name
+	return s.Store.AddDraft(r.Context(), v.actor(r), d)
+}
+
+// drawProposal draws the whole page, or its parts for a live check.
+func (s *Site) drawProposal(w http.ResponseWriter, r *http.Request, v *visit, status int, d store.Draft, form views.ProposalForm, problems ui.Problems) error {
+	p, err := s.proposalPage(r, v, d, form, problems)
+	if err != nil {
+		return err
+	}
+	if fragment(r) {
+		return s.render(w, r, status, views.ProposalParts(p))
+	}
+	if status == http.StatusConflict && d.ID != 0 {
+		mine := store.Draft{Title: form.Title, Keywords: form.Keywords(), Scenario: form.Scenario}
+		p.Theirs = changes(d, mine)
+	}
+	return s.render(w, r, status, views.Proposal(p))
+}
+
+func (s *Site) proposalPage(r *http.Request, v *visit, d store.Draft, form views.ProposalForm, problems ui.Problems) (views.ProposalPage, error) {
+	keywords := form.Keywords()
+	p := views.ProposalPage{
+		Page: s.page(r, v), Draft: d, Form: form, Problems: problems, Rows: rows(form),
+		MaySave:  v.may(auth.WriteDraft) && d.State != "added" && d.State != "submitted" && d.DeletedAt.IsZero(),
+		Card:     ui.CardOf(v.account.App.Name, form.Title, s.Now(), keywords, -1),
+		Unsynced: v.account.Mirror.Version() == 0,
+	}
+	var err error
+	if p.Review, err = s.desk(r, v, d); err != nil || form.Title == "" && len(keywords) == 0 {
+		return p, err
+	}
+	found, err := v.account.Findings(r.Context(), audit.Options{DraftID: store.DraftKey(d.ID)}, form.Title, keywords)
+	p.Findings = onRows(found, form)
+	return p, err
+}
+
+// rows are the keyword rows as they were typed, and empty ones up to ten.
+func rows(f views.ProposalForm) []wechat.Keyword {
+	list := make([]wechat.Keyword, max(len(f.Names), len(f.Examples), wechat.MaxKeywords))
+	for i := range list {
+		list[i] = wechat.Keyword{Name: ui.Nth(f.Names, i), Example: ui.Nth(f.Examples, i)}
+	}
+	return list
+}
+
+// onRows moves findings from the keywords they are about to the rows these were
+// typed in: empty rows are no keywords, but they are rows.
+func onRows(found []audit.Finding, f views.ProposalForm) []audit.Finding {
+	var row []int
+	for i := range max(len(f.Names), len(f.Examples)) {
+		if ui.Nth(f.Names, i) != "" || ui.Nth(f.Examples, i) != "" {
+			row = append(row, i)
+		}
+	}
+	for i, finding := range found {
+		rest, ok := strings.CutPrefix(finding.Where, "keywords[")
+		number, after, _ := strings.Cut(rest, "]")
+		if n, err := strconv.Atoi(number); ok && err == nil && n < len(row) {
+			found[i].Where = "keywords[" + strconv.Itoa(row[n]) + "]" + after
+		}
+		if n, err := strconv.Atoi(finding.Args["position"]); err == nil && n > 0 && n <= len(row) {
+			finding.Args["position"] = strconv.Itoa(row[n-1] + 1) // the other keyword, counted from 1
+		}
+	}
+	return found
+}

@@ -1,0 +1,138 @@
+package pages_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"muban/store"
+	"muban/web/webtest"
+)
+
+// foundBy are the addresses that the palette's page leads to for a text.
+func foundBy(b *webtest.Browser, text string) []string {
+	b.T.Helper()
+	p := b.Get("/find?q=" + url.QueryEscape(text))
+	if p.Status != http.StatusOK {
+		b.T.Fatalf("%q: %d", text, p.Status)
+	}
+	var hrefs []string
+	for _, a := range p.Doc.Find(".found a").EachIter() {
+		hrefs = append(hrefs, webtest.Within(a.AttrOr("href", "")))
+	}
+	return hrefs
+}
+
+func TestThePaletteFindsEveryKindOfThing(t *testing.T) {
+	t.Parallel()
+	c, b := webtest.Journeyed(t)
+	template := c.AddTemplate(b, "AT0002")
+	b.Post("/drafts/new", url.Values{"title": {"渡河提醒"}, "name": {"渡口"}, "example": {"通天河"}, "do": {"save"}}).Expect(http.StatusOK, "The draft is saved")
+	b.SendTest(template).Expect(http.StatusOK, "Sent")
+	for text, want := range map[string]string{
+		"取经":         "/library/AT9901",
+		"wendie":     "/library/AT9902",
+		"乌鸡国":        "/library/AT9902",
+		"购买成功":       "/templates/" + template,
+		"gmcg":       "/templates/" + template,
+		template[:9]: "/templates/" + template,
+		"渡河":         "/drafts/1",
+		"duhe":       "/drafts/1",
+		"渡口":         "/drafts/1",
+		"operator":   "/drafts/1",
+		"购买":         "/sends/1",
+		"草稿":         "/drafts",
+		"xiafajilu":  "/sends",
+		"phone":      "/sandbox",
+		"propose":    "/drafts/new",
+		"tybtm":      "",
+		"Draftz":     "", // near misses of all that there is only make noise here
+		"/library":   "/library/sync",
+	} {
+		got := foundBy(b, text)
+		if want != "" && !slices.Contains(got, want) || want == "" && len(got) > 0 {
+			t.Errorf("%q: %q, want %q among them", text, got, want)
+		}
+	}
+	if got := b.Get("/find?q=" + url.QueryEscape("通知")); !got.Has(`.found a[href^="/library?q="]`) {
+		t.Error("there are more titles, and nothing leads to them")
+	}
+	b.Get("/find?q=zzzzqqqq").Expect(http.StatusOK, "Nothing was found")
+	b.Get("/find?q="+strings.Repeat("a", 101)).Expect(http.StatusUnprocessableEntity, "100")
+	b.Speaking("zh").Get("/find?q=Drafts").Expect(http.StatusOK, "草稿") // a page's name in the other language
+}
+
+func TestThePaletteShowsWhatTheRoleMaySee(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	admin := c.As(store.Administrator)
+	template := c.AddTemplate(admin, "AT0002")
+	admin.SendTest(template).Expect(http.StatusOK, "Sent")
+	other := c.AddApp("wx0000000000000002")
+	for role, more := range map[store.Role][]string{
+		store.Administrator:  {"/drafts/new", "/library/sync"},
+		store.ProductManager: {"/drafts/new", "/library/sync"},
+		store.QA:             {"/library/sync"},
+	} {
+		b := c.As(role)
+		webtest.Same(t, foundBy(b, ""), append(b.Sidebar(), more...))
+		sends := slices.Contains(foundBy(b, "购买成功"), "/sends/1")
+		if sends != (role != store.ProductManager) {
+			t.Errorf("%s finds the send: %t", role, sends)
+		}
+		if got := foundBy(b.In(other), "购买成功"); len(got) > 0 {
+			t.Errorf("%s finds %q of another app", role, got) // faults.md 27
+		}
+	}
+	c.As(store.Administrator).Get("/find?q=x").Expect(http.StatusOK, "The library is not synced yet")
+}
+
+// What the script puts into the palette is a listbox, as its combobox says.
+func TestThePalettesChoicesAreAListbox(t *testing.T) {
+	t.Parallel()
+	_, b := webtest.Journeyed(t)
+	p := fragmentOf(b, "/find?q="+url.QueryEscape("取经"))
+	option := p.Doc.Find(`#palette-list[role=listbox] [role=group] a[role=option]`).First()
+	if option.AttrOr("href", "") != "/library/AT9901" || option.Find("mark").Text() != "取经" || option.AttrOr("id", "") == "" || p.Has("main") {
+		t.Errorf("%s", p.Body)
+	}
+	if got := p.Text("#palette-said"); got != "1 found" {
+		t.Errorf("%q", got)
+	}
+	page := b.Get("/drafts")
+	field := page.Doc.Find("#palette input[role=combobox]")
+	if id := field.AttrOr("aria-controls", ""); id == "" || !page.Has("#"+id+"[role=listbox]") {
+		t.Error("the field does not name its list")
+	}
+	if !page.Has(`.top a[href$="/find"]`) {
+		t.Error("there is no way to it without the script")
+	}
+}
+
+func TestThePaletteFindsWhatIsOlderThanTheLatest(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	ctx, app := t.Context(), c.App().ID
+	for i := range 202 {
+		_, err := c.Store.AddDraft(ctx, store.Actor{Name: "a"}, store.Draft{App: app, Proposed: true, Title: fmt.Sprintf("第%d号提醒", i+1)})
+		webtest.Must(t, err)
+	}
+	if got := foundBy(b, "第1号提醒"); !slices.Contains(got, "/drafts?q="+url.QueryEscape("第1号提醒")) {
+		t.Errorf("nothing leads to an old draft: %q", got)
+	}
+	for number, want := range map[string]string{"1": "/drafts/1", "202": "/drafts/202"} {
+		if got := foundBy(b, number); len(slices.DeleteFunc(got, func(href string) bool { return href != want })) != 1 {
+			t.Errorf("%s: %q", number, got)
+		}
+	}
+	if got := foundBy(b, "999999"); slices.ContainsFunc(got, func(href string) bool { return strings.HasPrefix(href, "/drafts/9") }) {
+		t.Errorf("%q", got)
+	}
+	if got := foundBy(c.As(store.QA), "1"); slices.Contains(got, "/sends?q=1") {
+		t.Errorf("there are no sends, and %q offers to look through them", got)
+	}
+}

@@ -1,0 +1,156 @@
+package pages_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"muban/store"
+	"muban/web/webtest"
+)
+
+// column are the texts of one column of the page's list.
+func column(p *webtest.Page, n string) []string {
+	var all []string
+	for _, el := range p.Doc.Find("table.list tbody td:nth-child(" + n + ")").EachIter() {
+		all = append(all, strings.TrimSpace(el.Text()))
+	}
+	return all
+}
+
+func TestTheLibraryShowsTwentyTitlesAPage(t *testing.T) {
+	t.Parallel()
+	b := webtest.NewConsole(t).As(store.ProductManager)
+	if webtest.Titles < 599 {
+		t.Fatalf("%d titles", webtest.Titles)
+	}
+	p := b.Get("/library").Expect(http.StatusOK, webtest.Of(1, 20))
+	if ids := column(p, "1"); len(ids) != 20 || ids[0] != "AT0002" || column(p, "2")[0] != "购买成功通知" {
+		t.Fatalf("%v", ids)
+	}
+	if p.Has("a[rel=prev]") || p.Has("a[rel=first]") {
+		t.Error("the first page leads back")
+	}
+	next := b.Get(p.Doc.Find("a[rel=next]").AttrOr("href", "")).Expect(http.StatusOK, webtest.Of(21, 40))
+	if next.Path != "/library?count=20&offset=20" || column(next, "1")[0] == column(p, "1")[0] {
+		t.Fatalf("next is %s", next.Path)
+	}
+	start := (webtest.Titles - 1) / 20 * 20
+	last := b.Get(next.Doc.Find("a[rel=last]").AttrOr("href", "")).Expect(http.StatusOK, webtest.Of(start+1, webtest.Titles))
+	if len(column(last, "1")) != webtest.Titles-start || last.Has("a[rel=next]") || last.Has("a[rel=last]") {
+		t.Errorf("the last page has %d rows", len(column(last, "1")))
+	}
+	if back := b.Get(last.Doc.Find("a[rel=prev]").AttrOr("href", "")); back.Path != fmt.Sprintf("/library?count=20&offset=%d", start-20) {
+		t.Errorf("previous is %s", back.Path)
+	}
+	if first := b.Get(last.Doc.Find("a[rel=first]").AttrOr("href", "")); first.Path != "/library?count=20&offset=0" {
+		t.Errorf("first is %s", first.Path)
+	}
+}
+
+func TestOffsetAndCountAreSetByHand(t *testing.T) {
+	t.Parallel()
+	b := webtest.NewConsole(t).As(store.QA)
+	p := b.Submit(b.Get("/library"), "form.filters button", func(form url.Values) {
+		form.Set("offset", "7")
+		form.Set("count", "3")
+	}).Expect(http.StatusOK, webtest.Of(8, 10))
+	if p.Path != "/library?count=3&offset=7" || len(column(p, "1")) != 3 {
+		t.Fatalf("%s: %v", p.Path, column(p, "1"))
+	}
+	if prev := p.Doc.Find("a[rel=prev]").AttrOr("href", ""); prev != "/library?count=3&offset=4" {
+		t.Errorf("previous is %s", prev)
+	}
+	near := b.Get("/library?offset=1&count=20")
+	if prev := near.Doc.Find("a[rel=prev]").AttrOr("href", ""); prev != "/library?count=20&offset=0" {
+		t.Errorf("previous of the second title is %s", prev)
+	}
+	b.Get("/library?count=1").Expect(http.StatusOK, webtest.Of(1, 1))
+	b.Get(fmt.Sprintf("/library?count=20&offset=%d", webtest.Titles-1)).Expect(http.StatusOK, webtest.Of(webtest.Titles, webtest.Titles))
+}
+
+func TestABadOffsetOrCountIsSaidAndNotRepaired(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.QA)
+	for query, want := range map[string]string{
+		"count=0": "count must be a whole number from 1 to 20, not “0”", "count=21": "from 1 to 20, not “21”", "count=-1": "not “-1”",
+		"count=x": "not “x”", "count=1e1": "not “1e1”", "count=99999999999999999999": "not “99999999999999999999”",
+		"offset=-1": "offset must be a whole number, 0 or more, not “-1”", "offset=x": "not “x”", "offset=1.5": "not “1.5”",
+		"count=<b>": "not “<b>”",
+	} {
+		for _, path := range []string{"/library", "/templates", "/drafts", "/sends"} {
+			p := b.Get(path+"?"+query).Expect(http.StatusUnprocessableEntity, want)
+			if p.Header.Get("Etag") != "" {
+				t.Errorf("%s?%s may be kept", path, query)
+			}
+		}
+	}
+	b.Get("/library?count=0&offset=-1").Expect(http.StatusUnprocessableEntity, "2 things need mending")
+	b.Speaking("zh").Get("/library?count=21").Expect(http.StatusUnprocessableEntity, "1 到 20")
+	b.Get("/library?count=%C2%A0"+strings.Repeat("9", 200)).Expect(http.StatusUnprocessableEntity, "…”")
+	if c.Calls("library/list") > 2 {
+		t.Errorf("WeChat was asked %d times", c.Calls("library/list"))
+	}
+}
+
+func TestPastTheEndTheLibrarySaysSo(t *testing.T) {
+	t.Parallel()
+	b := webtest.NewConsole(t).As(store.QA)
+	for _, offset := range []string{strconv.Itoa(webtest.Titles), strconv.Itoa(webtest.Titles + 1), "9223372036854775807"} {
+		p := b.Get("/library?offset="+offset).Expect(http.StatusOK, "This offset is past the last entry")
+		if !p.Has("a[rel=first]") || p.Has("a[rel=next]") || len(column(p, "1")) != 0 {
+			t.Errorf("offset %s: %s", offset, p.Text("main"))
+		}
+	}
+}
+
+func TestATitleThatWeChatDoesNotKnowIsNotFound(t *testing.T) {
+	t.Parallel()
+	b := webtest.NewConsole(t).As(store.ProductManager)
+	for _, id := range []string{"AT9999999", "at0002", "..%2f..%2fsecret", "%00", "a%20b"} {
+		if p := b.Get("/library/" + id); p.Status != http.StatusNotFound {
+			t.Errorf("%s: %d", id, p.Status)
+		}
+		if p := b.Post("/library/"+id, url.Values{"do": {"check"}}); p.Status != http.StatusNotFound {
+			t.Errorf("POST %s: %d", id, p.Status)
+		}
+	}
+}
+
+func TestALibraryPageIsNeverTheOneOfBefore(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	other := c.AddApp("wx0000000000000002")
+	before := b.Get("/library").Body
+	differs := func(what string, b *webtest.Browser, path string, want string) {
+		t.Helper()
+		p := b.Get(path)
+		if p.Status != http.StatusOK || p.Body == before || !strings.Contains(p.Body, want) {
+			t.Errorf("%s: %d", what, p.Status)
+		}
+	}
+	differs("another offset", b, "/library?offset=20", "21–40")
+	differs("another count", b, "/library?count=5", "1–5")
+	differs("another person", c.As(store.Administrator), "/library", ">administrator<")
+	differs("another language", b.Speaking("zh"), "/library", "模板库")
+	differs("a message", b, "/library?done=draft_saved", "The draft is saved")
+	b.Post("/preferences", url.Values{"theme": {"dark"}})
+	differs("another theme", b, "/library", `data-theme="dark"`)
+	b.Post("/preferences", url.Values{"theme": {"auto"}})
+	b.In(other)
+	differs("another app", b, "/library", `selected>`+other.Name)
+	b.In(c.App())
+	c.AddApp("wx0000000000000003")
+	differs("an app more in the switcher", b, "/library", "wx0000000000000003")
+	before = b.Get("/library").Body
+	webtest.Must(t, c.Store.SetRole(context.Background(), store.Actor{}, c.Person(store.Operator).ID, store.Administrator))
+	differs("another role", b, "/library", "/settings/apps")
+	b.Post("/sandbox/reset", nil)
+	b.Get("/library").Expect(http.StatusOK, webtest.Of(1, 20))
+}

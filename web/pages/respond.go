@@ -1,0 +1,165 @@
+package pages
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/a-h/templ"
+
+	"muban/store"
+	"muban/views"
+	"muban/views/ui"
+	"muban/wechat"
+	"muban/wechat/account"
+	"muban/wechat/dispatch"
+	"muban/wechat/kind"
+)
+
+// What a handler answers when it cannot make its page; fail draws them.
+var (
+	errNotFound   = errors.New("web: not found")
+	errForbidden  = errors.New("web: forbidden")
+	errCrossSite  = errors.New("web: cross-site request")
+	errBadRequest = errors.New("web: bad request")
+	errNotAllowed = errors.New("web: method not allowed")
+	errPanicked   = errors.New("web: panic")
+	errNoApp      = errors.New("web: no app is there for this person")
+	errOtherApp   = fmt.Errorf("%w: the address names an app that is not there for this person", errNotFound)
+)
+
+// failures say which page and status an error becomes; the first match wins.
+var failures = []struct {
+	err    error
+	id     string
+	status int
+}{
+	{errOtherApp, "other_app", http.StatusNotFound},
+	{errNotFound, "not_found", http.StatusNotFound},
+	{account.ErrNoTitle, "not_found", http.StatusNotFound},
+	{store.ErrNotFound, "not_found", http.StatusNotFound},
+	{account.ErrNoTemplate, "template_gone", http.StatusNotFound},
+	{errForbidden, "forbidden", http.StatusForbidden},
+	{errNoApp, "no_app", http.StatusForbidden},
+	{errCrossSite, "cross_site", http.StatusForbidden},
+	{errBadRequest, "bad_request", http.StatusBadRequest},
+	{errNotAllowed, "not_allowed", http.StatusMethodNotAllowed},
+	{errNoMirror, "no_mirror", http.StatusConflict},
+	{store.ErrKeyReused, "form_reused", http.StatusConflict},
+}
+
+// fail makes a page of err, after buffering, with the status that fits.
+func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error) {
+	if v == nil {
+		v = s.stranger(r)
+	}
+	id := w.Header().Get("X-Request-Id")
+	f, status := views.Failure{ID: "internal", RequestID: id}, http.StatusInternalServerError
+	for _, known := range failures {
+		if errors.Is(err, known.err) {
+			f, status = views.Failure{ID: known.id}, known.status
+			break
+		}
+	}
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok && tooLarge != nil {
+		f, status = views.Failure{ID: "too_large"}, http.StatusRequestEntityTooLarge
+	}
+	if ban, ok := errors.AsType[*account.BannedError](err); ok {
+		f, status = views.Failure{ID: "banned", Ban: &ban.Violation}, http.StatusConflict
+	}
+	if wechat.IsFailure(err) {
+		f, status = views.Failure{ID: "wechat", Outcome: failedRead(err)}, http.StatusBadGateway
+	}
+	if r.Method == http.MethodGet && status >= http.StatusInternalServerError {
+		f.Retry = r.URL.RequestURI()
+	}
+	if f.ID == "internal" && !errors.Is(err, errPanicked) {
+		s.Log.Error("request failed", "request", id, "path", r.URL.Path, "err", err)
+	}
+	if err := s.render(w, r, status, views.ErrorPage(s.page(r, v), f)); err != nil {
+		http.Error(w, http.StatusText(status), status)
+	}
+}
+
+// outcomeOf describes a failed call for a page; refused names the kind where
+// the call certainly had no effect.
+func outcomeOf(err error, refused string) *ui.Outcome {
+	kind, code, msg, reason := dispatch.Judge(err)
+	if kind == dispatch.Refused {
+		kind = refused
+	}
+	return &ui.Outcome{Kind: kind, Code: code, Msg: msg, Reason: reason}
+}
+
+// changeOutcome describes an addition or a deletion that failed or is not known yet, and says which status its page has.
+func (s *Site) changeOutcome(r *http.Request, err error) (*ui.Outcome, int) {
+	if errors.Is(err, kind.ErrUnderWay) {
+		return outcomeOf(err, "failed"), http.StatusConflict
+	}
+	if !wechat.IsFailure(err) {
+		s.Log.Error("a template was not added or deleted", "path", r.URL.Path, "err", err)
+	}
+	return outcomeOf(err, "failed"), http.StatusBadGateway
+}
+
+// failedRead describes a failed call that only asked: whatever came of it, nothing
+// was changed.
+func failedRead(err error) *ui.Outcome {
+	o := outcomeOf(err, "failed")
+	o.Kind = "failed"
+	return o
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// render draws the whole page before a byte of it is sent, so that a page that
+// fails half way is never seen.
+func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := page.Render(r.Context(), b); err != nil {
+		return err
+	}
+	s.write(w, status, b.Bytes())
+	return nil
+}
+
+func (s *Site) write(w http.ResponseWriter, status int, page []byte) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(page)))
+	w.WriteHeader(status)
+	if _, err := w.Write(page); err != nil {
+		s.Log.Debug("the page was not read to its end", "err", err)
+	}
+}
+
+// fragment tells whether the page's script asks for parts, not for a page.
+func fragment(r *http.Request) bool { return r.Header.Get("X-Fragment") != "" }
+
+// seeOther redirects after a post, with done naming the message to show.
+func (v *visit) seeOther(w http.ResponseWriter, r *http.Request, path, done string) error {
+	if done != "" {
+		sep := "?"
+		if strings.Contains(path, "?") {
+			sep = "&"
+		}
+		path += sep + "done=" + done
+	}
+	http.Redirect(w, r, v.below().At(path), http.StatusSeeOther)
+	return nil
+}
+
+// local makes sure that a place to return to is on this site.
+func local(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n") {
+		return "/"
+	}
+	return next
+}

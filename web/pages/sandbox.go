@@ -1,0 +1,186 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
+	"muban/wechat/ledger"
+	"muban/wechat/sandbox"
+)
+
+// sandboxPaths are the calls that can be made to fail.
+var sandboxPaths = []string{
+	"/cgi-bin/message/wxopen/template/send", "/cgi-bin/token", "/cgi-bin/wxopen/template/library/list",
+	"/cgi-bin/wxopen/template/library/get", "/cgi-bin/wxopen/template/add", "/cgi-bin/wxopen/template/list", "/cgi-bin/wxopen/template/del",
+}
+
+var clockMoves = []views.Move{{ID: "hours2", Advance: "2h"}, {ID: "day", Advance: "24h"}, {ID: "week", Advance: "168h"}}
+
+func (s *Site) sandboxPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.drawSandbox(w, r, v, r.URL.Query().Get("openid"), views.FaultForm{Times: 1}, ui.Problems{})
+}
+
+func (s *Site) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, openID string, form views.FaultForm, problems ui.Problems) error {
+	if !v.account.App.Sandbox {
+		return errNotFound
+	}
+	own, err := s.ownOpenID(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	if openID == "" {
+		openID = own
+	}
+	p := views.SandboxPage{
+		Page: s.page(r, v), OpenID: openID, OpenIDs: withOwn(s.Sandbox.OpenIDs(v.account.App.AppID), own),
+		Clock: s.Sandbox.Now(), Faults: s.Sandbox.Faults(), Made: r.URL.Query().Get("made"),
+		Problems: problems, Form: form, Paths: sandboxPaths, Moves: clockMoves,
+	}
+	p.Ahead = p.Clock.Sub(s.Now()).Round(time.Minute)
+	if !ledger.IsOpenID(openID) {
+		problems["openid"] = p.T("problem.openid")
+	}
+	for _, m := range s.Sandbox.Messages(v.account.App.AppID, openID) {
+		p.Cards = append(p.Cards, delivered(v.account.App.Name, m))
+	}
+	return s.render(w, r, listStatus(problems), views.Sandbox(p))
+}
+
+func withOwn(ids []string, own string) []string {
+	if slices.Contains(ids, own) {
+		return ids
+	}
+	return append([]string{own}, ids...)
+}
+
+// delivered is a message as the phone shows it.
+func delivered(appName string, m sandbox.Delivered) ui.Card {
+	c := ui.Card{AppName: appName, Title: m.Title, At: m.At, Emphasis: m.Emphasis, HasPage: m.Page != "", Empty: true}
+	for _, f := range m.Fields {
+		c.Rows = append(c.Rows, ui.CardRow{Name: f.Name, Value: f.Value, Color: f.Color})
+		if f.Value != "" {
+			c.Empty = false
+		}
+	}
+	return c
+}
+
+// sandboxAct runs one act on the simulation and leads back to the phone.
+func sandboxAct(w http.ResponseWriter, r *http.Request, v *visit, done string, act func(q url.Values) error) error {
+	if !v.account.App.Sandbox {
+		return errNotFound
+	}
+	if err := r.ParseForm(); err != nil {
+		return errors.Join(errBadRequest, err)
+	}
+	q := url.Values{}
+	if id := r.PostForm.Get("openid"); id != "" {
+		q.Set("openid", id)
+	}
+	if err := act(q); err != nil {
+		return err
+	}
+	if done != "" {
+		q.Set("done", done)
+	}
+	return v.seeOther(w, r, "/sandbox?"+q.Encode(), "")
+}
+
+func (s *Site) sandboxRight(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return sandboxAct(w, r, v, "", func(q url.Values) error {
+		id := q.Get("openid")
+		if !ledger.IsOpenID(id) {
+			return nil // the page says what is wrong with it
+		}
+		made, err := s.newRight(r, v, r.PostForm.Get("kind"), id)
+		q.Set("made", made)
+		return err
+	})
+}
+
+func (s *Site) sandboxClock(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return sandboxAct(w, r, v, "clock_moved", func(url.Values) error {
+		d, err := time.ParseDuration(r.PostForm.Get("advance"))
+		if err != nil || d <= 0 || d > 366*24*time.Hour {
+			return errBadRequest
+		}
+		s.Sandbox.Advance(d)
+		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.clock", "sandbox", `{"advance":"`+d.String()+`"}`)
+	})
+}
+
+func (s *Site) sandboxClearFaults(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return sandboxAct(w, r, v, "faults_cleared", func(url.Values) error {
+		s.Sandbox.ClearFaults()
+		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.faults.clear", "sandbox", "{}")
+	})
+}
+
+func (s *Site) sandboxReset(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return sandboxAct(w, r, v, "sandbox_reset", func(url.Values) error {
+		s.Sandbox.Reset()
+		v.account.Library.Forget()
+		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.reset", "sandbox", "{}")
+	})
+}
+
+func (s *Site) sandboxFault(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if !v.account.App.Sandbox {
+		return errNotFound
+	}
+	t := s.Texts.In(v.lang)
+	var form views.FaultForm
+	problems, err := s.forms.read(r, t, &form)
+	if err != nil {
+		return err
+	}
+	fault, ok := faultOf(form)
+	if !ok && len(problems) == 0 {
+		problems["value"] = t.T("sandbox.bad_value", "Value", text.Excerpt(form.Value))
+	}
+	if len(problems) > 0 {
+		return s.drawSandbox(w, r, v, form.OpenID, form, problems)
+	}
+	if err := s.Sandbox.AddFault(fault); err != nil {
+		return errors.Join(errBadRequest, err)
+	}
+	if err := s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.fault", form.Path, `{"kind":"`+form.Kind+`"}`); err != nil {
+		return err
+	}
+	return v.seeOther(w, r, "/sandbox?"+url.Values{"openid": {form.OpenID}, "done": {"fault_added"}}.Encode(), "")
+}
+
+// faultOf is the fault that the form describes; false where its value does not
+// fit its kind.
+func faultOf(form views.FaultForm) (sandbox.Fault, bool) {
+	f := sandbox.Fault{Path: form.Path, Times: form.Times}
+	switch form.Kind {
+	case "errcode":
+		code, err := strconv.Atoi(form.Value)
+		f.ErrCode = &code
+		return f, err == nil && code != 0
+	case "status":
+		status, err := strconv.Atoi(form.Value)
+		f.Status = status
+		return f, err == nil && status >= 200 && status <= 599
+	case "delay":
+		delay, err := time.ParseDuration(form.Value)
+		f.Delay = sandbox.Duration(delay)
+		return f, err == nil && delay > 0 && delay <= time.Minute
+	case "drop_before":
+		f.Drop = "before"
+	case "drop_after":
+		f.Drop = "after"
+	case "body":
+		f.Body = form.Value
+		return f, form.Value != ""
+	}
+	return f, true
+}

@@ -1,0 +1,143 @@
+package pages_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"muban/store"
+	"muban/web/webtest"
+	"muban/wechat/sandbox"
+)
+
+func TestThePhoneShowsWhatAnOpenIDWasSent(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	p := openTemplate(c, b)
+	b.Get("/sandbox").Expect(http.StatusOK, "This phone has not received a message yet")
+	for _, value := range []string{"first", "second"} {
+		p = b.Submit(p, "button[value=form]", func(form url.Values) { form.Set("touser", webtest.StrangerID); form["v"] = []string{value, "咖啡"} })
+		p = b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+	}
+	phone := b.Submit(b.Get("/sandbox"), "form.filters button", func(form url.Values) { form.Set("openid", webtest.StrangerID) })
+	if phone.Path != "/sandbox?openid="+webtest.StrangerID || phone.Doc.Find(".phone .card").Length() != 2 {
+		t.Fatalf("%s: %s", phone.Path, phone.Text(".phone"))
+	}
+	webtest.Same(t, phone.OnCard(), []string{"购买地点=second", "物品名称=咖啡"}) // the newest on top
+	if !phone.Has(`#openids option[value="` + webtest.StrangerID + `"]`) {
+		t.Error("the openid is not offered")
+	}
+	if own := b.Get("/sandbox"); own.Doc.Find(".phone .card").Length() != 0 || own.Doc.Find("#openid").AttrOr("value", "") != sandbox.OpenIDFor(c.App().AppID, "operator") {
+		t.Error("another phone shows them as well")
+	}
+	for _, bad := range []string{"x", "oStranger_0123456789-ABCDEF", webtest.StrangerID + "%20", "<script>"} {
+		b.Get("/sandbox?openid="+bad).Expect(http.StatusUnprocessableEntity, "An openid is 28 letters")
+	}
+}
+
+func TestAFormAndAPaymentAreMadeOnThePhone(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.QA)
+	page := b.Get("/sandbox?openid=" + webtest.StrangerID)
+	for kind, prefix := range map[string]string{"form": "", "payment": "wx"} {
+		p := b.Submit(page, `form[action$="/sandbox/right"] button[value=`+kind+`]`, nil).Expect(http.StatusOK, "Made:")
+		if made := p.Text("p[role=status] code"); len(made) < 28 || !strings.HasPrefix(made, prefix) || p.Doc.Find("#openid").AttrOr("value", "") != webtest.StrangerID {
+			t.Errorf("%s: %q", kind, made)
+		}
+	}
+	webtest.Same(t, c.Sandbox.OpenIDs(c.App().AppID), []string{webtest.StrangerID})
+	b.Post("/sandbox/right", url.Values{"openid": {"x"}, "kind": {"form"}}).Expect(http.StatusUnprocessableEntity, "An openid is 28 letters")
+	b.Post("/sandbox/right", url.Values{"openid": {webtest.StrangerID}, "kind": {"gift"}}).Expect(http.StatusBadRequest, "")
+}
+
+func TestTheSimulatedClockMovesAndRightsExpire(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	p := writeMessage(c, b)
+	moved := b.Submit(b.Get("/sandbox"), `button[value="24h"]`, nil).Expect(http.StatusOK, "The simulated clock has moved").Expect(http.StatusOK, "24 h ahead")
+	b.Submit(moved, `button[value="168h"]`, nil).Expect(http.StatusOK, "192 h ahead")
+	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "errcode 41028").Expect(http.StatusOK, "older than 7 days")
+	for _, bad := range []string{"", "x", "-1h", "0s", "9000h", "1"} {
+		b.Post("/sandbox/clock", url.Values{"advance": {bad}}).Expect(http.StatusBadRequest, "The request could not be read")
+	}
+	if ahead := c.Sandbox.Ahead(); ahead != 192*time.Hour {
+		t.Fatalf("%v ahead", ahead)
+	}
+	if got := c.Activities("sandbox.clock"); len(got) != 2 || got[0].PersonName != "operator" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestEveryKindOfFaultIsSetListedMetAndCleared(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	for _, fault := range []struct{ kind, value, listed, met string }{
+		{"errcode", "45011", "errcode 45011", "Too many calls in a short time"},
+		{"status", "502", "HTTP 502", "a status other than 200"},
+		{"body", "<html>proxy</html>", "body <html>proxy</html>", "The answer was not JSON"},
+		{"drop_before", "", "drop before", "the connection was lost before the answer"},
+		{"drop_after", "", "drop after", "the connection was lost before the answer"},
+		{"delay", "1ms", "delay 1ms", ""},
+	} {
+		form := writeMessage(c, b)
+		p := b.Inject(webtest.SendPath, fault.kind, fault.value, "1").Expect(http.StatusOK, "The fault is set")
+		if got := p.Text(".faults li"); got != webtest.SendPath+" "+fault.listed+" ×1" {
+			t.Errorf("%s: listed as %q", fault.kind, got)
+		}
+		stillWritten(b.Submit(form, "#test-send button.primary", nil).Expect(http.StatusOK, fault.met), rightIDOn(form))
+		if p := b.Get("/sandbox"); p.Has(".faults") {
+			t.Errorf("%s: it is there still: %s", fault.kind, p.Text(".faults"))
+		}
+	}
+	p := b.Inject("/cgi-bin/wxopen/template/list", "errcode", "-1", "1000").Expect(http.StatusOK, "×1000")
+	b.Get("/").Expect(http.StatusOK, "WeChat could not be asked just now")
+	b.Submit(p, `form[action$="/sandbox/faults/clear"] button`, nil).Expect(http.StatusOK, "The faults are cleared")
+	b.Get("/").Expect(http.StatusOK, "of 25 used")
+}
+
+func TestAFaultThatCannotBeIsRefusedAtItsField(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.QA)
+	for _, bad := range []struct{ kind, value, times, field string }{
+		{"errcode", "x", "1", "value"}, {"errcode", "0", "1", "value"}, {"errcode", "", "1", "value"}, {"errcode", "1.5", "1", "value"},
+		{"status", "99", "1", "value"}, {"status", "600", "1", "value"}, {"status", "teapot", "1", "value"},
+		{"delay", "2", "1", "value"}, {"delay", "-1s", "1", "value"}, {"delay", "2m", "1", "value"}, {"body", "", "1", "value"},
+		{"body", strings.Repeat("x", 2001), "1", "value"},
+		{"errcode", "-1", "0", "times"}, {"errcode", "-1", "1001", "times"}, {"errcode", "-1", "x", "times"}, {"flood", "1", "1", "kind"},
+	} {
+		p := b.Inject(webtest.SendPath, bad.kind, bad.value, bad.times)
+		if p.Status != http.StatusUnprocessableEntity || p.Text("#"+bad.field+"-problem") == "" {
+			t.Errorf("%+v: %d, %s", bad, p.Status, p.Text(".banner"))
+		}
+		if p.Doc.Find("#value").AttrOr("value", "") != bad.value {
+			t.Errorf("%+v: what was typed is lost", bad)
+		}
+	}
+	b.Inject("/cgi-bin/nowhere", "errcode", "-1", "1").Expect(http.StatusBadRequest, "")
+	if got := c.Sandbox.Faults(); len(got) != 0 {
+		t.Fatalf("%+v", got)
+	}
+}
+
+func TestAResetEmptiesTheSandboxAndKeepsTheRecords(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	p := openTemplate(c, b)
+	b.SendTest(templateIDOn(p)).Expect(http.StatusOK, "Sent")
+	c.Sandbox.Advance(time.Hour)
+	b.Submit(b.Get("/sandbox"), "button.danger", nil).Expect(http.StatusOK, "The sandbox is back at its beginning").Expect(http.StatusOK, "has not received a message")
+	b.Get("/templates").Expect(http.StatusOK, "0 of 25 used")
+	b.Get("/templates/"+templateIDOn(p)).Expect(http.StatusOK, "it was deleted elsewhere")
+	b.Get("/sends/1").Expect(http.StatusOK, templateIDOn(p))
+	if c.Sandbox.Ahead() != 0 || len(c.Activities("sandbox.reset")) != 1 {
+		t.Fatalf("%v ahead", c.Sandbox.Ahead())
+	}
+}

@@ -1,0 +1,133 @@
+package pages
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"muban/store"
+	"muban/views"
+	"muban/views/text"
+	"muban/views/ui"
+	"muban/web/auth"
+	"muban/wechat"
+	"muban/wechat/dispatch"
+)
+
+func (s *Site) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
+	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
+	asked, filter, err := s.sendsFilter(r, v, problems)
+	if err != nil {
+		return err
+	}
+	filter.Offset, filter.Count = offset, count
+	p := views.SendsPage{Page: s.page(r, v), Filter: asked, Problems: problems, MayDecide: v.mayDecide}
+	var total int
+	if p.Sends, total, err = s.Store.Sends(r.Context(), filter); err != nil {
+		return err
+	}
+	p.Range = ui.Range{Path: "/sends", Query: asked.Values(), Offset: offset, Count: count, Shown: len(p.Sends)}
+	p.Range.Counted(total, store.CountedAtMost)
+	if err := s.countSends(r.Context(), v.account.App.ID, filter.From, &p); err != nil {
+		return err
+	}
+	return s.render(w, r, listStatus(problems), views.Sends(p))
+}
+
+// sendsFilter reads the filter from the URL: as it was typed, and as the store
+// takes it. What cannot be read is in problems and does not filter.
+func (s *Site) sendsFilter(r *http.Request, v *visit, problems ui.Problems) (views.SendsFilter, store.SendFilter, error) {
+	q, t := r.URL.Query(), s.Texts.In(v.lang)
+	asked := views.SendsFilter{
+		Text: q.Get("q"), Outcome: q.Get("outcome"), ErrCode: q.Get("errcode"), Template: q.Get("template"), OpenID: q.Get("openid"),
+		Right: q.Get("right"), Person: q.Get("person"), From: q.Get("from"), To: q.Get("to"),
+	}
+	f := store.SendFilter{
+		App: v.account.App.ID, Text: asked.Text, Outcome: asked.Outcome, TemplateID: asked.Template, OpenID: asked.OpenID,
+		Right: asked.Right, Person: asked.Person,
+	}
+	if asked.Outcome != "" && !slices.Contains(views.SendOutcomes, asked.Outcome) {
+		return asked, f, errBadRequest
+	}
+	if f.Undecided = asked.Outcome == ui.Undecided; f.Undecided {
+		f.Outcome = ""
+	}
+	if code, err := strconv.Atoi(asked.ErrCode); err == nil {
+		f.ErrCode = &code
+	} else if asked.ErrCode != "" {
+		problems["errcode"] = t.T("problem.number", "Field", "errcode", "Value", text.Excerpt(asked.ErrCode))
+	}
+	f.From = dayIn(asked.From, "from", t, problems)
+	if to := dayIn(asked.To, "to", t, problems); !to.IsZero() {
+		f.To = to.AddDate(0, 0, 1) // the day itself is part of it
+	}
+	return asked, f, nil
+}
+
+func (s *Site) send(w http.ResponseWriter, r *http.Request, v *visit) error {
+	send, err := s.sendOf(r, v)
+	if err != nil {
+		return err
+	}
+	var m wechat.Message
+	if err := json.Unmarshal(send.Request, &m); err != nil {
+		return err
+	}
+	p := views.SendPage{
+		Page: s.page(r, v), Send: send, Outcome: ui.OutcomeOf(send), Request: m.Pretty(),
+		MaySend: v.may(auth.SendSelf), MayDecide: v.mayDecide(send), SeeRights: v.may(auth.SeeRights),
+	}
+	if send.Outcome == dispatch.Pending {
+		w.Header().Set("Refresh", "3") // the page is read only, and its answer is on its way
+	}
+	// The template may be gone; the record is whole without its card.
+	if t, err := v.account.Find(r.Context(), send.TemplateID); err == nil {
+		card := s.cardOf(v, t, m)
+		card.At = send.CreatedAt
+		p.Card = &card
+	}
+	return s.render(w, r, http.StatusOK, views.Send(p))
+}
+
+// sendOf is the send that the path names.
+func (s *Site) sendOf(r *http.Request, v *visit) (store.Send, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return store.Send{}, errNotFound
+	}
+	return s.Store.Send(r.Context(), v.account.App.ID, id)
+}
+
+// mayDecide tells whether the visitor may say if a send arrived: who sent it, and
+// who may send to anybody.
+func (v *visit) mayDecide(send store.Send) bool {
+	return v.may(auth.SendAny) || v.may(auth.SendSelf) && send.PersonID == v.person.ID
+}
+
+// decideSend notes whether a send whose answer was lost has arrived.
+func (s *Site) decideSend(w http.ResponseWriter, r *http.Request, v *visit) error {
+	send, err := s.sendOf(r, v)
+	if err != nil {
+		return err
+	}
+	var form ui.DecideForm
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
+	switch {
+	case err != nil:
+		return err
+	case len(problems) > 0:
+		return errBadRequest
+	case !v.mayDecide(send):
+		return errForbidden
+	}
+	err = s.Store.DecideSend(r.Context(), v.actor(r), send.App, send.ID, form.Arrived == "yes")
+	switch {
+	case errors.Is(err, store.ErrConflict):
+		return v.seeOther(w, r, ui.SendURL(send.ID), "decided_before")
+	case err != nil:
+		return err
+	}
+	return v.seeOther(w, r, ui.SendURL(send.ID), "send_decided")
+}

@@ -1,0 +1,277 @@
+package pages_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"muban/store"
+	"muban/web/webtest"
+	"muban/wechat/sandbox"
+)
+
+const (
+	sendToMe     = `form[action*="/examples/"][action$="/send"] button`
+	deleteButton = `form[action*="/examples/"][action$="/delete"] button`
+)
+
+// messageFormOn is what stands in the message's form.
+func messageFormOn(p *webtest.Page) url.Values { return webtest.Controls(p.Doc.Find("form.columns")) }
+
+func TestAnExampleIsSavedForEverybodyAndLoadedByAnybody(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	p := openTemplate(c, b)
+	id := templateIDOn(p)
+	p = b.Submit(p, webtest.SaveButton, func(form url.Values) {
+		form["v"] = []string{"广州 <b>", "拿铁\n两杯"}
+		form["c"] = []string{"#173177", ""}
+		form.Set("e", "2")
+		form.Set("page", "pages/order?id=1&x=y")
+		form.Set("touser", webtest.StrangerID)
+		form.Set("form_id", "1a2b")
+		form.Set("save_as", "到店取货")
+	}).Expect(http.StatusOK, "The example is saved").Expect(http.StatusOK, "到店取货 operator")
+	if form := messageFormOn(p); form.Get("touser") != webtest.StrangerID || form.Get("form_id") != "1a2b" {
+		t.Errorf("saving lost the recipient or the right: %v", form)
+	}
+	saved, err := c.Store.Examples(context.Background(), c.App().ID, id)
+	webtest.Must(t, err)
+	if len(saved) != 1 || strings.Contains(string(saved[0].Message), webtest.StrangerID) || strings.Contains(string(saved[0].Message), "1a2b") {
+		t.Fatalf("%+v", saved)
+	}
+	for _, role := range store.Roles() {
+		reader := c.As(role)
+		page := reader.Get("/templates/" + id)
+		form := messageFormOn(reader.Get(page.Doc.Find("#examples li a").AttrOr("href", "")))
+		webtest.Same(t, form["v"], []string{"广州 <b>", "拿铁\n两杯"})
+		webtest.Same(t, form["c"], []string{"#173177", ""})
+		if form.Get("e") != "2" || form.Get("page") != "pages/order?id=1&x=y" || form.Get("form_id") != "" || form.Get("touser") == webtest.StrangerID {
+			t.Errorf("%s loads %v", role, form)
+		}
+	}
+	if len(c.Activities("example.save")) != 1 || len(c.Sends()) != 0 {
+		t.Error("saving is one act, and no send")
+	}
+}
+
+func TestARefusedExampleLosesNothing(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	page := openTemplate(c, b)
+	for name, want := range map[string]string{
+		"": "Name of the example must not be empty", " 　": "Name of the example must not be blank",
+		strings.Repeat("长", 65): "Name of the example may have at most 64 characters",
+	} {
+		p := b.Submit(page, webtest.SaveButton, func(form url.Values) {
+			form["v"] = []string{"typed", "too"}
+			form.Set("touser", "o123") // wrong, and not what is saved
+			form.Set("form_id", "1a2b")
+			form.Set("save_as", name)
+		}).Expect(http.StatusUnprocessableEntity, want)
+		form := messageFormOn(p)
+		webtest.Same(t, form["v"], []string{"typed", "too"})
+		if form.Get("touser") != "o123" || form.Get("form_id") != "1a2b" || form.Get("save_as") != name {
+			t.Errorf("%q: left %v", name, form)
+		}
+	}
+	b.Submit(page, webtest.SaveButton, func(form url.Values) { form["c"] = []string{"red", ""}; form.Set("save_as", "x") }).
+		Expect(http.StatusUnprocessableEntity, "A colour is written #RRGGBB")
+	b.Submit(page, webtest.SaveButton, func(form url.Values) { form.Set("touser", "o123"); form.Set("save_as", "x") }).
+		Expect(http.StatusOK, "The example is saved")
+}
+
+// Two people may think of the same name: nobody's example is overwritten unasked.
+func TestAnExampleIsReplacedOnlyWhenThatIsSaid(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	id := templateIDOn(openTemplate(c, b))
+	c.Example(b, id, "取货")
+	qa := c.As(store.QA)
+	again := func(p *webtest.Page, button, name, value string) *webtest.Page {
+		return qa.Submit(p, button, func(form url.Values) { form["v"] = []string{value, ""}; form.Set("save_as", name) })
+	}
+	p := again(qa.Get("/templates/"+id), webtest.SaveButton, "取货", "mine").
+		Expect(http.StatusConflict, "There is an example called “取货” already; nothing was saved").Expect(http.StatusConflict, "operator · ")
+	webtest.Same(t, messageFormOn(p)["v"], []string{"mine", ""})
+	if first := messageFormOn(b.Get("/templates/" + id + "?example=1"))["v"][0]; first == "mine" {
+		t.Fatal("it was overwritten")
+	}
+	again(p, "button[name=replaces]", "另一个", "third").Expect(http.StatusOK, "The example is saved") // the name was changed: a new one
+	again(p, "button[name=replaces]", "取货", "mine").Expect(http.StatusOK, "The example is saved")
+	if form := messageFormOn(b.Get("/templates/" + id + "?example=1")); form["v"][0] != "mine" {
+		t.Errorf("replaced, it holds %v", form)
+	}
+	again(p, "button[name=replaces]", "另一个", "stolen").Expect(http.StatusConflict, "“另一个” already")
+	if n := qa.Get("/templates/" + id).Doc.Find("#examples li").Length(); n != 2 {
+		t.Errorf("%d examples", n)
+	}
+}
+
+func TestADeletedExampleCanBeSavedAgain(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	id := templateIDOn(openTemplate(c, b))
+	p := b.Submit(b.Get("/templates/"+id), webtest.SaveButton, func(form url.Values) {
+		form["v"] = []string{"一", "二"}
+		form.Set("e", "2")
+		form.Set("page", "pages/x")
+		form.Set("save_as", "取货")
+	})
+	twice := p
+	p = b.Submit(p, deleteButton, nil).Expect(http.StatusOK, "The example is deleted")
+	if p.Has("#examples") {
+		t.Error("it is still listed")
+	}
+	b.Submit(twice, deleteButton, nil).Expect(http.StatusOK, "") // somebody's second click
+	p = b.Submit(p, webtest.SaveButton, nil).Expect(http.StatusOK, "The example is saved")
+	form := messageFormOn(p)
+	webtest.Same(t, form["v"], []string{"一", "二"})
+	if form.Get("e") != "2" || form.Get("page") != "pages/x" || form.Get("save_as") != "取货" {
+		t.Errorf("brought back: %v", form)
+	}
+	if len(c.Activities("example.delete")) != 1 {
+		t.Error("deleting is one act")
+	}
+}
+
+func TestAnExampleIsSentToMeWithOneClick(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	id := c.AddTemplate(c.As(store.Operator), "AT0002", "3", "5")
+	c.Example(c.As(store.ProductManager), id, "取货")
+	qa := c.As(store.QA)
+	shown := qa.Get("/templates/" + id)
+	p := qa.Submit(shown, sendToMe, nil).Expect(http.StatusOK, "Sent")
+	if !strings.Contains(p.Path, "?send=") {
+		t.Errorf("it leads to %s", p.Path)
+	}
+	own := sandbox.OpenIDFor(c.App().AppID, "qa")
+	if got := c.Sandbox.Messages(c.App().AppID, own); len(got) != 1 || got[0].Fields[0].Value != "TIT造舰厂" {
+		t.Fatalf("%+v", got)
+	}
+	qa.Submit(shown, sendToMe, nil).Expect(http.StatusOK, "Sent") // the second of two clicks
+	if n := c.Calls("/send"); n != 1 || len(c.Sends()) != 1 {
+		t.Errorf("%d calls, %d sends", n, len(c.Sends()))
+	}
+	if c.As(store.ProductManager).Get("/templates/" + id).Has(sendToMe) {
+		t.Error("a product manager is offered a send")
+	}
+}
+
+func TestAHundredClicksOnSendToMeAreOneMessage(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	id := templateIDOn(openTemplate(c, b))
+	p := c.Example(b, id, "取货")
+	var clicks sync.WaitGroup
+	for range 100 {
+		clicks.Go(func() { b.Submit(p, sendToMe, nil) })
+	}
+	clicks.Wait()
+	if n := c.Calls("/send"); n != 1 || len(c.Sends()) != 1 {
+		t.Errorf("%d calls, %d sends", n, len(c.Sends()))
+	}
+}
+
+// The right that ends first, before a new one is made.
+func TestSendToMeUsesTheRightThatEndsFirst(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	id := templateIDOn(openTemplate(c, b))
+	first := b.Submit(b.Get("/templates/"+id), "button[value=form]", nil).Doc.Find("#form_id").AttrOr("value", "")
+	b.Submit(b.Get("/templates/"+id), "button[value=payment]", nil)
+	p := c.Example(b, id, "取货")
+	b.Submit(p, sendToMe, nil).Expect(http.StatusOK, "Sent")
+	if got := c.Sends()[0].FormID; got != first {
+		t.Errorf("sent under %s, not %s", got, first)
+	}
+}
+
+func TestOutsideTheSandboxSendToMeNeedsAnOpenIDAndARight(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	other := c.AddApp("wx0000000000000002")
+	b := c.As(store.Operator).In(other)
+	id := templateIDOn(openTemplate(c, b))
+	c.Example(b, id, "取货").Expect(http.StatusOK, "Your openid in this mini program is not bound yet")
+	send := "/templates/" + id + "/examples/1/send"
+	b.Post(send, url.Values{"key": {"k1"}}).Expect(http.StatusUnprocessableEntity, "is not bound yet")
+	webtest.Must(t, c.Store.SetOpenID(t.Context(), store.Actor{}, c.Person(store.Operator).ID, other.ID, webtest.StrangerID))
+	p := b.Submit(b.Get("/templates/"+id), sendToMe, nil).Expect(http.StatusUnprocessableEntity, "this openid has no usable right")
+	if form := messageFormOn(p); form.Get("touser") != webtest.StrangerID || form["v"][0] != "TIT造舰厂" {
+		t.Errorf("what was to be sent is lost: %v", form)
+	}
+	b.Post(send, url.Values{}).Expect(http.StatusBadRequest, "") // nothing is sent without a key
+}
+
+// faults.md 26 and 27
+func TestAnExampleIsNobodyElsesAndGoesToNobodyElse(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	id, second := templateIDOn(openTemplate(c, b)), c.AddTemplate(b, "AT0002", "3")
+	c.Example(b, id, "取货")
+	other := c.AddApp("wx0000000000000002")
+	there := c.As(store.Operator).In(other)
+	foreign := templateIDOn(openTemplate(c, there))
+	for _, path := range []string{"/templates/" + second + "?example=1", "/templates/" + id + "?example=2", "/templates/" + id + "?example=x"} {
+		if p := b.Get(path); p.Status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, p.Status)
+		}
+	}
+	there.Get("/templates/"+foreign+"?example=1").Expect(http.StatusNotFound, "")
+	there.Post("/templates/"+foreign+"/examples/1/send", url.Values{"key": {"k"}}).Expect(http.StatusNotFound, "")
+	there.Post("/templates/"+foreign+"/examples/1/delete", nil)
+	if len(c.Activities("example.delete")) != 0 {
+		t.Fatal("another mini program's example was deleted")
+	}
+	qa := c.As(store.QA)
+	qa.Post("/templates/"+id+"/examples/1/send", url.Values{"key": {"k2"}, "touser": {webtest.StrangerID}}).Expect(http.StatusUnprocessableEntity, "QA sends to their own openid only")
+	if n := c.Calls("/send"); n != 0 {
+		t.Errorf("%d calls", n)
+	}
+}
+
+func TestExamplesFollowARestoredTemplate(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	id := templateIDOn(openTemplate(c, b))
+	c.Example(b, id, "取货")
+	b.Submit(b.Get("/templates/"+id+"/delete"), "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") }).
+		Expect(http.StatusOK, "deleted")
+	p := b.Submit(b.Get("/templates/"+id), `form[action$="/restore"] button`, nil).Expect(http.StatusOK, "取货 operator")
+	if templateIDOn(p) == id {
+		t.Fatal("the template_id stayed")
+	}
+	b.Submit(p, sendToMe, nil).Expect(http.StatusOK, "Sent")
+}
+
+func TestWhoMaySendToAnybodyChoosesThemByName(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	id := templateIDOn(openTemplate(c, b))
+	bound := "oBound_by_an_administrator_1"
+	webtest.Must(t, c.Store.SetOpenID(t.Context(), store.Actor{}, c.Person(store.QA).ID, c.App().ID, bound))
+	b.Post("/settings/testers", url.Values{"name": {"小王"}, "touser": {webtest.StrangerID}}).Expect(http.StatusOK, "Added to the testers")
+	p := b.Get("/templates/" + id)
+	var offered []string
+	for _, o := range p.Doc.Find("#" + p.Doc.Find("#touser").AttrOr("list", "none") + " option").EachIter() {
+		offered = append(offered, o.AttrOr("label", "")+" "+o.AttrOr("value", ""))
+	}
+	webtest.Same(t, offered, []string{"qa " + bound, "小王 " + webtest.StrangerID})
+	if qa := c.As(store.QA).Get("/templates/" + id); qa.Has("datalist") || strings.Contains(qa.Body, webtest.StrangerID) {
+		t.Error("QA is told whom others may send to")
+	}
+}

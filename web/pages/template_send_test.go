@@ -1,0 +1,159 @@
+package pages_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"muban/store"
+	"muban/web/webtest"
+	"muban/wechat/ledger"
+	"muban/wechat/sandbox"
+)
+
+// checksOn are the states of a page's preflight by the names of its checks.
+func checksOn(p *webtest.Page) map[string]string {
+	states := map[string]string{}
+	for _, li := range p.Doc.Find("#preflight .check").EachIter() {
+		class := li.AttrOr("class", "")
+		states[li.Find("strong").Text()] = class[strings.Index(class, "check-")+len("check-"):]
+	}
+	return states
+}
+
+func TestAMessageIsLookedAtBeforeARightIsSpent(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	ready := writeMessage(c, b).Expect(http.StatusOK, "All 10 checks pass")
+	for name, state := range checksOn(ready) {
+		if state != "ok" {
+			t.Errorf("%s is %s", name, state)
+		}
+	}
+	for what, try := range map[string]struct {
+		fill        func(form url.Values)
+		check, says string
+	}{
+		"a page with a slash": {func(f url.Values) { f.Set("page", "/pages/x") }, "Page", "no leading /"},
+		"a mock form_id":      {func(f url.Values) { f.Set("form_id", "the formId is a mock one") }, "Right", "submit the form on a real phone"}, // faults.md 22
+		"somebody else's":     {func(f url.Values) { f.Set("touser", webtest.StrangerID) }, "Right", "this id is known as another openid’s"},
+		"no right":            {func(f url.Values) { f.Set("touser", webtest.StrangerID); f.Set("form_id", "") }, "Right", "this openid has no usable right"},
+		"a short openid":      {func(f url.Values) { f.Set("touser", "o123") }, "Recipient", "an openid is 28 letters"},
+	} {
+		p := b.Submit(ready, `button[formaction$="/preview"]`, try.fill)
+		if got := checksOn(p)[try.check]; got != "failed" || !strings.Contains(p.Text("#preflight"), try.says) {
+			t.Errorf("%s: %s in %s", what, got, p.Text("#preflight"))
+		}
+		live := b.Fragment("/templates/"+templateIDOn(ready)+"/preview", webtest.Controls(p.Doc.Find(`form[action$="/send"]`)))
+		if live.Text("#preflight") != p.Text("#preflight") {
+			t.Errorf("%s: the live check says %s", what, live.Text("#preflight"))
+		}
+		sent := b.Submit(p, "#test-send button.primary", nil)
+		if sent.Status != http.StatusUnprocessableEntity || c.Calls("/send") != 0 || len(c.Sends()) != 0 {
+			t.Errorf("%s: %d, and %d calls", what, sent.Status, c.Calls("/send"))
+		}
+	}
+	if got := rightOf(c, rightIDOn(ready)); got.Used+got.Held != 0 {
+		t.Errorf("a right was spent: %+v", got)
+	}
+	warned := b.Submit(ready, `button[formaction$="/preview"]`, func(f url.Values) { f["v"] = []string{"", "拿铁"} })
+	warned.Expect(http.StatusOK, "It can be sent, but look at 1 thing first").Expect(http.StatusOK, "keyword1 (购买地点) is empty")
+	b.Submit(warned, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+}
+
+func TestTheRightThatEndsFirstIsPickedWhereNoneIsNamed(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	page := openTemplate(c, b)
+	for range 2 { // two forms, the older one first
+		b.Post("/sandbox/right", url.Values{"openid": {webtest.StrangerID}, "kind": {"form"}})
+		c.Clock.Advance(time.Minute)
+	}
+	rights, _, err := c.Store.Rights(t.Context(), store.RightFilter{App: c.App().ID, State: ledger.Usable})
+	webtest.Must(t, err)
+	p := b.Submit(page, `button[formaction$="/preview"]`, func(form url.Values) { form.Set("touser", webtest.StrangerID) })
+	p.Expect(http.StatusOK, "This openid has 2 usable sends").Expect(http.StatusOK, "Left empty, this one is taken: "+rights[0].ID)
+	p = b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent").Expect(http.StatusOK, "This openid has 1 usable send")
+	if got := c.Sends()[0].FormID; got != rights[0].ID {
+		t.Errorf("%s was taken, not %s", got, rights[0].ID)
+	}
+	if rightIDOn(p) != "" { // it was left empty, so it stays so, and the next one is taken
+		t.Errorf("the field holds %q", rightIDOn(p))
+	}
+	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+	if got := c.Sends()[0].FormID; got != rights[1].ID || len(c.Sandbox.Messages("", webtest.StrangerID)) != 2 {
+		t.Errorf("%s was taken, not %s", got, rights[1].ID)
+	}
+	b.Submit(p, "#test-send button.primary", func(form url.Values) { form.Set("key", "a third") }).
+		Expect(http.StatusUnprocessableEntity, "this openid has no usable right")
+}
+
+// A form_id that nobody reported is taken into the ledger when it is sent under.
+func TestATypedRightIsLearnedAndGuardedFromThenOn(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	page := openTemplate(c, b)
+	id, err := c.Sandbox.SubmitForm(c.App().AppID, webtest.StrangerID)
+	webtest.Must(t, err)
+	fill := func(form url.Values) { form.Set("touser", webtest.StrangerID); form.Set("form_id", id) }
+	p := b.Submit(page, `button[formaction$="/preview"]`, fill).Expect(http.StatusOK, "nobody reported this id yet")
+	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+	if got := rightOf(c, id); got.Closed != ledger.EndSpent || got.OpenID != webtest.StrangerID {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestFault21_APaymentOfAMomentAgoIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	c.Hasten()
+	b := c.As(store.Operator)
+	p := b.Submit(openTemplate(c, b), "button[value=payment]", nil)
+	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, ErrCode: new(41028), Times: 1}))
+	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+	if got := c.Sends()[0]; got.Attempts != 2 || got.Outcome != "sent" {
+		t.Errorf("%+v", got)
+	}
+	b.Get("/sends/1").Expect(http.StatusOK, "2 calls, until the payment worked")
+	// One send, but WeChat's quota counts calls.
+	sends := b.Get("/sends").Expect(http.StatusOK, "2 of 1,000,000 calls today")
+	if got := cellsOf(sends.Doc.Find("#sends-chart tbody tr").First())[1]; got != "1" {
+		t.Errorf("%s sends are counted", got)
+	}
+}
+
+// A form_id that WeChat refuses is not tried again, and never picked again.
+func TestFault21_ARefusedFormIsClosed(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	p := writeMessage(c, b)
+	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, ErrCode: new(41028)}))
+	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "errcode 41028")
+	b.Get("/sends/1").Expect(http.StatusOK, "it is closed and will not be picked again")
+	if got := rightOf(c, rightIDOn(p)); got.Closed != ledger.EndInvalid || c.Calls("/send") != 1 {
+		t.Errorf("%+v after %d calls", got, c.Calls("/send"))
+	}
+}
+
+// Whoever leaves before the answer finds it later; until then the page looks again by itself.
+func TestASendUnderWaySaysSo(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	c.Report(c.PaymentOf(webtest.StrangerID, "wx20261121now", 0))
+	_, _, err := c.Store.BeginSend(t.Context(), store.Actor{Name: "operator"}, store.Send{
+		App: c.App().ID, Key: "k", OpenID: webtest.StrangerID, FormID: "wx20261121now", Request: []byte(`{"touser":"` + webtest.StrangerID + `","data":{}}`),
+	})
+	webtest.Must(t, err)
+	p := b.Get("/sends/1").Expect(http.StatusOK, "WeChat has not answered yet").Expect(http.StatusOK, "one send of it is held")
+	if p.Header.Get("Refresh") == "" || b.Get("/sends").Header.Get("Refresh") != "" {
+		t.Error("the page does not look again, or one does where somebody types")
+	}
+	b.Get("/sends?outcome=pending").Expect(http.StatusOK, "1–1 of 1")
+}

@@ -1,0 +1,202 @@
+package pages_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"muban/store"
+	"muban/web/webtest"
+	"muban/wechat/sandbox"
+)
+
+// giveAlias types an alias on the template's page.
+func giveAlias(b *webtest.Browser, id, alias string) *webtest.Page {
+	b.T.Helper()
+	return b.Submit(b.Get("/templates/"+id), `button[name=do][value=set]`, func(form url.Values) { form.Set("alias", alias) })
+}
+
+func TestAnAliasIsGivenChangedMovedAndRemoved(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	first, second := c.AddTemplate(b, "AT0002", "3", "5"), c.AddTemplate(b, "AT0009", "1", "2")
+	giveAlias(b, first, "order-payed").Expect(http.StatusOK, "The alias is saved")
+	p := giveAlias(b, first, "order-paid").Expect(http.StatusOK, "Alias order-paid")
+	if got := p.Text("#story table"); !strings.Contains(got, "order-payed") || !strings.Contains(got, "operator") {
+		t.Errorf("the history does not tell the former name: %s", got)
+	}
+	if row := b.Get("/templates").Text("tbody"); !strings.Contains(row, "order-paid") {
+		t.Errorf("%s", row)
+	}
+
+	taken := giveAlias(b, second, "order-paid").Expect(http.StatusConflict, "The template that has it")
+	if taken.Doc.Find("#alias").AttrOr("value", "") != "order-paid" || !taken.Has(`#story a[href$="/templates/`+first+`"]`) {
+		t.Errorf("%s", taken.Text("#story"))
+	}
+	moved := b.Submit(taken, `button[value=move]`, nil).Expect(http.StatusOK, "The alias names this template now")
+	if got := moved.Text("#story table"); !strings.Contains(got, first) {
+		t.Errorf("the history does not tell the former template: %s", got)
+	}
+	b.Submit(moved, `button[value=remove]`, nil).Expect(http.StatusOK, "The alias is removed")
+	c.Caller("send").Get("/api/v1/templates/order-paid").Refused(http.StatusNotFound, "alias_unknown")
+	for act, n := range map[string]int{store.ActAliasSet: 2, store.ActAliasMove: 1, store.ActAliasRemove: 1} {
+		if got := c.Activities(act); len(got) != n || got[0].PersonName != "operator" {
+			t.Errorf("%s: %+v", act, got)
+		}
+	}
+}
+
+func TestAnAliasThatIsNoneIsRefusedWithWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	id := c.AddTemplate(b, "AT0002", "3", "5")
+	for _, alias := range []string{"", "Order", "订单", "-a", "a-", "a b", strings.Repeat("a", 65), `"><script>`} {
+		p := giveAlias(b, id, alias)
+		if p.Status != http.StatusUnprocessableEntity || p.Doc.Find("#alias").AttrOr("value", "") != alias || !p.Has("#alias-problem") {
+			t.Errorf("%q: %d %s", alias, p.Status, p.Text("#story"))
+		}
+	}
+	b.Post("/templates/"+id+"/alias", url.Values{"alias": {"a"}, "do": {"other"}}).Expect(http.StatusUnprocessableEntity, "Alias")
+	// faults.md 27: of another app there is none to name.
+	other := c.As(store.Operator).In(c.AddApp("wx0000000000000002"))
+	if p := other.Post("/templates/"+id+"/alias", url.Values{"alias": {"a"}, "do": {"set"}}); p.Status != http.StatusNotFound {
+		t.Errorf("%d", p.Status)
+	}
+}
+
+func TestTheTemplatesPageTellsItsStory(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	draft := saveDraft(b, "3", "5")
+	p := b.Press(reopenDraft(b, draft), "account")
+	id, _, _ := strings.Cut(strings.TrimPrefix(p.Path, "/templates/"), "?")
+	giveAlias(b, id, "order-paid")
+	b.SendTest(id)
+	c.Caller("send").Get("/api/v1/templates/order-paid")
+	c.KeepHouse()
+	story := b.Get("/templates/" + id).Text("#story")
+	for _, want := range []string{"Added by operator", "from draft 1", "operator Sent", "1 send in all", "orders", "by the alias order-paid, 1 time", "AT0002"} {
+		if !strings.Contains(story, want) {
+			t.Errorf("%q is not told: %s", want, story)
+		}
+	}
+	if pm := c.As(store.ProductManager).Get("/templates/" + id); pm.Has(`#story a[href^="/sends/"]`) {
+		t.Error("a product manager is led to the sends")
+	}
+}
+
+func TestDeletingSaysWhatDependsOnTheTemplateAndRestoringBringsItBackUnderItsAlias(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	id := c.AddTemplate(b, "AT0002", "5", "3")
+	giveAlias(b, id, "order-paid")
+	server := c.Caller("send")
+	server.Get("/api/v1/templates/order-paid")
+	c.KeepHouse()
+	ask := b.Get("/templates/" + id + "/delete")
+	for _, want := range []string{"order-paid", "1 API key asked for this template within 30 days", "orders", "Added by operator"} {
+		if got := ask.Text("main"); !strings.Contains(got, want) {
+			t.Errorf("%q is not said: %s", want, got)
+		}
+	}
+	list := b.Submit(ask, "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") })
+	restore := list.Expect(http.StatusOK, "The template is deleted").Expect(http.StatusOK, "Restore the template")
+	server.Get("/api/v1/templates/order-paid").Refused(http.StatusGone, "template_deleted")
+	b.Get("/templates/"+id).Expect(http.StatusOK, "the alias follows to it").Expect(http.StatusOK, "物品名称{{keyword1.DATA}}")
+
+	p := b.Submit(restore, `form[action$="/restore"] button`, nil).Expect(http.StatusOK, "The template is restored")
+	now, _, _ := strings.Cut(strings.TrimPrefix(p.Path, "/templates/"), "?")
+	if now == id || !strings.Contains(p.Text(".head"), "order-paid") || !strings.Contains(p.Text("#story"), "Restored from"+id) {
+		t.Fatalf("at %s: %s", p.Path, p.Text("main"))
+	}
+	if !strings.Contains(p.Text("#story"), "by the alias order-paid, 1 time") {
+		t.Errorf("who depends on the alias is forgotten: %s", p.Text("#story"))
+	}
+	for _, both := range []string{id, now} {
+		if !strings.Contains(p.Text("#story table"), both) {
+			t.Errorf("the history does not show %s", both)
+		}
+	}
+	var got webtest.TemplateAnswer
+	server.Get("/api/v1/templates/order-paid").Into(&got)
+	if got.TemplateID != now || got.KeywordMap["物品名称"] != "keyword1" {
+		t.Errorf("%+v", got)
+	}
+	old := b.Get("/templates/"+id).Expect(http.StatusOK, "It was restored")
+	if old.Has(`form[action$="/restore"]`) {
+		t.Error("it can be restored twice")
+	}
+	// A second click, or a colleague's, leads to the same template.
+	again := b.Submit(restore, `form[action$="/restore"] button`, nil)
+	if again.Path != "/templates/"+now || c.Calls("template/add") != 2 {
+		t.Errorf("at %s after %d additions", again.Path, c.Calls("template/add"))
+	}
+}
+
+func TestWhatWasDeletedElsewhereIsRestoredToo(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	id := c.AddTemplate(b, "AT0002", "3", "5")
+	giveAlias(b, id, "order-paid")
+	webtest.Must(t, c.Elsewhere(c.App()).DeleteTemplate(t.Context(), id))
+	gone := b.Get("/templates/"+id).Expect(http.StatusOK, "it was deleted elsewhere")
+	b.Submit(gone, `form[action$="/restore"] button`, nil).Expect(http.StatusOK, "The template is restored")
+	if b.Get("/templates").Has(".drift") || !knownTemplate(c, id).DeletedElsewhere {
+		t.Error("it still counts as drift")
+	}
+}
+
+func TestWhatWasAddedElsewhereAndDeletedHereIsRestoredToo(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	id, err := c.Elsewhere(c.App()).AddTemplate(t.Context(), "AT0009", []int{2, 1})
+	webtest.Must(t, err)
+	ask := b.Get("/templates/"+id+"/delete").Expect(http.StatusOK, "looked for in the library by their texts")
+	list := b.Submit(ask, "button.danger", func(form url.Values) { form.Set("title", "订单支付成功通知") })
+	p := b.Submit(list, `form[action$="/restore"] button`, nil).Expect(http.StatusOK, "The template is restored")
+	if content := p.Doc.Find(".content pre").First().Text(); content != "金额{{keyword1.DATA}}\n单号{{keyword2.DATA}}\n" {
+		t.Errorf("%q", content)
+	}
+}
+
+func TestWhatCannotBeRestoredSaysWhyAndLeadsToTheBuilder(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	app := c.App().ID
+	for id, unknown := range map[string]store.Template{
+		"gone-title":   {Title: "没有的标题", Content: "单号{{keyword1.DATA}}\n"},
+		"gone-keyword": {Title: "购买成功通知", Content: "没有的词{{keyword1.DATA}}\n"},
+	} {
+		unknown.App, unknown.TemplateID = app, id
+		webtest.Must(t, c.Store.AddTemplate(t.Context(), store.Actor{}, unknown))
+		webtest.Must(t, c.Store.TemplateDeleted(t.Context(), store.Actor{}, app, id))
+	}
+	b.Get("/templates/gone-title").Expect(http.StatusOK, "The library has no title “没有的标题”")
+	p := b.Get("/templates/gone-keyword").Expect(http.StatusOK, "has no keyword “没有的词”")
+	if p.Has(`form[action$="/restore"]`) || !p.Has(`main a[href$="/library/AT0002"]`) {
+		t.Errorf("%s", p.Text("main"))
+	}
+	b.Post("/templates/gone-title/restore", url.Values{}).Expect(http.StatusUnprocessableEntity, "The library has no title")
+	if c.Calls("template/add") != 0 {
+		t.Error("something was added")
+	}
+}
+
+func TestARestorationThatWeChatRefusesSaysWhy(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	id := c.AddTemplate(b, "AT0002", "3", "5")
+	b.Submit(b.Get("/templates/"+id+"/delete"), "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") })
+	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.TemplateAdd, ErrCode: new(45026)}))
+	p := b.Submit(b.Get("/templates/"+id), `form[action$="/restore"] button`, nil).Expect(http.StatusBadGateway, "errcode 45026")
+	b.Submit(p, `form[action$="/restore"] button`, nil).Expect(http.StatusOK, "The template is restored")
+}

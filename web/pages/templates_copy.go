@@ -1,0 +1,145 @@
+package pages
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"muban/store"
+	"muban/views"
+	"muban/web/auth"
+	"muban/wechat"
+	"muban/wechat/account"
+	"muban/wechat/kind"
+)
+
+// copyPage asks before a combination goes to another app.
+func (s *Site) copyPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	var form views.CopyForm
+	if problems := s.forms.fill(r.URL.Query(), s.Texts.In(v.lang), &form); len(problems) > 0 {
+		return errBadRequest
+	}
+	p, _, err := s.copying(r, v, form)
+	if err != nil {
+		return err
+	}
+	p.Form.Key = newKey()
+	return s.render(w, r, http.StatusOK, views.Copy(p))
+}
+
+// copying finds the template in the one app and the combination in the other.
+func (s *Site) copying(r *http.Request, v *visit, form views.CopyForm) (views.CopyPage, *account.Account, error) {
+	ctx := r.Context()
+	p := views.CopyPage{Page: s.page(r, v), Form: form, Used: -1}
+	there, err := s.other(v, strconv.FormatInt(form.With, 10))
+	if err != nil {
+		return p, nil, err
+	}
+	from, to := v.account, there
+	if form.To == "here" {
+		from, to = there, v.account
+	}
+	if !v.mayIn(to.App.ID, auth.WriteDraft) { // the route asked for the current app alone
+		return p, nil, errForbidden
+	}
+	p.From, p.To, p.MayAdd = from.App, to.App, v.mayIn(to.App.ID, auth.Add)
+	list, _, err := listOrLast(ctx, from)
+	if err != nil {
+		return p, nil, err
+	}
+	if p.Template, err = list.Find(form.Template); err != nil {
+		return p, nil, err
+	}
+	if p.Identity, p.Keywords, err = s.counterpart(ctx, from, to, p.Template); err != nil {
+		return p, nil, err
+	}
+	if list, err := to.List(ctx); err == nil {
+		p.Used = len(list.Templates)
+	}
+	return p, to, nil
+}
+
+// counterpart is what a template of one app is in the library of another: the ids
+// it was added with where they mean the same there, else what its texts lead to.
+func (s *Site) counterpart(ctx context.Context, from, to *account.Account, t wechat.Template) (account.Identity, []wechat.Keyword, error) {
+	known, err := s.Store.Template(ctx, from.App.ID, t.ID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return account.Identity{}, nil, err
+	}
+	if known.Restorable() {
+		title, err := to.Library.Get(ctx, known.TitleID)
+		if keywords := account.KeywordsIn(title, known.KeywordIDs); err == nil && title.Text == t.Title && sameNames(keywords, kind.Template.Fields(t)) {
+			return account.Identity{TitleID: title.ID, KeywordIDs: known.KeywordIDs}, keywords, nil
+		}
+	}
+	id, err := to.Identify(ctx, t)
+	if err != nil || id.Doubt != "" {
+		return id, nil, err
+	}
+	title, err := to.Library.Get(ctx, id.TitleID)
+	return id, account.KeywordsIn(title, id.KeywordIDs), err
+}
+
+func sameNames(keywords []wechat.Keyword, fields []wechat.Field) bool {
+	return slices.EqualFunc(keywords, fields, func(k wechat.Keyword, f wechat.Field) bool { return k.Name == f.Name })
+}
+
+// copyTemplate makes a draft of the combination in the other app, or adds it to
+// that account.
+func (s *Site) copyTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
+	var form views.CopyForm
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 || form.Do == "" {
+		return errBadRequest
+	}
+	p, to, err := s.copying(r, v, form)
+	if err != nil {
+		return err
+	}
+	if form.Do == "add" && !p.MayAdd {
+		return errForbidden
+	}
+	if p.Identity.Doubt != "" {
+		return s.render(w, r, http.StatusUnprocessableEntity, views.Copy(p))
+	}
+	if form.Do == "add" {
+		return s.addCopy(w, r, v, p, to)
+	}
+	id, err := s.draftCopy(r, v, p, to)
+	if err != nil {
+		return err
+	}
+	return v.seeOther(w, r, views.CompareURL(form.With)+"&draft="+id, "")
+}
+
+// draftCopy saves the draft, once for a form.
+func (s *Site) draftCopy(r *http.Request, v *visit, p views.CopyPage, to *account.Account) (id string, err error) {
+	d, err := s.Store.AddDraftOnce(r.Context(), v.actor(r), store.Form{Key: p.Form.Key}, store.Draft{
+		App: to.App.ID, TitleID: p.Identity.TitleID, Title: p.Template.Title, Keywords: p.Keywords,
+	})
+	return strconv.FormatInt(d.ID, 10), err
+}
+
+// addCopy is template/add by the client of the other app.
+func (s *Site) addCopy(w http.ResponseWriter, r *http.Request, v *visit, p views.CopyPage, to *account.Account) error {
+	// Leaving the page must not leave a template behind that nobody recorded.
+	ctx := context.WithoutCancel(r.Context())
+	title, err := to.Library.Get(ctx, p.Identity.TitleID)
+	if err == nil {
+		_, err = to.Add(ctx, v.pending(r, account.Pending{
+			Key: p.Form.Key, Keywords: p.Keywords,
+			Template: store.Template{TitleID: title.ID, Title: title.Text, KeywordIDs: p.Identity.KeywordIDs},
+		}))
+	}
+	if err != nil {
+		status := 0
+		p.Outcome, status = s.changeOutcome(r, err)
+		return s.render(w, r, status, views.Copy(p))
+	}
+	return v.seeOther(w, r, views.CompareURL(p.Form.With), "template_copied")
+}

@@ -1,0 +1,155 @@
+package pages_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"muban/store"
+	"muban/web/webtest"
+	"muban/wechat/sandbox"
+)
+
+func TestATemplateIsAddedShownListedAndDeleted(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	p := b.Press(b.Get("/library/AT0002?k=5&k=3"), "account").Expect(http.StatusOK, "The template is in the account")
+	id, _, _ := strings.Cut(strings.TrimPrefix(p.Path, "/templates/"), "?")
+	if len(id) != 43 || p.Doc.Find(".head code").Text() != id || p.Doc.Find(".head button[data-copy]").AttrOr("data-copy", "") != id {
+		t.Fatalf("at %s: %s", p.Path, p.Text(".head"))
+	}
+	if content := p.Doc.Find(".content pre").First().Text(); content != "物品名称{{keyword1.DATA}}\n购买地点{{keyword2.DATA}}\n" {
+		t.Fatalf("content %q", content)
+	}
+	if !strings.Contains(p.Text(".content"), "物品名称：咖啡") || !strings.Contains(p.Text(".content"), "Added by operator") {
+		t.Fatalf("%s", p.Text(".content"))
+	}
+	list := b.Get("/templates").Expect(http.StatusOK, "1 of 25 used")
+	if row := list.Text("tbody tr"); !strings.Contains(row, "购买成功通知") || !strings.Contains(row, "物品名称 · 购买地点") || !strings.Contains(row, id) || !strings.Contains(row, "Never sent") {
+		t.Fatalf("%s", row)
+	}
+	sent := b.SendTest(id).Expect(http.StatusOK, "Sent")
+	number := strings.TrimPrefix(sent.Doc.Find(`a[href^="/sends/"]`).AttrOr("href", ""), "/sends/")
+
+	ask := b.Get(sent.Doc.Find("a.danger").AttrOr("href", "")).Expect(http.StatusOK, "servers that still use it get 40037")
+	if last := ask.Text("dl.facts"); !strings.Contains(last, "operator") || !ask.Has(`dl.facts a[href$="/sends/`+number+`"]`) {
+		t.Fatalf("when it was last sent is not said: %s", last)
+	}
+	for _, typed := range []string{"购买成功", "购买成功通知 ", "AT0002", ""} {
+		wrong := b.Submit(ask, "button.danger", func(form url.Values) { form.Set("title", typed) })
+		if wrong.Status != http.StatusUnprocessableEntity || wrong.Doc.Find("#title").AttrOr("value", "") != typed {
+			t.Errorf("%q: %d, %s", typed, wrong.Status, wrong.Text("main"))
+		}
+	}
+	if c.Calls("/del") != 0 || b.Get("/templates/"+id).Status != http.StatusOK {
+		t.Fatal("a wrong title has deleted it")
+	}
+	gone := b.Submit(ask, "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") })
+	gone.Expect(http.StatusOK, "The template is deleted from the account").Expect(http.StatusOK, "0 of 25 used")
+	b.Get("/templates/"+id).Expect(http.StatusOK, "This template is deleted from the account")
+	b.Get("/templates/"+strings.Repeat("x", 43)).Expect(http.StatusNotFound, "The account has no such template")
+	b.Get("/sends/"+number).Expect(http.StatusOK, id) // the record outlives it
+	if got := c.Activities(store.ActTemplateDelete); len(got) != 1 || got[0].PersonName != "operator" {
+		t.Fatalf("%+v", got)
+	}
+}
+
+func TestATemplateDeletedElsewhereMeanwhileCountsAsDeleted(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	id := c.AddTemplate(b, "AT0002")
+	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/del", ErrCode: new(40037)}))
+	b.Submit(b.Get("/templates/"+id+"/delete"), "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") }).
+		Expect(http.StatusOK, "The template is deleted from the account")
+}
+
+func TestARefusedDeletionSaysWhyAndKeepsTheTemplate(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	id := c.AddTemplate(b, "AT0002")
+	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/del", ErrCode: new(48004)}))
+	p := b.Submit(b.Get("/templates/"+id+"/delete"), "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") })
+	p.Expect(http.StatusBadGateway, "errcode 48004").Expect(http.StatusBadGateway, "Sign in to mp.weixin.qq.com to see why")
+	if p.Doc.Find("#title").AttrOr("value", "") != "购买成功通知" || len(c.Activities(store.ActTemplateDelete)) != 0 {
+		t.Fatal("the typed title is lost, or the log says it was deleted")
+	}
+}
+
+func TestATemplateWhoseAnswerWasLostIsFoundAndNotAddedTwice(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	draft := reopenDraft(b, saveDraft(b, "3", "5"))
+	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/add", Drop: "after"}))
+	p := b.Press(draft, "account").Expect(http.StatusOK, "The template is in the account")
+	if c.Calls("/add") != 1 {
+		t.Fatalf("%d calls of add", c.Calls("/add"))
+	}
+	b.Get("/templates").Expect(http.StatusOK, "1 of 25 used")
+	b.Get("/drafts/1").Expect(http.StatusOK, "Added")
+	known, err := c.Store.Templates(context.Background(), c.App().ID)
+	if path, _, _ := strings.Cut(p.Path, "?"); err != nil || len(known) != 1 || path != "/templates/"+known[0].TemplateID {
+		t.Fatalf("%+v, %v; at %s", known, err, p.Path)
+	}
+}
+
+// faults.md 24: where it did not take effect either, the page says that pressing
+// again is safe, and has everything still in place.
+func TestATemplateThatWasNotAddedCanBeAddedAgain(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/add", Drop: "before"}))
+	p := b.Press(b.Get("/library/AT0002?k=5&k=3"), "account").Expect(http.StatusBadGateway, "It was not added")
+	webtest.Same(t, p.Chosen(), []string{"物品名称", "购买地点"})
+	b.Press(p, "account").Expect(http.StatusOK, "The template is in the account")
+	b.Get("/templates").Expect(http.StatusOK, "1 of 25 used")
+}
+
+func TestWhereTheListIsLostTooTheOutcomeIsUnknown(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	p := b.Get("/library/AT0002?k=5&k=3")
+	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/add", Status: 504}))
+	failLater(c, "/cgi-bin/wxopen/template/list", 1, sandbox.Fault{ErrCode: new(-1), Times: 5})
+	p = b.Press(p, "account").Expect(http.StatusBadGateway, "whether it was added is not known")
+	webtest.Same(t, p.Chosen(), []string{"物品名称", "购买地点"})
+}
+
+// failLater lets n calls of a path pass before the fault: a delay of nothing is
+// a fault that does no harm.
+func failLater(c *webtest.Console, path string, n int, f sandbox.Fault) {
+	c.T.Helper()
+	webtest.Must(c.T, c.Sandbox.AddFault(sandbox.Fault{Path: path, Times: n, Delay: 1}))
+	f.Path = path
+	webtest.Must(c.T, c.Sandbox.AddFault(f))
+}
+
+func TestAFullAccountIsExplained(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	for range 25 {
+		c.AddTemplate(b, "AT0002")
+	}
+	p := b.Press(b.Get("/library/AT0002?k=5"), "account")
+	p.Expect(http.StatusBadGateway, "errcode 45026").Expect(http.StatusBadGateway, "Delete a template that is not used under My templates first")
+	webtest.Same(t, p.Chosen(), []string{"物品名称"})
+	b.Get("/").Expect(http.StatusOK, "All 25 are used: delete one before adding another")
+
+	list := b.Get("/templates").Expect(http.StatusOK, "25 of 25 used")
+	if list.Text("#range") != "1–20 of 25" || len(column(list, "1")) != 20 {
+		t.Fatalf("%s", list.Text("#range"))
+	}
+	rest := b.Get(list.Doc.Find("a[rel=next]").AttrOr("href", ""))
+	if rest.Path != "/templates?count=20&offset=20" || rest.Text("#range") != "21–25 of 25" || !strings.Contains(rest.Text("main"), "25 of 25 used") {
+		t.Fatalf("%s: %s", rest.Path, rest.Text("#range"))
+	}
+	b.Get("/templates?offset=25").Expect(http.StatusOK, "This offset is past the last entry")
+}

@@ -1,0 +1,141 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"muban/store"
+	"muban/views/text"
+	"muban/web/auth"
+	"muban/wechat/account"
+)
+
+// visit is one request's person, their language and theme, and their app.
+type visit struct {
+	session *store.Session   // nil before sign-in
+	person  *store.Person    // nil before sign-in
+	account *account.Account // the current app; nil before sign-in, and for somebody without any
+	lang    string
+	theme   string
+
+	role      store.Role     // the person's in the current app
+	roles     store.AppRoles // in single apps
+	apps      []store.App    // those that are there for the person
+	mustSetUp bool           // a second factor, before anything else
+
+	base string // path that the whole console is below, "" for none
+}
+
+// visitor finds out who asks.
+func (s *Site) visitor(r *http.Request) (*visit, error) {
+	v := &visit{base: s.Base}
+	live, err := s.Sessions.Of(r)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	if err == nil {
+		s.recognise(v, live)
+	}
+	s.prefer(v, r)
+	if appID := auth.NamedApp(r); appID != "" && v.person != nil && !s.turn(v, appID) {
+		return v, errOtherApp
+	}
+	return v, nil
+}
+
+// recognise fills in whose session it is, and the app that they are at.
+func (s *Site) recognise(v *visit, live *auth.Live) {
+	v.session, v.person = &live.Session, &live.Access.Person
+	v.lang, v.theme = v.person.Lang, v.person.Theme
+	v.mustSetUp = live.Access.MustSetUp()
+	v.roles = live.Access.Apps
+	var seen func(store.App) bool // nil: all of them
+	if len(v.roles) > 0 {
+		seen = func(app store.App) bool { return v.roles[app.ID] != store.None }
+	}
+	if v.account, v.apps = s.Accounts.Of(seen, live.Session.AppID); v.account != nil {
+		v.role = v.roles.In(v.account.App.ID, v.person.Role)
+	}
+}
+
+// turn makes the app that an address names the visit's, unless it is not there for
+// the person.
+func (s *Site) turn(v *visit, appID string) bool {
+	acct, ok := s.Accounts.ByAppID(appID)
+	if !ok || !v.sees(acct.App.ID) {
+		return false
+	}
+	v.account, v.role = acct, v.roles.In(acct.App.ID, v.person.Role)
+	return true
+}
+
+// stranger is a visit by nobody, for pages that must not fail.
+func (s *Site) stranger(r *http.Request) *visit {
+	v := &visit{base: s.Base}
+	s.prefer(v, r)
+	return v
+}
+
+// prefer fills in language and theme from the cookies and the browser's wishes.
+func (s *Site) prefer(v *visit, r *http.Request) {
+	if v.lang == "" {
+		if lang := auth.CookieValue(r, "lang"); slices.Contains(text.Languages, lang) {
+			v.lang = lang
+		} else {
+			v.lang = s.Texts.Match(r.Header.Get("Accept-Language"))
+		}
+	}
+	if v.theme == "" {
+		if theme := auth.CookieValue(r, "theme"); slices.Contains(themes, theme) {
+			v.theme = theme
+		}
+	}
+	if v.theme == "auto" {
+		v.theme = ""
+	}
+}
+
+func (v *visit) may(p auth.Permission) bool { return v.person != nil && auth.May(v.roleFor(p), p) }
+
+// mayIn is may for what a page of the current app does in another one.
+func (v *visit) mayIn(app int64, p auth.Permission) bool {
+	return v.sees(app) && auth.May(v.roles.In(app, v.person.Role), p)
+}
+
+// roleFor is the role that decides about p.
+func (v *visit) roleFor(p auth.Permission) store.Role {
+	if p.ForAllApps() {
+		return v.person.Role
+	}
+	return v.role
+}
+
+// sees tells whether an app is there for the person.
+func (v *visit) sees(app int64) bool {
+	return slices.ContainsFunc(v.apps, func(a store.App) bool { return a.ID == app })
+}
+
+// seen are the ids of the apps that are there for the person.
+func (v *visit) seen() []int64 {
+	ids := []int64{} // not nil, which would be every app
+	for _, a := range v.apps {
+		ids = append(ids, a.ID)
+	}
+	return ids
+}
+
+// actor is the visitor as the activity log names them.
+func (v *visit) actor(r *http.Request) store.Actor {
+	if v.person == nil {
+		return store.Actor{Addr: auth.Address(r)}
+	}
+	return store.Actor{PersonID: v.person.ID, Name: v.person.Name, Addr: auth.Address(r)}
+}
+
+// pending is p as the visitor's.
+func (v *visit) pending(r *http.Request, p account.Pending) account.Pending {
+	by := v.actor(r)
+	p.PersonID, p.PersonName, p.Addr = by.PersonID, by.Name, by.Addr
+	return p
+}

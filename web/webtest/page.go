@@ -1,0 +1,110 @@
+package webtest
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// Once is the link that a page shows for the only time, as a path.
+func (p *Page) Once() string {
+	p.T.Helper()
+	link := p.Text(".once code")
+	_, path, ok := strings.Cut(strings.TrimPrefix(link, "http://"), "/")
+	if !ok {
+		p.T.Fatalf("%s shows no link: %q", p.Path, link)
+	}
+	return "/" + path
+}
+
+// Chosen are the names of the keywords on the builder's right, in order.
+func (p *Page) Chosen() []string {
+	var names []string
+	for _, el := range p.Doc.Find("#order li strong").EachIter() {
+		names = append(names, el.Text())
+	}
+	return names
+}
+
+// OnCard are the lines of the newest card, name=value, the enlarged one first.
+func (p *Page) OnCard() []string {
+	var lines []string
+	for _, el := range p.Doc.Find(".phone .card").First().Find(".emphasis, dl > div").EachIter() {
+		name, value := el.Find(".name, dt"), el.Find(".big, dd")
+		lines = append(lines, strings.TrimSpace(name.Text())+"="+strings.TrimSpace(value.Text()))
+	}
+	return lines
+}
+
+// Inert fails the test where a page holds anything that a page of ours does not:
+// elements that load or run, attributes that run, addresses that are code.
+func (p *Page) Inert() {
+	p.T.Helper()
+	if p.Saved() {
+		return
+	}
+	for _, el := range p.Doc.Find("*").EachIter() {
+		node := el.Nodes[0]
+		switch node.Data {
+		case "img", "iframe", "object", "embed", "base", "style", "applet", "frame", "noscript", "template", "audio", "video":
+			p.T.Errorf("%s holds a <%s>", p.Path, node.Data)
+		case "script":
+			if !strings.HasPrefix(el.AttrOr("src", ""), "/static/") || el.Text() != "" {
+				p.T.Errorf("%s holds a script of its own", p.Path)
+			}
+		case "a":
+			if el.Closest("svg").Length() > 0 {
+				p.T.Errorf("%s: a link in a drawing", p.Path)
+			}
+		}
+		for _, a := range node.Attr {
+			value := strings.ToLower(strings.TrimSpace(a.Val))
+			switch {
+			case strings.HasPrefix(a.Key, "on"), a.Key == "style", a.Key == "srcdoc", a.Key == "http-equiv":
+				p.T.Errorf("%s: <%s %s=%q>", p.Path, node.Data, a.Key, a.Val)
+			case a.Key == "href" || a.Key == "src" || a.Key == "action" || a.Key == "formaction":
+				if !strings.HasPrefix(value, "/") && !strings.HasPrefix(value, "#") || strings.HasPrefix(value, "//") {
+					p.T.Errorf("%s: <%s %s=%q>", p.Path, node.Data, a.Key, a.Val)
+				}
+			}
+		}
+	}
+	if len(p.Header.Values("Set-Cookie")) > 0 {
+		p.T.Errorf("%s: a header was forged", p.Path)
+	}
+}
+
+// Saved tells whether a browser saves this instead of showing it.
+func (p *Page) Saved() bool {
+	return strings.HasPrefix(p.Header.Get("Content-Disposition"), "attachment") && p.Header.Get("X-Content-Type-Options") == "nosniff"
+}
+
+// Page is what a browser shows.
+type Page struct {
+	T      testing.TB
+	Status int
+	Path   string // with query, after redirects
+	Header http.Header
+	Body   string
+	Doc    *goquery.Document
+}
+
+// Text is what selector finds on the page, one space between words.
+func (p *Page) Text(selector string) string {
+	return strings.Join(strings.Fields(p.Doc.Find(selector).Text()), " ")
+}
+
+func (p *Page) Has(selector string) bool { return p.Doc.Find(selector).Length() > 0 }
+
+// Expect fails the test unless the page has the status and shows text in its
+// main part.
+func (p *Page) Expect(status int, text string) *Page {
+	p.T.Helper()
+	main := strings.Join(strings.Fields(p.Doc.Find("main").Text()), " ")
+	if p.Status != status || !strings.Contains(main, text) {
+		p.T.Fatalf("%s: status %d, want %d with %q:\n%s", p.Path, p.Status, status, text, main)
+	}
+	return p
+}

@@ -1,0 +1,141 @@
+package webtest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"muban/store"
+)
+
+func AsJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+// NothingLeaked looks for the canaries in the logs.
+func (c *Console) NothingLeaked() {
+	c.T.Helper()
+	if canary := Leaked(c.Log.String()); canary != "" {
+		c.T.Errorf("the log holds %s", canary)
+	}
+	for _, a := range c.Activities("") {
+		if Leaked(a.Object+a.Detail+a.PersonName) != "" {
+			c.T.Errorf("the activity log: %+v", a)
+		}
+	}
+}
+
+// NothingStoredInTheClear looks for them in the database as well.
+func (c *Console) NothingStoredInTheClear() {
+	c.T.Helper()
+	if canary := Leaked(string(c.Backup())); canary != "" {
+		c.T.Errorf("the database holds %s in the clear", canary)
+	}
+}
+
+func MustJSON(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	Must(t, err)
+	return string(b)
+}
+
+// Leaked names the canaries in text.
+func Leaked(text string) string {
+	for _, canary := range []string{CanarySecret, CanaryToken, "CANARY"} {
+		if strings.Contains(text, canary) {
+			return canary
+		}
+	}
+	return ""
+}
+
+// Activities are the acts that the log holds, newest first.
+func (c *Console) Activities(act string) []store.Activity {
+	c.T.Helper()
+	all, _, err := c.Store.Activities(context.Background(), store.ActivityFilter{Act: act, Count: 1000})
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	return all
+}
+
+// Sends are all attempts of the sandbox's app, newest first.
+func (c *Console) Sends() []store.Send {
+	c.T.Helper()
+	all, _, err := c.Store.Sends(context.Background(), store.SendFilter{App: c.App().ID, Count: 1000})
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	return all
+}
+
+// Content is a hash of everything in the database: copies of the same content
+// have the same bytes.
+func (c *Console) Content() [32]byte {
+	c.T.Helper()
+	return sha256.Sum256(c.Backup())
+}
+
+// Still is content once nothing more is written: what a sign-in led to, such as the
+// journal of the first token, may still be under way.
+func (c *Console) Still() [32]byte {
+	c.T.Helper()
+	before := c.Content()
+	for {
+		after := c.Content()
+		if after == before {
+			return after
+		}
+		before = after
+	}
+}
+
+func (c *Console) Backup() []byte {
+	c.T.Helper()
+	file := filepath.Join(c.T.(*testing.T).TempDir(), "copy.db")
+	if err := c.Store.Backup(context.Background(), store.Actor{}, file); err != nil {
+		c.T.Fatal(err)
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	return b
+}
+
+// Calls is how often the simulated WeChat was called under a path's last part.
+func (c *Console) Calls(end string) int {
+	n := 0
+	for path, times := range c.Sandbox.Stats() {
+		if strings.HasSuffix(path, end) {
+			n += times
+		}
+	}
+	return n
+}
+
+// Must fails the test on an error that is not its subject.
+func Must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Same fails the test unless two lists are equal.
+func Same[T comparable](t testing.TB, got, want []T) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Fatalf("got %v, want %v", got, want)
+	}
+}
