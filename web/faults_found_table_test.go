@@ -73,5 +73,7 @@ var found = map[int]fault{
 		"wechat/audit.TestFault65_WhatIsSuggestedPassesTheCheckThatMadeIt",
 	}},
 	66: {"Trouble in the store is answered as a mistake of the caller's, or in the program's own words.", nil},
-	67: {"A stray click destroys what others rely on.", nil},
+	67: {"A stray click destroys what others rely on.", []string{
+		"web/pages.TestFault67_AResetNeedsThePermissionToDeleteAndTheNameTyped",
+	}},
 }

@@ -48,7 +48,7 @@ var sections = []struct {
 func (s *Site) page(r *http.Request, v *visit) *ui.Page {
 	p := &ui.Page{
 		Text: s.Texts.In(v.lang), Theme: v.theme, Person: v.person, Static: s.Base + s.Static.Prefix(),
-		Below: v.below(), Here: here(r, s.Base), Now: s.Now(),
+		Below: v.below(), Here: here(r, s.Base), Now: s.Now(), Unsaved: r.Method == http.MethodPost,
 	}
 	if v.person == nil {
 		return p
