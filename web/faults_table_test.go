@@ -318,4 +318,8 @@ var proofs = map[int][]string{
 		"wechat/kind.TestFault59_ABusyWeChatLeavesAnAdditionAndADeletionOpen",
 		"wechat/dispatch.TestFault59_ABusyWeChatLeavesASendUnknownAndItsRightHeld",
 	},
+	61: {
+		"web/pages.TestFault61_TheLiveCheckIsOfWhatWouldBeSent",
+		"wechat/kind.TestFault61_EveryPartOfAMessageIsChecked",
+	},
 }

@@ -125,7 +125,7 @@ func formOf(t wechat.Template, send store.Send) views.MessageForm {
 func formOfMessage(t wechat.Template, m wechat.Message) views.MessageForm {
 	f := views.MessageForm{Page: m.Page}
 	for i, field := range kind.Template.Fields(t) {
-		d := datumOf(m, field)
+		d := datumOf(m, field.Key)
 		f.Values, f.Colors = append(f.Values, d.Value), append(f.Colors, d.Color)
 		if m.Emphasis == field.Key {
 			f.Emphasis = i + 1
@@ -135,9 +135,9 @@ func formOfMessage(t wechat.Template, m wechat.Message) views.MessageForm {
 }
 
 // datumOf is what a message has for a field, zero for nothing.
-func datumOf(m wechat.Message, f wechat.Field) (found wechat.Datum) {
+func datumOf(m wechat.Message, key string) (found wechat.Datum) {
 	for _, d := range m.Data {
-		if d.Key == f.Key {
+		if d.Key == key {
 			found = d
 		}
 	}
@@ -147,15 +147,15 @@ func datumOf(m wechat.Message, f wechat.Field) (found wechat.Datum) {
 // messageOf is the message that a form stands for.
 func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
 	m := wechat.Message{ToUser: f.OpenID, TemplateID: t.ID, Page: f.Page, FormID: f.FormID}
-	for i, field := range kind.Template.Fields(t) {
-		color := ui.Nth(f.Colors, i)
-		if !colorForm.MatchString(color) {
-			color = ""
-		}
-		m.Data = append(m.Data, wechat.Datum{Key: field.Key, Value: ui.Nth(f.Values, i), Color: color})
-		if f.Emphasis == i+1 {
-			m.Emphasis = field.Key
-		}
+	fields := kind.Template.Fields(t)
+	for i, field := range fields {
+		m.Data = append(m.Data, wechat.Datum{Key: field.Key, Value: ui.Nth(f.Values, i), Color: ui.Nth(f.Colors, i)})
+	}
+	switch {
+	case f.Emphasis > 0 && f.Emphasis <= len(fields):
+		m.Emphasis = fields[f.Emphasis-1].Key
+	case f.Emphasis != 0: // for the check to refuse, as WeChat would
+		m.Emphasis = "keyword" + strconv.Itoa(f.Emphasis)
 	}
 	return m
 }
@@ -193,13 +193,20 @@ func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views
 // cardOf draws a message as WeChat would.
 func (s *Site) cardOf(v *visit, t wechat.Template, m wechat.Message) ui.Card {
 	c := ui.Card{AppName: v.account.App.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
-	for i, field := range kind.Template.Fields(t) {
-		d := datumOf(m, field)
-		row := ui.CardRow{Name: field.Name, Value: d.Value, Color: d.Color}
+	for i, line := range kind.Template.Lines(t) {
+		if line.Key == "" {
+			c.Rows, c.Empty = append(c.Rows, ui.CardRow{Value: line.Text}), false
+			continue
+		}
+		d := datumOf(m, line.Key)
+		row := ui.CardRow{Name: line.Text, Value: d.Value}
+		if colorForm.MatchString(d.Color) {
+			row.Color = d.Color
+		}
 		if row.Value != "" {
 			c.Empty = false
 		}
-		if m.Emphasis == field.Key {
+		if m.Emphasis == line.Key {
 			c.Emphasis = i
 		}
 		c.Rows = append(c.Rows, row)
