@@ -101,12 +101,6 @@ func (s *Site) sendOf(r *http.Request, v *visit) (store.Send, error) {
 	return s.Sender.Latest(send), err
 }
 
-// mayDecide tells whether the visitor may say if a send arrived: who sent it, and
-// who may send to anybody.
-func (v *visit) mayDecide(send store.Send) bool {
-	return v.may(auth.SendAny) || v.may(auth.SendSelf) && send.PersonID == v.person.ID
-}
-
 // decideSend notes whether a send whose answer was lost has arrived.
 func (s *Site) decideSend(w http.ResponseWriter, r *http.Request, v *visit) error {
 	send, err := s.sendOf(r, v)

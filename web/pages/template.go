@@ -134,16 +134,6 @@ func formOfMessage(t wechat.Template, m wechat.Message) views.MessageForm {
 	return f
 }
 
-// datumOf is what a message has for a field, zero for nothing.
-func datumOf(m wechat.Message, key string) (found wechat.Datum) {
-	for _, d := range m.Data {
-		if d.Key == key {
-			found = d
-		}
-	}
-	return found
-}
-
 // messageOf is the message that a form stands for.
 func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
 	m := wechat.Message{ToUser: f.OpenID, TemplateID: t.ID, Page: f.Page, FormID: f.FormID}
@@ -188,30 +178,6 @@ func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views
 	p.Share = shareURL(t, f)
 	p.Findings = audit.CheckValues(f.Values)
 	return p, s.inspect(r.Context(), v, &p, m)
-}
-
-// cardOf draws a message as WeChat would.
-func (s *Site) cardOf(v *visit, t wechat.Template, m wechat.Message) ui.Card {
-	c := ui.Card{AppName: v.account.App.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
-	for i, line := range kind.Template.Lines(t) {
-		if line.Key == "" {
-			c.Rows, c.Empty = append(c.Rows, ui.CardRow{Value: line.Text}), false
-			continue
-		}
-		d := datumOf(m, line.Key)
-		row := ui.CardRow{Name: line.Text, Value: d.Value}
-		if colorForm.MatchString(d.Color) {
-			row.Color = d.Color
-		}
-		if row.Value != "" {
-			c.Empty = false
-		}
-		if m.Emphasis == line.Key {
-			c.Emphasis = i
-		}
-		c.Rows = append(c.Rows, row)
-	}
-	return c
 }
 
 // shareURL is the preview as an address: the message without recipient and
