@@ -46,7 +46,10 @@ var found = map[int]fault{
 		"wechat/kind.TestFault59_ABusyWeChatLeavesAnAdditionAndADeletionOpen",
 	}},
 	60: {"A body's misspelt or repeated member is ignored, or its size or its dates have no bound.", nil},
-	61: {"A live check tells of another message than the one that would be sent.", nil},
+	61: {"A live check tells of another message than the one that would be sent.", []string{
+		"web/pages.TestFault61_TheLiveCheckIsOfWhatWouldBeSent",
+		"wechat/kind.TestFault61_EveryPartOfAMessageIsChecked",
+	}},
 	62: {"A program that only asks for tokens, and reports none, gets the same dead token each time.", []string{
 		"web/api.TestFault62_AnSDKWhoseTokenWasTakenElsewhereIsHealed",
 		"wechat/token.TestFault62_ADayOfRejectedTokensStaysWithinTheBudget",
