@@ -15,6 +15,7 @@ type Query struct {
 	MinKeywords, MaxKeywords int    // bounds included; 0 is no bound
 	Sort                     string // ByRelevance (also ""), ByID or ByTitle
 	Offset, Count            int    // Count 0 or less answers the total alone
+	NoTypos                  bool   // near misses are not looked for
 }
 
 // The orders of a result. By relevance means literal matches first, then pinyin, then near
@@ -69,7 +70,7 @@ const (
 // and near misses only where those do not either.
 func (x *Index) Search(q Query) Result {
 	text := tidy(q.Text)
-	return x.page(q, text, x.find(text))
+	return x.page(q, text, x.find(text, q.NoTypos))
 }
 
 // found has passages, one of a title, best first.
@@ -78,7 +79,7 @@ type found struct {
 	passages []int32
 }
 
-func (x *Index) find(text string) []found {
+func (x *Index) find(text string, noTypos bool) []found {
 	if text == "" {
 		return []found{{"", x.titled}}
 	}
@@ -86,7 +87,7 @@ func (x *Index) find(text string) []found {
 	if len(literal) == 0 || strings.ContainsFunc(text, isLetter) {
 		pinyin = x.sounding(text, literal)
 	}
-	if len(literal)+len(pinyin) == 0 {
+	if len(literal)+len(pinyin) == 0 && !noTypos {
 		return []found{{Near, x.near(text)}}
 	}
 	return []found{{Literal, literal}, {Pinyin, pinyin}}
