@@ -388,6 +388,36 @@ CREATE TABLE templates (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX templates_by_replaced ON templates (app, replaces) WHERE replaces <> '';
 
+-- What WeChat was asked to add or delete, from before the call until it is known what became of it. A row that has
+-- ended stays for a while: the form that asked may be sent again.
+CREATE TABLE pending_changes (
+    id           INTEGER PRIMARY KEY,
+    app          INTEGER NOT NULL REFERENCES apps (id),
+    message_kind TEXT    NOT NULL DEFAULT 'template',
+    what         TEXT    NOT NULL CHECK (what IN ('addition', 'deletion')),
+    form_key     TEXT    NOT NULL,
+    template_id  TEXT    NOT NULL, -- of an addition once it is done
+    title_id     TEXT    NOT NULL,
+    title        TEXT    NOT NULL,
+    keywords     TEXT    NOT NULL CHECK (json_valid(keywords)), -- that are combined, to know the template by
+    keyword_ids  TEXT    NOT NULL CHECK (json_valid(keyword_ids)),
+    content      TEXT    NOT NULL,
+    example      TEXT    NOT NULL,
+    draft_id     INTEGER REFERENCES drafts (id),
+    replaces     TEXT    NOT NULL,
+    before_ids   TEXT    NOT NULL CHECK (json_valid(before_ids)), -- the template_ids listed before an addition
+    person_id    INTEGER REFERENCES people (id),
+    person_name  TEXT    NOT NULL,
+    addr         TEXT    NOT NULL,
+    began_at     INTEGER NOT NULL,
+    until_at     INTEGER NOT NULL, -- WeChat may still carry it out before
+    ended_at     INTEGER NOT NULL DEFAULT 0,
+    outcome      TEXT    NOT NULL DEFAULT '' CHECK (outcome IN ('', 'done', 'undone'))
+) STRICT;
+CREATE INDEX pending_changes_open ON pending_changes (app) WHERE ended_at = 0;
+CREATE INDEX pending_changes_by_end ON pending_changes (app, ended_at);
+CREATE INDEX pending_changes_by_key ON pending_changes (app, form_key) WHERE form_key <> '';
+
 -- What template/list answered at last, for when WeChat does not answer.
 CREATE TABLE account_lists (
     app     INTEGER PRIMARY KEY REFERENCES apps (id),

@@ -26,24 +26,26 @@ const templateColumns = `app, template_id, title_id, title, keyword_ids, content
 // AddTemplate remembers a template that the actor has added at WeChat; one known already is replaced.
 // Where it Replaces another, that one's alias and examples follow.
 func (s *Store) AddTemplate(ctx context.Context, by Actor, x Template) error {
+	return s.write(ctx, func(t *tx) error { return t.addTemplate(by, x) })
+}
+
+func (t *tx) addTemplate(by Actor, x Template) error {
 	x.AddedBy, x.AddedByName, x.Adopted = by.PersonID, by.Name, false
-	return s.write(ctx, func(t *tx) error {
-		if err := t.putTemplate(x); err != nil {
-			return err
-		}
-		if x.Replaces == "" {
-			return t.record(by, x.App, ActTemplateAdd, object("template", x.TemplateID), map[string]string{"title": x.Title})
-		}
-		if err := t.inherit(x.App, x.Replaces, x.TemplateID); err != nil {
-			return err
-		}
-		alias, err := t.follow(by, x.App, x.Replaces, x.TemplateID)
-		if err != nil {
-			return err
-		}
-		return t.record(by, x.App, ActTemplateRestore, object("template", x.TemplateID),
-			map[string]string{"title": x.Title, "replaces": x.Replaces, "alias": alias})
-	})
+	if err := t.putTemplate(x); err != nil {
+		return err
+	}
+	if x.Replaces == "" {
+		return t.record(by, x.App, ActTemplateAdd, object("template", x.TemplateID), map[string]string{"title": x.Title})
+	}
+	if err := t.inherit(x.App, x.Replaces, x.TemplateID); err != nil {
+		return err
+	}
+	alias, err := t.follow(by, x.App, x.Replaces, x.TemplateID)
+	if err != nil {
+		return err
+	}
+	return t.record(by, x.App, ActTemplateRestore, object("template", x.TemplateID),
+		map[string]string{"title": x.Title, "replaces": x.Replaces, "alias": alias})
 }
 
 // putTemplate stores what x says of how the template came to be, as of now, and forgets that it was deleted.
@@ -62,14 +64,16 @@ func (t *tx) putTemplate(x Template) error {
 // TemplateDeleted notes that the actor has deleted a template at WeChat, also one that we know nothing of.
 // Its alias stays with it, until it is moved, removed, or follows what is restored from the template.
 func (s *Store) TemplateDeleted(ctx context.Context, by Actor, app int64, templateID string) error {
-	return s.write(ctx, func(t *tx) error {
-		err := t.exec("UPDATE templates SET deleted_at = ?, deleted_by_name = ? WHERE app = ? AND template_id = ? AND deleted_at = 0",
-			millis(t.now), by.Name, app, templateID)
-		if err != nil {
-			return err
-		}
-		return t.record(by, app, ActTemplateDelete, object("template", templateID), nil)
-	})
+	return s.write(ctx, func(t *tx) error { return t.templateDeleted(by, app, templateID) })
+}
+
+func (t *tx) templateDeleted(by Actor, app int64, templateID string) error {
+	err := t.exec("UPDATE templates SET deleted_at = ?, deleted_by_name = ? WHERE app = ? AND template_id = ? AND deleted_at = 0",
+		millis(t.now), by.Name, app, templateID)
+	if err != nil {
+		return err
+	}
+	return t.record(by, app, ActTemplateDelete, object("template", templateID), nil)
 }
 
 // Template answers also one that was deleted; see DeletedAt.
@@ -100,7 +104,7 @@ func (s *Store) KnownTitles(ctx context.Context, app int64) ([]audit.Existing, e
 		return nil, err
 	}
 	drafts, err := many(ctx, s.readers, scan, `SELECT 'draft:' || id, title, ? FROM drafts
-		WHERE app = ? AND proposed AND deleted_at = 0 ORDER BY updated_at DESC, id DESC`, audit.SourceDraft, app)
+		WHERE app = ? AND proposed = 1 AND deleted_at = 0 ORDER BY updated_at DESC, id DESC`, audit.SourceDraft, app)
 	return append(all, drafts...), err
 }
 

@@ -111,6 +111,7 @@ func (s *Server) KeepHouse(ctx context.Context) {
 		{"alerts were not looked after", s.alarms.Look},
 		{"what is too old was not removed", s.prune},
 		{"the sandbox was not saved", s.saveSandbox},
+		{"what became of additions and deletions was not found out", s.accounts.FollowUp},
 	} {
 		if err := chore.do(ctx); err != nil {
 			s.Log.Error(chore.failed, "err", err)

@@ -162,11 +162,14 @@ func Uncertain(err error) bool {
 	return errors.As(err, &says) && says.Uncertain()
 }
 
-// Uncertain is true of "system busy" alone: WeChat calls it safe to repeat for what only reads.
-func (e *Error) Uncertain() bool { return errors.Is(e, ErrBusy) }
+// Uncertain is true of "system busy" alone, unless the call only reads: WeChat says that reads may be repeated.
+func (e *Error) Uncertain() bool { return errors.Is(e, ErrBusy) && !reads(e.Op) }
 
-// Uncertain tells whether the request may have reached WeChat.
+// Uncertain tells whether the request may have reached WeChat and done something there.
 func (e *CallError) Uncertain() bool {
+	if reads(e.Op) {
+		return false
+	}
 	switch e.Err {
 	case ErrNoAnswer, ErrTimeout, ErrNotJSON, ErrTooLarge:
 		return true
@@ -174,6 +177,23 @@ func (e *CallError) Uncertain() bool {
 		return e.Status < 400 || e.Status > 499
 	}
 	return false
+}
+
+// reads tells whether a call changes nothing.
+func reads(op string) bool {
+	return op == libraryList.op || op == libraryGet.op || op == templateList.op
+}
+
+// FetchesToken reports whether err is that of a call for an access token. It may have put an end to the last
+// token, but no message and no template can have come of it.
+func FetchesToken(err error) bool {
+	op := ""
+	if e, ok := errors.AsType[*Error](err); ok {
+		op = e.Op
+	} else if e, ok := errors.AsType[*CallError](err); ok {
+		op = e.Op
+	}
+	return op == tokenGet.op || op == stablePost.op
 }
 
 // oneLine keeps text from elsewhere from forging lines where an error is logged.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -92,47 +93,81 @@ func parseBase(base string) (*url.URL, error) {
 	return u, nil
 }
 
+// publicHost tells whether a host as it is written in a URL may be a public one. A host that is not plain ASCII is
+// refused: resolvers fold full-width digits, letters and stops into those of an address on this machine.
 func publicHost(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if addr, err := netip.ParseAddr(host); err == nil {
 		return public(addr)
 	}
+	if strings.ContainsFunc(host, func(r rune) bool { return !strings.ContainsRune(hostRunes, r) }) {
+		return false
+	}
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	switch {
-	case last == "localhost", last == "local", last == "internal":
+	case slices.Contains([]string{"localhost", "local", "localdomain", "internal", "lan", "arpa"}, last):
 		return false
 	case last == "" || last[0] >= '0' && last[0] <= '9': // 127.1, 0x7f.1, 2130706433 are addresses to some resolvers
-		return false
-	case strings.ContainsRune(host, '%'):
 		return false
 	}
 	return strings.Contains(host, ".")
 }
 
-// Networks that netip does not name, and no API has its base in. 198.18.0.0/15 is
-// missing on purpose: proxies in wide use in China answer every name with it.
-var (
-	carrierNAT  = netip.MustParsePrefix("100.64.0.0/10") // also where Alibaba Cloud keeps its metadata
-	thisNetwork = netip.MustParsePrefix("0.0.0.0/8")
-	reserved    = netip.MustParsePrefix("240.0.0.0/4")
-	siteLocal   = netip.MustParsePrefix("fec0::/10")
-	nat64       = netip.MustParsePrefix("64:ff9b::/96") // an IPv4 address in the last four bytes
-	sixToFour   = netip.MustParsePrefix("2002::/16")    // an IPv4 address after the first two bytes
+const hostRunes = "abcdefghijklmnopqrstuvwxyz0123456789-_."
+
+// private4 are IPv4 networks that netip does not name, and no API has its base in. 198.18.0.0/15 is missing on
+// purpose: proxies in wide use in China answer every name with it.
+var private4 = prefixes(
+	"0.0.0.0/8",                                                                           // this network
+	"100.64.0.0/10",                                                                       // carriers' NAT; Alibaba Cloud keeps its metadata there
+	"192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.51.100.0/24", "203.0.113.0/24", // protocols and examples
+	"240.0.0.0/4", // reserved
 )
 
+// private6 are the networks within global6 that are not for hosts on the internet: Teredo and its neighbours, and
+// examples.
+var private6 = prefixes("2001::/23", "2001:db8::/32", "3fff::/20")
+
+// global6 is all that is given out for hosts on the internet. IPv4-compatible, IPv4-translated and site-local
+// addresses and local NAT64 are outside.
+var global6 = netip.MustParsePrefix("2000::/3")
+
+// Networks whose addresses hold an IPv4 address, which is where they lead.
+var (
+	nat64     = netip.MustParsePrefix("64:ff9b::/96") // in the last four bytes
+	sixToFour = netip.MustParsePrefix("2002::/16")    // after the first two bytes
+)
+
+func prefixes(list ...string) []netip.Prefix {
+	found := make([]netip.Prefix, len(list))
+	for i, p := range list {
+		found[i] = netip.MustParsePrefix(p)
+	}
+	return found
+}
+
+func within(list []netip.Prefix, addr netip.Addr) bool {
+	return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Contains(addr) })
+}
+
+// public tells whether addr is that of a host on the internet, however it is spelled.
 func public(addr netip.Addr) bool {
 	addr = addr.Unmap()
+	if addr.Is4() {
+		return addr.IsGlobalUnicast() && !addr.IsPrivate() && !within(private4, addr)
+	}
+	raw := addr.As16()
 	switch {
-	case !addr.IsGlobalUnicast() || addr.IsPrivate() || addr.Zone() != "":
-		return false
-	case carrierNAT.Contains(addr), thisNetwork.Contains(addr), reserved.Contains(addr), siteLocal.Contains(addr):
+	case addr.Zone() != "":
 		return false
 	case nat64.Contains(addr):
-		raw := addr.As16()
 		return public(netip.AddrFrom4([4]byte(raw[12:])))
+	case !global6.Contains(addr) || within(private6, addr):
+		return false
 	case sixToFour.Contains(addr):
-		raw := addr.As16()
 		return public(netip.AddrFrom4([4]byte(raw[2:6])))
+	case raw[8]&^2 == 0 && raw[9] == 0 && raw[10] == 0x5e && raw[11] == 0xfe: // ISATAP: 0:5efe or 200:5efe
+		return public(netip.AddrFrom4([4]byte(raw[12:])))
 	}
 	return true
 }

@@ -2,8 +2,12 @@ package wechat_test
 
 import (
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
+	"net/netip"
 	"strings"
+	"syscall"
 	"testing"
 
 	"muban/wechat"
@@ -71,6 +75,60 @@ func TestFault36_TheDefaultTransportDoesNotConnectToThisMachine(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
+}
+
+// privately spells addresses of this machine and of private networks in every way that leads to them.
+func privately() []string {
+	spelled := []string{"fc00::1", "fe80::1%lo", "2606:4700::1%1", "::", "::1"}
+	for _, private := range []string{"127.0.0.1", "127.8.9.10", "10.1.2.3", "172.20.0.7", "192.168.99.1", "169.254.169.254", "100.100.100.200", "0.0.0.0"} {
+		a := netip.MustParseAddr(private).As4()
+		words := fmt.Sprintf("%02x%02x:%02x%02x", a[0], a[1], a[2], a[3])
+		flipped := fmt.Sprintf("%02x%02x:%02x%02x", ^a[0], ^a[1], ^a[2], ^a[3])
+		spelled = append(spelled,
+			private, "::ffff:"+private, "::"+private, "::ffff:0:"+words,
+			"64:ff9b::"+private, "64:ff9b:1::"+words, "64:ff9b:1:ffff::"+words, "2002:"+words+"::1",
+			"2001:0:5ef5:79fd::"+flipped, "2001:0:"+words+"::1", "fe80::5efe:"+words, "2606:4700::5efe:"+words, "2606:4700::200:5efe:"+words,
+		)
+	}
+	return spelled
+}
+
+func TestFault55_APrivateAddressIsRefusedInEverySpelling(t *testing.T) {
+	transport := wechat.DefaultTransport().(*http.Transport)
+	for _, address := range privately() {
+		host := address
+		if strings.Contains(address, ":") {
+			host = "[" + strings.Replace(address, "%", "%25", 1) + "]"
+		}
+		if err := wechat.CheckBase("https://"+host, false); err == nil {
+			t.Errorf("%s passes as a base", host)
+		}
+		connection, err := transport.DialContext(t.Context(), "tcp", net.JoinHostPort(address, "9"))
+		if err == nil {
+			connection.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), "not a public address") && !isNoSuch(err) {
+			t.Errorf("%s is dialled: %v", address, err)
+		}
+	}
+	for _, host := range []string{
+		"0177.0.0.1", "0x7F.0x0.0x0.0x1", "127.0.1", "017700000001", "0x7f000001", "3232235777", "127.0.0.1..", "127.0.0.0x1", "[::1].",
+		"１２７.0.0.1", "127。0。0。1", "ⓛocalhost", "ｌｏｃａｌｈｏｓｔ", "①②⑦.0.0.1", "1.0.0.127.in-addr.arpa", "router.lan", "x.localdomain",
+	} {
+		if err := wechat.CheckBase("https://"+host, false); err == nil {
+			t.Errorf("%s passes as a base", host)
+		}
+	}
+	for _, host := range []string{"[2400:da00::6666]", "[64:ff9b::808:808]", "[2002:808:808::1]", "[2606:4700::5efe:808:808]", "[::ffff:8.8.8.8]", "[2620:0:2d0:200::7]"} {
+		if err := wechat.CheckBase("https://"+host, false); err != nil {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+}
+
+// isNoSuch is a machine without the address's family or zone.
+func isNoSuch(err error) bool {
+	return errors.Is(err, syscall.EAFNOSUPPORT) || strings.Contains(err.Error(), "no such network interface")
 }
 
 func TestAClientNeedsTokens(t *testing.T) {

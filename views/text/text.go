@@ -140,11 +140,19 @@ func fill(parts []part, args []any) string {
 		b = append(b, p.literal...)
 		for i := 0; i+1 < len(args); i += 2 {
 			if args[i] == p.name {
-				b = fmt.Append(b, args[i+1])
+				b = fmt.Append(b, said(args[i+1]))
 			}
 		}
 	}
 	return string(b)
+}
+
+// said is an argument as a sentence says it.
+func said(argument any) any {
+	if s, ok := argument.(string); ok {
+		return Quoted(s)
+	}
+	return argument
 }
 
 // T is the message id, its {{.Name}} places filled from args, which are names
@@ -162,7 +170,7 @@ func (t *Text) T(id string, args ...any) string {
 		data := make(map[string]any, len(args)/2)
 		for i := 0; i+1 < len(args); i += 2 {
 			name := args[i].(string)
-			data[name] = args[i+1]
+			data[name] = said(args[i+1])
 			if name == "Count" {
 				config.PluralCount = args[i+1]
 			}

@@ -8,6 +8,8 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
+import "muban/views/text"
+
 // piece is a run of a text that matched what was looked for, or did not.
 type piece struct {
 	text    string
@@ -16,27 +18,27 @@ type piece struct {
 
 // pieces cuts a text at its spans: byte offsets, from and to, in order. Spans that do
 // not fit, as those of another text, are left out.
-func pieces(text string, spans [][2]int) []piece {
+func pieces(s string, spans [][2]int) []piece {
 	var cut []piece
 	at := 0
 	for _, span := range spans {
-		if span[0] < at || span[1] > len(text) || span[0] >= span[1] {
+		if span[0] < at || span[1] > len(s) || span[0] >= span[1] {
 			continue
 		}
 		if span[0] > at {
-			cut = append(cut, piece{text[at:span[0]], false})
+			cut = append(cut, piece{s[at:span[0]], false})
 		}
-		cut = append(cut, piece{text[span[0]:span[1]], true})
+		cut = append(cut, piece{s[span[0]:span[1]], true})
 		at = span[1]
 	}
-	if at < len(text) {
-		cut = append(cut, piece{text[at:], false})
+	if at < len(s) {
+		cut = append(cut, piece{s[at:], false})
 	}
 	return cut
 }
 
-// Marked is a text with its spans highlighted.
-func Marked(text string, spans [][2]int) templ.Component {
+// Marked is a text with its spans highlighted; one that is not short is without them.
+func Marked(s string, spans [][2]int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -57,18 +59,18 @@ func Marked(text string, spans [][2]int) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if len(spans) == 0 {
+		if len(spans) == 0 || !text.IsShort(s) {
 			var templ_7745c5c3_Var2 string
-			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(text)
+			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(text.Short(s))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/marked.templ`, Line: 33, Col: 8}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/marked.templ`, Line: 35, Col: 17}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			for _, p := range pieces(text, spans) {
+			for _, p := range pieces(s, spans) {
 				if p.matched {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<mark>")
 					if templ_7745c5c3_Err != nil {
@@ -77,7 +79,7 @@ func Marked(text string, spans [][2]int) templ.Component {
 					var templ_7745c5c3_Var3 string
 					templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(p.text)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/marked.templ`, Line: 37, Col: 18}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/marked.templ`, Line: 39, Col: 18}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 					if templ_7745c5c3_Err != nil {
@@ -91,7 +93,7 @@ func Marked(text string, spans [][2]int) templ.Component {
 					var templ_7745c5c3_Var4 string
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(p.text)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/marked.templ`, Line: 39, Col: 12}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/marked.templ`, Line: 41, Col: 12}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {

@@ -90,7 +90,7 @@ func (s *Site) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app sto
 	var fetched checked
 	if changed {
 		if fetched, err = s.tryCredentials(r.Context(), app); err != nil {
-			p.Check = outcomeOf(err, "failed")
+			p.Check = failedRead(err)
 			return s.drawApps(w, r, v, http.StatusUnprocessableEntity, p)
 		}
 	}
@@ -254,7 +254,7 @@ func (s *Site) rotateSecret(w http.ResponseWriter, r *http.Request, v *visit) er
 	app.Secret = wechat.Secret(form.Secret)
 	fetched, err := s.tryCredentials(r.Context(), app)
 	if err != nil {
-		p.Check = outcomeOf(err, "failed")
+		p.Check = failedRead(err)
 		return s.drawSecret(w, r, v, http.StatusUnprocessableEntity, p)
 	}
 	if err := s.Store.RotateSecret(r.Context(), v.actor(r), app.ID, app.Secret); err != nil {

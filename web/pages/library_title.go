@@ -87,6 +87,11 @@ func (s *Site) builderPage(r *http.Request, v *visit, form ui.Combination) (view
 	}
 	p.LeftOut = leftOut(title.Keywords, form.Filter)
 	p.Card = ui.CardOf(v.account.App.Name, title.Text, s.Now(), p.Chosen, form.Emphasis-1)
+	if p.Pending, err = v.account.Open(r.Context(), account.Pending{
+		What: account.Addition, Template: store.Template{TitleID: title.ID, KeywordIDs: form.Keywords},
+	}); err != nil {
+		return p, err
+	}
 	p.Findings, err = v.account.Findings(r.Context(), audit.Options{SourceID: title.ID}, title.Text, p.Chosen)
 	return p, err
 }
@@ -170,8 +175,7 @@ func incomplete(p *views.BuilderPage, problems ui.Problems) bool {
 	return p.Problem != ""
 }
 
-// addToAccount is template/add. Where its answer was lost, the client has looked
-// the template up in template/list before this is told (faults.md 24).
+// addToAccount is template/add.
 func (s *Site) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, form ui.Combination, problems ui.Problems) error {
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
@@ -181,45 +185,20 @@ func (s *Site) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, fo
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Builder(p))
 	}
 	// Leaving the page must not leave a template behind that nobody recorded.
-	ctx := context.WithoutCancel(r.Context())
-	v.account.Adding.Lock()
-	defer v.account.Adding.Unlock()
-	id := v.account.Added(form.Key) // by the first of two clicks
-	if id == "" {
-		added, err := v.account.Add(ctx, p.Title, p.Form.Keywords)
-		if ban, ok := errors.AsType[*account.BannedError](err); ok {
-			p.Problem = p.BanText(ban.Violation)
-			return s.render(w, r, http.StatusConflict, views.Builder(p))
-		}
-		if err != nil {
-			p.Outcome = outcomeOf(err, "failed")
-			return s.render(w, r, http.StatusBadGateway, views.Builder(p))
-		}
-		if err := s.remember(ctx, r, v, p, added.TemplateID); err != nil {
-			return err
-		}
-		id = added.TemplateID
-		v.account.NoteAdded(form.Key, id)
+	id, err := v.account.Add(context.WithoutCancel(r.Context()), v.pending(r, account.Pending{
+		Key: form.Key, Keywords: p.Chosen,
+		Template: store.Template{TitleID: p.Title.ID, Title: p.Title.Text, KeywordIDs: p.Form.Keywords, DraftID: form.Draft},
+	}))
+	if ban, ok := errors.AsType[*account.BannedError](err); ok {
+		p.Problem = p.BanText(ban.Violation)
+		return s.render(w, r, http.StatusConflict, views.Builder(p))
+	}
+	if err != nil {
+		status := 0
+		p.Outcome, status = s.changeOutcome(r, err)
+		return s.render(w, r, status, views.Builder(p))
 	}
 	return v.seeOther(w, r, ui.TemplateURL(id), "template_added")
-}
-
-// remember records where the template came from, and closes its draft.
-func (s *Site) remember(ctx context.Context, r *http.Request, v *visit, p views.BuilderPage, templateID string) error {
-	v.account.TitlesChanged()
-	content, example := kind.Template.Compose(p.Chosen)
-	err := s.Store.AddTemplate(ctx, v.actor(r), store.Template{
-		App: v.account.App.ID, TemplateID: templateID, TitleID: p.Title.ID, Title: p.Title.Text, KeywordIDs: p.Form.Keywords,
-		Content: content, Example: example, AddedBy: v.person.ID, AddedByName: v.person.Name, DraftID: p.Form.Draft, AddedAt: s.Now(),
-	})
-	if err != nil || p.Form.Draft == 0 {
-		return err
-	}
-	err = s.Store.DraftAdded(ctx, v.actor(r), v.account.App.ID, p.Form.Draft, templateID)
-	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrState) {
-		return nil // the draft was deleted or is in review; the template is in the account all the same
-	}
-	return err
 }
 
 func joined(problems ui.Problems, first string) string {

@@ -23,7 +23,7 @@ func (s *Site) overview(w http.ResponseWriter, r *http.Request, v *visit) error 
 	list, err := v.account.List(ctx)
 	if p.Used = len(list.Templates); err != nil {
 		p.Used, p.UsedError = -1, failedRead(err)
-	} else if p.Drift, err = s.driftCount(ctx, app, list); err != nil {
+	} else if p.Drift, err = s.driftCount(ctx, v.account, list); err != nil {
 		return err
 	}
 	ban, banned, err := s.Store.PenaltyInForce(ctx, app)

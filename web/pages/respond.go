@@ -9,15 +9,19 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/a-h/templ"
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
 	"muban/views/ui"
+	"muban/web/auth"
 	"muban/wechat"
 	"muban/wechat/account"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 )
 
 // What a handler answers when it cannot make its page; fail draws them.
@@ -94,6 +98,17 @@ func outcomeOf(err error, refused string) *ui.Outcome {
 	return &ui.Outcome{Kind: kind, Code: code, Msg: msg, Reason: reason}
 }
 
+// changeOutcome describes an addition or a deletion that failed or is not known yet, and says which status its page has.
+func (s *Site) changeOutcome(r *http.Request, err error) (*ui.Outcome, int) {
+	if errors.Is(err, kind.ErrUnderWay) {
+		return outcomeOf(err, "failed"), http.StatusConflict
+	}
+	if !wechat.IsFailure(err) {
+		s.Log.Error("a template was not added or deleted", "path", r.URL.Path, "err", err)
+	}
+	return outcomeOf(err, "failed"), http.StatusBadGateway
+}
+
 // failedRead describes a failed call that only asked: whatever came of it, nothing
 // was changed.
 func failedRead(err error) *ui.Outcome {
@@ -150,3 +165,46 @@ func local(next string) string {
 	}
 	return next
 }
+
+// proceed signs in the person who proved the first factor, or asks for the second.
+func (s *Site) proceed(w http.ResponseWriter, r *http.Request, v *visit, person store.Person, next string) error {
+	factor, err := s.Store.SecondFactor(r.Context(), person.ID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	if factor.ConfirmedAt.IsZero() {
+		return s.enterAs(w, r, v, person, next, "")
+	}
+	s.Factor.AskFor(w, person)
+	return v.seeOther(w, r, withNext("/sign-in/code", next), "")
+}
+
+// selfApproval is the setting that lets authors approve their own drafts: "on",
+// or "" for no.
+const selfApproval = "self_approval"
+
+// enterAs forgets the failures on the way in, begins the session, and leads on.
+func (s *Site) enterAs(w http.ResponseWriter, r *http.Request, v *visit, person store.Person, next, done string) error {
+	if err := s.Store.SignInSucceeded(r.Context(), person.Name, auth.Address(r)); err != nil {
+		return err
+	}
+	if err := s.Sessions.Begin(w, r, person); err != nil {
+		return err
+	}
+	return v.seeOther(w, r, local(next), done)
+}
+
+// refusal is how a guess that failed, or came too often, is answered; "" for one
+// that did neither. wrong is what is said of the first.
+func refusal(w http.ResponseWriter, t *text.Text, wait time.Duration, err error, wrong string) (status int, problem string) {
+	switch {
+	case wait > 0:
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
+		return http.StatusTooManyRequests, t.T("signin.throttled", "Minutes", int(wait.Minutes()))
+	case errors.Is(err, auth.ErrWrong):
+		return http.StatusUnprocessableEntity, wrong
+	}
+	return 0, ""
+}
+
+var errNoMirror = errors.New("web: the library is not mirrored yet")

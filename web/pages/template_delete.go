@@ -12,7 +12,6 @@ import (
 	"muban/web/auth"
 	"muban/wechat"
 	"muban/wechat/account"
-	"muban/wechat/kind"
 )
 
 // templateOrLast is the template that the path names, as WeChat lists it now or,
@@ -55,7 +54,12 @@ func (s *Site) gonePage(r *http.Request, v *visit, stale *ui.Stale) (views.GoneP
 	if p.Story, err = s.story(r, v, known.TemplateID); err != nil {
 		return p, err
 	}
-	p.Restored, err = v.account.Restoration(r.Context(), known)
+	if p.Restored, err = v.account.Restoration(r.Context(), known); err != nil {
+		return p, err
+	}
+	p.Pending, err = v.account.Open(r.Context(), account.Pending{
+		What: account.Addition, Template: store.Template{TitleID: p.Restored.TitleID, KeywordIDs: p.Restored.KeywordIDs},
+	})
 	return p, err
 }
 
@@ -63,8 +67,6 @@ func (s *Site) gonePage(r *http.Request, v *visit, stale *ui.Stale) (views.GoneP
 // follows to the new template_id in the transaction that records it.
 func (s *Site) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
 	ctx := context.WithoutCancel(r.Context())
-	v.account.Adding.Lock()
-	defer v.account.Adding.Unlock()
 	id := r.PathValue("id")
 	if _, err := v.account.Find(ctx, id); err == nil {
 		return v.seeOther(w, r, ui.TemplateURL(id), "") // it is there
@@ -81,38 +83,23 @@ func (s *Site) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visit)
 	if p.Restored.Doubt != "" {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.GoneTemplate(p))
 	}
-	templateID, err := s.addAgain(ctx, r, v, p)
-	if wechat.IsFailure(err) {
-		p.Outcome = outcomeOf(err, "failed")
-		return s.render(w, r, http.StatusBadGateway, views.GoneTemplate(p))
+	title, err := v.account.Library.Get(ctx, p.Restored.TitleID)
+	templateID := ""
+	if err == nil {
+		templateID, err = v.account.Add(ctx, v.pending(r, account.Pending{
+			Key: "restore:" + id, Keywords: account.KeywordsIn(title, p.Restored.KeywordIDs),
+			Template: store.Template{TitleID: title.ID, Title: title.Text, KeywordIDs: p.Restored.KeywordIDs, Replaces: id},
+		}))
 	}
-	if err != nil {
+	if _, banned := errors.AsType[*account.BannedError](err); banned {
 		return err
 	}
+	if err != nil {
+		status := 0
+		p.Outcome, status = s.changeOutcome(r, err)
+		return s.render(w, r, status, views.GoneTemplate(p))
+	}
 	return v.seeOther(w, r, ui.TemplateURL(templateID), "template_restored")
-}
-
-// addAgain is template/add for what a page remembers, and the record of it.
-func (s *Site) addAgain(ctx context.Context, r *http.Request, v *visit, p views.GonePage) (string, error) {
-	title, err := v.account.Library.Get(ctx, p.Restored.TitleID)
-	if err != nil {
-		return "", err
-	}
-	added, err := v.account.Add(ctx, title, p.Restored.KeywordIDs)
-	if err != nil {
-		return "", err
-	}
-	v.account.TitlesChanged()
-	if !p.Noted { // it was deleted elsewhere, which is now known too
-		if err := s.Store.AdoptTemplates(ctx, v.actor(r), v.account.App.ID, nil, []string{p.Known.TemplateID}); err != nil {
-			return "", err
-		}
-	}
-	content, example := kind.Template.Compose(account.KeywordsIn(title, p.Restored.KeywordIDs))
-	return added.TemplateID, s.Store.AddTemplate(ctx, v.actor(r), store.Template{
-		App: v.account.App.ID, TemplateID: added.TemplateID, TitleID: title.ID, Title: title.Text, KeywordIDs: p.Restored.KeywordIDs,
-		Content: content, Example: example, Replaces: p.Known.TemplateID,
-	})
 }
 
 func (s *Site) deletePage(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -130,6 +117,11 @@ func (s *Site) deletion(r *http.Request, v *visit) (views.DeletePage, error) {
 		return views.DeletePage{}, err
 	}
 	p := views.DeletePage{Page: s.page(r, v), Template: t}
+	if p.Pending, err = v.account.Open(r.Context(), account.Pending{
+		What: account.Deletion, Template: store.Template{TemplateID: t.ID},
+	}); err != nil {
+		return p, err
+	}
 	p.Story, err = s.story(r, v, t.ID)
 	return p, err
 }
@@ -142,29 +134,22 @@ func (s *Site) deleteTemplate(w http.ResponseWriter, r *http.Request, v *visit) 
 	if p.Problems, err = s.forms.read(r, p.Text, &p.Form); err != nil {
 		return err
 	}
-	if len(p.Problems) == 0 && p.Form.Title != p.Template.Title {
+	if len(p.Problems) == 0 && !p.Form.Agrees(p.Template.Title) {
 		p.Problems = ui.Problems{"title": p.T("delete.mismatch", "Title", p.Template.Title)}
 	}
 	if len(p.Problems) > 0 {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.DeleteTemplate(p))
 	}
 	ctx := context.WithoutCancel(r.Context())
-	// 40037 says that it is gone already, which is what was asked for.
-	err = kind.Template.Delete(ctx, v.account.Client, p.Template.ID)
-	if err != nil && !errors.Is(err, wechat.ErrTemplateID) {
-		p.Outcome = outcomeOf(err, "failed")
-		return s.render(w, r, http.StatusBadGateway, views.DeleteTemplate(p))
-	}
+	gone := store.Template{TemplateID: p.Template.ID, Title: p.Template.Title}
 	if p.Story.Known == nil { // so that its page stays, and it can be restored
-		found := v.account.Identified(ctx, []wechat.Template{p.Template})
-		if err := s.Store.AdoptTemplates(ctx, v.actor(r), v.account.App.ID, found, nil); err != nil {
-			return err
-		}
+		gone = v.account.Identified(ctx, []wechat.Template{p.Template})[0]
 	}
-	v.account.Unlist(p.Template.ID)
-	v.account.TitlesChanged()
-	if err := s.Store.TemplateDeleted(ctx, v.actor(r), v.account.App.ID, p.Template.ID); err != nil {
-		return err
+	err = v.account.Delete(ctx, v.pending(r, account.Pending{Template: gone}))
+	if err != nil {
+		status := 0
+		p.Outcome, status = s.changeOutcome(r, err)
+		return s.render(w, r, status, views.DeleteTemplate(p))
 	}
 	return v.seeOther(w, r, "/templates?deleted="+url.QueryEscape(p.Template.ID), "template_deleted")
 }

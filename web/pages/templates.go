@@ -3,7 +3,6 @@ package pages
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -31,9 +30,15 @@ func (s *Site) templates(w http.ResponseWriter, r *http.Request, v *visit) error
 	}
 	shown, used := pageOf(list.Templates, offset, count), len(list.Templates)
 	p := views.TemplatesPage{
-		Page: s.page(r, v), Templates: shown, Known: byID(known), Used: used, Stale: stale, Drift: account.DriftOf(list, known),
+		Page: s.page(r, v), Templates: shown, Known: byID(known), Used: used, Stale: stale,
 		MayAdd: v.may(auth.Add), MayDraft: v.may(auth.WriteDraft), MayDelete: v.may(auth.Delete), Problems: problems,
 		Range: ui.Range{Path: "/templates", Offset: offset, Count: count, Shown: len(shown), Total: used},
+	}
+	if p.Drift, err = v.account.Drift(r.Context(), list, known); err != nil {
+		return err
+	}
+	if p.Changes, err = v.account.Changes(r.Context()); err != nil {
+		return err
 	}
 	if deleted, ok := p.Known[r.URL.Query().Get("deleted")]; ok && deleted.Deleted() && deleted.ReplacedBy == "" {
 		p.Deleted = &deleted
@@ -42,20 +47,6 @@ func (s *Site) templates(w http.ResponseWriter, r *http.Request, v *visit) error
 		return err
 	}
 	return s.render(w, r, listStatus(problems), views.Templates(p))
-}
-
-// listOrLast is what WeChat lists now or, where it does not answer, what it listed
-// at last, with the reason.
-func listOrLast(ctx context.Context, a *account.Account) (account.List, *ui.Stale, error) {
-	list, err := a.List(ctx)
-	if err == nil || !wechat.IsFailure(err) {
-		return list, nil, err
-	}
-	last, lost := a.LastList(ctx)
-	if errors.Is(lost, store.ErrNotFound) {
-		return list, nil, err
-	}
-	return last, &ui.Stale{Outcome: failedRead(err), ReadAt: last.ReadAt}, lost
 }
 
 // pageOf is one page of a list; past its end there is nothing.
@@ -80,13 +71,6 @@ func idsOf(list []wechat.Template) []string {
 	return ids
 }
 
-// driftCount is how much was done elsewhere.
-func (s *Site) driftCount(ctx context.Context, app int64, list account.List) (int, error) {
-	known, err := s.Store.Templates(ctx, app)
-	d := account.DriftOf(list, known)
-	return len(d.Elsewhere) + len(d.Gone) + len(d.Changed), err
-}
-
 // adopt takes over what was done elsewhere: one template, or all there is.
 func (s *Site) adopt(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var form views.AdoptForm
@@ -106,7 +90,11 @@ func (s *Site) adopt(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, gone := chosen(account.DriftOf(list, known), form)
+	drift, err := v.account.Drift(ctx, list, known)
+	if err != nil {
+		return err
+	}
+	found, gone := chosen(drift, form)
 	if err := s.Store.AdoptTemplates(ctx, v.actor(r), v.account.App.ID, v.account.Identified(ctx, found), gone); err != nil {
 		return err
 	}

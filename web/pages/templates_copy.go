@@ -140,37 +140,20 @@ func (s *Site) draftCopy(r *http.Request, v *visit, p views.CopyPage, to *accoun
 func (s *Site) addCopy(w http.ResponseWriter, r *http.Request, v *visit, p views.CopyPage, to *account.Account) error {
 	// Leaving the page must not leave a template behind that nobody recorded.
 	ctx := context.WithoutCancel(r.Context())
-	to.Adding.Lock()
-	defer to.Adding.Unlock()
-	if to.Added(p.Form.Key) == "" || p.Form.Key == "" {
-		err := s.addTo(ctx, r, v, to, p.Identity, p.Keywords)
-		if wechat.IsFailure(err) {
-			p.Outcome = outcomeOf(err, "failed")
-			return s.render(w, r, http.StatusBadGateway, views.Copy(p))
-		}
-		if err != nil {
-			return err
-		}
-		to.NoteAdded(p.Form.Key, p.Identity.TitleID)
+	title, err := to.Library.Get(ctx, p.Identity.TitleID)
+	if err == nil {
+		_, err = to.Add(ctx, v.pending(r, account.Pending{
+			Key: p.Form.Key, Keywords: p.Keywords,
+			Template: store.Template{TitleID: title.ID, Title: title.Text, KeywordIDs: p.Identity.KeywordIDs},
+		}))
+	}
+	if _, banned := errors.AsType[*account.BannedError](err); banned {
+		return err
+	}
+	if err != nil {
+		status := 0
+		p.Outcome, status = s.changeOutcome(r, err)
+		return s.render(w, r, status, views.Copy(p))
 	}
 	return v.seeOther(w, r, views.CompareURL(p.Form.With), "template_copied")
-}
-
-// addTo adds a combination to an account and remembers it. The account's adding
-// has to be held.
-func (s *Site) addTo(ctx context.Context, r *http.Request, v *visit, to *account.Account, id account.Identity, keywords []wechat.Keyword) error {
-	title, err := to.Library.Get(ctx, id.TitleID)
-	if err != nil {
-		return err
-	}
-	added, err := to.Add(ctx, title, id.KeywordIDs)
-	if err != nil {
-		return err
-	}
-	to.TitlesChanged()
-	content, example := kind.Template.Compose(keywords)
-	return s.Store.AddTemplate(ctx, v.actor(r), store.Template{
-		App: to.App.ID, TemplateID: added.TemplateID, TitleID: title.ID, Title: title.Text, KeywordIDs: id.KeywordIDs,
-		Content: content, Example: example,
-	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -46,11 +45,9 @@ type Account struct {
 	Keeper  *token.Keeper
 	Library *library.Direct // asks WeChat directly
 	Mirror  *library.Mirror // the whole of it, once it was synced
-	Adding  sync.Mutex      // held for one template/add at a time
 
 	store    Store
 	now      func() time.Time
-	added    map[string]string // under Adding: the template_id by the key of the form that added it
 	findings findings
 	listed   atomic.Pointer[List]
 	listKept *List // of KeepLists alone: the one of listed that the store has
@@ -119,19 +116,6 @@ func (o *Options) fetch(app App) token.Ask {
 		}
 	}
 	return func(ctx context.Context, _ bool) (wechat.Token, error) { return wechat.FetchToken(ctx, c) }
-}
-
-// Added is the template_id that the form with this key has added; "" for none. Adding has to be held.
-func (a *Account) Added(key string) string { return a.added[key] }
-
-// NoteAdded remembers what a form added, for a second click on it. Adding has to be held.
-func (a *Account) NoteAdded(key, templateID string) {
-	if a.added == nil || len(a.added) > kind.Template.Limits().Templates {
-		a.added = map[string]string{}
-	}
-	if key != "" {
-		a.added[key] = templateID
-	}
 }
 
 // ErrNoTitle is a title_id that WeChat does not know.

@@ -2,24 +2,26 @@ package account
 
 import (
 	"encoding/csv"
-	"io"
+	"errors"
+	"muban/wechat"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 )
 
-// readText reads a whole file, with line feeds for line ends.
-func readText(in io.Reader) (string, error) {
-	raw, err := io.ReadAll(io.LimitReader(in, MaxFile+1))
-	if err != nil {
-		return "", err
-	}
-	text := strings.TrimPrefix(string(raw), "\ufeff")
-	switch {
-	case len(raw) > MaxFile:
+// ImportText is a file as text with line feeds for line ends, whichever of wechat.DecodeText's encodings it is in. One
+// that cannot be read is a *Problem.
+func ImportText(raw []byte) (string, error) {
+	if len(raw) > MaxFile {
 		return "", problem(FileTooLarge)
-	case !utf8.ValidString(text) || strings.ContainsRune(text, 0): // UTF-16 is full of zeros
+	}
+	text, err := wechat.DecodeText(raw)
+	if unread, ok := errors.AsType[*wechat.TextError](err); ok && unread.Format != "" {
+		return "", problem(FileFormat, "Format", unread.Format)
+	}
+	if err != nil {
 		return "", problem(FileEncoding)
-	case strings.TrimSpace(text) == "":
+	}
+	if strings.TrimSpace(text) == "" {
 		return "", problem(FileEmpty)
 	}
 	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), nil
@@ -37,21 +39,36 @@ const (
 	scenarioColumn
 )
 
-// headings are without blanks, _ and closing digits, in small letters.
+// headings are folded as columnOf does it.
 func headings() map[string]column {
 	return map[string]column{
-		"标题id": titleIDColumn, "标题编号": titleIDColumn, "titleid": titleIDColumn, "id": titleIDColumn,
-		"标题": titleColumn, "title": titleColumn,
-		"关键词": keywordColumn, "关键词id": keywordColumn, "keyword": keywordColumn, "keywords": keywordColumn,
+		"标题id": titleIDColumn, "标题编号": titleIDColumn, "模板标题id": titleIDColumn, "titleid": titleIDColumn, "id": titleIDColumn,
+		"标题": titleColumn, "标题名称": titleColumn, "模板标题": titleColumn, "title": titleColumn,
+		"关键词": keywordColumn, "关键词id": keywordColumn, "关键词编号": keywordColumn, "关键词列表": keywordColumn,
+		"关键词名称": keywordColumn, "关键字": keywordColumn, "keyword": keywordColumn, "keywords": keywordColumn,
 		"keywordid": keywordColumn, "keywordids": keywordColumn, "keywordidlist": keywordColumn,
-		"别名": aliasColumn, "alias": aliasColumn,
-		"使用场景": scenarioColumn, "场景": scenarioColumn, "scenario": scenarioColumn,
+		"别名": aliasColumn, "模板别名": aliasColumn, "alias": aliasColumn,
+		"使用场景": scenarioColumn, "场景": scenarioColumn, "使用场景说明": scenarioColumn, "scenario": scenarioColumn,
 	}
 }
 
+// columnOf knows a heading in either case and width, with blanks, _ or - inside and a number behind.
 func columnOf(heading string) column {
-	folded := strings.ToLower(strings.NewReplacer(" ", "", "_", "", "\u3000", "").Replace(heading))
+	folded := strings.Map(func(r rune) rune {
+		if r = narrow(r); r == '_' || r == '-' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, heading)
 	return headings()[strings.TrimRight(folded, "0123456789")]
+}
+
+// narrow is the ASCII form of a full-width character.
+func narrow(r rune) rune {
+	if r >= '！' && r <= '～' {
+		return r - '！' + '!'
+	}
+	return r
 }
 
 // header says what the columns of a file are.
@@ -60,17 +77,29 @@ type header struct {
 	ignored []string
 }
 
-// readHeader reads the first line, and finds out what stands between the cells: commas, or the tabs
-// of what was copied from a spreadsheet.
+// separators are what spreadsheets and people put between cells: where a comma is in the numbers of a
+// country its files have semicolons, and what is copied from a sheet has tabs.
+func separators() []rune { return []rune{',', '\t', ';', '，', '；', '|', '｜'} }
+
+// readHeader reads the first line, and finds out what stands between the cells.
 func readHeader(text string) (header, *records, error) {
-	for _, comma := range []rune{',', '\t'} {
-		rest := &records{text: text, line: 1, comma: comma}
+	line := 1
+	if said, rest, _ := strings.Cut(text, "\n"); strings.HasPrefix(strings.ToLower(said), "sep=") { // Excel's own line
+		text, line = rest, 2
+	}
+	for _, separator := range separators() {
+		rest := &records{text: text, line: line, separator: separator}
 		first, _ := rest.next()
 		if h := headerOf(first.cells); h.complete() {
 			return h, rest, nil
 		}
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	for _, r := range first {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && headerOf(strings.Split(first, string(r))).complete() {
+			return header{}, nil, problem(FileSeparator, "Separator", string(r))
+		}
+	}
 	return header{}, nil, problem(FileHeader, "Found", first)
 }
 
@@ -101,9 +130,9 @@ func (h header) complete() bool {
 
 // records reads a text record by record, and finds its way again after one that is broken.
 type records struct {
-	text  string // what is left
-	line  int    // the number of its first line
-	comma rune
+	text      string // what is left
+	line      int    // the number of its first line
+	separator rune
 }
 
 type record struct {
@@ -138,8 +167,8 @@ func (r *records) read() (cells []string, size int, p *Problem) {
 	}
 	window := r.text[:min(len(r.text), MaxLine)]
 	in := csv.NewReader(strings.NewReader(window))
-	in.Comma, in.FieldsPerRecord = r.comma, -1
-	in.TrimLeadingSpace = r.comma != '\t'
+	in.Comma, in.FieldsPerRecord = r.separator, -1
+	in.TrimLeadingSpace = r.separator != '\t'
 	cells, err := in.Read()
 	size = int(in.InputOffset())
 	switch {

@@ -7,6 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
+
 	"muban/wechat"
 )
 
@@ -23,9 +27,17 @@ func (l ImportRow) told() string {
 	return fmt.Sprintf("%d: %s|%s|%s|%s|%s", l.Number, c.TitleID, c.Title, strings.Join(keywords, "+"), c.Alias, c.Scenario)
 }
 
+func readFile(file string) (Sheet, error) {
+	text, err := ImportText([]byte(file))
+	if err != nil {
+		return Sheet{}, err
+	}
+	return ReadCombinations(text)
+}
+
 func reads(t *testing.T, file string, want ...string) Sheet {
 	t.Helper()
-	s, err := ReadCombinations(strings.NewReader(file))
+	s, err := readFile(file)
 	noError(t, err)
 	var got []string
 	for _, l := range s.Lines {
@@ -74,25 +86,61 @@ func TestCombinationsAreReadInEveryFormThatPeopleWrite(t *testing.T) {
 func TestEachLineSaysWhatIsWrongWithItAndStopsNoOther(t *testing.T) {
 	eleven := "1;2;3;4;5;6;7;8;9;10;11"
 	for name, c := range map[string]struct{ line, want string }{
-		"no title":              {",3", "no_title_id map[]"},
-		"no keyword":            {"AT0002,", "no_keywords map[]"},
-		"separators alone":      {"AT0002,;、 ;", "no_keywords map[]"},
-		"too many":              {"AT0002," + eleven, "many_keywords map[Count:11]"},
-		"one twice":             {"AT0002,3;5;3", "keyword_twice map[Keyword:3]"},
-		"a bad alias":           {"AT0002,3,Order Paid", "bad_alias map[Alias:Order Paid]"},
-		"a long scenario":       {"AT0002,3,," + strings.Repeat("长", 501), "long_scenario map[Count:501]"},
-		"a control character":   {"AT0002,3\x1b", "line_control map[Cell:2]"},
-		"a quote inside":        {"AT0002,3\"4", "line_quotes map[]"},
-		"a quote left open":     {"AT0002,\"3;4", "line_quotes map[]"},
-		"text behind a quote":   {"AT0002,\"3\"4", "line_quotes map[]"},
-		"a long line":           {"AT0002,3,," + strings.Repeat("x", MaxLine), "line_long map[]"},
-		"the combination again": {"AT0001,1", "line_twice map[Line:2]"},
-		"the alias again":       {"AT0002,3,first", "alias_twice map[Alias:first Line:2]"},
-		"a long value is cut":   {"AT0002,3," + strings.Repeat("A", 99), "bad_alias map[Alias:" + strings.Repeat("A", 60) + "…]"},
+		"no title":                {",3", "no_title_id map[]"},
+		"no keyword":              {"AT0002,", "no_keywords map[]"},
+		"separators alone":        {"AT0002,;、 ;", "no_keywords map[]"},
+		"too many":                {"AT0002," + eleven, "many_keywords map[Count:11]"},
+		"one twice":               {"AT0002,3;5;3", "keyword_twice map[Keyword:3]"},
+		"a bad alias":             {"AT0002,3,Order Paid", "bad_alias map[Alias:Order Paid]"},
+		"a long scenario":         {"AT0002,3,," + strings.Repeat("长", 501), "long_scenario map[Count:501]"},
+		"a control character":     {"AT0002,3\x1b", "line_control map[Cell:2]"},
+		"a quote inside":          {"AT0002,3\"4", "line_quotes map[]"},
+		"a quote left open":       {"AT0002,\"3;4", "line_quotes map[]"},
+		"text behind a quote":     {"AT0002,\"3\"4", "line_quotes map[]"},
+		"more cells than columns": {"AT0002,3,,,5", "line_cells map[Columns:4 Count:5]"},
+		"a long line":             {"AT0002,3,," + strings.Repeat("x", MaxLine), "line_long map[]"},
+		"the combination again":   {"AT0001,1", "line_twice map[Line:2]"},
+		"the alias again":         {"AT0002,3,first", "alias_twice map[Alias:first Line:2]"},
+		"a long value is cut":     {"AT0002,3," + strings.Repeat("A", 99), "bad_alias map[Alias:" + strings.Repeat("A", 60) + "…]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := "title_id,keywords,alias,scenario\nAT0001,1,first\n" + c.line + "\nAT0003,\"1;2\"\n"
 			reads(t, file, "2: AT0001||1|first|", "3: "+c.want, "4: AT0003||1+2||")
+		})
+	}
+}
+
+// A file is read whatever stands between its cells, in Chinese and English, and in either width.
+func TestFault64_CellsAreSeparatedAsSpreadsheetsAndPeopleDoIt(t *testing.T) {
+	for name, c := range map[string]struct{ file, want string }{
+		"semicolons":            {"标题ID;标题;关键词;使用场景\nAT0002;购买成功通知;购买地点、物品名称;付款之后\n", "2: AT0002|购买成功通知|购买地点+物品名称||付款之后"},
+		"semicolons, quoted":    {"title_id;keywords;alias\nAT0002;\"3;5\";a\n", "2: AT0002||3+5|a|"},
+		"semicolons and commas": {"title_id;keywords;alias\nAT0002;3,5;a\n", "2: AT0002||3+5|a|"},
+		"full-width commas":     {"标题ID，标题，关键词\nAT0002，购买成功通知，购买地点、物品名称\n", "2: AT0002|购买成功通知|购买地点+物品名称||"},
+		"full-width semicolons": {"关键词；标题ID\n3、5；AT0002\n", "2: AT0002||3+5||"},
+		"bars":                  {"title_id|keywords\nAT0002|3;5\n", "2: AT0002||3+5||"},
+		"full-width bars":       {"标题ID｜关键词\nAT0002｜3;5\n", "2: AT0002||3+5||"},
+		"tabs":                  {"标题\t关键词1\t关键词2\n购买成功通知\t购买地点\t3\n", "2: |购买成功通知|购买地点+3||"},
+		"Excel's own line":      {"sep=;\r\ntitle_id;keywords\r\nAT0002;3\r\n", "3: AT0002||3||"},
+		"wide letters":          {"标题ＩＤ,关键词１,关键词２\nAT0002,3,5\n", "2: AT0002||3+5||"},
+		"other names":           {"标题编号,关键字,场景\nAT0002,3,付款\n", "2: AT0002||3||付款"},
+		"a dash":                {"Title-ID,Keyword IDs\nAT0002,3\n", "2: AT0002||3||"},
+	} {
+		t.Run(name, func(t *testing.T) { reads(t, c.file, c.want) })
+	}
+}
+
+func TestFault64_AFileIsReadInTheEncodingsOfChinesePrograms(t *testing.T) {
+	const file = "标题ID;标题;关键词;使用场景\r\nAT0002;购买成功通知;购买地点、物品名称;用户付款成功之后\r\n"
+	utf16le := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+	for name, e := range map[string]encoding.Encoding{
+		"GB18030": simplifiedchinese.GB18030, "GBK": simplifiedchinese.GBK, "UTF-16": utf16le,
+		"UTF-16, big": unicode.UTF16(unicode.BigEndian, unicode.UseBOM), "UTF-8 with a mark": unicode.UTF8BOM,
+	} {
+		t.Run(name, func(t *testing.T) {
+			encoded, err := e.NewEncoder().String(file)
+			noError(t, err)
+			reads(t, encoded, "2: AT0002|购买成功通知|购买地点+物品名称||用户付款成功之后")
 		})
 	}
 }
@@ -120,23 +168,26 @@ func TestColumnsThatNobodyAskedForAreNamed(t *testing.T) {
 }
 
 func TestAFileThatCannotBeReadSaysWhy(t *testing.T) {
-	gbk := "\xb1\xea\xcc\xe2ID,\xb9\xd8\xbc\xfc\xb4\xca\nAT0002,3\n"
 	lines := "title_id,keywords\n" + strings.Repeat("AT0002,3\n", MaxLines+1)
 	for name, c := range map[string]struct{ file, code string }{
-		"nothing":          {"", FileEmpty},
-		"blanks":           {"\ufeff \n\t\n", FileEmpty},
-		"GBK":              {gbk, FileEncoding},
-		"UTF-16":           {"\xff\xfet\x00i\x00", FileEncoding},
-		"UTF-16, unmarked": {"t\x00i\x00t\x00l\x00e\x00", FileEncoding},
-		"no header":        {"AT0002,3\n", FileHeader},
-		"no keywords":      {"title_id,alias\nAT0002,a\n", FileHeader},
-		"no title":         {"keywords,alias\n3,a\n", FileHeader},
-		"a broken header":  {"\"title_id,keywords\nAT0002,3\n", FileHeader},
-		"too large":        {"title_id,keywords\n" + strings.Repeat("x", MaxFile), FileTooLarge},
-		"too many lines":   {lines, FileLines},
+		"nothing":         {"", FileEmpty},
+		"blanks":          {"\ufeff \n\t\n", FileEmpty},
+		"cut UTF-16":      {"\xff\xfet\x00i", FileFormat},
+		"a workbook":      {"PK\x03\x04 and so on", FileFormat},
+		"a page":          {"<!DOCTYPE html><html><body>sign in</body></html>", FileFormat},
+		"no encoding":     {"\xff\x80\x81,\xfe\xff\n", FileEncoding},
+		"no header":       {"AT0002,3\n", FileHeader},
+		"no keywords":     {"title_id,alias\nAT0002,a\n", FileHeader},
+		"no title":        {"keywords,alias\n3,a\n", FileHeader},
+		"a broken header": {"\"title_id,keywords\nAT0002,3\n", FileHeader},
+		"an unknown sign": {"标题ID:关键词\nAT0002:3\n", FileSeparator},
+		"blanks between":  {"标题ID 标题 关键词\nAT0002 购买成功通知 3\n", FileSeparator},
+		"slashes":         {"title_id/keywords\nAT0002/3\n", FileSeparator},
+		"too large":       {"title_id,keywords\n" + strings.Repeat("x", MaxFile), FileTooLarge},
+		"too many lines":  {lines, FileLines},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ReadCombinations(strings.NewReader(c.file))
+			_, err := readFile(c.file)
 			p, ok := errors.AsType[*Problem](err)
 			if !ok || p.Code != c.code || !slices.Contains(Problems(), c.code) {
 				t.Errorf("%v, want %s", err, c.code)
@@ -144,7 +195,7 @@ func TestAFileThatCannotBeReadSaysWhy(t *testing.T) {
 		})
 	}
 	most := "title_id,keywords\n" + strings.Repeat("AT0002,3\n", MaxLines)
-	if s, err := ReadCombinations(strings.NewReader(most)); err != nil || len(s.Lines) != MaxLines {
+	if s, err := readFile(most); err != nil || len(s.Lines) != MaxLines {
 		t.Errorf("%d lines, %v", len(s.Lines), err)
 	}
 }
@@ -181,7 +232,7 @@ func FuzzReadCombinations(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		s, err := ReadCombinations(strings.NewReader(string(file)))
+		s, err := readFile(string(file))
 		if err != nil {
 			if _, ok := errors.AsType[*Problem](err); !ok || len(s.Lines) > 0 {
 				t.Fatalf("%v with %d lines", err, len(s.Lines))

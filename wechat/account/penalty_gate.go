@@ -3,9 +3,7 @@ package account
 import (
 	"context"
 
-	"muban/wechat"
 	"muban/wechat/dispatch"
-	"muban/wechat/kind"
 	"muban/wechat/penalty"
 )
 
@@ -14,17 +12,13 @@ type BannedError struct{ penalty.Violation }
 
 func (e *BannedError) Error() string { return "account: a penalty is in force" }
 
-// Add is template/add, unless a penalty is in force, which is a *BannedError: WeChat would refuse it,
-// and may punish harder (处罚说明). Its errors are those of kind.Kind otherwise.
-func (a *Account) Add(ctx context.Context, title wechat.Title, keywordIDs []int) (kind.Added, error) {
+// penaltyGate is a *BannedError while a penalty is in force.
+func (a *Account) penaltyGate(ctx context.Context) error {
 	ban, inForce, err := a.store.PenaltyInForce(ctx, a.App.ID)
-	if err != nil {
-		return kind.Added{}, err
+	if err == nil && inForce {
+		return &BannedError{ban}
 	}
-	if inForce {
-		return kind.Added{}, &BannedError{ban}
-	}
-	return kind.Template.Add(ctx, a.Client, title, keywordIDs)
+	return err
 }
 
 // penalties answers from the penalties that people recorded.

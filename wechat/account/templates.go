@@ -75,17 +75,82 @@ func (l List) Find(id string) (wechat.Template, error) {
 	return l.Templates[at], nil
 }
 
+// doubtPause is how long a list that lacks templates is doubted before WeChat is asked again.
+const doubtPause = 500 * time.Millisecond
+
 // List is every template that WeChat lists for the account now: all pages of template/list, however
 // many. What it answered is kept, for when WeChat does not answer; see LastList.
+//
+// WeChat sometimes answers with an empty list, or with a part of it, as if that were all. So where a
+// template is missing that was there before, it is asked again, and a template is gone only when
+// neither answer has it.
 func (a *Account) List(ctx context.Context) (List, error) {
 	at := a.now()
 	all, err := kind.Template.List(ctx, a.Client)
 	if err != nil {
 		return List{}, err
 	}
+	missing, err := a.before(ctx)
+	if err != nil {
+		return List{}, err
+	}
+	for _, t := range all {
+		delete(missing, t.ID)
+	}
+	if len(missing) > 0 {
+		if all, err = a.listAgain(ctx, all); err != nil {
+			return List{}, err
+		}
+	}
 	l := List{Templates: all, ReadAt: at}
 	a.noteList(&l)
 	return l, nil
+}
+
+// before are the ids of the templates that the last list had or, where there was none yet, of those
+// that we remember.
+func (a *Account) before(ctx context.Context) (map[string]bool, error) {
+	if last, err := a.LastList(ctx); err == nil {
+		return idsIn(last.Templates), nil
+	}
+	known, err := a.store.Templates(ctx, a.App.ID)
+	ids := make(map[string]bool, len(known))
+	for _, t := range known {
+		if !t.Deleted() {
+			ids[t.TemplateID] = true
+		}
+	}
+	return ids, err
+}
+
+func idsIn(all []wechat.Template) map[string]bool {
+	ids := make(map[string]bool, len(all))
+	for _, t := range all {
+		ids[t.ID] = true
+	}
+	return ids
+}
+
+// listAgain is what WeChat lists on being asked again, and behind it what was there before and is in
+// the first answer alone.
+func (a *Account) listAgain(ctx context.Context, first []wechat.Template) ([]wechat.Template, error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(doubtPause):
+	}
+	all, err := a.Client.AllTemplates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	before, err := a.before(ctx)
+	again := idsIn(all)
+	for _, t := range first {
+		if !again[t.ID] && before[t.ID] {
+			all = append(all, t)
+		}
+	}
+	return all, err
 }
 
 // noteList keeps l, unless a list that was asked for later came sooner.

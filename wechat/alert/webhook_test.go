@@ -153,6 +153,17 @@ func TestPrivateAddressesAreRefused(t *testing.T) { // fault 36
 	}
 }
 
+func TestFault55_AWebhookIsHeldToTheRuleOfAnAPIBase(t *testing.T) {
+	for _, address := range []string{
+		"https://[::10.0.0.8]/robot?key=1", "https://[64:ff9b:1::a9fe:a9fe]/", "https://[2002:c0a8:101::]/?x", "https://[2001:0:5ef5:79fd::80ff:fefe]/",
+		"https://[::ffff:0:7f00:1]/", "https://0x0a000001/", "https://127.0.0.1../", "https://１０.0.0.1/",
+	} {
+		if err := alert.CheckAddress(address, false); err == nil {
+			t.Errorf("%s passes", address)
+		}
+	}
+}
+
 func TestFault35_ADeliveryShowsNeitherAddressNorSecret(t *testing.T) {
 	w := newWorld(t)
 	var log bytes.Buffer

@@ -89,6 +89,26 @@ func TestALostAnswerIsUnknownAndIsNotRepeated(t *testing.T) {
 	}
 }
 
+// "System busy" may have been said after the message went out: a payment's right stays held for it.
+func TestFault59_ABusyWeChatLeavesASendUnknownAndItsRightHeld(t *testing.T) {
+	w := newWorld(t)
+	for want, id := range map[int]string{1: w.form(t), 3: w.payment(t, 0)} {
+		must(t, w.sandbox.AddFault(sandbox.Fault{Path: sendPath, Times: 1, ErrCode: new(-1)}))
+		for range 2 {
+			s, err := w.send(t.Context(), id, w.under(id, "a"))
+			if err != nil || s.Outcome != dispatch.Unknown || s.ErrCode != -1 || s.Attempts != 1 {
+				t.Fatalf("%+v, %v", s, err)
+			}
+		}
+		if r := w.right(t, id); r.Total != want || r.Held != 1 || r.Used != 0 || r.Closed != "" {
+			t.Errorf("%+v", r)
+		}
+	}
+	if w.calls() != 2 {
+		t.Errorf("%d calls", w.calls())
+	}
+}
+
 // leaver is a sender whose caller has gone by the time it is asked.
 type leaver struct {
 	dispatch.WeChat

@@ -14,35 +14,45 @@ func (s *Send) record(err error, took time.Duration) {
 	s.Outcome, s.ErrCode, s.ErrMsg, s.Reason = Judge(err)
 }
 
-// Reasons are what can go wrong before or instead of WeChat's answer.
+// Reasons are what can go wrong before or instead of WeChat's answer, and "busy", which leaves open whether the
+// call took effect. Those with "read_" are of calls that only asked.
 var Reasons = []string{
-	"unreachable", "no_answer", "timeout", "redirect", "status", "not_json", "too_large",
-	"canceled", "interrupted", "not_added", "add_unknown", "internal",
+	"busy", "unreachable", "no_answer", "timeout", "redirect", "status", "not_json", "too_large", "read_no_answer", "read_timeout",
+	"canceled", "interrupted", "not_known_yet", "under_way", "internal",
 }
 
-// Judge says how a call to WeChat that answered err ended: the outcome, the
-// errcode and errmsg where WeChat gave them, else the reason (one of Reasons).
+// Judge says how a call to WeChat that answered err ended: the outcome, the errcode and errmsg where WeChat gave
+// them, and the reason (one of Reasons) where they do not say it. Unknown is for a call that may have taken effect
+// and must not be repeated for that.
 func Judge(err error) (outcome string, code int, msg, reason string) {
 	if err == nil {
 		return Sent, 0, "ok", ""
 	}
-	if answer, ok := errors.AsType[*wechat.Error](err); ok && !errors.Is(err, kind.ErrNotAdded) && !errors.Is(err, kind.ErrUnknown) {
-		return Refused, answer.Code, answer.Msg, ""
-	}
+	acted := wechat.Uncertain(err) && !wechat.FetchesToken(err)
 	outcome = Refused
-	if wechat.Uncertain(err) {
+	if acted {
 		outcome = Unknown
 	}
-	return outcome, 0, err.Error(), reasonOf(err)
+	reason = reasonOf(err, acted)
+	answer, ok := errors.AsType[*wechat.Error](err)
+	switch {
+	case !ok || reason == "not_known_yet":
+		return outcome, 0, err.Error(), reason
+	case acted:
+		return outcome, answer.Code, answer.Msg, "busy"
+	}
+	return outcome, answer.Code, answer.Msg, ""
 }
 
-func reasonOf(err error) string {
+func reasonOf(err error, acted bool) string {
+	if _, lost := errors.AsType[*kind.Lost](err); lost {
+		return "not_known_yet"
+	}
 	for _, k := range []struct {
 		is     error
 		reason string
 	}{
-		{kind.ErrNotAdded, "not_added"},
-		{kind.ErrUnknown, "add_unknown"},
+		{kind.ErrUnderWay, "under_way"},
 		{wechat.ErrUnreachable, "unreachable"},
 		{wechat.ErrNoAnswer, "no_answer"},
 		{wechat.ErrTimeout, "timeout"},
@@ -53,7 +63,11 @@ func reasonOf(err error) string {
 		{context.Canceled, "canceled"},
 		{context.DeadlineExceeded, "timeout"},
 	} {
-		if errors.Is(err, k.is) {
+		switch {
+		case !errors.Is(err, k.is):
+		case !acted && (k.reason == "timeout" || k.reason == "no_answer"):
+			return "read_" + k.reason
+		default:
 			return k.reason
 		}
 	}

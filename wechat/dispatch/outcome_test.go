@@ -5,7 +5,6 @@ import (
 
 	"muban/wechat"
 	"muban/wechat/dispatch"
-	"muban/wechat/kind"
 )
 
 func TestEveryEndOfACallIsJudged(t *testing.T) {
@@ -23,8 +22,13 @@ func TestEveryEndOfACallIsJudged(t *testing.T) {
 		{&wechat.CallError{Op: "send", Err: wechat.ErrTimeout}, dispatch.Unknown, "timeout", 0},
 		{&wechat.CallError{Op: "send", Err: wechat.ErrStatus, Status: 502}, dispatch.Unknown, "status", 0},
 		{&wechat.CallError{Op: "send", Err: wechat.ErrNotJSON}, dispatch.Unknown, "not_json", 0},
-		{kind.ErrNotAdded, dispatch.Refused, "not_added", 0},
-		{kind.ErrUnknown, dispatch.Unknown, "add_unknown", 0},
+		{&wechat.Error{Op: "send", Code: -1, Msg: "system error"}, dispatch.Unknown, "busy", -1}, // fault 59
+		{&wechat.Error{Op: "template/del", Code: -1, Msg: "system error"}, dispatch.Unknown, "busy", -1},
+		{&wechat.Error{Op: "library/list", Code: -1, Msg: "system error"}, dispatch.Refused, "", -1},
+		{&wechat.Error{Op: "stable_token", Code: -1, Msg: "system error"}, dispatch.Refused, "", -1},
+		{&wechat.CallError{Op: "template/list", Err: wechat.ErrTimeout}, dispatch.Refused, "read_timeout", 0},
+		{&wechat.CallError{Op: "library/get", Err: wechat.ErrNoAnswer}, dispatch.Refused, "read_no_answer", 0},
+		{&wechat.CallError{Op: "token", Err: wechat.ErrTimeout}, dispatch.Refused, "read_timeout", 0},
 	} {
 		outcome, code, _, reason := dispatch.Judge(c.err)
 		if outcome != c.outcome || code != c.code || reason != c.reason {

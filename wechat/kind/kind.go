@@ -16,11 +16,14 @@ type Kind interface {
 	Library(c *wechat.Client) Library
 	// List gets every template of the kind that the account has.
 	List(ctx context.Context, c *wechat.Client) ([]wechat.Template, error)
-	// Add adds a combination of title's keywords and makes sure of what became of it.
-	// ErrNotAdded says that the account does not have it and that it may be added again;
-	// ErrUnknown that this could not be found out. Any other error is WeChat's refusal.
-	Add(ctx context.Context, c *wechat.Client, title wechat.Title, keywordIDs []int) (Added, error)
-	// Delete takes a template off the account. Its error may be wechat.Uncertain.
+	// Add adds a combination of title's keywords to an account that has the templates of the ids before. Where the
+	// answer is lost, the new template is looked for; *Lost says that it may still appear, or that several did. Any other
+	// error says that it was not added.
+	Add(ctx context.Context, c *wechat.Client, before []string, title wechat.Title, keywordIDs []int) (Added, error)
+	// New are the ids of the templates now that were not there before and are this combination.
+	New(now []wechat.Template, before []string, title wechat.Title, keywordIDs []int) []string
+	// Delete takes a template off the account. Where the answer is lost, it is looked for; *Lost says that it is
+	// still there and may yet go.
 	Delete(ctx context.Context, c *wechat.Client, templateID string) error
 
 	// Compose is the content and the example that WeChat makes of a combination.
@@ -59,23 +62,6 @@ type Added struct {
 	TemplateID string
 	Confirmed  bool // the answer was lost; the template was found in the account's list
 }
-
-// verdict is what Add found out after it lost the answer.
-type verdict struct {
-	text      string
-	uncertain bool
-}
-
-func (v *verdict) Error() string { return v.text }
-
-// Uncertain is for wechat.Uncertain.
-func (v *verdict) Uncertain() bool { return v.uncertain }
-
-// What an addition whose answer was lost turned out to be.
-var (
-	ErrNotAdded error = &verdict{"kind: template was not added", false}
-	ErrUnknown  error = &verdict{"kind: unknown whether the template was added", true}
-)
 
 // The states of a Flaw.
 const (

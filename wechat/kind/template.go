@@ -26,10 +26,6 @@ func (template) List(ctx context.Context, c *wechat.Client) ([]wechat.Template, 
 	return c.AllTemplates(ctx)
 }
 
-func (template) Delete(ctx context.Context, c *wechat.Client, templateID string) error {
-	return c.DeleteTemplate(ctx, templateID)
-}
-
 // Compose writes what template/list answers: the name directly before its placeholder, the example behind a
 // full-width colon, a line feed after each.
 func (template) Compose(keywords []wechat.Keyword) (content, example string) {

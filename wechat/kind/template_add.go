@@ -2,23 +2,14 @@ package kind
 
 import (
 	"context"
-	"fmt"
-	"time"
+	"slices"
 
 	"muban/wechat"
 )
 
-// confirmPause is how long Add waits before it believes that a template is not in the
-// list: the lost request may still be under way inside WeChat (assumed).
-const confirmPause = 2 * time.Second
-
-// Add looks for the new template in the account's list where the answer is lost, and
-// never adds it a second time.
-func (k template) Add(ctx context.Context, c *wechat.Client, title wechat.Title, keywordIDs []int) (Added, error) {
-	before, err := k.List(ctx, c)
-	if err != nil {
-		return Added{}, fmt.Errorf("%w: %w", ErrNotAdded, err)
-	}
+func (k template) Add(
+	ctx context.Context, c *wechat.Client, before []string, title wechat.Title, keywordIDs []int,
+) (Added, error) {
 	id, err := c.AddTemplate(ctx, title.ID, keywordIDs)
 	if err == nil {
 		return Added{TemplateID: id}, nil
@@ -26,41 +17,41 @@ func (k template) Add(ctx context.Context, c *wechat.Client, title wechat.Title,
 	if !wechat.Uncertain(err) {
 		return Added{}, err
 	}
-	// The caller may have given up; what became of it is wanted all the same.
-	id, lookErr := k.find(context.WithoutCancel(ctx), c, before, title, keywordIDs)
-	if lookErr != nil {
-		return Added{}, fmt.Errorf("%w: %w", lookErr, err)
-	}
-	return Added{TemplateID: id, Confirmed: true}, nil
+	id, err = find(ctx, err, func(ctx context.Context) (string, bool) {
+		now, err := k.List(ctx, c)
+		found := k.New(now, before, title, keywordIDs)
+		if err != nil || len(found) != 1 { // of several, others are added by somebody else at the same time
+			return "", false
+		}
+		return found[0], true
+	})
+	return Added{TemplateID: id, Confirmed: err == nil}, err
 }
 
-// find looks for the one template that was not there before, twice.
-func (k template) find(
-	ctx context.Context, c *wechat.Client, before []wechat.Template, title wechat.Title, keywordIDs []int,
-) (string, error) {
-	for look := range 2 {
-		if look > 0 {
-			time.Sleep(confirmPause)
-		}
+func (k template) Delete(ctx context.Context, c *wechat.Client, templateID string) error {
+	err := c.DeleteTemplate(ctx, templateID)
+	if !wechat.Uncertain(err) {
+		return err
+	}
+	empty := 0 // lists in a row: one that is empty all at once is not believed
+	_, err = find(ctx, err, func(ctx context.Context) (string, bool) {
 		now, err := k.List(ctx, c)
 		if err != nil {
-			return "", fmt.Errorf("%w: %w", ErrUnknown, err)
+			return "", false
 		}
-		switch found := newAmong(now, before, title, keywordIDs); len(found) {
-		case 0:
-		case 1:
-			return found[0], nil
-		default: // somebody else adds the same at the same time
-			return "", fmt.Errorf("%w: %d new templates match", ErrUnknown, len(found))
+		if empty++; len(now) > 0 {
+			empty = 0
 		}
-	}
-	return "", ErrNotAdded
+		there := slices.ContainsFunc(now, func(t wechat.Template) bool { return t.ID == templateID })
+		return templateID, !there && empty != 1
+	})
+	return err
 }
 
-func newAmong(now, before []wechat.Template, title wechat.Title, keywordIDs []int) []string {
+func (template) New(now []wechat.Template, before []string, title wechat.Title, keywordIDs []int) []string {
 	known := make(map[string]bool, len(before))
-	for _, t := range before {
-		known[t.ID] = true
+	for _, id := range before {
+		known[id] = true
 	}
 	var found []string
 	for _, t := range now {

@@ -1,0 +1,68 @@
+package views
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/a-h/templ"
+
+	"muban/store"
+	"muban/views/text"
+	"muban/views/ui"
+	"muban/wechat"
+)
+
+func TestATitleIsTypedAsItIsOrAsItIsSeen(t *testing.T) {
+	long := strings.Repeat("很长的标题", 360)
+	for _, c := range []struct {
+		title, typed string
+		agrees       bool
+	}{
+		{"取件提醒", "取件提醒", true},
+		{"取件提醒", "取件提醒 ", false},
+		{"取件提醒", "取件", false},
+		{"取件提醒", "", false},
+		{"a\u202eb", "a[U+202E]b", true},
+		{"a\u202eb", "a\u202eb", true},
+		{"a\u202eb", "ab", false},
+		{"取\u200b件\u2066", "取[U+200B]件[U+2066]", true},
+		{"取件\u00a0\u3000提醒", "取件 提醒", true},
+		{"\u3000", "[U+3000]", true},
+		{"取\n件", "取 件", true},
+		{long, text.Short(long), true},
+		{long, strings.TrimSuffix(text.Short(long), "…"), true},
+		{long, "很长的标题", false},
+	} {
+		if got := (DeleteForm{Title: c.typed}).Agrees(c.title); got != c.agrees {
+			t.Errorf("%.40q typed for %.40q: %v", c.typed, c.title, got)
+		}
+	}
+}
+
+func TestPagesOfAHostileTitleShowItAndKeepTheirShape(t *testing.T) {
+	long := "\u202e\u0007" + strings.Repeat("长", 1800) + "\u2069"
+	p := &ui.Page{Text: text.LoadTexts().In("en"), Person: &store.Person{}, Nav: []ui.NavItem{{Name: "overview", Href: "/"}}}
+	template := wechat.Template{ID: "t", Title: long, Content: "a\u202e{{keyword1.DATA}}"}
+	for name, page := range map[string]templ.Component{
+		"delete":    DeleteTemplate(DeletePage{Page: p, Template: template}),
+		"templates": Templates(TemplatesPage{Page: p, Templates: []wechat.Template{template}}),
+		"gone":      GoneTemplate(GonePage{Page: p, Known: store.Template{TemplateID: "t", Title: long, Content: template.Content}}),
+		"draft":     Draft(DraftPage{Page: p, Draft: store.Draft{Title: long}, Card: ui.Card{Title: long}}),
+		"drafts":    Drafts(DraftsPage{Page: p, Drafts: []store.Draft{{Title: long}}}),
+		"builder":   Builder(BuilderPage{Page: p, Title: wechat.Title{Text: long}}),
+	} {
+		var b strings.Builder
+		if err := page.Render(t.Context(), &b); err != nil {
+			t.Fatal(err)
+		}
+		if strings.ContainsAny(b.String(), "\u202e\u2069\u0007") {
+			t.Errorf("%s: something cannot be seen", name)
+		}
+		if !strings.Contains(b.String(), "[U+202E][U+0007]长") {
+			t.Errorf("%s: the title is missing", name)
+		}
+		if whole := strings.Count(b.String(), strings.Repeat("长", 1800)); whole > 1 {
+			t.Errorf("%s: the whole title stands there %d times", name, whole)
+		}
+	}
+}
