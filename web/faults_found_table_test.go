@@ -39,6 +39,7 @@ var found = map[int]fault{
 		"wechat/account.TestFault58_OneEmptyOrShorterListIsDoubtedAndAskedAgain",
 		"wechat/account.TestFault58_WhatWasListedBeforeARestartOrRememberedCountsToo",
 		"wechat/library.TestFault58_ALibraryThatTrulyShrankIsBelieved",
+		"wechat/library.TestFault58_AWalkDoubtsAPageThatShrinks",
 		"wechat/library.TestFault58_OneListThatShrinksIsNotBelieved",
 	}},
 	59: {"WeChat is busy, which is taken for a refusal, and what it carried out is done twice.", []string{
