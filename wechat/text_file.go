@@ -237,7 +237,10 @@ func isHTML(text string) bool {
 		_, rest, _ := strings.Cut(head, "-->")
 		head = strings.TrimLeft(rest, " \t\r\n")
 	}
-	for _, begins := range []string{"<!doctype", "<html", "<head>", "<head ", "<body", "<?xml", "<meta", "<title>", "<center>", "<script"} {
+	for _, begins := range []string{
+		"<!doctype", "<html", "<head>", "<head ", "<body", "<?xml", "<meta",
+		"<title>", "<center>", "<script",
+	} {
 		if strings.HasPrefix(head, begins) {
 			return true
 		}

@@ -14,10 +14,6 @@ import (
 	"muban/wechat"
 )
 
-// selfApproval is the setting that lets authors approve their own drafts: "on",
-// or "" for no.
-const selfApproval = "self_approval"
-
 // desk gathers what surrounds a draft on its page.
 func (s *Site) desk(r *http.Request, v *visit, d store.Draft) (views.Review, error) {
 	ctx := r.Context()

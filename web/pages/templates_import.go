@@ -213,18 +213,6 @@ func importLine(t *text.Text, titles account.ImportTitles, line account.ImportRo
 	return l
 }
 
-func count(found []audit.Finding) (c ui.Counted) {
-	for _, f := range found {
-		switch f.Level {
-		case audit.Error:
-			c.Errors++
-		case audit.Warning:
-			c.Warnings++
-		}
-	}
-	return c
-}
-
 // makeDrafts makes a draft of every good line, one after the other. Where it ends
 // half way, the same form goes on from there.
 func (s *Site) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p views.ImportPage) error {

@@ -135,6 +135,12 @@ func TestJudgingTakesLinearTime(t *testing.T) {
 			return best
 		}
 		small, large := measure(2_000), measure(20_000)
+		for range 5 { // another program may have had the processor meanwhile
+			if large <= 40*small+5*time.Millisecond {
+				break
+			}
+			large = min(large, measure(20_000))
+		}
 		if large > 40*small+5*time.Millisecond {
 			t.Errorf("%q: %s for 2,000 and %s for 20,000", unit, small, large)
 		}

@@ -106,7 +106,8 @@ func titleRules() []rule {
 
 func keywordRules() []rule {
 	return []rule{
-		keywordCount, sameKeyword, knownKeyword, keywordWording, oneNoun, broadKeyword, fitsTitle, example, sellingExample,
+		keywordCount, sameKeyword, knownKeyword, keywordWording, oneNoun, broadKeyword, fitsTitle,
+		example, sellingExample,
 	}
 }
 

@@ -126,7 +126,8 @@ func (r *value) figure(text string) int {
 		case c == '*':
 			r.masked = true
 			end = i + 1
-		case i+1 < len(text) && i == end && strings.ContainsRune(":-/.,", c) && (isDigit(rune(text[i+1])) || text[i+1] == '*'):
+		case i+1 < len(text) && i == end && strings.ContainsRune(":-/.,", c) &&
+			(isDigit(rune(text[i+1])) || text[i+1] == '*'):
 			// a sign between two digits belongs to the number
 		default:
 			i = len(text)
@@ -145,7 +146,8 @@ func (r *value) shape(figure string) {
 	switch {
 	case strings.Contains(signs, ":"):
 		r.clock = true
-	case lengths[0] == 4 && lengths[1] >= 1 && lengths[1] <= 2 && (figure[0] == '1' || figure[0] == '2') && strings.ContainsAny(signs, "-/.") && (signs[0] != '.' || len(signs) > 1):
+	case lengths[0] == 4 && lengths[1] >= 1 && lengths[1] <= 2 && (figure[0] == '1' || figure[0] == '2') &&
+		strings.ContainsAny(signs, "-/.") && (signs[0] != '.' || len(signs) > 1):
 		r.date = true
 	case (signs == "--" || signs == "//") && lengths[0] <= 2 && lengths[1] <= 2 && isYear(figure, lengths[2]):
 		r.date = true
@@ -215,7 +217,8 @@ func isMobile(figure string) bool {
 	case (digits == 11 || digits == 12 || digits == 10) && figure[0] == '0' && strings.Contains(figure, "-"):
 		return true
 	}
-	return digits == 10 && (strings.HasPrefix(figure, "400") || strings.HasPrefix(figure, "800")) && strings.Contains(figure, "-")
+	return digits == 10 && strings.Contains(figure, "-") &&
+		(strings.HasPrefix(figure, "400") || strings.HasPrefix(figure, "800"))
 }
 
 // mark is what a word of an example shows it to be (审核说明 2.4).
@@ -277,66 +280,7 @@ var keywordKinds = readLexicon("keyword_kinds", map[string]kind{
 	"moment": moment, "lasting": lasting, "money": money, "count": count, "ratio": ratio,
 	"phone": phone, "contact": contact, "code": code, "handle": handle, "mailbox": mailbox,
 	"place": place, "person": person, "company": company,
-	"condition": condition, "reason": reason, "result": result, "stage": stage, "way": way, "label": label, "phrase": phrase,
+	"condition": condition, "reason": reason, "result": result, "stage": stage, "way": way,
+	"label": label, "phrase": phrase,
 	"free": free,
 })
-
-// dated: a date or a time of day, beyond doubt.
-func (r *value) dated() bool {
-	return r.clock || r.date || r.marks[timeWord] > 0 || r.marks[timeUnit] > 1
-}
-
-func (r *value) priced() bool { return r.marks[moneyUnit]+r.marks[moneyWord] > 0 }
-
-func (r *value) places() int { return r.marks[placeWord] + r.marks[streetWord] }
-
-// address: two words of streets and regions, or one with a number.
-func (r *value) address() bool {
-	return r.marks[streetWord] > 1 || r.marks[streetWord] == 1 && r.digits > 0
-}
-
-// wholly says whether the evidence is all there is.
-func (r *value) wholly(evidence bool) bool {
-	return evidence && r.han == 0 && r.latin == 0 && r.places() == 0 && r.marks[personal] == 0
-}
-
-// bareNumber: digits and signs alone.
-func (r *value) bareNumber() bool {
-	words := 0
-	for m, n := range r.marks {
-		if mark(m) != neutral {
-			words += n
-		}
-	}
-	return r.digits > 0 && words == 0 && r.han == 0 && r.latin == 0 && !r.day && !r.clock && !r.date && !r.mail
-}
-
-// codeLike: letters and digits as in SF1234567, and nothing else.
-func (r *value) codeLike() bool {
-	return r.latin > 0 && r.digits >= 5 && r.han == 0 && r.places() == 0 && !r.date && !r.priced()
-}
-
-// looks names what the example is taken for.
-func (r *value) looks() noun {
-	switch {
-	case r.mail:
-		return "mail"
-	case r.dated():
-		return "time"
-	case r.mobile:
-		return "phone"
-	case r.priced() && r.figures > 0:
-		return "money"
-	case r.address():
-		return "address"
-	case r.marks[personal] > 0:
-		return "person"
-	case r.marks[thingUnit] > 0 && r.figures > 0:
-		return "count"
-	case r.codeLike(), r.bareNumber() && r.digits >= 8:
-		return "code"
-	case r.bareNumber():
-		return "number"
-	}
-	return "words"
-}

@@ -57,7 +57,8 @@ func isInvisible(r rune) bool {
 	if r >= '一' && r <= '鿿' || r > ' ' && r < 0x7f {
 		return false // nearly every character of a title
 	}
-	return r != ' ' && (unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' || r == '\u3164')
+	return r != ' ' && (unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) ||
+		r == '\u2028' || r == '\u2029' || r == '\u3164')
 }
 
 func isHan(r rune) bool {

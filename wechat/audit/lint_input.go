@@ -32,7 +32,8 @@ func (e *LineError) Message(lang string) string {
 	if e.err != nil {
 		detail = e.err.Error()
 	}
-	return say(lang, e.key, map[string]string{"line": strconv.Itoa(e.Line), "detail": detail, "open": "{", "close": "}"})
+	args := map[string]string{"line": strconv.Itoa(e.Line), "detail": detail, "open": "{", "close": "}"}
+	return say(lang, e.key, args)
 }
 
 // FileError says why a file cannot be read at all. Its text is English; Message

@@ -247,8 +247,11 @@ func isEmoji(r rune) bool {
 // markups are what betrays a text written for a program: tags, entities,
 // placeholders, links. Each begins with the first and holds the second later.
 var markups = []struct{ open, close string }{
-	{"<", ">"}, {"{{", ""}, {"}}", ""}, {"${", "}"}, {"&nbsp", ""}, {"&lt", ""}, {"&gt", ""}, {"&amp", ""}, {"&#", ""}, {"&quot", ""},
-	{"**", ""}, {"__", ""}, {"```", ""}, {"[/", "]"}, {"](", ")"}, {`\n`, ""}, {`\r`, ""}, {`\t`, ""}, {`\u`, ""}, {"http://", ""}, {"https://", ""}, {"www.", ""}, {".data", ""}, {"%s", ""}, {"%d", ""},
+	{"<", ">"}, {"{{", ""}, {"}}", ""}, {"${", "}"}, {"&nbsp", ""},
+	{"&lt", ""}, {"&gt", ""}, {"&amp", ""}, {"&#", ""}, {"&quot", ""},
+	{"**", ""}, {"__", ""}, {"```", ""}, {"[/", "]"}, {"](", ")"},
+	{`\n`, ""}, {`\r`, ""}, {`\t`, ""}, {`\u`, ""}, {"http://", ""}, {"https://", ""},
+	{"www.", ""}, {".data", ""}, {"%s", ""}, {"%d", ""},
 }
 
 func markup(text string) string {

@@ -61,7 +61,9 @@ func knownKeyword(p *proposal) []Finding {
 			}
 			found = append(found, Finding{
 				Rule: RuleSameKeyword, Level: Warning, Key: "keyword.known", at: nameOf(i),
-				Args: map[string]string{"name": p.Keywords[i].Name, "other": known, "title": x.titles[t].Title, "id": x.titles[t].ID},
+				Args: map[string]string{
+					"name": p.Keywords[i].Name, "other": known, "title": x.titles[t].Title, "id": x.titles[t].ID,
+				},
 			})
 		}
 	}

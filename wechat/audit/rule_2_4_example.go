@@ -20,7 +20,8 @@ func (p *proposal) exampleFinding(i int) (f Finding, found bool) {
 	k, name := p.Keywords[i], p.names[i]
 	text := strings.TrimFunc(k.Example, isBlank)
 	asked := kindOf(name)
-	f = Finding{Rule: RuleExample, Level: Warning, at: exampleOf(i), Args: map[string]string{"name": k.Name, "example": k.Example}}
+	f = Finding{Rule: RuleExample, Level: Warning, at: exampleOf(i)}
+	f.Args = map[string]string{"name": k.Name, "example": k.Example}
 	switch {
 	case text == "":
 		f.Key = "example.empty"
@@ -125,8 +126,10 @@ var samples = [...]string{
 type noun string
 
 var nounOf = [...]noun{
-	free: "words", moment: "time", lasting: "length", money: "money", count: "count", ratio: "ratio", phone: "phone", contact: "contact",
-	code: "code", handle: "account", mailbox: "mail", place: "address", person: "person", label: "label", phrase: "phrase", company: "company",
+	free: "words", moment: "time", lasting: "length", money: "money", count: "count", ratio: "ratio",
+	phone: "phone", contact: "contact",
+	code: "code", handle: "account", mailbox: "mail", place: "address", person: "person",
+	label: "label", phrase: "phrase", company: "company",
 	condition: "state", reason: "reason", result: "result", stage: "stage", way: "way",
 }
 
@@ -199,7 +202,7 @@ func fitMoment(r value) fitness {
 	switch {
 	case r.dated(), r.dayOnly, r.day, r.marks[timeUnit] > 0:
 		return fitting
-	case r.bareNumber() && (r.longest == 4 || r.longest == 6 || r.longest == 8 || r.longest == 10 || r.longest >= 12 && r.longest <= 14) && !r.decimal:
+	case r.bareNumber() && !r.decimal && r.clockLength():
 		return fitting // 2016, 201606, 20160606, and what clocks of programs write
 	case r.figures > 0 && r.marks[moneyUnit] == 0 && r.places() == 0 && r.longest < 9:
 		return doubtful
@@ -239,7 +242,7 @@ func fitPhone(r value) fitness {
 		return fitting
 	case r.digits < 3 && !r.masked, r.longest > 15, r.decimal, r.dated(), r.mail:
 		return mismatched
-	case r.marks[moneyUnit] > 0, r.marks[thingUnit] > 0, r.marks[timeUnit] > 0, r.codeLike(), r.marks[streetWord] > 0, r.percent:
+	case r.marks[moneyUnit]+r.marks[thingUnit]+r.marks[timeUnit]+r.marks[streetWord] > 0, r.codeLike(), r.percent:
 		return mismatched
 	case r.digits < 5 && r.digits != 3:
 		return doubtful
@@ -249,7 +252,7 @@ func fitPhone(r value) fitness {
 
 func fitCode(r value) fitness {
 	switch {
-	case r.date, r.clock, r.marks[timeUnit] > 0, r.marks[timeWord] > 0, r.marks[moneyUnit] > 0, r.marks[moneyWord] > 0, r.percent, r.mail:
+	case r.date, r.clock, r.marks[timeUnit]+r.marks[timeWord] > 0, r.priced(), r.percent, r.mail:
 		return mismatched
 	case r.marks[streetWord] > 1 && r.longest < 6:
 		return mismatched

@@ -17,7 +17,10 @@ func keywordCount(p *proposal) []Finding {
 	switch {
 	case n > wechat.MaxKeywords:
 		key = "count.many"
-		args = map[string]string{"count": strconv.Itoa(n), "over": strconv.Itoa(n - wechat.MaxKeywords), "most": strconv.Itoa(wechat.MaxKeywords)}
+		args = map[string]string{
+			"count": strconv.Itoa(n), "over": strconv.Itoa(n - wechat.MaxKeywords),
+			"most": strconv.Itoa(wechat.MaxKeywords),
+		}
 	case n > 0 || !p.options.Count:
 		return nil
 	}

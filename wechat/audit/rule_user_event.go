@@ -53,6 +53,7 @@ var userEventKeys = [eventPlain + 1]string{
 }
 
 var userEventWords = readLexicon("user_event", map[string]userEventKind{
-	"report": eventReport, "alarm": eventAlarm, "timed": eventTimed, "broadcast": eventBroadcast, "greeting": eventGreeting,
+	"report": eventReport, "alarm": eventAlarm, "timed": eventTimed, "broadcast": eventBroadcast,
+	"greeting": eventGreeting,
 	"instruct": eventInstruct, "alert": eventAlert, "habit": eventHabit, "own": eventOwn, "plain": eventPlain,
 })

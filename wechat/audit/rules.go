@@ -63,7 +63,8 @@ func (f figures) reasons(rule string) int {
 // ruleWords are the keys of the sentences that say what a rule judges.
 var ruleWords = map[string]string{
 	RuleSameTitle: "same", RuleSimilarTitle: "similar", RuleEnding: "ending", RuleTitleWording: "wording",
-	RuleScenario: "scenario", RuleMarketing: "marketing", RuleSameKeyword: "keywordsame", RuleSimilarKeyword: "keywordsimilar",
+	RuleScenario: "scenario", RuleMarketing: "marketing", RuleSameKeyword: "keywordsame",
+	RuleSimilarKeyword: "keywordsimilar",
 	RuleKeywordWording: "keywordwording", RuleExample: "example", RuleBroadKeyword: "broad", RuleCount: "count",
 	RuleInducement: "lure", RuleHarassment: "harass", RuleAdvertising: "selling",
 	RuleUserEvent: "user", RuleOneNoun: "noun", RuleFit: "fit",

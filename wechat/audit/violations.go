@@ -38,7 +38,8 @@ func abuseFindings(text, folded string, at spot) []Finding {
 	var found []Finding
 	for _, f := range abusesOf(text, folded) {
 		if f.word != "" {
-			found = append(found, Finding{Rule: f.rule, Level: Warning, Key: f.key, Args: map[string]string{"word": f.word}, at: at})
+			args := map[string]string{"word": f.word}
+			found = append(found, Finding{Rule: f.rule, Level: Warning, Key: f.key, Args: args, at: at})
 		}
 	}
 	return found
