@@ -305,6 +305,11 @@ var proofs = map[int][]string{
 		"wechat.TestFault55_APrivateAddressIsRefusedInEverySpelling",
 		"wechat/alert.TestFault55_AWebhookIsHeldToTheRuleOfAnAPIBase",
 	},
+	56: {
+		"wechat/dispatch.TestFault56_AKnownOutcomeIsKeptUntilTheStoreTakesIt",
+		"wechat/dispatch.TestFault56_AStopTriesOnceMoreToRecordWhatIsKept",
+		"wechat/dispatch.TestFault56_AnOutcomeThatWasWrittenAllTheSameIsNotWrittenAgain",
+	},
 	57: {
 		"wechat/account.TestFault57_ADeletionWithoutAnAnswerIsLookedUp",
 		"wechat/account.TestFault57_AfterWeChatsOwnDeadlineWhatIsNotThereMayBeAddedAgain",
@@ -333,6 +338,10 @@ var proofs = map[int][]string{
 		"wechat/token.TestFault62_AProgramThatOnlyAsksAgainIsGivenATokenThatWorks",
 		"wechat/token.TestFault62_ATokenThatIsGoodIsProbedSeldom",
 		"wechat/token.TestFault62_WhoAsksOnceInATokensLifeOrForTheFirstTimeCausesNoProbe",
+	},
+	63: {
+		"web/pages.TestFault63_AWrongAppSecretIsAlertedByEitherCodeAndNotTriedAgainSoon",
+		"wechat.TestFault63_40001ForARequestForATokenIsAWrongAppSecret",
 	},
 	64: {
 		"main.TestFault64_AuditReadsWhatItIsGivenOrRefusesByName",

@@ -192,18 +192,23 @@ func keysOf(t wechat.Template) map[string]string {
 
 // sendAnswer is how a send stands.
 type sendAnswer struct {
-	ID       int64      `json:"id"`
-	Outcome  string     `json:"outcome"` // sent, refused, unknown or pending
-	ErrCode  int        `json:"errcode"`
-	ErrMsg   string     `json:"errmsg"`
-	Reason   string     `json:"reason,omitempty"`
-	Attempts int        `json:"attempts"`
-	Replayed bool       `json:"replayed"`
-	Right    *rightView `json:"right,omitempty"`
+	ID       int64  `json:"id"`
+	Outcome  string `json:"outcome"` // sent, refused, unknown or pending
+	ErrCode  int    `json:"errcode"`
+	ErrMsg   string `json:"errmsg"`
+	Reason   string `json:"reason,omitempty"`
+	Attempts int    `json:"attempts"`
+	Replayed bool   `json:"replayed"`
+	// Unrecorded says that the outcome is known and not stored yet, as on a full disk. It is kept and will be.
+	Unrecorded bool       `json:"unrecorded,omitempty"`
+	Right      *rightView `json:"right,omitempty"`
 }
 
 func (a *API) answerSend(w http.ResponseWriter, r *http.Request, c *caller, x dispatch.Send) error {
-	answer := sendAnswer{ID: x.ID, Outcome: x.Outcome, ErrCode: x.ErrCode, ErrMsg: x.ErrMsg, Reason: x.Reason, Attempts: x.Attempts, Replayed: x.Replayed}
+	answer := sendAnswer{
+		ID: x.ID, Outcome: x.Outcome, ErrCode: x.ErrCode, ErrMsg: x.ErrMsg, Reason: x.Reason,
+		Attempts: x.Attempts, Replayed: x.Replayed, Unrecorded: x.Unrecorded,
+	}
 	switch right, err := a.Store.Right(r.Context(), c.account.App.ID, x.FormID); {
 	case err == nil:
 		answer.Right = a.rightView(right)

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"muban/static"
@@ -30,6 +31,7 @@ type Site struct {
 	forms   *forms
 	usages  usages
 	imports imports
+	finds   sync.Map // of *appFinds by app
 	table   []route
 	mux     *http.ServeMux
 }
