@@ -28,12 +28,11 @@ import (
 // A handler decodes a form, calls the domain, and draws a page; it holds no SQL.
 type Site struct {
 	Options
-	forms   *forms
-	usages  usages
-	imports imports
-	finds   sync.Map // of *appFinds by app
-	table   []route
-	mux     *http.ServeMux
+	forms  *forms
+	usages usages
+	finds  sync.Map // of *appFinds by app
+	table  []route
+	mux    *http.ServeMux
 }
 
 // Options are what the door is built of.
