@@ -127,7 +127,6 @@ func (p *program) verify(ctx context.Context, args []string) error {
 }
 
 const help = `Muban: a console for WeChat mini-program template messages.
-
   muban [serve]  the console; without an app it opens on the sandbox
   muban sandbox  only the simulated WeChat, for SDKs and other programs
   muban audit    check proposals against WeChat's review rules
