@@ -35,28 +35,13 @@ func main() {
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, errFindings), errors.Is(err, store.ErrBroken):
+	case errors.Is(err, audit.ErrFindings), errors.Is(err, store.ErrBroken):
 		os.Exit(1)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "muban:", err)
 		os.Exit(2)
 	}
 }
-
-const help = `Muban: a console for WeChat mini-program template messages.
-
-  muban [serve]  the console; without an app it opens on the sandbox
-  muban sandbox  only the simulated WeChat, for SDKs and other programs
-  muban audit    check proposals against WeChat's review rules
-  muban user     add, list and change people
-  muban backup   a consistent copy of the database, also while serving
-  muban restore  put a backup in the database's place, once it is checked
-  muban verify   prove that nobody changed the activity log
-  muban help     this text
-
-muban COMMAND -h lists a command's flags. Every flag can be set by an
-environment variable as well: -addr is MUBAN_ADDR, and so on.
-`
 
 // program is what a command gets: nothing is taken from the process itself.
 type program struct {
@@ -87,6 +72,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		return p.restore(ctx, rest)
 	case "verify":
 		return p.verify(ctx, rest)
+	case "rotate-key":
+		return p.rotateKey(ctx, rest)
 	case "help":
 		_, err := io.WriteString(stdout, help)
 		return err
@@ -94,45 +81,77 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	return fmt.Errorf("there is no command %q; muban help lists them", name)
 }
 
-// flags is a command's flag set; it complains on the program's own stderr.
-func (p *program) flags(command string) *flag.FlagSet {
-	set := flag.NewFlagSet("muban "+command, flag.ContinueOnError)
-	set.SetOutput(p.stderr)
-	return set
+func (p *program) user(ctx context.Context, args []string) error {
+	set := p.flags("user")
+	data := p.dataFlags(set)
+	set.Usage = func() { fmt.Fprint(p.stderr, auth.PeopleHelp); set.PrintDefaults() }
+	if err := p.parse(set, args); err != nil {
+		return err
+	}
+	st, err := data.Open(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	return auth.ManagePeople(ctx, st, set.Args(), p.stdin, p.stdout)
 }
 
-// parse reads the environment first (-public-url is MUBAN_PUBLIC_URL) and the
-// arguments over it.
-func (p *program) parse(set *flag.FlagSet, args []string) error {
-	var bad error
-	set.VisitAll(func(f *flag.Flag) {
-		name := "MUBAN_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		if value := p.getenv(name); value != "" {
-			if err := f.Value.Set(value); err != nil {
-				bad = errors.Join(bad, fmt.Errorf("%s=%q: %w", name, value, err))
-			}
-		}
-	})
-	if bad != nil {
-		return bad
+func (p *program) backup(ctx context.Context, args []string) error {
+	set := p.flags("backup")
+	data := p.dataFlags(set)
+	if err := p.parse(set, args); err != nil {
+		return err
 	}
-	return set.Parse(args)
+	return data.Backup(ctx, set.Args(), p.stdout)
 }
 
-func (p *program) logger(level, format string) (*slog.Logger, error) {
-	var l slog.Level
-	if err := l.UnmarshalText([]byte(level)); err != nil {
-		return nil, fmt.Errorf("-log %q: use debug, info, warn or error", level)
+func (p *program) restore(ctx context.Context, args []string) error {
+	set := p.flags("restore")
+	data := p.dataFlags(set)
+	confirm := set.Bool("confirm", false, "after a restore: let messages go out again, and open the API keys that it shut")
+	if err := p.parse(set, args); err != nil {
+		return err
 	}
-	options := &slog.HandlerOptions{Level: l}
-	switch format {
-	case "text":
-		return slog.New(slog.NewTextHandler(p.stderr, options)), nil
-	case "json":
-		return slog.New(slog.NewJSONHandler(p.stderr, options)), nil
+	if *confirm {
+		return data.ConfirmRestore(ctx, p.stdout)
 	}
-	return nil, fmt.Errorf("-log-format %q: use text or json", format)
+	return data.Restore(ctx, set.Args(), p.stdout)
 }
+
+func (p *program) rotateKey(ctx context.Context, args []string) error {
+	set := p.flags("rotate-key")
+	data := p.dataFlags(set)
+	if err := p.parse(set, args); err != nil {
+		return err
+	}
+	return data.RotateKey(ctx, p.stdout)
+}
+
+func (p *program) verify(ctx context.Context, args []string) error {
+	set := p.flags("verify")
+	data := p.dataFlags(set)
+	head := set.String("head", "", "a head that an earlier run printed: prove that the log still holds that line")
+	if err := p.parse(set, args); err != nil {
+		return err
+	}
+	return data.Verify(ctx, *head, p.stdout)
+}
+
+const help = `Muban: a console for WeChat mini-program template messages.
+
+  muban [serve]  the console; without an app it opens on the sandbox
+  muban sandbox  only the simulated WeChat, for SDKs and other programs
+  muban audit    check proposals against WeChat's review rules
+  muban user     add, list and change people
+  muban backup   a consistent copy of the database, also while serving
+  muban restore  put a backup in the database's place, once it is checked
+  muban verify   prove that nobody changed the activity log
+  muban rotate-key  seal every secret anew with a new key, also while serving
+  muban help     this text
+
+muban COMMAND -h lists a command's flags. Every flag can be set by an
+environment variable as well: -addr is MUBAN_ADDR, and so on.
+`
 
 // serving is what the flags of serve say.
 type serving struct {
@@ -281,9 +300,6 @@ func (p *program) sandbox(ctx context.Context, args []string) error {
 	return web.Serve(ctx, listener, sandbox.New(sandbox.Options{Seed: *seed}), web.Certificate{}, log)
 }
 
-// errFindings is muban audit's exit 1: the run went well, the proposals did not.
-var errFindings = errors.New("a finding is an error")
-
 func (p *program) audit(ctx context.Context, args []string) error {
 	set := p.flags("audit")
 	lang := set.String("lang", "zh", "language of the messages: zh or en")
@@ -291,92 +307,47 @@ func (p *program) audit(ctx context.Context, args []string) error {
 	if err := p.parse(set, args); err != nil {
 		return err
 	}
-	if *lang != "zh" && *lang != "en" {
-		return fmt.Errorf("-lang %q: use zh or en", *lang)
-	}
-	options := audit.LintOptions{Lang: *lang}
-	if *known != "" {
-		f, err := os.Open(*known)
-		if err != nil {
-			return err
+	return audit.LintFile(ctx, *lang, *known, set.Arg(0), p.stdin, p.stdout)
+}
+
+// flags is a command's flag set; it complains on the program's own stderr.
+func (p *program) flags(command string) *flag.FlagSet {
+	set := flag.NewFlagSet("muban "+command, flag.ContinueOnError)
+	set.SetOutput(p.stderr)
+	return set
+}
+
+// parse reads the environment first (-public-url is MUBAN_PUBLIC_URL) and the
+// arguments over it.
+func (p *program) parse(set *flag.FlagSet, args []string) error {
+	var bad error
+	set.VisitAll(func(f *flag.Flag) {
+		name := "MUBAN_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		if value := p.getenv(name); value != "" {
+			if err := f.Value.Set(value); err != nil {
+				bad = errors.Join(bad, fmt.Errorf("%s=%q: %w", name, value, err))
+			}
 		}
-		defer f.Close()
-		titles, err := audit.ReadLibrary(f)
-		if err != nil {
-			return fmt.Errorf("%s: %w", *known, inWords(err, *lang))
-		}
-		options.Index = audit.NewIndex(titles)
+	})
+	if bad != nil {
+		return bad
 	}
-	in := p.stdin
-	if set.NArg() > 0 && set.Arg(0) != "-" {
-		f, err := os.Open(set.Arg(0))
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		in = f
-	}
-	refused, err := audit.Lint(ctx, in, p.stdout, options)
-	if err == nil && refused > 0 {
-		err = errFindings
-	}
-	return inWords(err, *lang)
+	return set.Parse(args)
 }
 
-// inWords is an error in the language asked for, where it has words of its own.
-func inWords(err error, lang string) error {
-	var own interface{ Message(lang string) string }
-	if errors.As(err, &own) {
-		return errors.New(own.Message(lang))
+func (p *program) logger(level, format string) (*slog.Logger, error) {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		return nil, fmt.Errorf("-log %q: use debug, info, warn or error", level)
 	}
-	return err
-}
-
-func (p *program) user(ctx context.Context, args []string) error {
-	set := p.flags("user")
-	data := p.dataFlags(set)
-	set.Usage = func() { fmt.Fprint(p.stderr, auth.PeopleHelp); set.PrintDefaults() }
-	if err := p.parse(set, args); err != nil {
-		return err
+	options := &slog.HandlerOptions{Level: l}
+	switch format {
+	case "text":
+		return slog.New(slog.NewTextHandler(p.stderr, options)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(p.stderr, options)), nil
 	}
-	st, err := data.Open(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	return auth.ManagePeople(ctx, st, set.Args(), p.stdin, p.stdout)
-}
-
-func (p *program) backup(ctx context.Context, args []string) error {
-	set := p.flags("backup")
-	data := p.dataFlags(set)
-	if err := p.parse(set, args); err != nil {
-		return err
-	}
-	return data.Backup(ctx, set.Args(), p.stdout)
-}
-
-func (p *program) restore(ctx context.Context, args []string) error {
-	set := p.flags("restore")
-	data := p.dataFlags(set)
-	confirm := set.Bool("confirm", false, "let messages go out again after a restore, and the API keys in that it shut")
-	if err := p.parse(set, args); err != nil {
-		return err
-	}
-	if *confirm {
-		return data.ConfirmRestore(ctx, p.stdout)
-	}
-	return data.Restore(ctx, set.Args(), p.stdout)
-}
-
-func (p *program) verify(ctx context.Context, args []string) error {
-	set := p.flags("verify")
-	data := p.dataFlags(set)
-	head := set.String("head", "", "a head that an earlier run printed: prove that the log still holds that line")
-	if err := p.parse(set, args); err != nil {
-		return err
-	}
-	return data.Verify(ctx, *head, p.stdout)
+	return nil, fmt.Errorf("-log-format %q: use text or json", format)
 }
 
 func (p *program) dataFlags(set *flag.FlagSet) *store.Data {

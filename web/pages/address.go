@@ -1,8 +1,12 @@
 package pages
 
 import (
+	"crypto/rand"
+	"crypto/sha256"
 	"net/http"
+	"net/url"
 	"strings"
+	"time"
 
 	"muban/views/ui"
 )
@@ -39,4 +43,25 @@ func SplitApp(address string) (appID, rest string) {
 		return name[:end], name[end:]
 	}
 	return name, ""
+}
+
+// linkLife is how long an invitation, or a link for a new password, works.
+const linkLife = 72 * time.Hour
+
+func withNext(path, next string) string {
+	if next == "" {
+		return path
+	}
+	return path + "?next=" + url.QueryEscape(next)
+}
+
+// newLink is an address on this console that works once, and what is kept of it.
+func (s *Site) newLink(r *http.Request, path string) (link string, hash [32]byte) {
+	token := rand.Text()
+	return s.publicBase(r) + path + "?token=" + url.QueryEscape(token), [32]byte(digest(token))
+}
+
+func digest(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
 }

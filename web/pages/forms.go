@@ -1,6 +1,8 @@
 package pages
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/url"
@@ -13,6 +15,7 @@ import (
 	"github.com/go-playground/form/v4"
 	"github.com/go-playground/validator/v10"
 
+	"muban/store"
 	"muban/views/text"
 	"muban/views/ui"
 	"muban/wechat/account"
@@ -159,3 +162,34 @@ func newlines(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
 
 // MaxBody bounds every posted form, in bytes.
 const MaxBody = 1 << 20
+
+// newKey makes the key of one send: the form carries it, and whatever is posted
+// under it is sent once.
+func newKey() string { return rand.Text() }
+
+// appRoles reads the selects of a form, one for each app; "" is as for all apps.
+func appRoles(apps []int64, roles []string) (store.AppRoles, error) {
+	if len(apps) != len(roles) {
+		return nil, errBadRequest
+	}
+	own := store.AppRoles{}
+	for i, app := range apps {
+		if roles[i] != "" {
+			own[app] = store.Role(roles[i])
+		}
+	}
+	return own, nil
+}
+
+// sessionNamed is the session that a form is about, by the hash of its id, or all.
+func sessionNamed(r *http.Request) (one bool, hash [32]byte, err error) {
+	text := r.PostFormValue("session")
+	if text == "all" {
+		return false, hash, nil
+	}
+	raw, err := hex.DecodeString(text)
+	if err != nil || len(raw) != len(hash) {
+		return false, hash, errBadRequest
+	}
+	return true, [32]byte(raw), nil
+}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"iter"
 	"net/http"
 	"net/url"
@@ -101,8 +100,6 @@ func (s *Site) searched(t *text.Text, kept url.Values) (views.LibrarySearch, sea
 		Text: strings.TrimSpace(form.Text), Suffix: form.Suffix, MinKeywords: least, MaxKeywords: most, Sort: form.Sort,
 	}, problems
 }
-
-var errNoMirror = errors.New("web: the library is not mirrored yet")
 
 // exportLibrary answers the titles that the filters find, with their keywords, as
 // a file.

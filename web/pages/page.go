@@ -1,16 +1,23 @@
 package pages
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
+	"muban/store"
 	"muban/views/text"
 	"muban/views/ui"
 	"muban/web/auth"
+	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/alert"
+	"muban/wechat/audit"
+	"muban/wechat/kind"
 )
 
 // sections are the sidebar, group by group, each with the permission it needs.
@@ -160,4 +167,98 @@ func place(next string) string {
 		return "/" + first
 	}
 	return "/"
+}
+
+// listOrLast is what WeChat lists now or, where it does not answer, what it listed
+// at last, with the reason.
+func listOrLast(ctx context.Context, a *account.Account) (account.List, *ui.Stale, error) {
+	list, err := a.List(ctx)
+	if err == nil || !wechat.IsFailure(err) {
+		return list, nil, err
+	}
+	last, lost := a.LastList(ctx)
+	if errors.Is(lost, store.ErrNotFound) {
+		return list, nil, err
+	}
+	return last, &ui.Stale{Outcome: failedRead(err), ReadAt: last.ReadAt}, lost
+}
+
+// undecided is how many sends wait for somebody to say what became of them.
+func (s *Site) undecided(ctx context.Context, app int64) (int, error) {
+	_, count, err := s.Store.Sends(ctx, store.SendFilter{App: app, Undecided: true, Count: 1})
+	return count, err
+}
+
+// driftCount is how much was done elsewhere.
+func (s *Site) driftCount(ctx context.Context, acct *account.Account, list account.List) (int, error) {
+	known, err := s.Store.Templates(ctx, acct.App.ID)
+	if err != nil {
+		return 0, err
+	}
+	d, err := acct.Drift(ctx, list, known)
+	return len(d.Elsewhere) + len(d.Gone) + len(d.Changed), err
+}
+
+const (
+	usageKept = 7 * 24 * time.Hour // how far back usage looks
+	usageBars = 48                 // the hours that are drawn
+)
+
+// usageOf sums up the hand-outs of one key, or of all at 0, as seen at now.
+func usageOf(handouts []store.Handout, key int64, now time.Time) ui.HandOuts {
+	u := ui.HandOuts{Hours: make([]int64, usageBars)}
+	this := now.Truncate(time.Hour)
+	for _, h := range handouts {
+		if key != 0 && h.KeyID != key {
+			continue
+		}
+		ago := int(this.Sub(h.Hour) / time.Hour)
+		if ago >= 0 && ago < usageBars {
+			u.Hours[usageBars-1-ago] += h.Count
+		}
+		if ago < 24 {
+			u.Day += h.Count
+		}
+		u.Week += h.Count
+	}
+	return u
+}
+
+func count(found []audit.Finding) (c ui.Counted) {
+	for _, f := range found {
+		switch f.Level {
+		case audit.Error:
+			c.Errors++
+		case audit.Warning:
+			c.Warnings++
+		}
+	}
+	return c
+}
+
+// cardOf draws a message as WeChat would.
+func (s *Site) cardOf(v *visit, t wechat.Template, m wechat.Message) ui.Card {
+	c := ui.Card{AppName: v.account.App.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
+	for i, field := range kind.Template.Fields(t) {
+		d := datumOf(m, field)
+		row := ui.CardRow{Name: field.Name, Value: d.Value, Color: d.Color}
+		if row.Value != "" {
+			c.Empty = false
+		}
+		if m.Emphasis == field.Key {
+			c.Emphasis = i
+		}
+		c.Rows = append(c.Rows, row)
+	}
+	return c
+}
+
+// datumOf is what a message has for a field, zero for nothing.
+func datumOf(m wechat.Message, f wechat.Field) (found wechat.Datum) {
+	for _, d := range m.Data {
+		if d.Key == f.Key {
+			found = d
+		}
+	}
+	return found
 }

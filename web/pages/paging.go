@@ -67,3 +67,14 @@ func filters(r *http.Request, names ...string) url.Values {
 	}
 	return kept
 }
+
+// chartDays is how far back the charts go.
+const chartDays = 30
+
+// timelineCount is how many fetches a page of the timeline shows.
+const timelineCount = 20
+
+// leavingShown is how many of those who leave tomorrow a page names; the file has them all.
+const leavingShown = 8
+
+func dayLabel(d ledger.Day) string { return d.Start().Format(time.DateOnly) }

@@ -1,21 +1,15 @@
 package pages
 
 import (
-	"crypto/rand"
 	"errors"
 	"net/http"
-	"net/url"
 	"strconv"
-	"time"
 
 	"muban/store"
 	"muban/views"
 	"muban/views/ui"
 	"muban/web/auth"
 )
-
-// linkLife is how long an invitation, or a link for a new password, works.
-const linkLife = 72 * time.Hour
 
 func (s *Site) people(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawPeople(w, r, v, http.StatusOK, views.PeoplePage{Form: views.InviteForm{Role: string(store.QA)}})
@@ -67,26 +61,6 @@ func (s *Site) invite(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawPeople(w, r, v, http.StatusOK, done)
 }
 
-// newLink is an address on this console that works once, and what is kept of it.
-func (s *Site) newLink(r *http.Request, path string) (link string, hash [32]byte) {
-	token := rand.Text()
-	return s.publicBase(r) + path + "?token=" + url.QueryEscape(token), [32]byte(digest(token))
-}
-
-// appRoles reads the selects of a form, one for each app; "" is as for all apps.
-func appRoles(apps []int64, roles []string) (store.AppRoles, error) {
-	if len(apps) != len(roles) {
-		return nil, errBadRequest
-	}
-	own := store.AppRoles{}
-	for i, app := range apps {
-		if roles[i] != "" {
-			own[app] = store.Role(roles[i])
-		}
-	}
-	return own, nil
-}
-
 func (s *Site) withdrawInvitation(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
@@ -134,15 +108,6 @@ func permissionRows(roles []store.Role) []ui.PermissionRow {
 			row.May = append(row.May, auth.May(role, p))
 		}
 		rows = append(rows, row)
-	}
-	return rows
-}
-
-// ownRows are what the visitor may do in the current app.
-func ownRows(v *visit) []ui.PermissionRow {
-	var rows []ui.PermissionRow
-	for _, p := range auth.Granted(store.Administrator) {
-		rows = append(rows, ui.PermissionRow{Name: string(p), ForAllApps: p.ForAllApps(), May: []bool{v.may(p)}})
 	}
 	return rows
 }

@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"strconv"
@@ -189,17 +188,4 @@ func (s *Site) endSessions(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	return v.seeOther(w, r, ui.PersonURL(who.ID), "sessions_ended")
-}
-
-// sessionNamed is the session that a form is about, by the hash of its id, or all.
-func sessionNamed(r *http.Request) (one bool, hash [32]byte, err error) {
-	text := r.PostFormValue("session")
-	if text == "all" {
-		return false, hash, nil
-	}
-	raw, err := hex.DecodeString(text)
-	if err != nil || len(raw) != len(hash) {
-		return false, hash, errBadRequest
-	}
-	return true, [32]byte(raw), nil
 }

@@ -9,12 +9,15 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/a-h/templ"
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
 	"muban/views/ui"
+	"muban/web/auth"
 	"muban/wechat"
 	"muban/wechat/account"
 	"muban/wechat/dispatch"
@@ -163,3 +166,46 @@ func local(next string) string {
 	}
 	return next
 }
+
+// proceed signs in the person who proved the first factor, or asks for the second.
+func (s *Site) proceed(w http.ResponseWriter, r *http.Request, v *visit, person store.Person, next string) error {
+	factor, err := s.Store.SecondFactor(r.Context(), person.ID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	if factor.ConfirmedAt.IsZero() {
+		return s.enterAs(w, r, v, person, next, "")
+	}
+	s.Factor.AskFor(w, person)
+	return v.seeOther(w, r, withNext("/sign-in/code", next), "")
+}
+
+// selfApproval is the setting that lets authors approve their own drafts: "on",
+// or "" for no.
+const selfApproval = "self_approval"
+
+// enterAs forgets the failures on the way in, begins the session, and leads on.
+func (s *Site) enterAs(w http.ResponseWriter, r *http.Request, v *visit, person store.Person, next, done string) error {
+	if err := s.Store.SignInSucceeded(r.Context(), person.Name, auth.Address(r)); err != nil {
+		return err
+	}
+	if err := s.Sessions.Begin(w, r, person); err != nil {
+		return err
+	}
+	return v.seeOther(w, r, local(next), done)
+}
+
+// refusal is how a guess that failed, or came too often, is answered; "" for one
+// that did neither. wrong is what is said of the first.
+func refusal(w http.ResponseWriter, t *text.Text, wait time.Duration, err error, wrong string) (status int, problem string) {
+	switch {
+	case wait > 0:
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
+		return http.StatusTooManyRequests, t.T("signin.throttled", "Minutes", int(wait.Minutes()))
+	case errors.Is(err, auth.ErrWrong):
+		return http.StatusUnprocessableEntity, wrong
+	}
+	return 0, ""
+}
+
+var errNoMirror = errors.New("web: the library is not mirrored yet")

@@ -19,12 +19,6 @@ import (
 	"muban/wechat/ledger"
 )
 
-// chartDays is how far back the charts go.
-const chartDays = 30
-
-// leavingShown is how many of those who leave tomorrow a page names; the file has them all.
-const leavingShown = 8
-
 func (s *Site) rights(w http.ResponseWriter, r *http.Request, v *visit) error {
 	days, err := s.rightsKept(r.Context())
 	if err != nil {
@@ -200,8 +194,6 @@ func rightsChart(t *text.Text, days []ledger.DayCount, today ledger.Day) ui.Char
 	c.About = t.T("rights.chart_about", "Days", chartDays, "Reported", sum.Reported, "Used", sum.Used, "Expired", sum.Expired)
 	return c
 }
-
-func dayLabel(d ledger.Day) string { return d.Start().Format(time.DateOnly) }
 
 // reporting says how rights get here.
 func (s *Site) reporting(w http.ResponseWriter, r *http.Request, v *visit) error {

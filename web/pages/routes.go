@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"muban/static"
@@ -29,6 +30,7 @@ type Site struct {
 	Options
 	forms  *forms
 	usages usages
+	finds  sync.Map // of *appFinds by app
 	table  []route
 	mux    *http.ServeMux
 }

@@ -97,13 +97,8 @@ func (s *Site) sendOf(r *http.Request, v *visit) (store.Send, error) {
 	if err != nil {
 		return store.Send{}, errNotFound
 	}
-	return s.Store.Send(r.Context(), v.account.App.ID, id)
-}
-
-// mayDecide tells whether the visitor may say if a send arrived: who sent it, and
-// who may send to anybody.
-func (v *visit) mayDecide(send store.Send) bool {
-	return v.may(auth.SendAny) || v.may(auth.SendSelf) && send.PersonID == v.person.ID
+	send, err := s.Store.Send(r.Context(), v.account.App.ID, id)
+	return s.Sender.Latest(send), err
 }
 
 // decideSend notes whether a send whose answer was lost has arrived.

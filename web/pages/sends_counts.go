@@ -23,12 +23,6 @@ import (
 // sharesShown is how many rows a breakdown has; the file has everything.
 const sharesShown = 10
 
-// undecided is how many sends wait for somebody to say what became of them.
-func (s *Site) undecided(ctx context.Context, app int64) (int, error) {
-	_, count, err := s.Store.Sends(ctx, store.SendFilter{App: app, Undecided: true, Count: 1})
-	return count, err
-}
-
 // countSends fills in what the page of sends counts: today's calls, who waits for
 // a decision, and the sends by day, errcode and template since from, or for the
 // usual days where that is zero or longer ago.

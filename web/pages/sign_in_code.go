@@ -4,44 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 
 	"muban/store"
 	"muban/views"
 	"muban/views/ui"
 	"muban/web/auth"
 )
-
-// proceed signs in the person who proved the first factor, or asks for the second.
-func (s *Site) proceed(w http.ResponseWriter, r *http.Request, v *visit, person store.Person, next string) error {
-	factor, err := s.Store.SecondFactor(r.Context(), person.ID)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	if factor.ConfirmedAt.IsZero() {
-		return s.enterAs(w, r, v, person, next, "")
-	}
-	s.Factor.AskFor(w, person)
-	return v.seeOther(w, r, withNext("/sign-in/code", next), "")
-}
-
-func withNext(path, next string) string {
-	if next == "" {
-		return path
-	}
-	return path + "?next=" + url.QueryEscape(next)
-}
-
-// enterAs forgets the failures on the way in, begins the session, and leads on.
-func (s *Site) enterAs(w http.ResponseWriter, r *http.Request, v *visit, person store.Person, next, done string) error {
-	if err := s.Store.SignInSucceeded(r.Context(), person.Name, auth.Address(r)); err != nil {
-		return err
-	}
-	if err := s.Sessions.Begin(w, r, person); err != nil {
-		return err
-	}
-	return v.seeOther(w, r, local(next), done)
-}
 
 // codePage asks for the code of the second factor.
 func (s *Site) codePage(w http.ResponseWriter, r *http.Request, v *visit) error {

@@ -99,6 +99,7 @@ func (s *Site) earlierSend(r *http.Request, v *visit, t wechat.Template) (*store
 	if err == nil && send.TemplateID != t.ID {
 		err = errNotFound
 	}
+	send = s.Sender.Latest(send)
 	return &send, err
 }
 
@@ -131,16 +132,6 @@ func formOfMessage(t wechat.Template, m wechat.Message) views.MessageForm {
 		}
 	}
 	return f
-}
-
-// datumOf is what a message has for a field, zero for nothing.
-func datumOf(m wechat.Message, f wechat.Field) (found wechat.Datum) {
-	for _, d := range m.Data {
-		if d.Key == f.Key {
-			found = d
-		}
-	}
-	return found
 }
 
 // messageOf is the message that a form stands for.
@@ -187,23 +178,6 @@ func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views
 	p.Share = shareURL(t, f)
 	p.Findings = audit.CheckValues(f.Values)
 	return p, s.inspect(r.Context(), v, &p, m)
-}
-
-// cardOf draws a message as WeChat would.
-func (s *Site) cardOf(v *visit, t wechat.Template, m wechat.Message) ui.Card {
-	c := ui.Card{AppName: v.account.App.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
-	for i, field := range kind.Template.Fields(t) {
-		d := datumOf(m, field)
-		row := ui.CardRow{Name: field.Name, Value: d.Value, Color: d.Color}
-		if row.Value != "" {
-			c.Empty = false
-		}
-		if m.Emphasis == field.Key {
-			c.Emphasis = i
-		}
-		c.Rows = append(c.Rows, row)
-	}
-	return c
 }
 
 // shareURL is the preview as an address: the message without recipient and

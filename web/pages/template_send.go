@@ -2,7 +2,6 @@ package pages
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"net/http"
@@ -18,7 +17,6 @@ import (
 	"muban/wechat/dispatch"
 	"muban/wechat/kind"
 	"muban/wechat/ledger"
-	"muban/wechat/sandbox"
 )
 
 // inspect looks at what the page would send as the send itself will, and at the
@@ -68,10 +66,6 @@ func (s *Site) rightAgain(ctx context.Context, send store.Send, formID string) (
 	}
 	return formID, nil
 }
-
-// newKey makes the key of one send: the form carries it, and whatever is posted
-// under it is sent once.
-func newKey() string { return rand.Text() }
 
 // sendWait is for how long a page is kept back until a send has ended.
 const sendWait = 5 * time.Second
@@ -162,33 +156,4 @@ func (s *Site) checkRecipient(r *http.Request, v *visit, t *text.Text, form *vie
 		return errBadRequest
 	}
 	return nil
-}
-
-// ownOpenID is the visitor's openid in the current app, "" where none is bound.
-// In the sandbox everybody has one.
-func (s *Site) ownOpenID(ctx context.Context, v *visit) (string, error) {
-	id, err := s.Store.OpenID(ctx, v.person.ID, v.account.App.ID)
-	if err == nil && id == "" && v.account.App.Sandbox {
-		id = sandbox.OpenIDFor(v.account.App.AppID, v.person.Name)
-	}
-	return id, err
-}
-
-// newRight submits a form or pays as openID, and reports what that gives to the
-// ledger, as a business server would.
-func (s *Site) newRight(r *http.Request, v *visit, kind, openID string) (id string, err error) {
-	switch kind {
-	case ledger.Form:
-		id, err = s.Sandbox.SubmitForm(v.account.App.AppID, openID)
-	case ledger.Payment:
-		id, err = s.Sandbox.Pay(v.account.App.AppID, openID)
-	default:
-		err = errBadRequest
-	}
-	if err != nil {
-		return "", err
-	}
-	report := ledger.Report{OpenID: openID, Source: kind, ID: id}
-	_, err = s.Store.ReportRights(r.Context(), v.actor(r), v.account.App.ID, []ledger.Report{report})
-	return id, err
 }

@@ -3,7 +3,6 @@ package pages
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -50,20 +49,6 @@ func (s *Site) templates(w http.ResponseWriter, r *http.Request, v *visit) error
 	return s.render(w, r, listStatus(problems), views.Templates(p))
 }
 
-// listOrLast is what WeChat lists now or, where it does not answer, what it listed
-// at last, with the reason.
-func listOrLast(ctx context.Context, a *account.Account) (account.List, *ui.Stale, error) {
-	list, err := a.List(ctx)
-	if err == nil || !wechat.IsFailure(err) {
-		return list, nil, err
-	}
-	last, lost := a.LastList(ctx)
-	if errors.Is(lost, store.ErrNotFound) {
-		return list, nil, err
-	}
-	return last, &ui.Stale{Outcome: failedRead(err), ReadAt: last.ReadAt}, lost
-}
-
 // pageOf is one page of a list; past its end there is nothing.
 func pageOf(list []wechat.Template, offset, count int) []wechat.Template {
 	from := min(offset, len(list))
@@ -84,16 +69,6 @@ func idsOf(list []wechat.Template) []string {
 		ids[i] = t.ID
 	}
 	return ids
-}
-
-// driftCount is how much was done elsewhere.
-func (s *Site) driftCount(ctx context.Context, acct *account.Account, list account.List) (int, error) {
-	known, err := s.Store.Templates(ctx, acct.App.ID)
-	if err != nil {
-		return 0, err
-	}
-	d, err := acct.Drift(ctx, list, known)
-	return len(d.Elsewhere) + len(d.Gone) + len(d.Changed), err
 }
 
 // adopt takes over what was done elsewhere: one template, or all there is.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"time"
 
 	"muban/store"
 	"muban/views"
@@ -16,9 +15,6 @@ import (
 func (s *Site) tokens(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawTokens(w, r, v, http.StatusOK, nil)
 }
-
-// timelineCount is how many fetches a page of the timeline shows.
-const timelineCount = 20
 
 // drawTokens draws the central server; refused is why a refresh by hand was not made.
 func (s *Site) drawTokens(w http.ResponseWriter, r *http.Request, v *visit, status int, refused *token.Pause) error {
@@ -98,29 +94,4 @@ func (s *Site) forceToken(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return s.drawTokens(w, r, v, http.StatusBadGateway, nil)
 	}
 	return v.seeOther(w, r, "/token", "token_refreshed")
-}
-
-const (
-	usageKept = 7 * 24 * time.Hour // how far back usage looks
-	usageBars = 48                 // the hours that are drawn
-)
-
-// usageOf sums up the hand-outs of one key, or of all at 0, as seen at now.
-func usageOf(handouts []store.Handout, key int64, now time.Time) ui.HandOuts {
-	u := ui.HandOuts{Hours: make([]int64, usageBars)}
-	this := now.Truncate(time.Hour)
-	for _, h := range handouts {
-		if key != 0 && h.KeyID != key {
-			continue
-		}
-		ago := int(this.Sub(h.Hour) / time.Hour)
-		if ago >= 0 && ago < usageBars {
-			u.Hours[usageBars-1-ago] += h.Count
-		}
-		if ago < 24 {
-			u.Day += h.Count
-		}
-		u.Week += h.Count
-	}
-	return u
 }

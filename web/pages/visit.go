@@ -1,14 +1,18 @@
 package pages
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
 
 	"muban/store"
 	"muban/views/text"
+	"muban/views/ui"
 	"muban/web/auth"
 	"muban/wechat/account"
+	"muban/wechat/ledger"
+	"muban/wechat/sandbox"
 )
 
 // visit is one request's person, their language and theme, and their app.
@@ -131,6 +135,50 @@ func (v *visit) actor(r *http.Request) store.Actor {
 		return store.Actor{Addr: auth.Address(r)}
 	}
 	return store.Actor{PersonID: v.person.ID, Name: v.person.Name, Addr: auth.Address(r)}
+}
+
+// mayDecide tells whether the visitor may say if a send arrived: who sent it, and
+// who may send to anybody.
+func (v *visit) mayDecide(send store.Send) bool {
+	return v.may(auth.SendAny) || v.may(auth.SendSelf) && send.PersonID == v.person.ID
+}
+
+// ownOpenID is the visitor's openid in the current app, "" where none is bound.
+// In the sandbox everybody has one.
+func (s *Site) ownOpenID(ctx context.Context, v *visit) (string, error) {
+	id, err := s.Store.OpenID(ctx, v.person.ID, v.account.App.ID)
+	if err == nil && id == "" && v.account.App.Sandbox {
+		id = sandbox.OpenIDFor(v.account.App.AppID, v.person.Name)
+	}
+	return id, err
+}
+
+// ownRows are what the visitor may do in the current app.
+func ownRows(v *visit) []ui.PermissionRow {
+	var rows []ui.PermissionRow
+	for _, p := range auth.Granted(store.Administrator) {
+		rows = append(rows, ui.PermissionRow{Name: string(p), ForAllApps: p.ForAllApps(), May: []bool{v.may(p)}})
+	}
+	return rows
+}
+
+// newRight submits a form or pays as openID, and reports what that gives to the
+// ledger, as a business server would.
+func (s *Site) newRight(r *http.Request, v *visit, kind, openID string) (id string, err error) {
+	switch kind {
+	case ledger.Form:
+		id, err = s.Sandbox.SubmitForm(v.account.App.AppID, openID)
+	case ledger.Payment:
+		id, err = s.Sandbox.Pay(v.account.App.AppID, openID)
+	default:
+		err = errBadRequest
+	}
+	if err != nil {
+		return "", err
+	}
+	report := ledger.Report{OpenID: openID, Source: kind, ID: id}
+	_, err = s.Store.ReportRights(r.Context(), v.actor(r), v.account.App.ID, []ledger.Report{report})
+	return id, err
 }
 
 // pending is p as the visitor's.

@@ -1,4 +1,4 @@
-package web_test
+package pages_test
 
 import (
 	"net/url"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"muban/store"
+	"muban/web/webtest"
 )
 
 // A title can hold what nobody sees or types, and still be deleted by typing what its
@@ -18,21 +19,21 @@ func TestATemplateIsDeletedByTypingWhatItsPageShows(t *testing.T) {
 	} {
 		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			t.Parallel()
-			c, s := newConsole(t), newScript(t)
-			s.says(templateList, `{"errcode":0,"errmsg":"ok","list":[{"template_id":"`+scriptedID+`","title":"`+title+`","content":"{{keyword1.DATA}}","example":"x"}]}`)
-			b := c.connect(s)
-			page := b.get("/templates/" + scriptedID + "/delete")
-			label := page.text(`label[for="title"]`)
+			c, s := webtest.NewConsole(t), webtest.NewScript(t)
+			s.Says(webtest.TemplateList, `{"errcode":0,"errmsg":"ok","list":[{"template_id":"`+webtest.ScriptedID+`","title":"`+title+`","content":"{{keyword1.DATA}}","example":"x"}]}`)
+			b := c.Connect(s)
+			page := b.Get("/templates/" + webtest.ScriptedID + "/delete")
+			label := page.Text(`label[for="title"]`)
 			if strings.ContainsAny(label, "\u202e\u202c\u200b\ufeff\u2067\u2069") || len(label) > 1000 {
 				t.Fatalf("the page asks %q", label)
 			}
 			shown := label[strings.Index(label, "“")+len("“") : strings.Index(label, "”")]
-			b.submit(page, "button.danger", func(form url.Values) { form.Set("title", shown+"x") })
-			if s.calls(templateDel) != 0 {
+			b.Submit(page, "button.danger", func(form url.Values) { form.Set("title", shown+"x") })
+			if s.Calls(webtest.TemplateDel) != 0 {
 				t.Fatal("something else was typed")
 			}
-			b.submit(page, "button.danger", func(form url.Values) { form.Set("title", shown) })
-			if s.calls(templateDel) != 1 || len(c.activities(store.ActTemplateDelete)) != 1 {
+			b.Submit(page, "button.danger", func(form url.Values) { form.Set("title", shown) })
+			if s.Calls(webtest.TemplateDel) != 1 || len(c.Activities(store.ActTemplateDelete)) != 1 {
 				t.Errorf("%q is shown, and typing it deletes nothing", shown)
 			}
 		})

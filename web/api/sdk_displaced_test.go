@@ -1,4 +1,4 @@
-package web_test
+package api_test
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"muban/web/webtest"
 	"muban/wechat"
 	"muban/wechat/sandbox"
 )
@@ -14,29 +15,29 @@ import (
 // the SDK asks again, by either call, and then again.
 func TestFault62_AnSDKWhoseTokenWasTakenElsewhereIsHealed(t *testing.T) {
 	t.Parallel()
-	for name, ask := range map[string]func(*server) sdkAnswer{
-		"token": func(s *server) sdkAnswer { return s.sdk(http.MethodGet, s.sdkQuery(), "") },
-		"stable_token": func(s *server) sdkAnswer {
-			return s.stable("false")
+	for name, ask := range map[string]func(*webtest.Server) webtest.SDKAnswer{
+		"token": func(s *webtest.Server) webtest.SDKAnswer { return s.SDK(http.MethodGet, s.SDKQuery(), "") },
+		"stable_token": func(s *webtest.Server) webtest.SDKAnswer {
+			return stableToken(s, "false")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newConsole(t)
-			s := c.caller("token")
+			c := webtest.NewConsole(t)
+			s := c.Caller("token")
 			ask(s)
-			c.clock.Advance(20 * time.Minute)
+			c.Clock.Advance(20 * time.Minute)
 			_, err := wechat.FetchToken(t.Context(), wechat.Credentials{
-				AppID: sandbox.DefaultAppID, Secret: sandbox.DefaultSecret, Transport: c.sandbox.Transport(),
+				AppID: sandbox.DefaultAppID, Secret: sandbox.DefaultSecret, Transport: c.Sandbox.Transport(),
 			})
-			must(t, err)
-			c.clock.Advance(6 * time.Minute)
+			webtest.Must(t, err)
+			c.Clock.Advance(6 * time.Minute)
 			dead := ask(s).Token
-			if c.good(dead) {
+			if good(t, c, dead) {
 				t.Fatal("the token was not taken")
 			}
-			c.clock.Advance(3 * time.Second)
-			if again := ask(s).Token; again == dead || !c.good(again) {
+			c.Clock.Advance(3 * time.Second)
+			if again := ask(s).Token; again == dead || !good(t, c, again) {
 				t.Error("asked again a moment later, the dead token is given")
 			}
 		})
@@ -44,10 +45,11 @@ func TestFault62_AnSDKWhoseTokenWasTakenElsewhereIsHealed(t *testing.T) {
 }
 
 // good tells whether WeChat takes a token.
-func (c *console) good(value string) bool {
-	client, err := wechat.NewClient(wechat.Config{Tokens: oneToken(value), Transport: c.sandbox.Transport()})
-	must(c.t, err)
-	_, err = client.ListTemplates(c.t.Context(), 0, 1)
+func good(t *testing.T, c *webtest.Console, value string) bool {
+	t.Helper()
+	client, err := wechat.NewClient(wechat.Config{Tokens: oneToken(value), Transport: c.Sandbox.Transport()})
+	webtest.Must(t, err)
+	_, err = client.ListTemplates(t.Context(), 0, 1)
 	return err == nil
 }
 

@@ -1,4 +1,4 @@
-package web_test
+package pages_test
 
 import (
 	"net/http"
@@ -8,26 +8,27 @@ import (
 
 	"muban/store"
 	"muban/web"
+	"muban/web/webtest"
 )
 
 // A page about one title of a library that was never read as a whole asks for that title alone, whether
 // it is shown, changed or saved.
 func TestAnUnsyncedTitlePageDoesNotReadTheList(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t)
-	b := c.as(store.ProductManager)
+	c := webtest.NewConsole(t)
+	b := c.As(store.ProductManager)
 	for _, id := range []string{"AT0002", "AT0016"} {
-		if p := b.get("/library/"+id).expect(http.StatusOK, ""); !p.has("#unsynced a[href='/library/sync']") {
+		if p := b.Get("/library/"+id).Expect(http.StatusOK, ""); !p.Has("#unsynced a[href='/library/sync']") {
 			t.Error("nothing leads to the sync")
 		}
-		keyword := b.get("/library/"+id).doc.Find("button[name=do][value^='add:']").First().AttrOr("value", "")
+		keyword := b.Get("/library/"+id).Doc.Find("button[name=do][value^='add:']").First().AttrOr("value", "")
 		if keyword == "" {
 			t.Fatal("no keyword can be chosen")
 		}
-		b.post("/library/"+id, url.Values{"k": {keyword[len("add:"):]}, "do": {"save"}}).expect(http.StatusOK, "")
+		b.Post("/library/"+id, url.Values{"k": {keyword[len("add:"):]}, "do": {"save"}}).Expect(http.StatusOK, "")
 	}
-	b.get("/drafts/1").expect(http.StatusOK, "")
-	if n := c.calls("library/list"); n != 0 {
+	b.Get("/drafts/1").Expect(http.StatusOK, "")
+	if n := c.Calls("library/list"); n != 0 {
 		t.Errorf("the list was asked for %d times", n)
 	}
 }
@@ -36,16 +37,16 @@ func TestAnUnsyncedTitlePageDoesNotReadTheList(t *testing.T) {
 // already.
 func TestAnUnsyncedProposalReadsTheListSlowly(t *testing.T) {
 	t.Parallel()
-	c := newConsoleWith(t, func(o *web.Config) { o.LibraryPause = 100 * time.Millisecond })
-	b := c.as(store.ProductManager)
+	c := webtest.NewConsoleWith(t, func(o *web.Config) { o.LibraryPause = 100 * time.Millisecond })
+	b := c.As(store.ProductManager)
 	began := time.Now()
 	for _, title := range []string{"渡河提醒", "渡口通知", "过河通知"} {
-		p := b.post("/drafts/new", url.Values{"title": {title}, "do": {"check"}}).expect(http.StatusOK, "")
-		if !p.has("#unsynced") {
+		p := b.Post("/drafts/new", url.Values{"title": {title}, "do": {"check"}}).Expect(http.StatusOK, "")
+		if !p.Has("#unsynced") {
 			t.Error("the page does not say that the library is not synced")
 		}
 	}
-	if n, most := c.calls("library/list"), 2+int(time.Since(began)/(100*time.Millisecond)); n == 0 || n > most {
+	if n, most := c.Calls("library/list"), 2+int(time.Since(began)/(100*time.Millisecond)); n == 0 || n > most {
 		t.Errorf("the list was asked for %d times in %s", n, time.Since(began))
 	}
 }
