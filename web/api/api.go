@@ -236,6 +236,9 @@ func (s *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	writeJSON(w, e.status, map[string]any{"error": map[string]string{"code": e.code, "message": e.message(s.Texts.In(s.langOf(r)))}})
 }
 
+// retryStorage is when it is worth asking again after trouble of the storage.
+const retryStorage = 10 * time.Second
+
 func (s *API) asAPIError(w http.ResponseWriter, r *http.Request, err error) *apiError {
 	if e, ok := errors.AsType[*apiError](err); ok {
 		return e
@@ -253,5 +256,8 @@ func (s *API) asAPIError(w http.ResponseWriter, r *http.Request, err error) *api
 		return &apiError{status: http.StatusBadGateway, code: "wechat"}
 	}
 	s.Log.Error("request failed", "request", requestID(w), "path", r.URL.Path, "err", err)
+	if store.Unavailable(err) {
+		return &apiError{status: http.StatusServiceUnavailable, code: "storage", wait: retryStorage}
+	}
 	return internal(w)
 }
