@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"sync"
 	"time"
-
 	"muban/static"
 	"muban/store"
 	"muban/views/text"
