@@ -118,7 +118,7 @@ document.addEventListener("input", (e) => {
     hex.value = e.target.value.toUpperCase();
   }
   const form = liveForm(e.target);
-  if (!form || e.target.name === "key") return;
+  if (!form || e.target.name === "key" || e.target.id === "process") return; // nothing of what is written
   if (form.hasAttribute("data-guard")) form.dataset.dirty = "1";
   if (e.isComposing) return; // the input method is still at it
   if (e.target.name === "c") followColour(e.target);
