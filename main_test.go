@@ -35,6 +35,7 @@ import (
 	"muban/store"
 	"muban/web"
 	"muban/wechat"
+	"muban/wechat/audit"
 	"muban/wechat/sandbox"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -305,8 +306,8 @@ func TestAuditReadsTitlesAndExitsWithOneWhereAFindingIsAnError(t *testing.T) {
 		want error
 		rule string
 	}{
-		{"下单成功播报\n", errFindings, `"rule":"1.3"`},
-		{"购买成功通知\n", errFindings, `"rule":"1.1"`},
+		{"下单成功播报\n", audit.ErrFindings, `"rule":"1.3"`},
+		{"购买成功通知\n", audit.ErrFindings, `"rule":"1.1"`},
 		{`{"title":"打印机缺纸提醒","keywords":[{"name":"所在位置","example":"3号楼"},{"name":"故障时间","example":"2016年6月6日"}]}` + "\n", nil, `"title":"打印机缺纸提醒"`},
 	} {
 		var out bytes.Buffer
@@ -352,12 +353,12 @@ func TestFault64_AuditReadsWhatItIsGivenOrRefusesByName(t *testing.T) {
 		args := []string{"audit", "-library", file("library", c.library), file("proposals", c.proposals)}
 		err := run(t.Context(), args, none, strings.NewReader(""), &out, io.Discard)
 		if c.same {
-			if err != errFindings || !strings.Contains(out.String(), `"rule":"1.1"`) {
+			if err != audit.ErrFindings || !strings.Contains(out.String(), `"rule":"1.1"`) {
 				t.Errorf("%s: %v\n%s", name, err, out.String())
 			}
 			continue
 		}
-		if err == nil || err == errFindings || !strings.HasSuffix(err.Error(), "。") {
+		if err == nil || err == audit.ErrFindings || !strings.HasSuffix(err.Error(), "。") {
 			t.Errorf("%s: %v\n%s", name, err, out.String())
 		}
 	}

@@ -88,6 +88,15 @@ const (
 	ActRecoveryMade   = "person.recovery_made"
 	ActRecoveryUsed   = "person.recovery_used"
 
+	ActBackup         = "console.backup"
+	ActRestore        = "console.restore"
+	ActRestoreConfirm = "console.restore_confirm"
+	ActExport         = "console.export"
+	ActKeyConfirm     = "api_key.confirm"
+	ActLock           = "person.lock"
+	ActUnlock         = "person.unlock"
+	ActMuted          = "console.muted"
+
 	ActAppSecret  = "app.secret"
 	ActAppArchive = "app.archive"
 	ActAppRestore = "app.restore"
@@ -111,6 +120,7 @@ func Acts() []string {
 		ActAPIKeyRotate, ActTokenRefresh,
 		ActInvite, ActInviteWithdraw, ActPersonJoin, ActPersonReset, ActSessionEnd,
 		ActFactorStart, ActFactorOn, ActFactorOff, ActRecoveryMade, ActRecoveryUsed,
+		ActBackup, ActRestore, ActRestoreConfirm, ActExport, ActKeyConfirm, ActLock, ActUnlock, ActMuted,
 		ActAppSecret, ActAppArchive, ActAppRestore,
 	}
 }
@@ -193,6 +203,20 @@ func (t *tx) insertActivity(by Actor, app int64, act, object, detail string) err
 	hash := a.after(last.hash)
 	return t.exec("INSERT INTO activities ("+activityColumns+", hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		a.ID, millis(a.At), a.PersonID, a.PersonName, a.Addr, a.App, a.Act, a.Object, a.Detail, hash[:])
+}
+
+// Latest are the ids of an app's latest activity and send, 0 where there is none. While they stay, so do
+// the app's drafts, templates and aliases, and the list of its sends, though not their outcomes.
+type Latest struct{ Activity, Send int64 }
+
+// Latest is a look at two indexes: it is asked for at every key that is pressed in the palette.
+func (s *Store) Latest(ctx context.Context, app int64) (Latest, error) {
+	scan := func(r row) (l Latest, err error) {
+		err = r.Scan(&l.Activity, &l.Send)
+		return l, err
+	}
+	return one(ctx, s.readers, scan, `SELECT coalesce((SELECT max(id) FROM activities WHERE app = ?), 0),
+		coalesce((SELECT max(id) FROM sends WHERE app = ?), 0)`, app, app)
 }
 
 // object names what an act was done to: "draft:12".

@@ -14,8 +14,15 @@ var found = map[int]fault{
 		"wechat.TestFault55_APrivateAddressIsRefusedInEverySpelling",
 		"wechat/alert.TestFault55_AWebhookIsHeldToTheRuleOfAnAPIBase",
 	}},
-	56: {"WeChat answered, the store could not take the outcome, and it is forgotten.", nil},
+	56: {"WeChat answered, the store could not take the outcome, and it is forgotten.", []string{
+		"wechat/dispatch.TestFault56_AKnownOutcomeIsKeptUntilTheStoreTakesIt",
+		"wechat/dispatch.TestFault56_AStopTriesOnceMoreToRecordWhatIsKept",
+		"wechat/dispatch.TestFault56_AnOutcomeThatWasWrittenAllTheSameIsNotWrittenAgain",
+	}},
 	57: {"A change without an answer is called safe to repeat, or its late success is taken for a stranger's.", []string{
+		"web/pages.TestFault57_ADeletionWithoutAnAnswerIsNotKnownYetAndNotMadeTwice",
+		"web/pages.TestFault57_AnAdditionThatTakesEffectLateIsThePersonsOwn",
+		"web/pages.TestFault57_AnAdditionWithoutAnAnswerIsNotKnownYetAndNotMadeTwice",
 		"wechat/account.TestFault57_ADeletionWithoutAnAnswerIsLookedUp",
 		"wechat/account.TestFault57_AfterWeChatsOwnDeadlineWhatIsNotThereMayBeAddedAgain",
 		"wechat/account.TestFault57_AnAdditionOutlivesTheProcessThatAsked",
@@ -25,6 +32,8 @@ var found = map[int]fault{
 		"wechat/kind.TestFault57_OneEmptyListDoesNotProveADeletion",
 	}},
 	58: {"One empty or short list is believed, and what is still there is marked deleted.", []string{
+		"web/pages.TestFault58_AnEmptyLibraryIsNotPastItsLastTitle",
+		"web/pages.TestFault58_OneEmptyListDeletesNothing",
 		"wechat/account.TestFault58_AListThatRepeatsIsBelieved",
 		"wechat/account.TestFault58_AListWithoutItsLastPageIsAskedAgain",
 		"wechat/account.TestFault58_OneEmptyOrShorterListIsDoubtedAndAskedAgain",
@@ -33,8 +42,8 @@ var found = map[int]fault{
 		"wechat/library.TestFault58_OneListThatShrinksIsNotBelieved",
 	}},
 	59: {"WeChat is busy, which is taken for a refusal, and what it carried out is done twice.", []string{
-		"wechat/kind.TestFault59_ABusyWeChatLeavesAnAdditionAndADeletionOpen",
 		"wechat/dispatch.TestFault59_ABusyWeChatLeavesASendUnknownAndItsRightHeld",
+		"wechat/kind.TestFault59_ABusyWeChatLeavesAnAdditionAndADeletionOpen",
 	}},
 	60: {"A body's misspelt or repeated member is ignored, or its size or its dates have no bound.", nil},
 	61: {"A live check tells of another message than the one that would be sent.", nil},
@@ -46,7 +55,10 @@ var found = map[int]fault{
 		"wechat/token.TestFault62_ATokenThatIsGoodIsProbedSeldom",
 		"wechat/token.TestFault62_WhoAsksOnceInATokensLifeOrForTheFirstTimeCausesNoProbe",
 	}},
-	63: {"A wrong AppSecret or a retired interface is taken for an expired token, and asked again.", nil},
+	63: {"A wrong AppSecret or a retired interface is taken for an expired token, and asked again.", []string{
+		"web/pages.TestFault63_AWrongAppSecretIsAlertedByEitherCodeAndNotTriedAgainSoon",
+		"wechat.TestFault63_40001ForARequestForATokenIsAWrongAppSecret",
+	}},
 	64: {"A file in another encoding or form is half read, and what was not read counts as faultless.", []string{
 		"main.TestFault64_AuditReadsWhatItIsGivenOrRefusesByName",
 		"wechat.TestFault64_ATextIsReadInTheEncodingsOfChina",

@@ -103,7 +103,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Config: c, static: tree, base: basePath(c.PublicURL), sessions: auth.NewSessions(c.Store, c.Now, secure)}
-	s.sender.Now, s.sender.After = c.Now, c.After
+	s.sender.Now, s.sender.After, s.sender.Log = c.Now, c.After, c.Log
 	s.metrics = newMetrics(s)
 	s.courier = alert.NewCourier(c.Store, alert.CourierOptions{Now: c.Now, Log: c.Log, AllowPrivate: c.AllowPrivateAPI})
 	if err := s.restoreSandbox(); err != nil {

@@ -65,7 +65,7 @@ var sentinels = map[int]error{
 	45009: ErrQuota,
 	45011: ErrFrequency,
 	45026: ErrTemplateLimit,
-	45109: ErrRetired, 48009: ErrRetired,
+	45103: ErrRetired, 45109: ErrRetired, 48009: ErrRetired,
 	47001: ErrData,
 	48001: ErrUnauthorized, 48004: ErrUnauthorized,
 }
@@ -86,8 +86,17 @@ func (e *Error) Error() string {
 
 // Is reports whether target is the sentinel of e's code.
 func (e *Error) Is(target error) bool {
+	if e.wrongSecret() {
+		return target == ErrAppSecret
+	}
 	sentinel, known := sentinels[e.Code]
 	return known && sentinel == target
+}
+
+// wrongSecret tells the 40001 that answers a request for a token: "invalid credential, access_token is
+// invalid or not latest" is about the AppSecret there, for such a request has no token.
+func (e *Error) wrongSecret() bool {
+	return e.Code == 40001 && (e.Op == tokenGet.op || e.Op == stablePost.op)
 }
 
 // CallError is a call that got no usable answer from WeChat.

@@ -34,7 +34,7 @@ var meanings = map[error][]int{
 	wechat.ErrQuota:         {45009},
 	wechat.ErrFrequency:     {45011},
 	wechat.ErrTemplateLimit: {45026},
-	wechat.ErrRetired:       {45109, 48009},
+	wechat.ErrRetired:       {45103, 45109, 48009},
 	wechat.ErrData:          {47001},
 	wechat.ErrUnauthorized:  {48001, 48004},
 }

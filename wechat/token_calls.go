@@ -3,6 +3,7 @@ package wechat
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"math"
 	"net/http"
 	"net/url"
@@ -74,9 +75,18 @@ func (w wire) token(ctx context.Context, r request) (Token, error) {
 	}
 	var a tokenAnswer
 	if err := read(r.op, raw, r.secrets, &a); err != nil {
-		return Token{}, err
+		return Token{}, asWrongSecret(err)
 	}
 	return Token{Value: Secret(a.Token), ExpiresIn: seconds(a.ExpiresIn)}, nil
+}
+
+// asWrongSecret tells a wrong AppSecret by one code, 40125, whose words say what to do, where WeChat
+// used 40001 for it. Msg keeps what WeChat said.
+func asWrongSecret(err error) error {
+	if answer, ok := errors.AsType[*Error](err); ok && answer.wrongSecret() {
+		return &Error{Op: answer.Op, Code: 40125, Msg: "errcode 40001: " + answer.Msg}
+	}
+	return err
 }
 
 type tokenAnswer struct {

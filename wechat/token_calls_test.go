@@ -2,6 +2,7 @@ package wechat_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -28,6 +29,30 @@ func TestAStableTokenIsFetchedAsDocumented(t *testing.T) {
 		if err != nil || got.Value.Reveal() != canary || got.ExpiresIn != 345*time.Second {
 			t.Errorf("got %q for %v, %v", got.Value.Reveal(), got.ExpiresIn, err)
 		}
+	}
+}
+
+// In the answer to a request for a token there is nothing but the AppSecret that 40001 can be about. It
+// stays the token's everywhere else.
+func TestFault63_40001ForARequestForATokenIsAWrongAppSecret(t *testing.T) {
+	const msg = "invalid credential, access_token is invalid or not latest rid: 63-1"
+	base := serve(t, saying(`{"errcode":40001,"errmsg":"`+msg+`"}`))
+	c := wechat.Credentials{Base: base, AppID: "wx1", Secret: canary, Transport: newTransport(t)}
+	_, plain := wechat.FetchToken(t.Context(), c)
+	_, stable := wechat.FetchStableToken(t.Context(), c, false)
+	for _, err := range []error{plain, stable, &wechat.Error{Op: "token", Code: 40001}} {
+		if !errors.Is(err, wechat.ErrAppSecret) || errors.Is(err, wechat.ErrToken) {
+			t.Errorf("%v", err)
+		}
+	}
+	for _, err := range []error{plain, stable} {
+		if answer, ok := errors.AsType[*wechat.Error](err); !ok || answer.Code != 40125 ||
+			!strings.Contains(answer.Msg, "40001") || !strings.HasSuffix(answer.Msg, msg) {
+			t.Errorf("%+v", answer)
+		}
+	}
+	if err := error(&wechat.Error{Op: "template/list", Code: 40001}); !errors.Is(err, wechat.ErrToken) {
+		t.Errorf("%v", err)
 	}
 }
 

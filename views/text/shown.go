@@ -106,7 +106,7 @@ func hidden(r rune) bool {
 	case r == '\u00ad', r == '\u034f', r == '\u115f', r == '\u1160', r == '\u3164', r == '\uffa0':
 		return true // soft hyphen, grapheme joiner, fillers of Hangul
 	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+	return unicode.In(r, unicode.Cc, unicode.Cf)
 }
 
 // picture tells whether a joiner beside r can belong to an emoji.

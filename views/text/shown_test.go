@@ -14,7 +14,7 @@ func TestWhatCannotBeSeenIsMarked(t *testing.T) {
 		"取\u200b件\ufeff":          "取[U+200B]件[U+FEFF]",
 		"a\x00\x1b[31m\x7f\u0085": "a[U+0000][U+001B][31m[U+007F][U+0085]",
 		"a\nb\tc\r\n":             "a\nb\tc\r\n",
-		"\u2028\u00ad\u3164":      "[U+2028][U+00AD][U+3164]",
+		"a\u2028\u00ad\u3164":     "a\u2028[U+00AD][U+3164]",
 		" \u3000":                 "[U+0020][U+3000]",
 		"👩\u200d🚀 a\u200db":       "👩\u200d🚀 a[U+200D]b",
 		"❤\ufe0f\u200d🔥":          "❤\ufe0f\u200d🔥",

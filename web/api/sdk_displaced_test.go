@@ -33,11 +33,11 @@ func TestFault62_AnSDKWhoseTokenWasTakenElsewhereIsHealed(t *testing.T) {
 			webtest.Must(t, err)
 			c.Clock.Advance(6 * time.Minute)
 			dead := ask(s).Token
-			if good(c, dead) {
+			if good(t, c, dead) {
 				t.Fatal("the token was not taken")
 			}
 			c.Clock.Advance(3 * time.Second)
-			if again := ask(s).Token; again == dead || !good(c, again) {
+			if again := ask(s).Token; again == dead || !good(t, c, again) {
 				t.Error("asked again a moment later, the dead token is given")
 			}
 		})
@@ -45,10 +45,11 @@ func TestFault62_AnSDKWhoseTokenWasTakenElsewhereIsHealed(t *testing.T) {
 }
 
 // good tells whether WeChat takes a token.
-func good(c *webtest.Console, value string) bool {
+func good(t *testing.T, c *webtest.Console, value string) bool {
+	t.Helper()
 	client, err := wechat.NewClient(wechat.Config{Tokens: oneToken(value), Transport: c.Sandbox.Transport()})
-	webtest.Must(c.T, err)
-	_, err = client.ListTemplates(c.T.Context(), 0, 1)
+	webtest.Must(t, err)
+	_, err = client.ListTemplates(t.Context(), 0, 1)
 	return err == nil
 }
 

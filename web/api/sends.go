@@ -27,14 +27,16 @@ const answerWithin = 15 * time.Second
 
 // sendAnswer is how a send stands.
 type sendAnswer struct {
-	ID       int64      `json:"id"`
-	Outcome  string     `json:"outcome"` // sent, refused, unknown or pending
-	ErrCode  int        `json:"errcode"`
-	ErrMsg   string     `json:"errmsg"`
-	Reason   string     `json:"reason,omitempty"`
-	Attempts int        `json:"attempts"`
-	Replayed bool       `json:"replayed"`
-	Right    *rightView `json:"right,omitempty"`
+	ID       int64  `json:"id"`
+	Outcome  string `json:"outcome"` // sent, refused, unknown or pending
+	ErrCode  int    `json:"errcode"`
+	ErrMsg   string `json:"errmsg"`
+	Reason   string `json:"reason,omitempty"`
+	Attempts int    `json:"attempts"`
+	Replayed bool   `json:"replayed"`
+	// Unrecorded says that the outcome is known and not stored yet, as on a full disk. It is kept and will be.
+	Unrecorded bool       `json:"unrecorded,omitempty"`
+	Right      *rightView `json:"right,omitempty"`
 }
 
 // orderSend is POST /api/v1/sends. The status says what Muban did, the outcome
@@ -86,7 +88,10 @@ func (s *API) dispatchOrder(ctx context.Context, r *http.Request, v *caller, o s
 }
 
 func (s *API) answerSend(w http.ResponseWriter, r *http.Request, v *caller, x dispatch.Send) error {
-	answer := sendAnswer{ID: x.ID, Outcome: x.Outcome, ErrCode: x.ErrCode, ErrMsg: x.ErrMsg, Reason: x.Reason, Attempts: x.Attempts, Replayed: x.Replayed}
+	answer := sendAnswer{
+		ID: x.ID, Outcome: x.Outcome, ErrCode: x.ErrCode, ErrMsg: x.ErrMsg, Reason: x.Reason,
+		Attempts: x.Attempts, Replayed: x.Replayed, Unrecorded: x.Unrecorded,
+	}
 	switch right, err := s.Store.Right(r.Context(), v.account.App.ID, x.FormID); {
 	case err == nil:
 		answer.Right = s.rightView(right)

@@ -2,6 +2,8 @@ package pages_test
 
 import (
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"muban/store"
 	"muban/web"
 	"muban/web/webtest"
+	"muban/wechat/alert"
 	"muban/wechat/sandbox"
 )
 
@@ -91,4 +94,32 @@ func TestAnAlertIsShownAndSentOnceWhenItBeginsAndOnceWhenItIsOver(t *testing.T) 
 		t.Fatalf("%q", got)
 	}
 	b.Get("/token").Expect(http.StatusOK, "Last alerts")
+}
+
+// WeChat's other word for a wrong AppSecret is 40001.
+func TestFault63_AWrongAppSecretIsAlertedByEitherCodeAndNotTriedAgainSoon(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{40125, 40001} {
+		c := webtest.NewConsole(t)
+		b := c.As(store.Administrator)
+		webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/token", ErrCode: &code, Times: 999}))
+		b.Post("/token/refresh", webtest.Sure)
+		for range 15 {
+			c.KeepHouse()
+			c.Clock.Advance(5 * time.Second)
+			c.Caller("token").SDK(http.MethodGet, c.Caller("token").SDKQuery(), "")
+		}
+		if n := c.Calls("cgi-bin/token"); n > 3 {
+			t.Errorf("%d: asked %d times in 75 seconds", code, n)
+		}
+		raised, err := c.Store.RaisedAlerts(t.Context())
+		webtest.Must(t, err)
+		if len(raised) == 0 || !slices.ContainsFunc(raised, func(a alert.Alert) bool { return a.Cause == alert.SecretRefused }) {
+			t.Errorf("%d: %v", code, raised)
+		}
+		p := b.Get("/token")
+		if said := p.Text(".banner"); !strings.Contains(said, "errcode 40125") || !strings.Contains(said, strconv.Itoa(code)) {
+			t.Errorf("%d: %s", code, said)
+		}
+	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"muban/store"
 	"muban/web/webtest"
+	"muban/wechat/sandbox"
 )
 
 // column are the texts of one column of the page's list.
@@ -153,4 +154,20 @@ func TestALibraryPageIsNeverTheOneOfBefore(t *testing.T) {
 	differs("another role", b, "/library", "/settings/apps")
 	b.Post("/sandbox/reset", nil)
 	b.Get("/library").Expect(http.StatusOK, webtest.Of(1, 20))
+}
+
+// An empty answer is no end of the list, and is not kept as if it were.
+func TestFault58_AnEmptyLibraryIsNotPastItsLastTitle(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.QA)
+	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/library/list", Body: `{"errcode":0,"errmsg":"ok","list":[],"total_count":0}`}))
+	p := b.Get("/library").Expect(http.StatusOK, "WeChat listed no titles")
+	if strings.Contains(p.Text("main"), "past the last entry") {
+		t.Errorf("%s", p.Text("main"))
+	}
+	if p = b.Get(p.Doc.Find("main .empty a.button").AttrOr("href", "")); p.Doc.Find("main tbody tr").Length() != 20 {
+		t.Errorf("%d titles: %s", p.Doc.Find("main tbody tr").Length(), p.Text("main"))
+	}
+	b.Get("/library?offset=5000").Expect(http.StatusOK, "past the last entry")
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"muban/static"
@@ -27,11 +28,11 @@ import (
 // A handler decodes a form, calls the domain, and draws a page; it holds no SQL.
 type Site struct {
 	Options
-	forms   *forms
-	usages  usages
-	imports imports
-	table   []route
-	mux     *http.ServeMux
+	forms  *forms
+	usages usages
+	finds  sync.Map // of *appFinds by app
+	table  []route
+	mux    *http.ServeMux
 }
 
 // guard is the one adapter between handlers and HTTP: it finds the visitor,

@@ -97,7 +97,8 @@ func (s *Site) sendOf(r *http.Request, v *visit) (store.Send, error) {
 	if err != nil {
 		return store.Send{}, errNotFound
 	}
-	return s.Store.Send(r.Context(), v.account.App.ID, id)
+	send, err := s.Store.Send(r.Context(), v.account.App.ID, id)
+	return s.Sender.Latest(send), err
 }
 
 // decideSend notes whether a send whose answer was lost has arrived.

@@ -99,6 +99,7 @@ func (s *Site) earlierSend(r *http.Request, v *visit, t wechat.Template) (*store
 	if err == nil && send.TemplateID != t.ID {
 		err = errNotFound
 	}
+	send = s.Sender.Latest(send)
 	return &send, err
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/encoding/simplifiedchinese"
+
 	"muban/store"
 	"muban/web/pages"
 	"muban/web/webtest"
@@ -124,7 +126,7 @@ func TestEveryProblemOfALineHasItsSentence(t *testing.T) {
 	}
 }
 
-func TestAFileIsReadAndOneThatIsNotUTF8IsExplained(t *testing.T) {
+func TestAFileIsReadAndOneThatIsNoTextIsExplained(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
@@ -134,12 +136,30 @@ func TestAFileIsReadAndOneThatIsNotUTF8IsExplained(t *testing.T) {
 		t.Fatalf("%d %s", p.Status, p.Text("main"))
 	}
 	b.Submit(p, `button[value=make]`, nil).Expect(http.StatusOK, "2 drafts were made")
-	gbk := []byte("\xb1\xea\xcc\xe2ID,\xb9\xd8\xbc\xfc\xb4\xca\nAT0002,1\n")
-	upload(b, "/templates/import", gbk, do).Expect(http.StatusUnprocessableEntity, "Save it as “CSV UTF-8”")
+	workbook := []byte("PK\x03\x04\x14\x00\x06\x00")
+	upload(b, "/templates/import", workbook, do).Expect(http.StatusUnprocessableEntity, "Save it as “CSV UTF-8”")
 	checkLines(b, "  ").Expect(http.StatusUnprocessableEntity, "It is empty")
 	checkLines(b, "a,b\n1,2\n").Expect(http.StatusUnprocessableEntity, "The first line names no title and keywords")
 	checkLines(b, "title_id,keywords\n").Expect(http.StatusUnprocessableEntity, "nothing below the column names")
 	upload(b, "/templates/import", bytes.Repeat([]byte("a"), 2<<20), do).Expect(http.StatusRequestEntityTooLarge, "Too much was submitted")
+}
+
+// What a spreadsheet of a Chinese or European computer saves is read, shown as text, and made drafts of.
+func TestFault64_AFileInGBKWithSemicolonsIsImported(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	file, err := simplifiedchinese.GBK.NewEncoder().String("标题ID;标题;关键词;使用场景\r\nAT0002;购买成功通知;购买地点、物品名称;付款之后\r\n")
+	webtest.Must(t, err)
+	p := upload(b, "/templates/import", []byte(file), map[string]string{"do": "check"})
+	if p.Status != http.StatusOK || len(resultsOn(p)) != 1 || !strings.Contains(p.Doc.Find("#text").Text(), "AT0002;购买成功通知;购买地点、物品名称") {
+		t.Fatalf("%d %s", p.Status, p.Text("main"))
+	}
+	b.Submit(p, `button[value=make]`, nil).Expect(http.StatusOK, "1 draft was made")
+	d, err := c.Store.Draft(t.Context(), c.App().ID, 1)
+	if err != nil || len(d.Keywords) != 2 || d.Scenario != "付款之后" {
+		t.Errorf("%+v, %v", d, err)
+	}
 }
 
 func TestWhereTheLibraryCannotBeReadWhatWasPastedStays(t *testing.T) {

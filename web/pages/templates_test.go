@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"muban/store"
 	"muban/web/webtest"
@@ -98,17 +99,84 @@ func TestATemplateWhoseAnswerWasLostIsFoundAndNotAddedTwice(t *testing.T) {
 	}
 }
 
-// faults.md 24: where it did not take effect either, the page says that pressing
-// again is safe, and has everything still in place.
-func TestATemplateThatWasNotAddedCanBeAddedAgain(t *testing.T) {
+// It may still take effect at WeChat, so nobody is told to press again before WeChat's own deadline has passed.
+func TestFault57_AnAdditionWithoutAnAnswerIsNotKnownYetAndNotMadeTwice(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
+	const builder = "/library/AT0002?k=5&k=3"
+	form := b.Get(builder)
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/add", Drop: "before"}))
-	p := b.Press(b.Get("/library/AT0002?k=5&k=3"), "account").Expect(http.StatusBadGateway, "It was not added")
+	p := b.Press(form, "account").Expect(http.StatusBadGateway, "the template list does not show the change yet")
 	webtest.Same(t, p.Chosen(), []string{"物品名称", "购买地点"})
-	b.Press(p, "account").Expect(http.StatusOK, "The template is in the account")
+	for name, again := range map[string]*webtest.Page{"the same form": p, "a page read before": form, "a new page": b.Get(builder)} {
+		if second := b.Press(again, "account"); second.Status != http.StatusConflict {
+			t.Errorf("%s: %d, %s", name, second.Status, second.Text("main"))
+		}
+	}
+	if c.Calls("/add") != 1 {
+		t.Errorf("%d calls of add", c.Calls("/add"))
+	}
+	for _, path := range []string{builder, "/templates"} {
+		if shown := b.Get(path).Doc.Find(`[data-pending=addition][data-outcome=""]`).Length(); shown != 1 {
+			t.Errorf("%s says %d times that it is not known yet", path, shown)
+		}
+	}
+	c.Clock.Advance(3 * time.Minute)
+	c.Muban.KeepHouse(t.Context())
+	if p := b.Get("/templates"); !p.Has(`[data-pending=addition][data-outcome=undone]`) {
+		t.Errorf("%s", p.Text("main"))
+	}
+	b.Press(b.Get(builder), "account").Expect(http.StatusOK, "The template is in the account")
 	b.Get("/templates").Expect(http.StatusOK, "1 of 25 used")
+}
+
+func TestFault57_AnAdditionThatTakesEffectLateIsThePersonsOwn(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	draft := reopenDraft(b, saveDraft(b, "3", "5"))
+	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/add", Drop: "before"}))
+	b.Press(draft, "account").Expect(http.StatusBadGateway, "")
+	_, err := c.Elsewhere(c.App()).AddTemplate(t.Context(), "AT0002", []int{3, 5}) // WeChat is done at last
+	webtest.Must(t, err)
+	if p := b.Get("/templates").Expect(http.StatusOK, "1 of 25 used"); p.Has("#drift-title") {
+		t.Errorf("it is listed as added elsewhere: %s", p.Text("#drift-title"))
+	}
+	c.Muban.KeepHouse(t.Context())
+	p := b.Get("/templates")
+	if p.Has("#drift-title") || p.Has("[data-pending]") {
+		t.Errorf("%s", p.Text("main"))
+	}
+	b.Get("/drafts/1").Expect(http.StatusOK, "Added")
+	if got := c.Activities(store.ActTemplateAdd); len(got) != 1 || got[0].PersonName != "operator" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestFault57_ADeletionWithoutAnAnswerIsNotKnownYetAndNotMadeTwice(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	id := c.AddTemplate(b, "AT0002")
+	remove := func(p *webtest.Page) *webtest.Page {
+		return b.Submit(p, "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") })
+	}
+	ask := b.Get("/templates/" + id + "/delete")
+	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/del", Drop: "before"}))
+	remove(ask).Expect(http.StatusBadGateway, "the template list does not show the change yet")
+	if second := remove(ask); second.Status != http.StatusConflict || c.Calls("/del") != 1 {
+		t.Errorf("%d, %d calls of del", second.Status, c.Calls("/del"))
+	}
+	webtest.Must(t, c.Elsewhere(c.App()).DeleteTemplate(t.Context(), id)) // WeChat is done at last
+	if p := b.Get("/templates"); p.Has("#drift-title") || !p.Has("[data-pending=deletion]") {
+		t.Errorf("%s", p.Text("main"))
+	}
+	c.Muban.KeepHouse(t.Context())
+	b.Get("/templates/"+id).Expect(http.StatusOK, "This template is deleted from the account")
+	if got := c.Activities(store.ActTemplateDelete); len(got) != 1 || got[0].PersonName != "operator" {
+		t.Errorf("%+v", got)
+	}
 }
 
 func TestWhereTheListIsLostTooTheOutcomeIsUnknown(t *testing.T) {
@@ -118,8 +186,37 @@ func TestWhereTheListIsLostTooTheOutcomeIsUnknown(t *testing.T) {
 	p := b.Get("/library/AT0002?k=5&k=3")
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/add", Status: 504}))
 	failLater(c, "/cgi-bin/wxopen/template/list", 1, sandbox.Fault{ErrCode: new(-1), Times: 5})
-	p = b.Press(p, "account").Expect(http.StatusBadGateway, "whether it was added is not known")
+	p = b.Press(p, "account").Expect(http.StatusBadGateway, "the template list does not show the change yet")
 	webtest.Same(t, p.Chosen(), []string{"物品名称", "购买地点"})
+}
+
+// One answer of WeChat's is no reason to call a template deleted, nor for its alias to answer 410.
+func TestFault58_OneEmptyListDeletesNothing(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	for range 3 {
+		c.AddTemplate(b, "AT0002")
+	}
+	b.Get("/templates").Expect(http.StatusOK, "3 of 25 used")
+	empty := sandbox.Fault{Path: "/cgi-bin/wxopen/template/list", Body: `{"errcode":0,"errmsg":"ok","list":[]}`}
+	for _, path := range []string{"/templates", "/"} {
+		webtest.Must(t, c.Sandbox.AddFault(empty))
+		if p := b.Get(path).Expect(http.StatusOK, "3 of 25 used"); p.Has("#drift-title") {
+			t.Errorf("%s: %s", path, p.Text("#drift-title"))
+		}
+	}
+	webtest.Must(t, c.Sandbox.AddFault(empty))
+	b.Post("/templates/adopt", url.Values{"all": {"true"}}).Expect(http.StatusOK, "3 of 25 used")
+	known, err := c.Store.Templates(t.Context(), c.App().ID)
+	for _, x := range known {
+		if x.Deleted() {
+			t.Errorf("%+v", x)
+		}
+	}
+	if err != nil || len(known) != 3 {
+		t.Errorf("%d known, %v", len(known), err)
+	}
 }
 
 // failLater lets n calls of a path pass before the fault: a delay of nothing is

@@ -5,6 +5,7 @@ package dispatch
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 type Deliveries struct {
 	Now   func() time.Time                       // time.Now; the clock that rights are reported by
 	After func(d time.Duration) <-chan time.Time // time.After
+	Log   *slog.Logger                           // discards when nil
 
 	mu       sync.Mutex
 	underWay map[sendKey]*delivery
@@ -31,13 +33,13 @@ type Sender struct {
 
 // Send sends m once under s.Key, under the right that m.FormID names or the openid's
 // oldest usable one where that is empty. A second call with the same key and body, at
-// the same time or later, sends nothing and answers the first one's record, Replayed
-// with another body it answers ErrKeyReused. A zero s.BodyHash is that
-// of m.
+// the same time or later, sends nothing and answers the first one's record, Replayed;
+// with another body it answers ErrKeyReused. A zero s.BodyHash is that of m.
 //
-// The outcome is in the record. An error means that nothing was sent, or that the
-// record could not be written: *Blocked when a check failed, *ledger.Refusal when the
-// right allows nothing.
+// The outcome is in the record. An error means that nothing was sent: *Blocked when a
+// check failed, *ledger.Refusal when the right allows nothing. Where the journal cannot
+// take the outcome, the record is Unrecorded: it is kept here and written until the
+// journal takes it.
 //
 // Once begun, a send goes on when ctx ends, and what answers then is the record as it
 // stands, Pending: a person who leaves the page does not leave WeChat's answer
@@ -57,7 +59,21 @@ func (all *Deliveries) Send(ctx context.Context, by Sender, s Send, m wechat.Mes
 	return d.wait(ctx, s, first)
 }
 
-// Close lets no send ask again, and returns once every one under way is recorded.
+// Latest is a record with the outcome that its journal could not take yet.
+func (all *Deliveries) Latest(s Send) Send {
+	all.mu.Lock()
+	d := all.underWay[sendKey{s.App, s.Key}]
+	all.mu.Unlock()
+	if d != nil && s.Outcome == Pending {
+		if kept, _ := d.stands(); kept.Unrecorded {
+			return kept
+		}
+	}
+	return s
+}
+
+// Close lets no send ask again, and returns once every one under way is recorded, or
+// could not be at the last try.
 func (all *Deliveries) Close() {
 	all.mu.Lock()
 	if all.closing == nil {

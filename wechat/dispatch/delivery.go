@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"muban/wechat"
 	"muban/wechat/ledger"
@@ -21,8 +22,9 @@ type sendKey struct {
 type delivery struct {
 	asked Send
 	begun chan struct{} // closed when the send stands as pending, or will not be made
-	done  chan struct{} // closed when the send is recorded, or will never be
+	done  chan struct{} // closed when there is an outcome, or will never be one
 
+	answer sync.Once // closes done
 	mu     sync.Mutex
 	record Send // zero before it is begun
 	err    error
@@ -53,8 +55,10 @@ func (all *Deliveries) leave(d *delivery) {
 	all.mu.Lock()
 	delete(all.underWay, sendKey{d.asked.App, d.asked.Key})
 	all.mu.Unlock()
-	close(d.done)
+	d.answered()
 }
+
+func (d *delivery) answered() { d.answer.Do(func() { close(d.done) }) }
 
 // wait answers the record when the send is over, or as it stands when ctx ends: but
 // not before it is begun, as nobody could be told then whether it will be.
@@ -97,7 +101,45 @@ func (d *delivery) run(ctx context.Context, all *Deliveries, by Sender, m wechat
 	}
 	m.FormID = s.FormID
 	s = all.ask(ctx, by.WeChat, s, m, right)
-	d.note(s, by.Journal.FinishSend(ctx, s))
+	d.write(ctx, all, by.Journal, s)
+}
+
+// Between two tries to write an outcome: twice as long each time, up to the last.
+const (
+	firstRewrite = time.Second
+	lastRewrite  = 30 * time.Second
+)
+
+// write puts the outcome into the journal. Where that fails, as on a full disk, the outcome is known here alone: its
+// callers are answered with it, and it is written again until the journal takes it or the program stops.
+func (d *delivery) write(ctx context.Context, all *Deliveries, j Journal, s Send) {
+	pause := firstRewrite
+	for {
+		kept := s
+		kept.Unrecorded = true
+		d.note(kept, nil) // for callers that do not wait for a slow journal
+		err := j.FinishSend(ctx, s)
+		if err == nil {
+			d.note(s, nil)
+			return
+		}
+		if stored, lookErr := j.SendByKey(ctx, s.App, s.Key); lookErr == nil && stored.Outcome != Pending {
+			d.note(stored, nil) // it was written all the same
+			return
+		}
+		if s.FinishedAt.IsZero() {
+			s.FinishedAt = all.now()
+		}
+		d.answered()
+		all.log().Warn("outcome of a send not recorded, kept in memory", "send", s.ID, "outcome", s.Outcome, "err", err)
+		if !all.rest(pause) {
+			if err := j.FinishSend(ctx, s); err != nil {
+				all.log().Error("outcome of a send lost", "send", s.ID, "outcome", s.Outcome, "err", err)
+			}
+			return
+		}
+		pause = min(2*pause, lastRewrite)
+	}
 }
 
 // begin looks for the key before it looks at the message: the right of a send that is

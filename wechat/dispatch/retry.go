@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"muban/wechat"
@@ -34,21 +35,34 @@ const settleStep = 5 * time.Second
 
 // pause waits for the next attempt, and tells whether there is one before until.
 func (all *Deliveries) pause(until time.Time) bool {
-	now, after := all.Now, all.After
-	if now == nil {
-		now = time.Now
-	}
+	left := until.Sub(all.now())
+	return left > 0 && all.rest(min(left, settleStep))
+}
+
+// rest waits, and tells whether it was not cut short by Close.
+func (all *Deliveries) rest(d time.Duration) bool {
+	after := all.After
 	if after == nil {
 		after = time.After
 	}
-	left := until.Sub(now())
-	if left <= 0 {
-		return false
-	}
 	select {
-	case <-after(min(left, settleStep)):
+	case <-after(d):
 		return true
 	case <-all.closing:
 		return false
 	}
+}
+
+func (all *Deliveries) now() time.Time {
+	if all.Now == nil {
+		return time.Now()
+	}
+	return all.Now()
+}
+
+func (all *Deliveries) log() *slog.Logger {
+	if all.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return all.Log
 }

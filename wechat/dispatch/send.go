@@ -43,6 +43,7 @@ type Send struct {
 	DecidedByName                     string
 	DecidedAt                         time.Time
 	Replayed                          bool // this is the record of an earlier call with the same key; never stored
+	Unrecorded                        bool // the outcome is kept in memory until the journal takes it; never stored
 }
 
 // Undecided tells whether the send waits for a person to say whether it arrived, its right held meanwhile.

@@ -60,8 +60,8 @@ func (r *Direct) List(ctx context.Context, offset, count int) (wechat.TitlePage,
 		return page, version, nil
 	}
 	page, err := r.source.LibraryList(ctx, offset, count)
-	if err != nil {
-		return wechat.TitlePage{}, 0, err
+	if err != nil || len(page.Titles) == 0 { // none is kept: WeChat answers so for a moment where there are some
+		return page, 0, err
 	}
 	return page, keep(r, r.pages, span{offset, count}, page), nil
 }

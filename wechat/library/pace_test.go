@@ -124,7 +124,7 @@ func TestARefusalThatAPersonMustMendEndsTheSyncAtOnce(t *testing.T) {
 	t.Parallel()
 	for path, codes := range map[string][]int{
 		listPath:         {48001, 48009, 40097, 47001, 12345},
-		getPath:          {48001, 45109},
+		getPath:          {48001, 45103, 45109},
 		"/cgi-bin/token": {40164, 40125, 40243},
 	} {
 		for _, n := range codes {

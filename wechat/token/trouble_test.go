@@ -18,6 +18,7 @@ func TestFault06_WhereOnlyAPersonCanHelpTheKeeperBacksOffAndTellsWhy(t *testing.
 	for code, kind := range map[int]error{
 		40013: wechat.ErrAppID, 40125: wechat.ErrAppSecret, 40164: wechat.ErrIP, 40243: wechat.ErrFrozen,
 		45009: wechat.ErrQuota,
+		40001: wechat.ErrAppSecret, // fault 63: in a request for a token there is no other credential
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench()
