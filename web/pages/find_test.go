@@ -30,8 +30,8 @@ func TestThePaletteFindsEveryKindOfThing(t *testing.T) {
 	t.Parallel()
 	c, b := webtest.Journeyed(t)
 	template := c.AddTemplate(b, "AT0002")
-	b.Post("/drafts/new", url.Values{"title": {"渡河提醒"}, "name": {"渡口"}, "example": {"通天河"}, "do": {"save"}}).Expect(http.StatusOK, "The draft is saved")
-	b.SendTest(template).Expect(http.StatusOK, "Sent")
+	b.Post("/drafts/new", url.Values{"title": {"渡河提醒"}, "name": {"渡口"}, "example": {"通天河"}, "do": {"save"}}).Expect(http.StatusOK, "done.draft_saved")
+	b.SendTest(template).Expect(http.StatusOK, "outcome.sent")
 	for text, want := range map[string]string{
 		"取经":         "/library/AT9901",
 		"wendie":     "/library/AT9902",
@@ -60,9 +60,9 @@ func TestThePaletteFindsEveryKindOfThing(t *testing.T) {
 	if got := b.Get("/find?q=" + url.QueryEscape("通知")); !got.Has(`.found a[href^="/library?q="]`) {
 		t.Error("there are more titles, and nothing leads to them")
 	}
-	b.Get("/find?q=zzzzqqqq").Expect(http.StatusOK, "Nothing was found")
-	b.Get("/find?q="+strings.Repeat("a", 101)).Expect(http.StatusUnprocessableEntity, "100")
-	b.Speaking("zh").Get("/find?q=Drafts").Expect(http.StatusOK, "草稿") // a page's name in the other language
+	b.Get("/find?q=zzzzqqqq").Expect(http.StatusOK, "find.none")
+	b.Get("/find?q="+strings.Repeat("a", 101)).Shows(http.StatusUnprocessableEntity, "100")
+	b.Speaking("zh").Get("/find?q=Drafts").Expect(http.StatusOK, "nav.drafts") // a page's name in the other language
 }
 
 func TestThePaletteShowsWhatTheRoleMaySee(t *testing.T) {
@@ -70,7 +70,7 @@ func TestThePaletteShowsWhatTheRoleMaySee(t *testing.T) {
 	c := webtest.NewConsole(t)
 	admin := c.As(store.Administrator)
 	template := c.AddTemplate(admin, "AT0002")
-	admin.SendTest(template).Expect(http.StatusOK, "Sent")
+	admin.SendTest(template).Expect(http.StatusOK, "outcome.sent")
 	other := c.AddApp("wx0000000000000002")
 	for role, more := range map[store.Role][]string{
 		store.Administrator:  {"/drafts/new", "/library/sync", "/rules"},
@@ -87,7 +87,7 @@ func TestThePaletteShowsWhatTheRoleMaySee(t *testing.T) {
 			t.Errorf("%s finds %q of another app", role, got) // faults.md 27
 		}
 	}
-	c.As(store.Administrator).Get("/find?q=x").Expect(http.StatusOK, "The library is not synced yet")
+	c.As(store.Administrator).Get("/find?q=x").Expect(http.StatusOK, "find.unsynced")
 }
 
 // What the script puts into the palette is a listbox, as its combobox says.

@@ -112,14 +112,3 @@ func (p *Page) Text(selector string) string {
 }
 
 func (p *Page) Has(selector string) bool { return p.Doc.Find(selector).Length() > 0 }
-
-// Expect fails the test unless the page has the status and shows text in its
-// main part.
-func (p *Page) Expect(status int, text string) *Page {
-	p.T.Helper()
-	main := strings.Join(strings.Fields(p.Doc.Find("main").Text()), " ")
-	if p.Status != status || !strings.Contains(main, text) {
-		p.T.Fatalf("%s: status %d, want %d with %q:\n%s", p.Path, p.Status, status, text, main)
-	}
-	return p
-}
