@@ -67,7 +67,7 @@ func New(o Options) *API {
 		{"POST /api/v1/access_token/refresh", auth.KeyToken, s.refreshToken},
 		{"GET /cgi-bin/token", auth.KeyToken, s.sharedToken},
 		{"POST /cgi-bin/token", auth.KeyToken, s.sharedToken},
-		{"POST /cgi-bin/stable_token", auth.KeyToken, s.stableToken},
+		{"POST " + stableTokenPath, auth.KeyToken, s.stableToken},
 		{"GET /metrics", auth.ReadMetrics, s.measurements},
 	}
 	for _, rt := range s.table {

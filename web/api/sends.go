@@ -242,7 +242,7 @@ func (s *API) templateOf(ctx context.Context, v *caller, o sendOrder) (wechat.Te
 	t, err := v.account.Recall(ctx, id)
 	if errors.Is(err, account.ErrNoTemplate) {
 		return t, &apiError{status: http.StatusNotFound, code: "template_unknown", said: func(t *text.Text) string {
-			return t.T("check.template.gone", "Template", text.Excerpt(id))
+			return t.T("check.template."+kind.Template.Unlike(id), "Template", text.Excerpt(id))
 		}}
 	}
 	return t, err

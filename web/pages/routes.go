@@ -30,7 +30,6 @@ type Site struct {
 	Options
 	forms     *forms
 	usages    usages
-	imports   imports
 	finds     sync.Map // of *appFinds by app
 	pageFinds sync.Map // of *search.Index by sidebar
 	table     []route
@@ -237,7 +236,7 @@ func (s *Site) routes() []route {
 		{"POST /sandbox/clock", auth.UseSandbox, s.sandboxClock},
 		{"POST /sandbox/fault", auth.UseSandbox, s.sandboxFault},
 		{"POST /sandbox/faults/clear", auth.UseSandbox, s.sandboxClearFaults},
-		{"POST /sandbox/reset", auth.UseSandbox, s.sandboxReset},
+		{"POST /sandbox/reset", auth.Delete, s.sandboxReset},
 
 		{"POST /settings/desk", auth.ManageApps, s.setDesk},
 		{"GET /settings/apps", auth.ManageApps, s.apps},
