@@ -284,8 +284,9 @@ func (p *program) sandbox(ctx context.Context, args []string) error {
 		return fmt.Errorf("cannot listen on %s: %w", *addr, err)
 	}
 	fmt.Fprintf(p.stdout, "The simulated WeChat is at http://%s\nAppID %s\nAppSecret %s\n", listener.Addr(), sandbox.DefaultAppID, sandbox.DefaultSecret)
+	fmt.Fprintf(p.stdout, "For a Muban console, started with -allow-private-api: AppID %s and the same AppSecret\n", sandbox.BesideAppID)
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
-	return web.Serve(ctx, listener, sandbox.New(sandbox.Options{Seed: *seed}), web.Certificate{}, log)
+	return web.Serve(ctx, listener, sandbox.New(sandbox.Options{Seed: *seed, OtherApps: []string{sandbox.BesideAppID}}), web.Certificate{}, log)
 }
 
 func (p *program) audit(ctx context.Context, args []string) error {

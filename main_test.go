@@ -278,18 +278,29 @@ func (j *jar) Cookies(*url.URL) (sent []*http.Cookie)  { return j.cookies }
 
 func TestSandboxServesTheSimulatedWeChat(t *testing.T) {
 	s := start(t, nil, "sandbox", "-addr", "127.0.0.1:0")
-	res, err := http.Get(s.base + "/cgi-bin/token?grant_type=client_credential&appid=" + sandbox.DefaultAppID + "&secret=" + sandbox.DefaultSecret)
-	if err != nil {
-		t.Fatal(err)
+	fetch := func(appID string) {
+		t.Helper()
+		res, err := http.Get(s.base + "/cgi-bin/token?grant_type=client_credential&appid=" + appID + "&secret=" + sandbox.DefaultSecret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		var answer struct {
+			Token   string `json:"access_token"`
+			Expires int    `json:"expires_in"`
+		}
+		if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || answer.Token == "" || answer.Expires != 7200 {
+			t.Errorf("token of %s: %+v, %v", appID, answer, err)
+		}
 	}
-	defer res.Body.Close()
-	var answer struct {
-		Token   string `json:"access_token"`
-		Expires int    `json:"expires_in"`
+	fetch(sandbox.DefaultAppID)
+	fetch(sandbox.BesideAppID) // a console beside has an app of the other AppID already
+	res, err := http.Post(s.base+"/sandbox/reset", "application/json", nil)
+	if err != nil || res.StatusCode >= http.StatusMultipleChoices {
+		t.Fatalf("reset: %v, %v", res, err)
 	}
-	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || answer.Token == "" || answer.Expires != 7200 {
-		t.Errorf("token: %+v, %v", answer, err)
-	}
+	res.Body.Close()
+	fetch(sandbox.BesideAppID)
 }
 
 func TestAuditReadsTitlesAndExitsWithOneWhereAFindingIsAnError(t *testing.T) {

@@ -67,6 +67,8 @@ var found = map[int]fault{
 		"main.TestFault64_AuditReadsWhatItIsGivenOrRefusesByName",
 		"wechat.TestFault64_ATextIsReadInTheEncodingsOfChina",
 		"wechat.TestFault64_WhatIsNoTextIsNamed",
+		"web/pages.TestFault64_AFileInGBKWithSemicolonsIsImported",
+		"wechat/account.TestFault64_AFileIsReadInTheEncodingsOfChinesePrograms",
 		"wechat/account.TestFault64_CellsAreSeparatedAsSpreadsheetsAndPeopleDoIt",
 		"wechat/audit.TestFault64_ALibraryIsReadAsItWasExported",
 		"wechat/audit.TestFault64_ProposalsAreReadInAnyEncodingAndAsAnArray",
