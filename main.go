@@ -106,8 +106,12 @@ func (p *program) backup(ctx context.Context, args []string) error {
 func (p *program) restore(ctx context.Context, args []string) error {
 	set := p.flags("restore")
 	data := p.dataFlags(set)
+	confirm := set.Bool("confirm", false, "let messages go out again after a restore, and the API keys in that it shut")
 	if err := p.parse(set, args); err != nil {
 		return err
+	}
+	if *confirm {
+		return data.ConfirmRestore(ctx, p.stdout)
 	}
 	return data.Restore(ctx, set.Args(), p.stdout)
 }

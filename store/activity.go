@@ -88,6 +88,15 @@ const (
 	ActRecoveryMade   = "person.recovery_made"
 	ActRecoveryUsed   = "person.recovery_used"
 
+	ActBackup         = "console.backup"
+	ActRestore        = "console.restore"
+	ActRestoreConfirm = "console.restore_confirm"
+	ActExport         = "console.export"
+	ActKeyConfirm     = "api_key.confirm"
+	ActLock           = "person.lock"
+	ActUnlock         = "person.unlock"
+	ActMuted          = "console.muted"
+
 	ActAppSecret  = "app.secret"
 	ActAppArchive = "app.archive"
 	ActAppRestore = "app.restore"
@@ -111,6 +120,7 @@ func Acts() []string {
 		ActAPIKeyRotate, ActTokenRefresh,
 		ActInvite, ActInviteWithdraw, ActPersonJoin, ActPersonReset, ActSessionEnd,
 		ActFactorStart, ActFactorOn, ActFactorOff, ActRecoveryMade, ActRecoveryUsed,
+		ActBackup, ActRestore, ActRestoreConfirm, ActExport, ActKeyConfirm, ActLock, ActUnlock, ActMuted,
 		ActAppSecret, ActAppArchive, ActAppRestore,
 	}
 }

@@ -20,6 +20,7 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	noError(t, f.DeleteDraft(t.Context(), f.by, f.app.ID, deleted.ID))
 	x.Outcome = "sent"
 	review, approved, submitted, rejected := f.in(t, "review"), f.in(t, "approved"), f.in(t, "submitted"), f.in(t, "review")
+	noError(t, f.SetSetting(t.Context(), f.by, SelfApproval, "on"))
 	qa := f.person(t, "qa", QA)
 	f.template(t, "named", "order-paid")
 	f.template(t, "other", "")
@@ -29,6 +30,9 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	unknown := f.unknown(t, "unknown")
 	key, err := f.AddAPIKey(t.Context(), f.by, APIKey{App: f.app.ID, Prefix: "first"})
 	noError(t, err)
+	held, err := f.AddAPIKey(t.Context(), f.by, APIKey{App: f.app.ID, Prefix: "held"})
+	noError(t, err)
+	noError(t, f.write(t.Context(), func(x *tx) error { return x.exec("UPDATE api_keys SET held = 1 WHERE id = ?", held.ID) }))
 	violation, err := f.AddViolation(t.Context(), f.by, Violation{App: f.app.ID, Rule: "market", Step: 1, From: f.clock.now()})
 	noError(t, err)
 	tester, err := f.AddTester(t.Context(), f.by, Tester{App: f.app.ID, Name: "小李", OpenID: "o1"})
@@ -106,6 +110,18 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 		},
 		"SendToReview":  func(ctx context.Context) error { return f.SendToReview(ctx, f.by, f.app.ID, draft.ID, 1) },
 		"WithdrawDraft": func(ctx context.Context) error { return f.WithdrawDraft(ctx, f.by, f.app.ID, review.ID, 1) },
+		"Backup": func(ctx context.Context) error {
+			return f.Backup(ctx, f.by, filepath.Join(t.TempDir(), "a.db"))
+		},
+		"ConfirmAPIKey": func(ctx context.Context) error { return f.ConfirmAPIKey(ctx, f.by, f.app.ID, held.ID) },
+		"AddDraftOnce": func(ctx context.Context) error {
+			_, err := f.AddDraftOnce(ctx, f.by, formOf("once", ""), f.proposed("once"))
+			return err
+		},
+		"AddDraftsOnce": func(ctx context.Context) error {
+			_, err := f.AddDraftsOnce(ctx, f.by, []DraftOfForm{{formOf("lines/1", ""), f.proposed("line")}})
+			return err
+		},
 		"ReviewDraft": func(ctx context.Context) error {
 			return f.ReviewDraft(ctx, f.by, f.app.ID, verdict(review, "approved"))
 		},
@@ -231,7 +247,7 @@ func TestFault43_WithoutItsActivityNothingIsDone(t *testing.T) {
 func eachAct(t *testing.T, try func(t *testing.T, f *fixture, name string, act func(context.Context) error)) {
 	f := newFixture(t)
 	all, file := acts(f, t), filepath.Join(t.TempDir(), "copy.db")
-	noError(t, f.Backup(t.Context(), file))
+	noError(t, f.db.CopyTo(t.Context(), file))
 	db, key := []byte(readFile(t, file)), []byte(readFile(t, f.keyFile()))
 	for name, act := range all {
 		t.Run(name, func(t *testing.T) {
@@ -284,7 +300,8 @@ func TestEveryMethodWithAnActorIsTested(t *testing.T) {
 	for i := range typ.NumMethod() {
 		m := typ.Method(i)
 		for p := range m.Type.NumIn() {
-			if m.Name == "JournalOf" { // it does nothing yet
+			if m.Name == "JournalOf" || // nothing has happened yet
+				m.Name == "ConfirmRestore" { // after a restore most acts are refused: it has a test of its own
 				continue
 			}
 			if _, ok := known[m.Name]; m.Type.In(p) == reflect.TypeFor[Actor]() && !ok {

@@ -2,25 +2,32 @@ package store
 
 import (
 	"database/sql"
+	"strings"
 	"testing"
 )
 
-// tamper changes the log behind the program's back, in spite of the triggers, which are as before then.
-func (f *fixture) tamper(t testing.TB, statements ...string) {
+// behind runs statements as another program would.
+func (f *fixture) behind(t testing.TB, statements ...string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+f.file())
 	noError(t, err)
 	defer db.Close()
 	db.SetMaxOpenConns(1)
-	for _, name := range []string{"activities_are_not_changed", "activities_are_not_deleted"} {
-		var text string
-		noError(t, db.QueryRow("SELECT sql FROM sqlite_master WHERE name = ?", name).Scan(&text))
-		statements = append(append([]string{"DROP TRIGGER " + name}, statements...), text)
-	}
 	for _, s := range statements {
 		_, err := db.Exec(s)
 		noError(t, err)
 	}
+}
+
+// tamper changes the log behind the program's back, in spite of the triggers, which are as before then.
+func (f *fixture) tamper(t testing.TB, statements ...string) {
+	t.Helper()
+	for _, name := range []string{"activities_are_not_changed", "activities_are_not_deleted"} {
+		i := strings.Index(firstSchema, "CREATE TRIGGER "+name)
+		text, _, _ := strings.Cut(firstSchema[i:], "END;")
+		statements = append(append([]string{"DROP TRIGGER " + name}, statements...), text+"END")
+	}
+	f.behind(t, statements...)
 }
 
 func (f *fixture) verify(t testing.TB) Chain {

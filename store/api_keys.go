@@ -16,15 +16,16 @@ type APIKey struct {
 	CreatedBy                                   int64
 	CreatedByName                               string
 	CreatedAt, ExpiresAt, RevokedAt, LastUsedAt time.Time // zero: never
+	Held                                        bool      // by a restore, until ConfirmAPIKey: it opens nothing
 }
 
 // Live tells whether the key opens anything at now.
 func (k APIKey) Live(now time.Time) bool {
-	return k.RevokedAt.IsZero() && (k.ExpiresAt.IsZero() || now.Before(k.ExpiresAt))
+	return !k.Held && k.RevokedAt.IsZero() && (k.ExpiresAt.IsZero() || now.Before(k.ExpiresAt))
 }
 
 const apiKeyColumns = `id, app, name, prefix, hash, scopes, coalesce(created_by, 0), created_by_name,
-	created_at, expires_at, revoked_at, last_used_at`
+	created_at, expires_at, revoked_at, last_used_at, held`
 
 // AddAPIKey keeps a key that was just made. ErrTaken when the prefix is in use: make another.
 func (s *Store) AddAPIKey(ctx context.Context, by Actor, k APIKey) (added APIKey, err error) {
@@ -95,7 +96,7 @@ func (s *Store) APIKeysUsed(ctx context.Context, at map[int64]time.Time) error {
 func scanAPIKey(r row) (k APIKey, err error) {
 	var hash, scopes []byte
 	err = r.Scan(&k.ID, &k.App, &k.Name, &k.Prefix, &hash, &scopes, &k.CreatedBy, &k.CreatedByName,
-		instant{&k.CreatedAt}, instant{&k.ExpiresAt}, instant{&k.RevokedAt}, instant{&k.LastUsedAt})
+		instant{&k.CreatedAt}, instant{&k.ExpiresAt}, instant{&k.RevokedAt}, instant{&k.LastUsedAt}, &k.Held)
 	if err != nil {
 		return APIKey{}, err
 	}

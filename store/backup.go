@@ -12,25 +12,32 @@ import (
 
 // Backup writes a consistent copy of the database to file while everybody goes on working, and replaces
 // an older copy only once the new one is whole. The copy is 0600, and opens with the same muban.key,
-// which is not in it: keep that apart.
-func (s *Store) Backup(ctx context.Context, file string) error {
+// which is not in it: keep that apart. The log tells of it, not in the copy.
+func (s *Store) Backup(ctx context.Context, by Actor, file string) error {
 	if same, err := sameFile(file, s.file()); err != nil || same {
 		return errors.Join(err, fmt.Errorf("store: %s cannot be the backup of itself", file))
 	}
-	return replaceFile(file, func(f *os.File) error { return s.db.CopyTo(ctx, f.Name()) })
+	if err := replaceFile(file, func(f *os.File) error { return s.db.CopyTo(ctx, f.Name()) }); err != nil {
+		return err
+	}
+	return s.write(ctx, func(t *tx) error {
+		return t.record(by, 0, ActBackup, "", map[string]string{"file": filepath.Base(file)})
+	})
 }
 
-// sameFile reports whether both names mean one file; a missing a means none.
+// sameFile reports whether both names mean one file; a missing file is no other.
 func sameFile(a, b string) (bool, error) {
 	left, err := os.Stat(a)
-	if os.IsNotExist(err) {
-		return false, nil
+	if err == nil {
+		var right os.FileInfo
+		if right, err = os.Stat(b); err == nil {
+			return os.SameFile(left, right), nil
+		}
 	}
-	if err != nil {
-		return false, err
+	if errors.Is(err, os.ErrNotExist) {
+		err = nil
 	}
-	right, err := os.Stat(b)
-	return os.SameFile(left, right), err
+	return false, err
 }
 
 // replaceFile lets fill write a new 0600 file, and gives it its name only when it is on the disk.
@@ -110,7 +117,7 @@ func (s *Store) backupIfDue(ctx context.Context, c Schedule) (string, error) {
 		return "", err
 	}
 	file := filepath.Join(c.Dir, backupPrefix+s.now().UTC().Format(backupTime)+backupSuffix)
-	if err := s.Backup(ctx, file); err != nil {
+	if err := s.Backup(ctx, Actor{}, file); err != nil {
 		return "", err
 	}
 	return file, errors.Join(pruneBackups(c), s.ReleaseLease(ctx, "backup", s.process.Name()))

@@ -27,7 +27,7 @@ func TestFault41_ABackupTakenUnderLoadRestores(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "backup.db")
 	for range 3 { // the later ones replace the earlier
-		noError(t, f.Backup(t.Context(), file))
+		noError(t, f.Backup(t.Context(), Actor{}, file))
 	}
 	f.send(t, "after the backup", "tpl")
 	stop.Store(true)
@@ -70,7 +70,7 @@ func names(t testing.TB, dir string) []string {
 
 func TestABackupCannotReplaceTheDatabase(t *testing.T) {
 	f := newFixture(t)
-	if f.Backup(t.Context(), f.file()) == nil {
+	if f.Backup(t.Context(), Actor{}, f.file()) == nil {
 		t.Fatal("the database was replaced by its backup")
 	}
 	noError(t, f.Check(t.Context()))
@@ -85,7 +85,7 @@ func TestAFailedBackupLeavesTheOldOneAndNothingElse(t *testing.T) {
 	equal(t, "content", readFile(t, file), "old")
 	equal(t, "files", len(names(t, dir)), 1)
 	f := newFixture(t)
-	if f.Backup(t.Context(), filepath.Join(dir, "no such directory", "x.db")) == nil {
+	if f.Backup(t.Context(), Actor{}, filepath.Join(dir, "no such directory", "x.db")) == nil {
 		t.Fatal("a backup into nowhere")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"strings"
 )
 
 // Data is where a console keeps its database, as the commands on it are told by their flags.
@@ -33,7 +34,7 @@ func (d Data) Backup(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer st.Close()
-	if err := st.Backup(ctx, args[0]); err != nil {
+	if err := st.Backup(ctx, Actor{Name: "muban backup"}, args[0]); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "%s holds the whole database. Keep %s with it: its secrets open with that key alone.\n", args[0], d.keyFile())
@@ -44,26 +45,68 @@ func (d Data) Backup(ctx context.Context, args []string, out io.Writer) error {
 // what is restored.
 func (d Data) Restore(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) != 1 {
-		return errors.New("usage: muban restore [-data DIR] FILE")
+		return errors.New("usage: muban restore [-data DIR] FILE, and muban restore -confirm once it is sure what went out since")
 	}
-	kept, err := Restore(ctx, d.Dir, args[0], Options{KeyFile: d.KeyFile})
+	r, err := Restore(ctx, d.Dir, args[0], Options{KeyFile: d.KeyFile})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s is checked and restored.\n", args[0])
-	if kept != "" {
-		fmt.Fprintf(out, "The database before it is %s; remove it when you no longer need it.\n", kept)
+	fmt.Fprintf(out, "%s is checked and restored. Everybody has to sign in again; links and codes from before are over.\n", args[0])
+	if r.Kept != "" {
+		fmt.Fprintf(out, "The database before it is %s; remove it when you no longer need it.\n", r.Kept)
 	}
+	for _, x := range []struct {
+		say  string
+		what []string
+	}{
+		{"Revoked since the backup, and revoked again: API keys", r.Revoked},
+		{"Perhaps revoked since the backup, and shut until they are confirmed: API keys", r.Held},
+		{"Their passwords changed since, so that neither works (muban user passwd sets a new one):", r.Locked},
+	} {
+		if len(x.what) > 0 {
+			fmt.Fprintln(out, x.say, strings.Join(x.what, ", "))
+		}
+	}
+	fmt.Fprintln(out, "No message goes out until somebody has confirmed that, by muban restore -confirm: what was sent since the backup may not be known here.")
 	return nil
+}
+
+// ConfirmRestore is muban restore -confirm, also while serving: messages go out again, and every API key that the
+// restore has held works again.
+func (d Data) ConfirmRestore(ctx context.Context, out io.Writer) error {
+	st, err := d.Open(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	by := Actor{Name: actorRestore}
+	keys, err := st.HeldAPIKeys(ctx)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if err := st.ConfirmAPIKey(ctx, by, k.App, k.ID); err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "The API key %s (%s) works again.\n", k.Prefix, k.Name)
+	}
+	err = st.ConfirmRestore(ctx, by)
+	if errors.Is(err, ErrState) {
+		return errors.New("no restore waits to be confirmed")
+	}
+	if err == nil {
+		fmt.Fprintln(out, "Messages go out again.")
+	}
+	return err
 }
 
 // ErrBroken is what Verify answers when the activity log was changed.
 var ErrBroken = errors.New("the activity log was changed")
 
 // Verify is muban verify. head is what an earlier run printed: it proves that the log still holds that line; "" proves
-// only that the log holds together. ErrBroken when it does not.
+// only that the log holds together. ErrBroken when it does not. It looks and changes nothing, also while serving.
 func (d Data) Verify(ctx context.Context, head string, out io.Writer) error {
-	st, err := d.Open(ctx, nil)
+	st, err := openReadOnly(ctx, d.Dir, Options{})
 	if err != nil {
 		return err
 	}

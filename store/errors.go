@@ -16,11 +16,20 @@ var (
 	ErrReplayed          = dispatch.ErrReplayed
 	ErrKeyReused         = dispatch.ErrKeyReused
 	ErrLastAdministrator = errors.New("store: the last enabled administrator must stay")
+	ErrOwnDraft          = errors.New("store: one's own draft is reviewed by somebody else")
 	ErrNoApp             = errors.New("store: no app would be left to the person")
 	ErrLastApp           = errors.New("store: the last app at work must stay")
 	ErrFull              = db.ErrFull
+	ErrBusy              = db.ErrBusy
+	ErrDisk              = db.ErrDisk
 	ErrDamaged           = db.ErrDamaged
 	ErrNewer             = db.ErrNewer
+	ErrOlder             = db.ErrOlder
+	ErrForeign           = db.ErrForeign
 	ErrInUse             = db.ErrInUse
 	ErrKey               = errors.New("store: muban.key does not fit the database")
 )
+
+// Unavailable tells whether err is trouble of the storage: a full disk, a lock that another process keeps, a disk that
+// fails. Nothing of the change was done, and it may be asked for again once the trouble is over.
+func Unavailable(err error) bool { return db.Trouble(err) }

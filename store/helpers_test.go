@@ -38,8 +38,10 @@ type fixture struct {
 	*Store
 	clock *clock
 	admin Person
-	by    Actor // the administrator
+	by    Actor // the administrator, who writes the drafts
 	app   App
+	// reviewer is somebody else than the author.
+	reviewer Actor
 }
 
 func newFixture(t testing.TB) *fixture {
@@ -50,6 +52,7 @@ func newFixture(t testing.TB) *fixture {
 	f.admin, err = f.AddFirstAdministrator(t.Context(), Actor{Name: "setup"}, Person{Name: "admin", PasswordHash: "hash"})
 	noError(t, err)
 	f.by = Actor{PersonID: f.admin.ID, Name: f.admin.Name, Addr: "192.0.2.1"}
+	f.reviewer = Actor{Name: f.admin.Name, Addr: f.by.Addr}
 	f.app, err = f.AddApp(t.Context(), f.by, App{AppID: "wx0000000000000001", Name: "Shop", Base: "https://api.example", Secret: canary})
 	noError(t, err)
 	return f
@@ -102,7 +105,7 @@ func (f *fixture) in(t testing.TB, state string) Draft {
 		noError(t, f.SendToReview(t.Context(), f.by, d.App, d.ID, d.Version))
 	}
 	if verdict != "" {
-		noError(t, f.ReviewDraft(t.Context(), f.by, d.App, Review{Draft: d.ID, Verdict: verdict, Version: d.Version}))
+		noError(t, f.ReviewDraft(t.Context(), f.reviewer, d.App, Review{Draft: d.ID, Verdict: verdict, Version: d.Version}))
 	}
 	switch state {
 	case "submitted":

@@ -102,14 +102,7 @@ func (t *tx) additionDone(by Actor, x Template) error {
 			return err
 		}
 	}
-	if err := t.addTemplate(by, x); err != nil || x.DraftID == 0 {
-		return err
-	}
-	err := t.draftAdded(by, x.App, x.DraftID, x.TemplateID)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrState) {
-		return nil // the draft was deleted or is in review; the template is in the account all the same
-	}
-	return err
+	return t.addTemplate(by, x)
 }
 
 // deletionDone notes a deletion. What we knew nothing of is adopted first, so that its page stays and it can be

@@ -144,6 +144,9 @@ func blob(b []byte) []byte { return append([]byte{}, b...) }
 // *ledger.Refusal that it would answer; known is false for one that it would learn.
 func (s *Store) PeekRight(ctx context.Context, app int64, openID, formID string) (r Right, known bool, err error) {
 	now := s.now()
+	if err := notHeld(ctx, s.readers, app, openID); err != nil {
+		return Right{App: app, OpenID: openID}, true, err
+	}
 	if formID == "" {
 		r, err = pick(ctx, s.readers, app, openID, millis(now.Add(ledger.Patience)))
 		return r, true, err
@@ -162,8 +165,20 @@ func (s *Store) PeekRight(ctx context.Context, app int64, openID, formID string)
 	return r, true, nil
 }
 
+// notHeld refuses every send while a restore waits to be confirmed.
+func notHeld(ctx context.Context, q querier, app int64, openID string) error {
+	held, err := restoreHolds(ctx, q)
+	if err == nil && held {
+		return &ledger.Refusal{Reason: ledger.Restored, Right: Right{App: app, OpenID: openID}}
+	}
+	return err
+}
+
 // reserve holds the right that the send names, or picks one.
 func (t *tx) reserve(x Send) (Right, error) {
+	if err := notHeld(t.ctx, t, x.App, x.OpenID); err != nil {
+		return Right{}, err
+	}
 	r, err := t.find(x)
 	if err != nil {
 		return r, err

@@ -11,52 +11,79 @@ import (
 	"muban/store/db"
 )
 
-// Restore puts the backup in file in the place of the database in dir, and answers where the old one
-// lies now; "" where there was none. The backup is checked first, as a copy: that it is whole, that its
-// references and its log hold together, that muban.key opens every secret in it, and that this program
-// knows its version. When it fails nothing has changed.
-func Restore(ctx context.Context, dir, file string, o Options) (kept string, err error) {
+// Restored is what came of a restore.
+type Restored struct {
+	Kept    string   // where the database before it lies now; "" where there was none
+	Revoked []string // the prefixes of API keys that were revoked since the backup, and are again
+	Held    []string // the prefixes of API keys that may have been: each is held until somebody confirms it
+	Locked  []string // the people whose password differs from the one before: neither opens anything
+}
+
+// Restore puts the backup in file in the place of the database in dir, which may be missing or hold muban.key alone.
+// The backup is checked first, as a copy: that it is whole and exactly as Muban made it, that its references and its
+// log hold together, that muban.key opens every secret in it, and that this program knows its version. When it fails
+// nothing has changed.
+//
+// No access comes back with it: see endAccess. What is in the database before it and cannot be undone is taken over
+// where that one can still be read: what was sent, and who was shut out.
+func Restore(ctx context.Context, dir, file string, o Options) (r Restored, err error) {
 	o = o.filled()
-	if same, err := sameFile(file, filepath.Join(dir, databaseName)); err != nil || same {
-		return "", errors.Join(err, fmt.Errorf("store: %s cannot be restored over itself", file))
+	if dir, err = filepath.Abs(dir); err != nil {
+		return r, err
+	}
+	current := filepath.Join(dir, databaseName)
+	if same, err := sameFile(file, current); err != nil || same {
+		return r, errors.Join(err, fmt.Errorf("store: %s cannot be restored over itself", file))
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return r, err
 	}
 	lock, err := db.LockAlone(filepath.Join(dir, lockName))
 	if err != nil {
-		return "", err
+		return r, err
 	}
 	defer lock.Close()
 	work, err := os.MkdirTemp(dir, ".restore-*")
 	if err != nil {
-		return "", err
+		return r, err
 	}
 	defer os.RemoveAll(work)
-	if err := checkCopy(ctx, work, file, o.keyFile(dir), o); err != nil {
-		return "", fmt.Errorf("%s cannot be restored: %w", file, err)
+	if r, err = prepareCopy(ctx, work, file, current, o); err != nil {
+		return r, fmt.Errorf("%s cannot be restored: %w", file, err)
 	}
-	if kept, err = db.SetAside(ctx, filepath.Join(dir, databaseName), ".replaced-"+o.Now().UTC().Format("20060102-150405")); err != nil {
-		return "", err
+	if r.Kept, err = db.SetAside(ctx, current, ".replaced-"+o.Now().UTC().Format("20060102-150405")); err != nil {
+		return r, err
 	}
-	if err := os.Rename(filepath.Join(work, databaseName), filepath.Join(dir, databaseName)); err != nil {
-		return kept, err
+	if err := os.Rename(filepath.Join(work, databaseName), current); err != nil {
+		return r, err
 	}
-	return kept, syncDir(dir)
+	o.Log.Warn("a backup was restored", "file", file, "before", r.Kept, "keys_revoked", r.Revoked, "keys_held", r.Held, "people_locked", r.Locked)
+	return r, syncDir(dir)
 }
 
-// checkCopy copies file into the directory work and opens it there with everything that a start checks,
-// and more: a backup is not used every day.
-func checkCopy(ctx context.Context, work, file, key string, o Options) (err error) {
+// prepareCopy copies file into the directory work, opens it there with everything that a start checks, and more: a
+// backup is not used every day. Then it ends the access that would come back.
+func prepareCopy(ctx context.Context, work, file, current string, o Options) (r Restored, err error) {
 	if err := copyFile(filepath.Join(work, databaseName), file); err != nil {
-		return err
+		return r, err
 	}
-	o.KeyFile = key
-	if _, err := os.Stat(key); err != nil {
-		return fmt.Errorf("%w: %s is missing: %w", ErrKey, key, err)
+	o.KeyFile = o.keyFile(filepath.Dir(current))
+	if _, err := os.Stat(o.KeyFile); err != nil {
+		return r, fmt.Errorf("%w: %s is missing: %w", ErrKey, o.KeyFile, err)
 	}
 	s, err := Open(ctx, work, o)
 	if err != nil {
-		return err
+		return r, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.checkBackup(ctx); err != nil {
+		return r, err
+	}
+	return s.afterRestore(ctx, file, current)
+}
+
+// checkBackup reads the whole of a database.
+func (s *Store) checkBackup(ctx context.Context) error {
 	if err := s.Check(ctx); err != nil {
 		return err
 	}

@@ -15,12 +15,12 @@ func backedUp(t testing.TB) (f *fixture, file string) {
 	f.token(t)
 	f.send(t, "under way", "tpl")
 	file = filepath.Join(t.TempDir(), "backup.db")
-	noError(t, f.Backup(t.Context(), file))
+	noError(t, f.Backup(t.Context(), Actor{}, file))
 	f.draft(t, "after the backup")
 	return f, file
 }
 
-func (f *fixture) restore(t testing.TB, file string) (string, error) {
+func (f *fixture) restore(t testing.TB, file string) (Restored, error) {
 	t.Helper()
 	return Restore(t.Context(), f.dir, file, Options{Now: f.clock.now, Log: f.log})
 }
@@ -28,7 +28,7 @@ func (f *fixture) restore(t testing.TB, file string) (string, error) {
 func TestABackupIsRestoredAndTheOldDatabaseKept(t *testing.T) {
 	f, file := backedUp(t)
 	noError(t, f.Close())
-	kept, err := f.restore(t, file)
+	r, err := f.restore(t, file)
 	noError(t, err)
 	equal(t, "mode", mode(t, filepath.Join(f.dir, databaseName)), 0o600)
 
@@ -42,7 +42,7 @@ func TestABackupIsRestoredAndTheOldDatabaseKept(t *testing.T) {
 	noError(t, f.Close())
 
 	before := t.TempDir()
-	noError(t, os.Rename(kept, filepath.Join(before, databaseName)))
+	noError(t, os.Rename(r.Kept, filepath.Join(before, databaseName)))
 	noError(t, os.WriteFile(filepath.Join(before, "muban.key"), []byte(readFile(t, f.keyFile())), 0o600))
 	drafts, _, err = open(t, before, f.clock).Drafts(t.Context(), DraftFilter{App: f.app.ID})
 	noError(t, err)

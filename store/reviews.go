@@ -92,7 +92,8 @@ func verdicts(verdict string) (from []string, to, act string) {
 }
 
 // ReviewDraft takes Draft, Verdict, Version and Reasons of r; the rest is set here. Of two who review at
-// once the second gets ErrState. ErrConflict when r.Version is not what the draft holds now.
+// once the second gets ErrState. ErrConflict when r.Version is not what the draft holds now, ErrOwnDraft when the
+// actor wrote the draft and SelfApproval does not allow it; a letter of WeChat's anybody may enter.
 func (s *Store) ReviewDraft(ctx context.Context, by Actor, app int64, r Review) error {
 	from, to, act := verdicts(r.Verdict)
 	return s.write(ctx, func(t *tx) error {
@@ -100,11 +101,29 @@ func (s *Store) ReviewDraft(ctx context.Context, by Actor, app int64, r Review) 
 		if err != nil {
 			return err
 		}
+		if err := t.fourEyes(by, d, r.Verdict); err != nil {
+			return err
+		}
 		if err := t.addReview(by, d, r); err != nil {
 			return err
 		}
 		return t.move(by, act, d, to)
 	})
+}
+
+// SelfApproval is the setting by which people may review what they wrote themselves, when it is "on".
+const SelfApproval = "self_approval"
+
+// fourEyes refuses a verdict on one's own draft, where the console does not allow that.
+func (t *tx) fourEyes(by Actor, d Draft, verdict string) error {
+	if d.Author == 0 || d.Author != by.PersonID || verdict == "letter" {
+		return nil
+	}
+	allowed, err := setting(t.ctx, t, SelfApproval)
+	if err == nil && allowed != "on" {
+		return ErrOwnDraft
+	}
+	return err
 }
 
 func (t *tx) addReview(by Actor, d Draft, r Review) error {

@@ -30,7 +30,7 @@ func steps(f *fixture, t testing.TB) map[string]struct {
 		to, acts string
 	}
 	review := func(as string) func(Draft) error {
-		return func(d Draft) error { return f.ReviewDraft(t.Context(), f.by, d.App, verdict(d, as)) }
+		return func(d Draft) error { return f.ReviewDraft(t.Context(), f.reviewer, d.App, verdict(d, as)) }
 	}
 	return map[string]step{
 		"send to review": {func(d Draft) error { return f.SendToReview(t.Context(), f.by, d.App, d.ID, d.Version) },
@@ -107,9 +107,9 @@ func TestAStepWithAnOldVersionIsAConflict(t *testing.T) {
 	wantError(t, f.SendToReview(t.Context(), f.by, old.App, old.ID, old.Version), ErrConflict)
 	noError(t, f.SendToReview(t.Context(), f.by, d.App, d.ID, d.Version))
 	wantError(t, f.WithdrawDraft(t.Context(), f.by, old.App, old.ID, old.Version), ErrConflict)
-	wantError(t, f.ReviewDraft(t.Context(), f.by, old.App, verdict(old, "approved")), ErrConflict)
-	noError(t, f.ReviewDraft(t.Context(), f.by, d.App, verdict(d, "approved")))
-	wantError(t, f.ReviewDraft(t.Context(), f.by, old.App, verdict(old, "letter")), ErrConflict)
+	wantError(t, f.ReviewDraft(t.Context(), f.reviewer, old.App, verdict(old, "approved")), ErrConflict)
+	noError(t, f.ReviewDraft(t.Context(), f.reviewer, d.App, verdict(d, "approved")))
+	wantError(t, f.ReviewDraft(t.Context(), f.reviewer, old.App, verdict(old, "letter")), ErrConflict)
 }
 
 func TestAReviewKeepsWhatItWasAbout(t *testing.T) {
@@ -118,7 +118,7 @@ func TestAReviewKeepsWhatItWasAbout(t *testing.T) {
 	reasons := []Reason{{"title", "以“通知”结尾"}, {"keywords[0].example", `"no" <place>`}, {"", "太宽泛"}, {"scenario", "what for?"}}
 	r := verdict(d, "rejected", reasons...)
 	r.Title, r.PersonName, r.ID = "forged", "forged", 99
-	noError(t, f.ReviewDraft(t.Context(), f.by, d.App, r))
+	noError(t, f.ReviewDraft(t.Context(), f.reviewer, d.App, r))
 	reviewed := stored(f.clock.now())
 
 	f.clock.advance(time.Hour)
@@ -127,13 +127,13 @@ func TestAReviewKeepsWhatItWasAbout(t *testing.T) {
 	edited, err := f.SaveDraft(t.Context(), f.by, edited)
 	noError(t, err)
 	noError(t, f.SendToReview(t.Context(), f.by, d.App, d.ID, edited.Version))
-	noError(t, f.ReviewDraft(t.Context(), f.by, d.App, verdict(edited, "approved")))
+	noError(t, f.ReviewDraft(t.Context(), f.reviewer, d.App, verdict(edited, "approved")))
 
 	got, err := f.Reviews(t.Context(), d.App, d.ID)
 	noError(t, err)
 	equal(t, "reviews", len(got), 2)
 	want := Review{ID: got[1].ID, Draft: d.ID, Verdict: "rejected", Reasons: reasons, Version: 1, Title: d.Title,
-		Keywords: d.Keywords, Scenario: d.Scenario, PersonID: f.admin.ID, PersonName: "admin", At: reviewed}
+		Keywords: d.Keywords, Scenario: d.Scenario, PersonName: "admin", At: reviewed}
 	if !reflect.DeepEqual(got[1], want) {
 		t.Fatalf("got %+v, want %+v", got[1], want)
 	}
@@ -152,7 +152,7 @@ func TestOfManyWhoReviewAtOnceOneDecides(t *testing.T) {
 	for i := range 20 {
 		wg.Go(func() {
 			kind := []string{"approved", "rejected"}[i/2%2]
-			switch err := []*Store{f.Store, beside}[i%2].ReviewDraft(t.Context(), f.by, d.App, verdict(d, kind)); err {
+			switch err := []*Store{f.Store, beside}[i%2].ReviewDraft(t.Context(), f.reviewer, d.App, verdict(d, kind)); err {
 			case nil:
 				won.Add(1)
 			case ErrState:
@@ -180,7 +180,7 @@ func TestAnApprovalIsForWhatTheReviewerRead(t *testing.T) {
 	noError(t, err)
 	equal(t, "state", edited.State, "draft")
 	equal(t, "detail", f.activities(t)[0].Detail, `{"from":"review","title":"other","to":"draft"}`)
-	wantError(t, f.ReviewDraft(t.Context(), f.by, d.App, verdict(d, "approved")), ErrConflict)
+	wantError(t, f.ReviewDraft(t.Context(), f.reviewer, d.App, verdict(d, "approved")), ErrConflict)
 }
 
 // Whichever comes first, nothing that nobody read ends up approved.
@@ -195,7 +195,7 @@ func TestSavingWhileReviewingNeverApprovesTheEdit(t *testing.T) {
 			edit.Title = "unread"
 			_, saved = f.SaveDraft(t.Context(), f.by, edit)
 		})
-		wg.Go(func() { reviewed = f.ReviewDraft(t.Context(), f.by, d.App, verdict(d, "approved")) })
+		wg.Go(func() { reviewed = f.ReviewDraft(t.Context(), f.reviewer, d.App, verdict(d, "approved")) })
 		wg.Wait()
 		noError(t, saved) // the edit is never lost
 		if reviewed != nil {
@@ -219,7 +219,7 @@ func TestASubmittedProposalHasItsDateUntilItIsReopened(t *testing.T) {
 	on := time.Date(2018, 5, 1, 0, 0, 0, 0, time.UTC)
 	noError(t, f.DraftSubmitted(t.Context(), f.by, d.App, d.ID, on))
 	equal(t, "detail", f.activities(t)[0].Detail, `{"from":"approved","to":"submitted"}`)
-	noError(t, f.ReviewDraft(t.Context(), f.by, d.App, verdict(d, "letter", Reason{"title", "标题不规范"})))
+	noError(t, f.ReviewDraft(t.Context(), f.reviewer, d.App, verdict(d, "letter", Reason{"title", "标题不规范"})))
 	rejected, err := f.Draft(t.Context(), d.App, d.ID)
 	noError(t, err)
 	equal(t, "beside the letter", rejected.Submitted, on)
@@ -242,7 +242,7 @@ func TestACombinationIsNotSubmitted(t *testing.T) {
 	f := newFixture(t)
 	d := f.draft(t, "购买成功通知")
 	noError(t, f.SendToReview(t.Context(), f.by, d.App, d.ID, 1))
-	noError(t, f.ReviewDraft(t.Context(), f.by, d.App, verdict(d, "approved")))
+	noError(t, f.ReviewDraft(t.Context(), f.reviewer, d.App, verdict(d, "approved")))
 	wantError(t, f.DraftSubmitted(t.Context(), f.by, d.App, d.ID, f.clock.now()), ErrState)
 }
 
@@ -260,7 +260,7 @@ func TestAnAddedDraftNamesItsTemplateUntilItIsReopened(t *testing.T) {
 	if want := map[string]int{"added": 1}; !reflect.DeepEqual(counts, want) {
 		t.Fatalf("counts %v, want %v", counts, want)
 	}
-	noError(t, f.ReviewDraft(t.Context(), f.by, d.App, verdict(d, "letter")))
+	noError(t, f.ReviewDraft(t.Context(), f.reviewer, d.App, verdict(d, "letter")))
 	reopened, err := f.SaveDraft(t.Context(), f.by, d)
 	noError(t, err)
 	equal(t, "reopened", reopened.State+reopened.TemplateID, "draft")
@@ -282,13 +282,28 @@ func TestAReasonOverTheLimitKeepsTheDraftInReview(t *testing.T) {
 	d := f.in(t, "review")
 	for name, text := range map[string]string{"too long": strings.Repeat("长", 4001), "empty": ""} {
 		before := f.dump(t)
-		if f.ReviewDraft(t.Context(), f.by, d.App, verdict(d, "rejected", Reason{"title", "fine"}, Reason{"", text})) == nil {
+		if f.ReviewDraft(t.Context(), f.reviewer, d.App, verdict(d, "rejected", Reason{"title", "fine"}, Reason{"", text})) == nil {
 			t.Fatalf("%s went in", name)
 		}
 		equal(t, "the database", f.dump(t), before)
 	}
-	noError(t, f.ReviewDraft(t.Context(), f.by, d.App, verdict(d, "rejected", Reason{"", strings.Repeat("长", 4000)})))
+	noError(t, f.ReviewDraft(t.Context(), f.reviewer, d.App, verdict(d, "rejected", Reason{"", strings.Repeat("长", 4000)})))
 	if detail := f.activities(t)[0].Detail; len(detail) > 100 {
 		t.Errorf("the log repeats the reason: %s", detail)
 	}
+}
+
+func TestNobodyReviewsTheirOwnDraft(t *testing.T) {
+	f := newFixture(t)
+	d := f.in(t, "review")
+	for _, as := range []string{"approved", "rejected"} {
+		wantError(t, f.ReviewDraft(t.Context(), f.by, d.App, verdict(d, as)), ErrOwnDraft)
+	}
+	after, err := f.Draft(t.Context(), d.App, d.ID)
+	noError(t, err)
+	equal(t, "state", after.State, "review")
+	noError(t, f.SetSetting(t.Context(), f.by, SelfApproval, "on"))
+	noError(t, f.ReviewDraft(t.Context(), f.by, d.App, verdict(d, "approved")))
+	noError(t, f.SetSetting(t.Context(), f.by, SelfApproval, ""))
+	noError(t, f.ReviewDraft(t.Context(), f.by, d.App, verdict(d, "letter"))) // what WeChat wrote the author may enter
 }

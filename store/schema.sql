@@ -163,7 +163,8 @@ CREATE TABLE api_keys (
     created_at      INTEGER NOT NULL,
     expires_at      INTEGER NOT NULL DEFAULT 0,
     revoked_at      INTEGER NOT NULL DEFAULT 0,
-    last_used_at    INTEGER NOT NULL DEFAULT 0
+    last_used_at    INTEGER NOT NULL DEFAULT 0,
+    held            INTEGER NOT NULL DEFAULT 0 CHECK (held IN (0, 1)) -- came from a backup, and may have been revoked since
 ) STRICT;
 CREATE INDEX api_keys_by_app ON api_keys (app, id);
 
@@ -311,6 +312,19 @@ CREATE TABLE library_mirrors (
     good  INTEGER REFERENCES library_syncs (id),
     daily INTEGER NOT NULL DEFAULT 0 CHECK (daily IN (0, 1))
 ) STRICT;
+
+-- The forms that were sent, so that a second click does nothing more; result is the id that the first has led to.
+-- What is asked of WeChat is in pending_changes. person 0 is the system.
+CREATE TABLE once (
+    app    INTEGER NOT NULL REFERENCES apps (id),
+    person INTEGER NOT NULL,
+    key    TEXT    NOT NULL CHECK (key <> ''),
+    hash   BLOB    NOT NULL CHECK (length(hash) = 32),
+    result TEXT    NOT NULL,
+    at     INTEGER NOT NULL,
+    PRIMARY KEY (app, person, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX once_by_time ON once (at);
 
 CREATE TABLE drafts (
     id           INTEGER PRIMARY KEY,
@@ -485,7 +499,8 @@ CREATE TABLE rights (
     openid      TEXT    NOT NULL CHECK (openid <> ''),
     total       INTEGER NOT NULL,
     used        INTEGER NOT NULL DEFAULT 0 CHECK (used >= 0),
-    held        INTEGER NOT NULL DEFAULT 0 CHECK (held >= 0), -- by sends; see sends.holds
+    held        INTEGER NOT NULL DEFAULT 0 CHECK (held >= 0), -- by sends, see sends.holds, and by a restore
+    restored    INTEGER NOT NULL DEFAULT 0 CHECK (restored BETWEEN 0 AND held), -- how many of them by a restore
     closed      TEXT    NOT NULL DEFAULT '', -- why it allows no more; '' while it may
     made_at     INTEGER NOT NULL,
     reported_at INTEGER NOT NULL,
@@ -499,6 +514,14 @@ CREATE INDEX rights_by_openid ON rights (app, openid, expires_at);
 CREATE INDEX rights_usable ON rights (app, usable, expires_at) WHERE usable = 1;
 CREATE INDEX rights_closed ON rights (app, closed, expires_at) WHERE closed <> '';
 CREATE INDEX rights_held ON rights (app, expires_at) WHERE held > 0;
+
+-- A backup that was put in the place of the database. Until somebody has confirmed it nothing is sent: what went out
+-- between the backup and the restore is not known here.
+CREATE TABLE restores (
+    id           INTEGER PRIMARY KEY,
+    at           INTEGER NOT NULL,
+    confirmed_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
 
 -- What became of rights and sends by day of WeChat's calendar: rights are pruned, counts stay.
 CREATE TABLE right_days (

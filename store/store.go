@@ -105,6 +105,19 @@ func Open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
 	return s, s.closeInterruptedSends(ctx)
 }
 
+// openReadOnly opens the database in dir to look at it. Nothing is made or mended, so only the readers are there, and
+// no key.
+func openReadOnly(ctx context.Context, dir string, o Options) (*Store, error) {
+	o = o.filled()
+	s := &Store{dir: dir, now: o.Now, log: o.Log}
+	var err error
+	if s.db, err = db.OpenReadOnly(ctx, s.file(), db.Options{Schema: schema(), Log: o.Log}); err != nil {
+		return nil, err
+	}
+	s.readers = s.db.Readers()
+	return s, nil
+}
+
 // Close ends every connection. What was acknowledged is on the disk already.
 func (s *Store) Close() error {
 	var first error
@@ -121,6 +134,10 @@ func (s *Store) Close() error {
 
 // Ping tells whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }
+
+// Ready answers what keeps the store from reading and writing now; see Unavailable. After trouble it writes a little
+// itself, to see whether that is over.
+func (s *Store) Ready(ctx context.Context) error { return s.db.Ready(ctx) }
 
 // Check reads the whole database and answers ErrDamaged when something in it does not fit together.
 func (s *Store) Check(ctx context.Context) error { return s.db.Check(ctx) }

@@ -14,7 +14,7 @@ func TestFault44_OnlyTheOwnerReadsTheFiles(t *testing.T) {
 	c := newClock()
 	s := open(t, dir, c)
 	noError(t, s.Record(t.Context(), Actor{}, 0, "test", "", ""))
-	noError(t, s.Backup(t.Context(), filepath.Join(dir, "backup.db")))
+	noError(t, s.Backup(t.Context(), Actor{}, filepath.Join(dir, "backup.db")))
 	modes := func() {
 		t.Helper()
 		info, err := os.Stat(dir)

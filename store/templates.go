@@ -23,8 +23,9 @@ const templateColumns = `app, template_id, title_id, title, keyword_ids, content
 	coalesce((SELECT a.alias FROM alias_spans a WHERE a.app = templates.app AND a.template_id = templates.template_id
 		AND a.until_at = 0), '')`
 
-// AddTemplate remembers a template that the actor has added at WeChat; one known already is replaced.
-// Where it Replaces another, that one's alias and examples follow.
+// AddTemplate remembers a template that the actor has added at WeChat; one known already is replaced. The draft that it
+// was made of is added with it, where its state allows that. Where the template Replaces another, that one's alias and
+// examples follow.
 func (s *Store) AddTemplate(ctx context.Context, by Actor, x Template) error {
 	return s.write(ctx, func(t *tx) error { return t.addTemplate(by, x) })
 }
@@ -34,6 +35,18 @@ func (t *tx) addTemplate(by Actor, x Template) error {
 	if err := t.putTemplate(x); err != nil {
 		return err
 	}
+	if err := t.recordAdded(by, x); err != nil || x.DraftID == 0 {
+		return err
+	}
+	err := t.draftAdded(by, x.App, x.DraftID, x.TemplateID)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrState) {
+		return nil // it was deleted or is in review; the template is in the account all the same
+	}
+	return err
+}
+
+// recordAdded notes a new template, or one restored with what follows it.
+func (t *tx) recordAdded(by Actor, x Template) error {
 	if x.Replaces == "" {
 		return t.record(by, x.App, ActTemplateAdd, object("template", x.TemplateID), map[string]string{"title": x.Title})
 	}
@@ -98,14 +111,10 @@ func (s *Store) KnownTitles(ctx context.Context, app int64) ([]audit.Existing, e
 		err = r.Scan(&e.ID, &e.Title, &e.Source)
 		return e, err
 	}
-	all, err := many(ctx, s.readers, scan, `SELECT template_id, title, ? FROM templates
-		WHERE app = ? AND deleted_at = 0 ORDER BY added_at DESC, template_id`, audit.SourceTemplate, app)
-	if err != nil {
-		return nil, err
-	}
-	drafts, err := many(ctx, s.readers, scan, `SELECT 'draft:' || id, title, ? FROM drafts
-		WHERE app = ? AND proposed = 1 AND deleted_at = 0 ORDER BY updated_at DESC, id DESC`, audit.SourceDraft, app)
-	return append(all, drafts...), err
+	return many(ctx, s.readers, scan, `SELECT id, title, source FROM
+			(SELECT template_id AS id, title, ?2 AS source, added_at AS at FROM templates WHERE app = ?1 AND deleted_at = 0
+			UNION ALL SELECT 'draft:' || id, title, ?3, updated_at FROM drafts WHERE app = ?1 AND proposed = 1 AND deleted_at = 0)
+		ORDER BY source = ?3, at DESC, id`, app, audit.SourceTemplate, audit.SourceDraft)
 }
 
 // DraftKey is a proposal's id among the KnownTitles.

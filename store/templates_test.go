@@ -3,11 +3,13 @@ package store
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
 	"muban/wechat"
 	"muban/wechat/account"
+	"muban/wechat/audit"
 )
 
 func TestATemplateIsRememberedWithWhoAddedIt(t *testing.T) {
@@ -240,11 +242,49 @@ func TestATitleIsUsedByItsTemplatesAndDraftsOfEveryApp(t *testing.T) {
 	noError(t, err)
 	used(TitleUsage{Drafts: 3})
 	noError(t, f.AddTemplate(t.Context(), f.by, Template{App: f.app.ID, TemplateID: "a", TitleID: "AT0002", DraftID: added.ID}))
-	noError(t, f.DraftAdded(t.Context(), f.by, f.app.ID, added.ID, "a"))
 	noError(t, f.DeleteDraft(t.Context(), f.by, f.app.ID, deleted.ID))
 	noError(t, f.AddTemplate(t.Context(), f.by, Template{App: other.ID, TemplateID: "b", TitleID: "AT0002"}))
 	noError(t, f.AddTemplate(t.Context(), f.by, Template{App: other.ID, TemplateID: "elsewhere"})) // of an unknown title
 	used(TitleUsage{Templates: 2, Drafts: 1})
 	noError(t, f.TemplateDeleted(t.Context(), f.by, f.app.ID, "a"))
 	used(TitleUsage{Templates: 1, Drafts: 1})
+}
+
+func TestATemplateIsAddedWithItsDraft(t *testing.T) {
+	f := newFixture(t)
+	for state, want := range map[string]string{"draft": "added", "approved": "added", "review": "review", "rejected": "rejected"} {
+		d := f.in(t, state)
+		noError(t, f.AddTemplate(t.Context(), f.by, Template{App: f.app.ID, TemplateID: "of " + state, DraftID: d.ID}))
+		after, err := f.Draft(t.Context(), f.app.ID, d.ID)
+		noError(t, err)
+		equal(t, "state of a draft in "+state, after.State, want)
+	}
+	gone := f.draft(t, "gone")
+	noError(t, f.DeleteDraft(t.Context(), f.by, f.app.ID, gone.ID))
+	noError(t, f.AddTemplate(t.Context(), f.by, Template{App: f.app.ID, TemplateID: "of gone", DraftID: gone.ID}))
+	_, err := f.Template(t.Context(), f.app.ID, "of gone")
+	noError(t, err)
+}
+
+func TestKnownTitlesAreThoseOfTemplatesAndProposals(t *testing.T) {
+	f := newFixture(t)
+	other, err := f.AddApp(t.Context(), f.by, App{AppID: "wx-other", Secret: canary})
+	noError(t, err)
+	noError(t, f.AddTemplate(t.Context(), f.by, Template{App: f.app.ID, TemplateID: "tpl", Title: "a"}))
+	noError(t, f.AddTemplate(t.Context(), f.by, Template{App: f.app.ID, TemplateID: "gone", Title: "b"}))
+	noError(t, f.TemplateDeleted(t.Context(), f.by, f.app.ID, "gone"))
+	noError(t, f.AddTemplate(t.Context(), f.by, Template{App: other.ID, TemplateID: "theirs", Title: "c"}))
+	f.draft(t, "a combination, which has its title from the library")
+	d, deleted := f.proposal(t, "d"), f.proposal(t, "e")
+	noError(t, f.DeleteDraft(t.Context(), f.by, f.app.ID, deleted.ID))
+	known, err := f.KnownTitles(t.Context(), f.app.ID)
+	noError(t, err)
+	var got []string
+	for _, k := range known {
+		got = append(got, k.Source+" "+k.ID+" "+k.Title)
+	}
+	want := []string{audit.SourceTemplate + " tpl a", audit.SourceDraft + " " + DraftKey(d.ID) + " d"}
+	if !slices.Equal(got, want) {
+		t.Fatalf("got %q, want %q", got, want)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"os"
 	"runtime"
 	"time"
 )
@@ -56,6 +57,33 @@ func Open(ctx context.Context, file string, o Options) (_ *DB, err error) {
 	return d, d.check(ctx, "PRAGMA quick_check(1)")
 }
 
+// OpenReadOnly opens a database to look at it: nothing of it is made, mended or brought up to date, and no file is
+// left beside it. It refuses what Open refuses, and an older schema (ErrOlder).
+func OpenReadOnly(ctx context.Context, file string, o Options) (_ *DB, err error) {
+	d := &DB{file: file, log: o.Log}
+	defer func() {
+		if err != nil {
+			d.Close()
+		}
+	}()
+	if _, err := os.Stat(file); err != nil {
+		return nil, err
+	}
+	if d.readers, err = openReaders(readOnlyDSN(file)); err != nil {
+		return nil, err
+	}
+	conn, err := d.readers.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", file, Classify(err))
+	}
+	defer conn.Close()
+	version, err := d.recognise(ctx, conn, o.Schema)
+	if err == nil && version < len(o.Schema) {
+		err = fmt.Errorf("%w: %s has version %d, this program's is %d", ErrOlder, file, version, len(o.Schema))
+	}
+	return d, err
+}
+
 func openReaders(dsn string) (*sql.DB, error) {
 	readers, err := sql.Open("sqlite", dsn)
 	if err != nil {
@@ -86,6 +114,22 @@ func (d *DB) Readers() *sql.DB { return d.readers }
 
 // Ping tells whether the database answers.
 func (d *DB) Ping(ctx context.Context) error { return Classify(d.readers.PingContext(ctx)) }
+
+// Ready answers what keeps the database from being written and read now. Where the storage did not take the last
+// change it is tried with a small one, so that nobody has to write for the answer to turn.
+func (d *DB) Ready(ctx context.Context) error {
+	if !d.writer.trouble.Load() {
+		return d.Ping(ctx)
+	}
+	return d.Write(ctx, func(t *Tx) error {
+		for _, query := range []string{"CREATE TABLE probe (filled BLOB)", "INSERT INTO probe VALUES (zeroblob(65536))", "DROP TABLE probe"} {
+			if err := t.Exec(query); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
 
 // Check reads the whole database and answers ErrDamaged when something in it does not fit together.
 func (d *DB) Check(ctx context.Context) error {

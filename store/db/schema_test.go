@@ -1,7 +1,10 @@
 package db
 
 import (
+	"database/sql"
+	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -60,4 +63,93 @@ func TestOfTwoProcessesOneTakesTheStep(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// behind runs statements on the file as another program would.
+func behind(t testing.TB, file string, statements ...string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+file)
+	noError(t, err)
+	defer db.Close()
+	for _, s := range statements {
+		_, err := db.Exec(s)
+		noError(t, err)
+	}
+}
+
+func foreign() map[string]string {
+	return map[string]string{
+		"a trigger":     "CREATE TRIGGER t AFTER INSERT ON lines BEGIN DELETE FROM lines; END",
+		"a view":        "CREATE VIEW v AS SELECT * FROM lines",
+		"a table":       "CREATE TABLE other (a)",
+		"an index":      "CREATE INDEX i ON lines (text)",
+		"a column":      "ALTER TABLE lines ADD COLUMN more TEXT",
+		"another name":  "ALTER TABLE lines RENAME COLUMN text TO line",
+		"a lost table":  "DROP TABLE lines",
+		"a full search": "CREATE VIRTUAL TABLE f USING fts5 (text)",
+		"no version":    "PRAGMA user_version = 0",
+	}
+}
+
+func TestFault51_WhatIsNotOursIsNotOpened(t *testing.T) {
+	for name, statement := range foreign() {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "test.db")
+			noError(t, open(t, file, lines()).Close())
+			behind(t, file, statement)
+			_, err := tryOpen(t, file, lines())
+			wantError(t, err, ErrForeign)
+			_, err = OpenReadOnly(t.Context(), file, Options{Schema: lines()})
+			wantError(t, err, ErrForeign)
+		})
+	}
+}
+
+func TestFault51_AnAlteredTableIsStillOurs(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "test.db")
+	noError(t, open(t, file, lines()).Close())
+	noError(t, open(t, file, second()).Close())
+	noError(t, open(t, file, second()).Close())
+	behind(t, file, "ALTER TABLE lines ADD COLUMN third TEXT")
+	_, err := tryOpen(t, file, second())
+	wantError(t, err, ErrForeign)
+}
+
+func TestFault51_LookingChangesNothing(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "test.db")
+	d := open(t, file, lines())
+	noError(t, d.add(t.Context(), "one"))
+	look := func() {
+		t.Helper()
+		r, err := OpenReadOnly(t.Context(), file, Options{Schema: lines()})
+		noError(t, err)
+		equal(t, "rows", r.count(t), 1)
+		noError(t, r.Check(t.Context()))
+		if _, err := r.Readers().Exec("DELETE FROM lines"); err == nil {
+			t.Error("it can be written")
+		}
+		noError(t, r.Close())
+	}
+	look() // while a process works
+	noError(t, d.Close())
+	content := func() (all []string) {
+		entries, err := os.ReadDir(dir)
+		noError(t, err)
+		for _, e := range entries {
+			b, err := os.ReadFile(filepath.Join(dir, e.Name()))
+			noError(t, err)
+			all = append(all, e.Name()+string(b))
+		}
+		return all
+	}
+	before := content()
+	look()
+	if !slices.Equal(before, content()) {
+		t.Error("a file changed, came or went")
+	}
+	_, err := OpenReadOnly(t.Context(), file, Options{Schema: second()})
+	wantError(t, err, ErrOlder)
+	_, err = OpenReadOnly(t.Context(), filepath.Join(dir, "missing"), Options{Schema: lines()})
+	wantError(t, err, os.ErrNotExist)
 }

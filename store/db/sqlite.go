@@ -20,7 +20,10 @@ var (
 	ErrNotFound = errors.New("store: not found") // also a reference to a row that is not there
 	ErrTaken    = errors.New("store: already taken")
 	ErrFull     = errors.New("store: the disk is full")
+	ErrBusy     = errors.New("store: another process keeps the database locked")
+	ErrDisk     = errors.New("store: the disk does not take or give what it should")
 	ErrDamaged  = errors.New("store: the database is damaged; restore a backup")
+	ErrOlder    = errors.New("store: the database was written by an older Muban; start the console once to bring it up to date")
 	ErrNewer    = errors.New("store: the database was written by a newer Muban; use that version or a backup")
 )
 
@@ -49,10 +52,19 @@ func byCode(code int) error {
 	switch code & 0xff { // the low byte is the primary code
 	case sqlite3.SQLITE_FULL:
 		return ErrFull
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return ErrBusy
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_NOLFS:
+		return ErrDisk
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 		return ErrDamaged
 	}
 	return nil
+}
+
+// Trouble tells whether err is of the storage and not of the request: what is asked for may be done later, as it is.
+func Trouble(err error) bool {
+	return errors.Is(err, ErrFull) || errors.Is(err, ErrBusy) || errors.Is(err, ErrDisk)
 }
 
 // fromSQLite tells whether err is SQLite's own, which may have ended the transaction it came from.
@@ -68,6 +80,32 @@ func dsn(file, more string) string {
 	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file), RawQuery: "_txlock=immediate&_error_rc=1&_dqs=0" +
 		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)" + more}
 	return u.String()
+}
+
+// readOnlyDSN changes no file. A database that no process has open is taken as one that nobody changes, or SQLite
+// would make the files of its log beside it.
+func readOnlyDSN(file string) string {
+	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file), RawQuery: "mode=ro&_error_rc=1&_dqs=0" +
+		"&_pragma=busy_timeout(10000)&_pragma=query_only(1)"}
+	if !exists(file + "-wal") {
+		u.RawQuery += "&immutable=1"
+	}
+	return u.String()
+}
+
+// Attach makes the tables of another database, that no process uses, readable by a change under a name of their own.
+func (d *DB) Attach(ctx context.Context, file, as string) error {
+	d.writer.turn <- struct{}{}
+	defer func() { <-d.writer.turn }()
+	return d.writer.exec(ctx, "ATTACH DATABASE ? AS "+as, readOnlyDSN(file))
+}
+
+// Detach ends what Attach began.
+func (d *DB) Detach(ctx context.Context, as string) error {
+	d.writer.turn <- struct{}{}
+	defer func() { <-d.writer.turn }()
+	d.writer.forget() // a prepared statement would keep it
+	return d.writer.exec(ctx, "DETACH DATABASE "+as)
 }
 
 // CopyTo writes a consistent copy into file, which is empty or missing, while everybody goes on working.

@@ -3,11 +3,13 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -100,33 +102,54 @@ func (w *writer) do(ctx context.Context, change func(*Tx) error) error {
 	}
 }
 
+// turnEnds tells the others what the one who had the turn met: those who wait behind a lock that another process
+// has held for as long as busy_timeout says would only wait for it one after the other.
+func (w *writer) turnEnds(lost error) {
+	if !errors.Is(lost, ErrBusy) {
+		return
+	}
+	for _, j := range w.queue.takeAll() {
+		j.err = lost
+		close(j.done)
+	}
+}
+
 // run commits the jobs together, at first as if none would fail. Where one has to be undone, all run again
 // with a savepoint each, which costs as much as what they write; and where even that fails, each gets a
 // transaction of its own, so that nobody fails for a neighbour's trouble.
 func (w *writer) run(jobs []*job) {
+	if len(jobs) == 0 { // the last turn has taken them
+		return
+	}
 	lost := w.transaction(jobs, w.step)
-	if lost != nil && len(jobs) > 1 {
+	if lost != nil && len(jobs) > 1 && !errors.Is(lost, ErrBusy) {
 		lost = w.transaction(jobs, w.stepApart)
 	}
-	if lost != nil && len(jobs) > 1 {
+	if lost != nil && len(jobs) > 1 && !errors.Is(lost, ErrBusy) {
 		for i := range jobs {
 			w.run(jobs[i : i+1])
 		}
 		return
 	}
+	w.note(lost)
 	for _, j := range jobs {
 		if lost != nil { // then even "already there" may have been said of a row that is gone
 			j.err = lost
 		}
 		close(j.done)
 	}
+	w.turnEnds(lost)
+}
+
+// note keeps whether the last transaction met trouble of the storage.
+func (w *writer) note(lost error) {
+	if lost == nil || Trouble(lost) {
+		w.trouble.Store(lost != nil)
+	}
 }
 
 // transaction returns an error when nothing of it was kept; what failed for one job alone is in its err.
 func (w *writer) transaction(jobs []*job, step func(*job) error) (lost error) {
-	if len(jobs) == 0 {
-		return nil
-	}
 	ctx := context.WithoutCancel(jobs[0].ctx)
 	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
@@ -205,7 +228,9 @@ type writer struct {
 	now   func() time.Time
 	queue queue
 	turn  chan struct{}
-	stmts map[string]*sql.Stmt // preparing costs as much as running; the texts are constants, so few
+	// trouble is whether the storage did not take the last transaction.
+	trouble atomic.Bool
+	stmts   map[string]*sql.Stmt // preparing costs as much as running; the texts are constants, so few
 }
 
 func openWriter(ctx context.Context, dsn string, now func() time.Time) (*writer, error) {
@@ -226,12 +251,16 @@ func openWriter(ctx context.Context, dsn string, now func() time.Time) (*writer,
 func (w *writer) close() error {
 	w.turn <- struct{}{}
 	defer func() { <-w.turn }()
+	w.forget()
+	w.conn.Close()
+	return w.db.Close()
+}
+
+func (w *writer) forget() {
 	for _, stmt := range w.stmts {
 		stmt.Close()
 	}
 	clear(w.stmts)
-	w.conn.Close()
-	return w.db.Close()
 }
 
 func (w *writer) prepared(ctx context.Context, query string) (*sql.Stmt, error) {

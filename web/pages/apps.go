@@ -24,7 +24,7 @@ func (s *Site) apps(w http.ResponseWriter, r *http.Request, v *visit) error {
 func (s *Site) drawApps(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.AppsPage) error {
 	p.Page, p.List, p.Archived = s.page(r, v), s.Accounts.List(), s.Accounts.Archived()
 	p.Form.Secret = "" // write-only
-	allowed, err := s.Store.Setting(r.Context(), selfApproval)
+	allowed, err := s.Store.Setting(r.Context(), store.SelfApproval)
 	if err != nil {
 		return err
 	}

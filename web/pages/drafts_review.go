@@ -43,7 +43,7 @@ func (s *Site) ownDraft(r *http.Request, v *visit, d store.Draft) (bool, error) 
 	if d.Author != v.person.ID {
 		return false, nil
 	}
-	allowed, err := s.Store.Setting(r.Context(), selfApproval)
+	allowed, err := s.Store.Setting(r.Context(), store.SelfApproval)
 	return allowed != "on", err
 }
 
@@ -167,13 +167,6 @@ func (s *Site) judgeDraft(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if err != nil {
 		return err
 	}
-	own, err := s.ownDraft(r, v, d)
-	if err != nil {
-		return err
-	}
-	if own && form.Kind != "letter" {
-		return errForbidden
-	}
 	if len(problems) == 0 && form.Version != d.Version { // first: a reason may be at a place that is gone
 		return s.drawDraft(w, r, v, http.StatusConflict, tooLate(t, store.ErrConflict), views.Typed{Verdict: form})
 	}
@@ -187,6 +180,9 @@ func (s *Site) judgeDraft(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return s.drawDraft(w, r, v, http.StatusUnprocessableEntity, problems, views.Typed{Verdict: form})
 	}
 	err = s.Store.ReviewDraft(r.Context(), v.actor(r), d.App, review)
+	if errors.Is(err, store.ErrOwnDraft) {
+		return errForbidden
+	}
 	if problems := tooLate(t, err); problems != nil {
 		return s.drawDraft(w, r, v, http.StatusConflict, problems, views.Typed{Verdict: form})
 	}
@@ -249,11 +245,11 @@ func (s *Site) setDesk(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := r.ParseForm(); err != nil {
 		return errors.Join(errBadRequest, err)
 	}
-	value := r.PostForm.Get(selfApproval)
+	value := r.PostForm.Get(store.SelfApproval)
 	if value != "" && value != "on" {
 		return errBadRequest
 	}
-	if err := s.Store.SetSetting(r.Context(), v.actor(r), selfApproval, value); err != nil {
+	if err := s.Store.SetSetting(r.Context(), v.actor(r), store.SelfApproval, value); err != nil {
 		return err
 	}
 	return v.seeOther(w, r, "/settings/apps", "desk_set")

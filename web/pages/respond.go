@@ -53,6 +53,7 @@ var failures = []struct {
 	{errBadRequest, "bad_request", http.StatusBadRequest},
 	{errNotAllowed, "not_allowed", http.StatusMethodNotAllowed},
 	{errNoMirror, "no_mirror", http.StatusConflict},
+	{store.ErrKeyReused, "form_reused", http.StatusConflict},
 }
 
 // fail makes a page of err, after buffering, with the status that fits.

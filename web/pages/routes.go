@@ -8,11 +8,6 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
-	"net/http"
-	"net/url"
-	"sync"
-	"time"
-
 	"muban/static"
 	"muban/store"
 	"muban/views/text"
@@ -22,18 +17,21 @@ import (
 	"muban/wechat/alert"
 	"muban/wechat/dispatch"
 	"muban/wechat/sandbox"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
 )
 
 // Site is the door for people: every page of the console, and what they post to it.
 // A handler decodes a form, calls the domain, and draws a page; it holds no SQL.
 type Site struct {
 	Options
-	forms   *forms
-	usages  usages
-	imports imports
-	finds   sync.Map // of *appFinds by app
-	table   []route
-	mux     *http.ServeMux
+	forms  *forms
+	usages usages
+	finds  sync.Map // of *appFinds by app
+	table  []route
+	mux    *http.ServeMux
 }
 
 // guard is the one adapter between handlers and HTTP: it finds the visitor,

@@ -119,21 +119,10 @@ func (s *Site) copyTemplate(w http.ResponseWriter, r *http.Request, v *visit) er
 
 // draftCopy saves the draft, once for a form.
 func (s *Site) draftCopy(r *http.Request, v *visit, p views.CopyPage, to *account.Account) (id string, err error) {
-	s.imports.mu.Lock()
-	defer s.imports.mu.Unlock()
-	made := s.imports.of(importKey{person: v.person.ID, app: to.App.ID, key: p.Form.Key})
-	if len(made.ids) > 0 {
-		return made.ids[0], nil
-	}
-	d, err := s.Store.AddDraft(r.Context(), v.actor(r), store.Draft{
+	d, err := s.Store.AddDraftOnce(r.Context(), v.actor(r), store.Form{Key: p.Form.Key}, store.Draft{
 		App: to.App.ID, TitleID: p.Identity.TitleID, Title: p.Template.Title, Keywords: p.Keywords,
-		Author: v.person.ID, AuthorName: v.person.Name,
 	})
-	if err != nil {
-		return "", err
-	}
-	made.ids = append(made.ids, strconv.FormatInt(d.ID, 10))
-	return made.ids[0], nil
+	return strconv.FormatInt(d.ID, 10), err
 }
 
 // addCopy is template/add by the client of the other app.

@@ -6,11 +6,6 @@ import (
 	"errors"
 	"io"
 	"mime/multipart"
-	"net/http"
-	"strconv"
-	"strings"
-	"sync"
-
 	"muban/store"
 	"muban/views"
 	"muban/views/text"
@@ -18,6 +13,9 @@ import (
 	"muban/wechat"
 	"muban/wechat/account"
 	"muban/wechat/audit"
+	"net/http"
+	"strconv"
+	"strings"
 )
 
 // importPage takes a file of combinations; "made" in the URL are the drafts that
@@ -208,66 +206,33 @@ func importLine(t *text.Text, titles account.ImportTitles, line account.ImportRo
 	return l
 }
 
-// makeDrafts makes a draft of every good line, one after the other. Where it ends
-// half way, the same form goes on from there.
+// makeDrafts makes a draft of every good line that none was made of yet by this form: a second click makes nothing
+// twice, and lines that had to wait for their titles are made by a later one.
 func (s *Site) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p views.ImportPage) error {
-	ctx := context.WithoutCancel(r.Context())
-	s.imports.mu.Lock()
-	defer s.imports.mu.Unlock()
-	made := s.imports.of(importKey{v.person.ID, v.account.App.ID, p.Form.Key, sha256.Sum256([]byte(p.Form.Text))})
-	n := 0
+	var good []store.DraftOfForm
 	for _, l := range p.Lines {
 		if !l.Good() {
 			continue
 		}
-		if n++; n <= len(made.ids) {
-			continue // by the first of two clicks
+		form := store.Form{Hash: sha256.Sum256([]byte(p.Form.Text))}
+		if p.Form.Key != "" {
+			form.Key = p.Form.Key + "/" + strconv.Itoa(l.Number)
 		}
-		d, err := s.Store.AddDraft(ctx, v.actor(r), store.Draft{
-			App: v.account.App.ID, TitleID: l.Title.ID, Title: l.Title.Text, Keywords: l.Keywords,
-			Scenario: l.Combination.Scenario, Author: v.person.ID, AuthorName: v.person.Name,
-		})
-		if err != nil {
-			return err
-		}
-		made.ids = append(made.ids, strconv.FormatInt(d.ID, 10))
+		good = append(good, store.DraftOfForm{Form: form, Draft: store.Draft{
+			App: v.account.App.ID, TitleID: l.Title.ID, Title: l.Title.Text, Keywords: l.Keywords, Scenario: l.Combination.Scenario,
+		}})
 	}
-	if n == 0 {
+	if len(good) == 0 {
 		p.Problems = ui.Problems{"text": p.T("import.nothing_good")}
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Import(p))
 	}
-	return v.seeOther(w, r, "/templates/import?made="+strings.Join(made.ids, "."), "imported")
-}
-
-// imports remembers which drafts each form has made, for a second click on it. The zero
-// value is ready.
-type imports struct {
-	mu   sync.Mutex
-	made map[importKey]*made
-}
-
-type importKey struct {
-	person, app int64
-	key         string
-	text        [sha256.Size]byte
-}
-
-type made struct{ ids []string }
-
-// importsAtMost bounds the forms remembered. When there are more, all go.
-const importsAtMost = 256
-
-// of needs the lock. A form without a key, which none of ours is, is another one
-// each time.
-func (i *imports) of(key importKey) *made {
-	if key.key == "" {
-		return &made{}
+	drafts, err := s.Store.AddDraftsOnce(context.WithoutCancel(r.Context()), v.actor(r), good)
+	if err != nil {
+		return err
 	}
-	if i.made == nil || len(i.made) >= importsAtMost {
-		i.made = map[importKey]*made{}
+	ids := make([]string, len(drafts))
+	for i, d := range drafts {
+		ids[i] = strconv.FormatInt(d.ID, 10)
 	}
-	if i.made[key] == nil {
-		i.made[key] = &made{}
-	}
-	return i.made[key]
+	return v.seeOther(w, r, "/templates/import?made="+strings.Join(ids, "."), "imported")
 }

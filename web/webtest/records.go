@@ -103,7 +103,7 @@ func (c *Console) Still() [32]byte {
 func (c *Console) Backup() []byte {
 	c.T.Helper()
 	file := filepath.Join(c.T.(*testing.T).TempDir(), "copy.db")
-	if err := c.Store.Backup(context.Background(), file); err != nil {
+	if err := c.Store.Backup(context.Background(), store.Actor{}, file); err != nil {
 		c.T.Fatal(err)
 	}
 	b, err := os.ReadFile(file)

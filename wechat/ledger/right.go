@@ -106,11 +106,12 @@ const (
 	InUse       = "held"      // other sends hold all that is left of it
 	Ended       = "ended"     // see Refusal.Right.Closed
 	Late        = "expired"   // its seven days are over
+	Restored    = "restored"  // a backup was restored: what went out since is not known, until a person confirms
 )
 
 // Reasons lists them all, so that a catalogue of texts can be proved complete.
 var Reasons = []string{Empty, Mock, Malformed, WrongSource, BadOpenID, Future, TooOld,
-	Foreign, None, InUse, Ended, Late}
+	Foreign, None, InUse, Ended, Late, Restored}
 
 // Refusal says why a right is not let in, or why nothing is sent under it. Nothing was changed.
 type Refusal struct {
