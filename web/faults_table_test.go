@@ -1,55 +1,61 @@
 package web_test
 
-// proofs names, for every fault, the tests that prove it survived: the directory and the
-// test, "main" for the program's own.
-var proofs = map[int][]string{
-	1: {
+// fault is something that goes wrong, and the tests that prove it survived: the directory
+// and the test of each, "main" for the program's own.
+type fault struct {
+	what  string
+	tests []string
+}
+
+// proofs holds the faults that were foreseen; found holds the later ones.
+var proofs = map[int]fault{
+	1: {"However many callers find the token expired at once, WeChat is asked for a new one once.", []string{
 		"web/api.TestFault01_AThousandServersAtExpiryMakeOneCallUpstream",
 		"wechat/token.TestFault01_AThousandCallersAtExpiryMakeOneRequest",
 		"wechat/token.TestFault01_CallersPausedBetweenLookingAndAskingMakeNoOther",
-	},
-	2: {
+	}},
+	2: {"The caller who set off a refresh gives up, and takes the token away from all who wait for it.", []string{
 		"wechat/token.TestFault02_TheFirstCallerGivesUpAndTheOthersGetTheToken",
-	},
-	3: {
+	}},
+	3: {"Many servers report one rejected token, or report it late, and each report fetches another one.", []string{
 		"store.TestFault03_AThousandReportsToTwoProcessesMakeOneRefresh",
 		"web/api.TestFault03_AThousandReportsOfOneRejectedTokenMakeOneRefresh",
 		"wechat/token.TestFault03_ALateReportOfAnOlderTokenRefreshesNothing",
 		"wechat/token.TestFault03_AThousandReportsOfOneTokenMakeOneRefresh",
 		"wechat/token.TestFault03_ATokenKilledFromOutsideIsReplacedOnce",
-	},
-	4: {
+	}},
+	4: {"Refreshes by hand or by a program use up WeChat's daily quota of tokens.", []string{
 		"store.TestFault04_TheBudgetIsOneForAllProcessesAndSurvivesRestarts",
 		"web/api.TestFault04_AForcedRefreshOfAnSDKKeepsToItsLimits",
 		"web/pages.TestFault04_ARefreshByHandIsConfirmedAndKeepsToItsFloor",
 		"wechat/token.TestFault04_AClockThatWasAheadDoesNotTieTheHands",
 		"wechat/token.TestFault04_ManyHandsAtOnceMakeOneRefresh",
 		"wechat/token.TestFault04_RefreshesByHandHaveAFloorAndADailyBudget",
-	},
-	5: {
+	}},
+	5: {"WeChat rejects every token, and each rejection is answered by yet another refresh.", []string{
 		"web/api.TestFault05_TokensRejectedOneAfterTheOtherEndInAPause",
 		"wechat.TestFault05_ARejectedTokenLeadsToOneRefreshAndOneRepeat",
 		"wechat/token.TestFault05_AWeChatThatRejectsEveryTokenIsAskedForFew",
 		"wechat/token.TestFault05_TokensRejectedOneAfterTheOtherAreNotFetchedForEver",
-	},
-	6: {
+	}},
+	6: {"Wrong credentials, an IP that is not allowed or a used-up quota: asked again and again, unexplained.", []string{
 		"store.TestFault06_SeveralProcessesTogetherAskNoMoreOftenThanOne",
-		"web/pages.TestFault06_TheTokenPageSaysWhatIsWrongAndWhichIPToAllow",
 		"web/api.TestFault06_WithoutATokenTheServerIsToldWhatWeChatSaid",
+		"web/pages.TestFault06_TheTokenPageSaysWhatIsWrongAndWhichIPToAllow",
 		"wechat/token.TestFault06_ARepairIsTriedAtOnceByHand",
 		"wechat/token.TestFault06_AtItsExpiryTheTokenIsAskedForOnceMore",
 		"wechat/token.TestFault06_WhereOnlyAPersonCanHelpTheKeeperBacksOffAndTellsWhy",
-	},
-	7: {
+	}},
+	7: {"WeChat answers a refresh by 5xx, a reset or nothing, and a token that still works is withheld.", []string{
 		"web/api.TestFault07_ServersSeeNoErrorDuringAnHourOf5xxAndARestart",
 		"wechat/token.TestFault07_WhileARefreshFailsTheOldTokenIsServedUntilItExpires",
 		"wechat/token.TestFault07_WithoutATokenAHangingWeChatIsToldInTime",
-	},
-	8: {
+	}},
+	8: {"Go's transport repeats the request for a token by itself on a connection that was closed.", []string{
 		"wechat.TestFault08_TheTokenGETHasAConnectionOfItsOwn",
 		"wechat.TestFault08_TheTokenGETIsNotRepeatedOnADeadConnection",
-	},
-	9: {
+	}},
+	9: {"Several processes on one database each fetch a token, and each token kills the one before it.", []string{
 		"main.TestFault09_AServerThatIsKilledOverARefreshIsReplacedByTheOtherWithinSeconds",
 		"store.TestFault09_AKilledProcessIsReplacedWithinSeconds",
 		"store.TestFault09_ALostTokenIsNoTrapForTheOthers",
@@ -62,230 +68,230 @@ var proofs = map[int][]string{
 		"web/api.TestFault09_AnotherProcessHandsOutTheSameToken",
 		"wechat/token.TestFault09_AStoredTokenAboutToExpireIsNotTakenOver",
 		"wechat/token.TestFault09_ATokenThatAnotherProcessFetchedIsTakenOver",
-	},
-	10: {
+	}},
+	10: {"A token's answer is empty, HTML, huge or names an absurd lifetime, and replaces a good token.", []string{
 		"web/api.TestFault10_AnOddAnswerOfWeChatsIsNoFaultOfTheConsoles",
 		"wechat/token.TestFault10_ARejectedTokenIsReplacedByAnOddOne",
 		"wechat/token.TestFault10_AShortLivedTokenIsBetterThanNone",
 		"wechat/token.TestFault10_OddAnswersKeepTheOldTokenAndMakeNoLoop",
-	},
-	11: {
+	}},
+	11: {"An answer that was overtaken by a later one lands last and puts an older token back.", []string{
 		"store.TestFault11_AProcessThatStoodStillOverItsFetchTakesTheLaterToken",
 		"wechat/token.TestFault11_AnOlderAnswerThatLandsLastIsIgnored",
-	},
-	12: {
+	}},
+	12: {"The clock is off or is set: a dead token is taken for a live one, or a live one is thrown away.", []string{
 		"wechat/token.TestFault12_ATokenOfTheFutureIsReplaced",
 		"wechat/token.TestFault12_AfterTheClockWasSetBackTwoProcessesMakeOneFetch",
 		"wechat/token.TestFault12_ExpiryCountsFromTheStartOfTheRequest",
 		"wechat/token.TestFault12_TheClockMayBeSetByAnHourEitherWay",
-	},
-	13: {
+	}},
+	13: {"A restart forgets the token that is stored and fetches another.", []string{
 		"store.TestFault13_TwentyRestartsOfTwoProcessesRefreshNothing",
 		"wechat/token.TestFault13_AfterARestartAnExpiredTokenIsNotServed",
 		"wechat/token.TestFault13_TwentyRestartsRefreshNothing",
-	},
-	14: {
+	}},
+	14: {"The database fails just when a token was fetched, and the token is lost or the service stands still.", []string{
 		"wechat/token.TestFault14_AStoreThatCannotBeReadDoesNotStopTheService",
 		"wechat/token.TestFault14_ATokenThatCannotBeStoredIsServedAndStoredLater",
 		"wechat/token.TestFault14_WithoutAStoreToTakeTurnsByTheTokenIsFetchedAllTheSame",
-	},
-	15: {
+	}},
+	15: {"The AppSecret is changed during a refresh, and the answer for the old one is taken over.", []string{
 		"wechat/token.TestFault15_AnAnswerOfTheOldCredentialsIsDropped",
 		"wechat/token.TestFault15_TheOldTokenIsServedUntilTheNewCredentialsBringOne",
-	},
-	16: {
+	}},
+	16: {"A double click or a repeated request sends the same message twice.", []string{
+		"store.TestAKeyCannotBeUsedForAnotherBody",
 		"store.TestFault16_AHundredAtOnceWithOneKeyMakeOneSend",
 		"web/api.TestFault16_OneKeyIsOneSendHoweverOftenItIsAskedFor",
 		"wechat/dispatch.TestAHundredClicksWithOneKeySendOnce",
 		"wechat/dispatch.TestTheSameKeyWithAnotherMessageIsRefused",
-		"store.TestAKeyCannotBeUsedForAnotherBody",
-	},
-	17: {
+	}},
+	17: {"Two people or programs use one right to send at the same time.", []string{
 		"store.TestFault17_AThousandRacesForOneRight",
 		"store.TestFault17_TwoPeopleAndOneRight",
 		"web/pages.TestFault17_OfManyAtOnceOneWinsAndTheOthersAreTold",
 		"web/pages.TestFault17_TwoPeopleOneRight",
 		"wechat/dispatch.TestFault17_WhoComesSecondIsToldWhoHoldsTheRight",
-	},
-	18: {
+	}},
+	18: {"WeChat accepts a message, its answer is lost, and the message is sent once more.", []string{
 		"store.TestFault18_ALostAnswerHoldsTheRightUntilAPersonDecides",
-		"web/pages.TestFault18_ALostAnswerHoldsTheRightUntilAPersonDecides",
 		"web/api.TestFault18_ALostAnswerIsUnknownAndTheKeyRepeatsNothing",
+		"web/pages.TestFault18_ALostAnswerHoldsTheRightUntilAPersonDecides",
 		"wechat/dispatch.TestALostAnswerIsUnknownAndIsNotRepeated",
-	},
-	19: {
+	}},
+	19: {"The process is killed between reserving a right and recording what became of the send.", []string{
 		"store.TestFault19_SendsOfADeadProcessBecomeUnknown",
 		"store.TestFault19_TheRightOfASendThatWasCutOffStaysHeld",
 		"wechat/dispatch.TestFault19_KilledAnywhereNothingIsSentTwiceOrForgotten",
 		"wechat/dispatch.TestFault19_KilledInEveryGapOfASend",
-	},
-	20: {
+	}},
+	20: {"A right is used more often than WeChat allows, or after its seven days.", []string{
 		"store.TestFault20_TheLastSecondOfSevenDays",
 		"wechat/ledger.TestFault20_AFormSendsOnceAndAPaymentThreeTimesAtOnceOrInTurn",
 		"wechat/ledger.TestFault20_TheSevenDaysEndToTheSecond",
 		"wechat/sandbox.TestARightEndsAfterSevenDays",
-	},
-	21: {
+	}},
+	21: {"WeChat refuses a right as used up or unknown: a dead one stays open, or a new payment is given up.", []string{
 		"store.TestFault21_41028And41029CloseTheRight",
 		"web/pages.TestFault21_APaymentOfAMomentAgoIsTriedAgain",
 		"web/pages.TestFault21_ARefusedFormIsClosed",
 		"wechat/dispatch.TestFault21_ANewPaymentThatIsNotKnownYetIsTriedAgainUntilItIs",
 		"wechat/dispatch.TestFault21_AnOldPaymentAndAFormAreTriedOnce",
 		"wechat/dispatch.TestFault21_AnUnpaidPaymentIsGivenUpAfterItsFirstMinute",
-	},
-	22: {
+	}},
+	22: {"An id that never was a right is sent to WeChat, which refuses it without saying why.", []string{
 		"web/api.TestFault22_WhatIsNoRightIsRefusedWithItsReason",
+		"web/pages.TestAMessageWithMistakesNamesThemAtTheirFields",
 		"wechat/ledger.TestFault22_ThePrefixIsTakenOffAndSaidSo",
 		"wechat/ledger.TestFault22_WhatIsNoRightIsRefusedAtTheDoorWithTheReason",
-		"web/pages.TestAMessageWithMistakesNamesThemAtTheirFields",
-	},
-	23: {
-		"wechat/ledger.TestFault23_AnotherCaseIsAnotherOpenID",
+	}},
+	23: {"Openids that differ in case alone are taken for one person.", []string{
 		"store.TestOpenIDsKeepTheirCase",
-	},
-	24: {
+		"wechat/ledger.TestFault23_AnotherCaseIsAnotherOpenID",
+	}},
+	24: {"An addition whose answer was lost is made again, and the account holds the template twice.", []string{
 		"wechat/kind.TestFault24_ARefusalIsToldAsItIs",
 		"wechat/kind.TestFault24_ATemplateOfOtherKeywordsIsNotTakenForTheNewOne",
 		"wechat/kind.TestFault24_AnAdditionWithoutAnAnswerIsLookedUp",
 		"wechat/kind.TestFault24_TheOutcomeIsFoundForACallerWhoGaveUp",
 		"wechat/sandbox.TestALateCallHasTakenEffect",
-	},
-	25: {
-		"web/pages.TestFault25_ACopyNeedsTheRoleInTheAppThatItGoesTo",
-		"web/pages.TestFault25_ThePageOfPermissionsIsTheTableOfRoutes",
+	}},
+	25: {"A route admits somebody whose role does not include it, or asks for no permission at all.", []string{
 		"web.TestEveryRouteAdmitsItsRolesAndNobodyElse",
 		"web.TestTheTableOfAccessIsTheTableOfRoutes",
-	},
-	26: {
+		"web/pages.TestFault25_ACopyNeedsTheRoleInTheAppThatItGoesTo",
+		"web/pages.TestFault25_ThePageOfPermissionsIsTheTableOfRoutes",
+	}},
+	26: {"QA, who may send to themselves alone, reach somebody else by editing, repeating or replaying a form.", []string{
 		"web/pages.TestFault26_APersonsOwnMiniProgramSessionBindsTheirOpenID",
 		"web/pages.TestFault26_QAInOneAppSendsToTheirOwnOpenIDThere",
-		"web/pages.TestQASendsToTheirOwnOpenIDAlone",
 		"web/pages.TestQACannotRebindTheirOpenID",
+		"web/pages.TestQASendsToTheirOwnOpenIDAlone",
 		"web/pages.TestQAsFormIDIsMadeForTheirOwnOpenID",
-	},
-	27: {
+	}},
+	27: {"An id of one mini program is used in the address of another, and is answered.", []string{
+		"store.TestARightOfOneAppIsUnknownToAnother",
+		"web/api.TestAKeyReportsRightsOfItsOwnAppAlone",
+		"web/pages.TestADraftOfAnotherAppIsNotFoundWhateverIsAsked",
 		"web/pages.TestFault27_AKeyOfAnotherAppIsNotFound",
 		"web/pages.TestFault27_AnAddressInAnAppOneHasNoRoleInLeadsNowhere",
 		"web/pages.TestFault27_AnAppWithoutARoleIsNotThere",
 		"web/pages.TestFault27_AnArchivedAppIsNotThereForPagesAndKeys",
 		"web/pages.TestFault27_ListsOverAllAppsLeaveOutThoseWithoutARole",
 		"web/pages.TestIDsOfAnotherAppAreNotFound",
-		"web/pages.TestADraftOfAnotherAppIsNotFoundWhateverIsAsked",
-		"web/api.TestAKeyReportsRightsOfItsOwnAppAlone",
-		"store.TestARightOfOneAppIsUnknownToAnother",
-	},
-	28: {
+	}},
+	28: {"Somebody was disabled or lost a role, and an open session goes on as before.", []string{
 		"store.TestFault28_AChangeOfRolesInOneAppTellsTheCache",
-		"web/pages.TestFault28_ARoleThatIsChangedOnThePageCountsFromTheNextRequest",
 		"web/auth.TestAChangedRoleCountsFromTheNextRequestOn",
-		"web/pages.TestADisabledPersonIsOutAtOnceAndMayComeBack",
 		"web/auth.TestAnotherProcesssChangeCountsWithinASecond",
-	},
-	29: {
-		"web/auth.TestASignInMakesANewSessionIDAndEndsTheOldOne",
-		"web/auth.TestAPlantedSessionIDIsNotTakenOver",
-		"web/auth.TestCopiedCookiesDieWithTheSession",
-		"web/auth.TestASessionLivesWhileItIsUsedWithinTwelveHours",
-		"web/auth.TestTheDatabaseHoldsNoSessionID",
+		"web/pages.TestADisabledPersonIsOutAtOnceAndMayComeBack",
+		"web/pages.TestFault28_ARoleThatIsChangedOnThePageCountsFromTheNextRequest",
+	}},
+	29: {"A session id is planted or copied, or outlives signing out, a new password or its time.", []string{
 		"store.TestANewPasswordEndsEverySession",
-	},
-	30: {
+		"web/auth.TestAPlantedSessionIDIsNotTakenOver",
+		"web/auth.TestASessionLivesWhileItIsUsedWithinTwelveHours",
+		"web/auth.TestASignInMakesANewSessionIDAndEndsTheOldOne",
+		"web/auth.TestCopiedCookiesDieWithTheSession",
+		"web/auth.TestTheDatabaseHoldsNoSessionID",
+	}},
+	30: {"Passwords or codes are guessed without end, or the time of an answer tells which names exist.", []string{
+		"web/auth.TestAnUnknownNameCostsTheSameWorkAsAKnownOne",
 		"web/auth.TestFault30_CodesInParallelGetNoMoreTries",
 		"web/auth.TestFault30_FiveWrongCodesCloseTheName",
-		"web/pages.TestFault30_GuessesOnOnesOwnPageAreCounted",
 		"web/auth.TestFiveFailuresCloseANameForFifteenMinutes",
 		"web/auth.TestFiveFailuresCloseAnAddress",
 		"web/auth.TestGuessesInParallelGetNoMoreTries",
-		"web/auth.TestAnUnknownNameCostsTheSameWorkAsAKnownOne",
-	},
-	31: {
-		"web.TestPostsFromElsewhereAreRefused",
+		"web/pages.TestFault30_GuessesOnOnesOwnPageAreCounted",
+	}},
+	31: {"A form on another site posts to the console, or following a link changes something.", []string{
 		"web.TestNoGETChangesAnything",
-	},
-	32: {
-		"web/pages.TestFault32_AKeyIsShownOnceAndOpensFromThenOn",
+		"web.TestPostsFromElsewhereAreRefused",
+	}},
+	32: {"An API key is stolen from the database, used beyond its scope, cached, or lives on when revoked.", []string{
 		"web/auth.TestFault32_AKeyOpensItsScopeUntilItEnds",
-		"web/pages.TestFault32_ARevokedKeyIsDeadFromTheNextCallOn",
 		"web/auth.TestFault32_WhatIsNoLiveKeyOpensNothing",
-	},
-	33: {
+		"web/pages.TestFault32_AKeyIsShownOnceAndOpensFromThenOn",
+		"web/pages.TestFault32_ARevokedKeyIsDeadFromTheNextCallOn",
+	}},
+	33: {"The last administrator goes, a form's extra field grants a role, or next= leads off the site.", []string{
 		"store.TestFault33_ARoleInOneAppDoesNotMakeAnAdministratorOfTheConsole",
-		"web/pages.TestFault33_TheLastAdministratorStaysWhateverIsPosted",
 		"store.TestTheLastAdministratorStays",
 		"store.TestTwoAdministratorsCannotRemoveEachOther",
 		"web/pages.TestExtraFieldsOfAFormChangeNothing",
+		"web/pages.TestFault33_TheLastAdministratorStaysWhateverIsPosted",
 		"web/pages.TestNextLeadsBackToThePageAndNeverOffTheSite",
-	},
-	34: {
-		"web.TestHostileTextFromWeChatIsInertOnEveryPage",
+	}},
+	34: {"WeChat or a person supplies text that is markup, and a browser runs it.", []string{
 		"web.TestHostileTextFromPeopleIsInert",
-		"web/pages.TestHostileTextInTheMirrorIsInert",
-		"web/pages.TestHostileTextInAnImportIsInert",
-		"web/pages.TestHostileNamesAreInertOnThePageOfUse",
+		"web.TestHostileTextFromWeChatIsInertOnEveryPage",
 		"web.TestNoPageHoldsInlineScriptOrStyle",
-	},
-	35: {
-		"web/auth.TestFault35_AKeyIsKeptAsItsHashAlone",
+		"web/pages.TestHostileNamesAreInertOnThePageOfUse",
+		"web/pages.TestHostileTextInAnImportIsInert",
+		"web/pages.TestHostileTextInTheMirrorIsInert",
+	}},
+	35: {"A password, secret, token or key appears in a log, page, error, export, alert or panic.", []string{
+		"store.TestAWebhookIsSealed",
+		"store.TestAnAppComesBackWithItsSecretWhichTheDiskDoesNotShow",
+		"store.TestTheSecretOfASecondFactorIsSealed",
+		"web.TestARefusedTokenIsNotShown",
+		"web.TestAnAnswerThatIsNoneGetsAPageWithCauseAndNextStep",
 		"web.TestFault35_CanariesInEverySecretFieldAppearNowhere",
-		"web/pages.TestFault35_LinksCodesAndSecretsLeakNowhere",
 		"web/api.TestFault35_NoKeyAndNoTokenIsEverLogged",
+		"web/auth.TestFault35_AKeyIsKeptAsItsHashAlone",
+		"web/pages.TestFault35_LinksCodesAndSecretsLeakNowhere",
+		"web/pages.TestNoPageOfATemplateHoldsTheToken",
+		"web/pages.TestTheLogNeverHoldsASecret",
 		"wechat.TestFault35_ARedirectIsNotFollowed",
 		"wechat.TestFault35_ASecretRedactsItself",
 		"wechat.TestFault35_NoErrorOfAStableTokenShowsTheSecret",
 		"wechat.TestFault35_NoErrorShowsASecret",
 		"wechat/alert.TestFault35_ADeliveryShowsNeitherAddressNorSecret",
 		"wechat/token.TestFault35_NothingOfAKeeperShowsItsToken",
-		"web/pages.TestTheLogNeverHoldsASecret",
-		"web/pages.TestNoPageOfATemplateHoldsTheToken",
-		"web.TestAnAnswerThatIsNoneGetsAPageWithCauseAndNextStep",
-		"web.TestARefusedTokenIsNotShown",
-		"store.TestAnAppComesBackWithItsSecretWhichTheDiskDoesNotShow",
-		"store.TestAWebhookIsSealed",
-		"store.TestTheSecretOfASecondFactorIsSealed",
-	},
-	36: {
+	}},
+	36: {"A redirect or a private address makes the console hand its token to another machine.", []string{
 		"web/pages.TestFault36_AWebhookLeadsToNoPrivateAddress",
 		"wechat.TestFault36_ABaseIsAPublicHostOverHTTPS",
 		"wechat.TestFault36_APrivateBaseIsForThoseWhoAskForIt",
 		"wechat.TestFault36_TheDefaultTransportDoesNotConnectToThisMachine",
 		"wechat/alert.TestARedirectIsNotFollowed",
 		"wechat/alert.TestPrivateAddressesAreRefused",
-	},
-	37: {
+	}},
+	37: {"Text from outside becomes a formula in a spreadsheet, or a line of its own in the log.", []string{
+		"web.TestAnAddressCannotForgeALogLine",
 		"web/pages.TestFault37_ACellIsNeverAFormulaAndANumberStaysOne",
 		"web/pages.TestFault37_AFileOfSendsHoldsNoFormula",
 		"web/pages.TestFault37_TheExportedListIsReadBackAndHoldsNoFormula",
 		"web/pages.TestTheLogAsAFileHoldsEveryLineAndNoFormula",
-		"web.TestAnAddressCannotForgeALogLine",
 		"wechat.TestAnErrmsgCannotForgeALine",
-	},
-	38: {
-		"store/db.TestFault38_EveryConnectionIsAsItMustBe",
+	}},
+	38: {"The process is killed while it writes, and something that was acknowledged is gone.", []string{
 		"store.TestFault38_NothingAcknowledgedIsLostByKill9",
-	},
-	39: {
+		"store/db.TestFault38_EveryConnectionIsAsItMustBe",
+	}},
+	39: {"Transactions that read and then write block each other, and one fails as the database is locked.", []string{
 		"store.TestFault39_EightHundredReadThenWriteTransactionsAtOnce",
-	},
-	40: {
+	}},
+	40: {"The disk is full, and something acknowledged is lost or the error says nothing.", []string{
 		"store.TestFault40_AFullDiskIsSaidAndLosesNothing",
-	},
-	41: {
+	}},
+	41: {"A backup that was taken during writes does not restore, or its secrets cannot be opened.", []string{
 		"store.TestFault41_ABackupTakenUnderLoadRestores",
-	},
-	42: {
+	}},
+	42: {"The key of the secrets is missing or another one, and the console starts all the same.", []string{
 		"store.TestFault42_AMissingOrWrongKeyIsRefusedByName",
 		"store.TestFault42_KeysRotate",
-	},
-	43: {
+	}},
+	43: {"Something is done and leaves no activity, or an activity tells what was not done.", []string{
 		"store.TestFault43_EveryActAddsExactlyOneActivity",
 		"store.TestFault43_WithoutItsActivityNothingIsDone",
-	},
-	44: {
+	}},
+	44: {"A database or backup can be read by others, or is damaged and fails without a name.", []string{
 		"store.TestFault44_ABitFlippedFileIsNamed",
 		"store.TestFault44_ATruncatedFileIsNamed",
 		"store.TestFault44_OnlyTheOwnerReadsTheFiles",
-	},
-	45: {
+	}},
+	45: {"A slow, huge, deep or endless request holds connections or fills the memory.", []string{
 		"main.TestFault45_ABodyThatTricklesInIsHungUpOn",
 		"main.TestFault45_AHeaderThatTricklesInIsHungUpOn",
 		"main.TestFault45_DeepJSONIsRefused",
@@ -295,43 +301,10 @@ var proofs = map[int][]string{
 		"web.TestOddFormsAreAnsweredAndNeverPanic",
 		"wechat.TestABodyWithoutEndIsCutOff",
 		"wechat/kind.TestAHostileContentIsReadInNoTime",
-	},
-	46: {
+	}},
+	46: {"A stop cuts off what is under way, or a panic takes the process or a blank page with it.", []string{
 		"main.TestFault46_AStopFinishesWhatIsUnderWayAndTakesNothingNew",
 		"main.TestFault46_SIGTERMFinishesWhatIsUnderWay",
 		"web.TestAPanicBecomesAPageAndALogLine",
-	},
-	55: {
-		"wechat.TestFault55_APrivateAddressIsRefusedInEverySpelling",
-		"wechat/alert.TestFault55_AWebhookIsHeldToTheRuleOfAnAPIBase",
-	},
-	56: {
-		"wechat/dispatch.TestFault56_AKnownOutcomeIsKeptUntilTheStoreTakesIt",
-		"wechat/dispatch.TestFault56_AStopTriesOnceMoreToRecordWhatIsKept",
-		"wechat/dispatch.TestFault56_AnOutcomeThatWasWrittenAllTheSameIsNotWrittenAgain",
-	},
-	57: {
-		"wechat/kind.TestFault57_ADeletionWithoutAnAnswerIsLookedUp",
-		"wechat/kind.TestFault57_OneEmptyListDoesNotProveADeletion",
-	},
-	58: {
-		"wechat/library.TestFault58_ALibraryThatTrulyShrankIsBelieved",
-		"wechat/library.TestFault58_OneListThatShrinksIsNotBelieved",
-	},
-	59: {
-		"wechat/kind.TestFault59_ABusyWeChatLeavesAnAdditionAndADeletionOpen",
-		"wechat/dispatch.TestFault59_ABusyWeChatLeavesASendUnknownAndItsRightHeld",
-	},
-	62: {
-		"web/api.TestFault62_AnSDKWhoseTokenWasTakenElsewhereIsHealed",
-		"wechat/token.TestFault62_ADayOfRejectedTokensStaysWithinTheBudget",
-		"wechat/token.TestFault62_AProbeWithoutAnAnswerChangesNothing",
-		"wechat/token.TestFault62_AProgramThatOnlyAsksAgainIsGivenATokenThatWorks",
-		"wechat/token.TestFault62_ATokenThatIsGoodIsProbedSeldom",
-		"wechat/token.TestFault62_WhoAsksOnceInATokensLifeOrForTheFirstTimeCausesNoProbe",
-	},
-	63: {
-		"web/pages.TestFault63_AWrongAppSecretIsAlertedByEitherCodeAndNotTriedAgainSoon",
-		"wechat.TestFault63_40001ForARequestForATokenIsAWrongAppSecret",
-	},
+	}},
 }

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -25,16 +26,20 @@ var numbered = regexp.MustCompile(`\.TestFault(\d\d)_`)
 func TestEveryFaultHasItsTests(t *testing.T) {
 	t.Parallel()
 	written := testsBelow(t, "..")
-	for n := range proven {
-		if len(proofs[n+1]) == 0 {
-			t.Errorf("no test proves that fault %d is survived", n+1)
+	table := everyFault()
+	for n := 1; n <= faults; n++ {
+		if table[n].what == "" {
+			t.Errorf("nothing says what fault %d is", n)
+		}
+		if n <= proven && len(table[n].tests) == 0 {
+			t.Errorf("no test proves that fault %d is survived", n)
 		}
 	}
-	for n, names := range proofs {
+	for n, f := range table {
 		if n < 1 || n > faults {
 			t.Errorf("there is no fault %d", n)
 		}
-		for _, name := range names {
+		for _, name := range f.tests {
 			if !written[name] {
 				t.Errorf("fault %d: there is no test %s, or it does nothing", n, name)
 			}
@@ -45,26 +50,33 @@ func TestEveryFaultHasItsTests(t *testing.T) {
 	}
 }
 
-// A test that says it proves a fault is in the table, so that the table stays whole.
+// A test that says it proves a fault is in a table, so that the tables stay whole.
 func TestEveryTestOfAFaultIsInTheTable(t *testing.T) {
 	t.Parallel()
 	listed := map[string]bool{}
-	for _, names := range proofs {
-		for _, name := range names {
+	for _, f := range everyFault() {
+		for _, name := range f.tests {
 			listed[name] = true
 		}
 	}
 	for name := range testsBelow(t, "..") {
 		if numbered.MatchString(name) && !listed[name] {
-			t.Errorf("%s is not in faults_table_test.go", name)
+			t.Errorf("%s is in no table of faults", name)
 		}
 	}
 }
 
-// testsBelow is every test function that does anything, as the table names it.
+// everyFault is both tables.
+func everyFault() map[int]fault {
+	table := maps.Clone(proofs)
+	maps.Copy(table, found)
+	return table
+}
+
+// testsBelow is every test function that does anything, as the tables name it.
 func testsBelow(t *testing.T, root string) map[string]bool {
 	t.Helper()
-	found := map[string]bool{}
+	tests := map[string]bool{}
 	webtest.Must(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
 			return err
@@ -80,12 +92,12 @@ func testsBelow(t *testing.T, root string) map[string]bool {
 		for _, declared := range file.Decls {
 			f, ok := declared.(*ast.FuncDecl)
 			if ok && f.Recv == nil && strings.HasPrefix(f.Name.Name, "Test") && !idle(f) {
-				found[filepath.ToSlash(dir)+"."+f.Name.Name] = true
+				tests[filepath.ToSlash(dir)+"."+f.Name.Name] = true
 			}
 		}
 		return err
 	}))
-	return found
+	return tests
 }
 
 // idle tells whether a test begins by skipping itself, or is empty.

@@ -137,13 +137,6 @@ func (v *visit) actor(r *http.Request) store.Actor {
 	return store.Actor{PersonID: v.person.ID, Name: v.person.Name, Addr: auth.Address(r)}
 }
 
-// pending is p as the visitor's.
-func (v *visit) pending(r *http.Request, p account.Pending) account.Pending {
-	by := v.actor(r)
-	p.PersonID, p.PersonName, p.Addr = by.PersonID, by.Name, by.Addr
-	return p
-}
-
 // mayDecide tells whether the visitor may say if a send arrived: who sent it, and
 // who may send to anybody.
 func (v *visit) mayDecide(send store.Send) bool {
@@ -186,4 +179,11 @@ func (s *Site) newRight(r *http.Request, v *visit, kind, openID string) (id stri
 	report := ledger.Report{OpenID: openID, Source: kind, ID: id}
 	_, err = s.Store.ReportRights(r.Context(), v.actor(r), v.account.App.ID, []ledger.Report{report})
 	return id, err
+}
+
+// pending is p as the visitor's.
+func (v *visit) pending(r *http.Request, p account.Pending) account.Pending {
+	by := v.actor(r)
+	p.PersonID, p.PersonName, p.Addr = by.PersonID, by.Name, by.Addr
+	return p
 }
