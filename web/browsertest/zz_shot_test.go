@@ -1,8 +1,8 @@
 package browsertest_test
 
 import (
-	"fmt"
 	"encoding/base64"
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -19,7 +19,10 @@ func TestShots(t *testing.T) {
 	typeIn := func(title string) string {
 		return `(()=>{const f=(id,v)=>{const e=document.querySelector(id);e.value=v;e.dispatchEvent(new Event("input",{bubbles:true}))};f("#title","` + title + `");f("#name-0","内容");f("#example-0","预约成功");f("#name-1","审核结果");f("#example-1","待审核");return true})()`
 	}
-	for _, s := range []struct{ name, path, lang, theme, do string; w int64 }{
+	for _, s := range []struct {
+		name, path, lang, theme, do string
+		w                           int64
+	}{
 		{"rules-zh", "/rules", "zh", "light", "", 1440},
 		{"rules-zh15", "/rules#1.5", "zh", "light", "", 1440},
 		{"rules-en15", "/rules#1.5", "en", "dark", "", 1440},
@@ -44,7 +47,9 @@ func TestShots(t *testing.T) {
 		}
 		r := call(b, cdppage.CaptureScreenshot, cdppage.CaptureScreenshotParams{})
 		data, err := base64.StdEncoding.DecodeString(fmt.Sprint(r.Data))
-		if err != nil { data = []byte(r.Data) }
+		if err != nil {
+			data = []byte(r.Data)
+		}
 		os.WriteFile("/tmp/shots/"+s.name+".png", data, 0o644)
 		js[bool](b, `(delete document.querySelector("form[data-dirty]")?.dataset.dirty, true)`)
 	}
