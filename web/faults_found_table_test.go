@@ -45,7 +45,9 @@ var found = map[int]fault{
 		"wechat/dispatch.TestFault59_ABusyWeChatLeavesASendUnknownAndItsRightHeld",
 		"wechat/kind.TestFault59_ABusyWeChatLeavesAnAdditionAndADeletionOpen",
 	}},
-	60: {"A body's misspelt or repeated member is ignored, or its size or its dates have no bound.", nil},
+	60: {"A body's misspelt or repeated member is ignored, or its size or its dates have no bound.", []string{
+		"web/api.TestFault60_ABodyIsReadStrictlyAtEveryDepth",
+	}},
 	61: {"A live check tells of another message than the one that would be sent.", []string{
 		"web/pages.TestFault61_TheLiveCheckIsOfWhatWouldBeSent",
 		"wechat/kind.TestFault61_EveryPartOfAMessageIsChecked",
