@@ -79,9 +79,9 @@ var found = map[int]fault{
 	}},
 	64: {"A file in another encoding or form is half read, and what was not read counts as faultless.", []string{
 		"main.TestFault64_AuditReadsWhatItIsGivenOrRefusesByName",
+		"web/pages.TestFault64_AFileInGBKWithSemicolonsIsImported",
 		"wechat.TestFault64_ATextIsReadInTheEncodingsOfChina",
 		"wechat.TestFault64_WhatIsNoTextIsNamed",
-		"web/pages.TestFault64_AFileInGBKWithSemicolonsIsImported",
 		"wechat/account.TestFault64_AFileIsReadInTheEncodingsOfChinesePrograms",
 		"wechat/account.TestFault64_CellsAreSeparatedAsSpreadsheetsAndPeopleDoIt",
 		"wechat/audit.TestFault64_ALibraryIsReadAsItWasExported",

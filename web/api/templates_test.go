@@ -145,7 +145,7 @@ func TestATemplateFromElsewhereResolvesByItsID(t *testing.T) {
 	webtest.Must(t, err)
 	s := c.Caller("send")
 	s.Get("/api/v1/templates/"+id).Refused(http.StatusNotFound, "alias_unknown")
-	c.As(store.QA).Get("/templates/"+id).Expect(http.StatusOK, "购买成功通知")
+	c.As(store.QA).Get("/templates/"+id).Shows(http.StatusOK, "购买成功通知")
 	c.KeepHouse()
 	var got webtest.TemplateAnswer
 	s.Get("/api/v1/templates/" + id).Into(&got)

@@ -27,7 +27,7 @@ func TestAWrongNameAWrongPasswordAndADisabledPersonLookAlike(t *testing.T) {
 	webtest.Must(t, c.Store.SetDisabled(context.Background(), store.Actor{}, c.Person(store.QA).ID, true))
 	var texts []string
 	for _, try := range [][2]string{{"nobody", webtest.Password}, {"operator", "wrong horse battery"}, {"qa", webtest.Password}} {
-		p := c.Visitor().SignInAs(try[0], try[1]).Expect(http.StatusUnprocessableEntity, "The name or the password is wrong")
+		p := c.Visitor().SignInAs(try[0], try[1]).Expect(http.StatusUnprocessableEntity, "signin.wrong")
 		if got := p.Doc.Find("#name").AttrOr("value", ""); got != try[0] {
 			t.Errorf("the name %q was lost: %q", try[0], got)
 		}
@@ -48,7 +48,7 @@ func TestAnUnknownNameCostsTheSameWorkAsAKnownOne(t *testing.T) {
 		b := c.Visitor()
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		b.Post("/sign-in", webtest.Credentials(name, "wrong horse battery")).Expect(http.StatusUnprocessableEntity, "")
+		b.Post("/sign-in", webtest.Credentials(name, "wrong horse battery")).Answers(http.StatusUnprocessableEntity)
 		runtime.ReadMemStats(&after)
 		if took := after.TotalAlloc - before.TotalAlloc; took < 19<<20 {
 			t.Errorf("%s: %d bytes, want those of an argon2", name, took)
@@ -62,10 +62,10 @@ func TestFiveFailuresCloseANameForFifteenMinutes(t *testing.T) {
 	for i := range 5 {
 		// Each from another address, in another case: the name is what counts.
 		guesser := c.VisitorFrom("192.0.2." + strconv.Itoa(i+1))
-		guesser.SignInAs([]string{"operator", "Operator"}[i%2], "guess").Expect(http.StatusUnprocessableEntity, "is wrong")
+		guesser.SignInAs([]string{"operator", "Operator"}[i%2], "guess").Expect(http.StatusUnprocessableEntity, "signin.wrong")
 	}
 	owner := c.VisitorFrom("198.51.100.1")
-	p := owner.SignInAs("operator", webtest.Password).Expect(http.StatusTooManyRequests, "Too many failed attempts within 15 minutes")
+	p := owner.SignInAs("operator", webtest.Password).Expect(http.StatusTooManyRequests, "signin.throttled")
 	if p.Header.Get("Retry-After") != "900" || owner.Session() != "" {
 		t.Fatalf("Retry-After %q", p.Header.Get("Retry-After"))
 	}
@@ -83,9 +83,9 @@ func TestFiveFailuresCloseAnAddress(t *testing.T) {
 	c := webtest.NewConsole(t)
 	guesser := c.VisitorFrom("192.0.2.1")
 	for i := range 5 {
-		guesser.SignInAs("somebody"+strconv.Itoa(i), "guess").Expect(http.StatusUnprocessableEntity, "is wrong")
+		guesser.SignInAs("somebody"+strconv.Itoa(i), "guess").Expect(http.StatusUnprocessableEntity, "signin.wrong")
 	}
-	guesser.SignInAs("qa", webtest.Password).Expect(http.StatusTooManyRequests, "Too many failed attempts")
+	guesser.SignInAs("qa", webtest.Password).Expect(http.StatusTooManyRequests, "signin.throttled")
 	if p := c.VisitorFrom("192.0.2.2").SignInAs("qa", webtest.Password); p.Path != "/" {
 		t.Fatalf("another address was closed as well: %s", p.Text("main"))
 	}
@@ -97,14 +97,14 @@ func TestSigningInToOnesOwnAccountDoesNotForgiveGuessesAtAnother(t *testing.T) {
 	c := webtest.NewConsole(t)
 	guesser := c.VisitorFrom("192.0.2.1")
 	for range 4 {
-		guesser.SignInAs("administrator", "guess").Expect(http.StatusUnprocessableEntity, "is wrong")
+		guesser.SignInAs("administrator", "guess").Expect(http.StatusUnprocessableEntity, "signin.wrong")
 	}
 	own := c.VisitorFrom("192.0.2.1")
 	if p := own.SignInAs("qa", webtest.Password); p.Path != "/" {
 		t.Fatalf("own account: %s", p.Text("main"))
 	}
-	guesser.SignInAs("administrator", "guess").Expect(http.StatusUnprocessableEntity, "is wrong")
-	guesser.SignInAs("administrator", webtest.Password).Expect(http.StatusTooManyRequests, "")
+	guesser.SignInAs("administrator", "guess").Expect(http.StatusUnprocessableEntity, "signin.wrong")
+	guesser.SignInAs("administrator", webtest.Password).Answers(http.StatusTooManyRequests)
 }
 
 // faults.md 30: the limit holds for guesses that arrive at the same moment.

@@ -70,7 +70,7 @@ func TestEveryProgramOnThePageDeliversItsMessage(t *testing.T) {
 	serve(app)
 	for _, alias := range []string{"", "order-paid"} {
 		if alias != "" {
-			giveAlias(b, id, alias).Expect(http.StatusOK, "The alias is saved")
+			giveAlias(b, id, alias).Expect(http.StatusOK, "done.alias_set")
 		}
 		for _, lang := range views.SnippetLangs() {
 			t.Run(lang.Name+" "+alias, func(t *testing.T) {
@@ -133,12 +133,12 @@ func TestThePageOfUseSaysWhatAnAliasIsGoodFor(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	id := c.AddTemplate(b, "AT0002", "5", "3")
-	p := b.Get("/templates/"+id+"/use").Expect(http.StatusOK, "There is no alias yet").Expect(http.StatusOK, "物品名称")
+	p := b.Get("/templates/"+id+"/use").Expect(http.StatusOK, "use.no_alias").Shows(http.StatusOK, "物品名称")
 	if !strings.Contains(p.Text("#snippet"), id) || !strings.Contains(p.Text("#snippet"), "https://api.weixin.qq.com") {
 		t.Errorf("%s", p.Text("#snippet"))
 	}
 	giveAlias(b, id, "order-paid")
-	p = c.As(store.QA).Get("/templates/"+id+"/use?lang=nothing").Expect(http.StatusOK, "by the alias: order-paid")
+	p = c.As(store.QA).Get("/templates/"+id+"/use?lang=nothing").Expect(http.StatusOK, "use.by_alias").Shows(http.StatusOK, ": order-paid")
 	if code := p.Text("#snippet"); strings.Contains(code, id) || !strings.Contains(code, `template.Key["物品名称"]`) || !strings.Contains(code, c.URL) {
 		t.Errorf("%s", code)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -213,20 +214,23 @@ func importLine(t *text.Text, titles account.ImportTitles, line account.ImportRo
 }
 
 // makeDrafts makes a draft of every good line that none was made of yet by this form: a second click makes nothing
-// twice, and lines that had to wait for their titles are made by a later one.
+// twice, and lines that had to wait for their titles, or were changed since, are made by a later one.
 func (s *Site) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p views.ImportPage) error {
 	var good []store.DraftOfForm
+	same := map[[sha256.Size]byte]int{} // a line may stand twice
 	for _, l := range p.Lines {
 		if !l.Good() {
 			continue
 		}
-		form := store.Form{Hash: sha256.Sum256([]byte(p.Form.Text))}
-		if p.Form.Key != "" {
-			form.Key = p.Form.Key + "/" + strconv.Itoa(l.Number)
-		}
-		good = append(good, store.DraftOfForm{Form: form, Draft: store.Draft{
+		d := store.Draft{
 			App: v.account.App.ID, TitleID: l.Title.ID, Title: l.Title.Text, Keywords: l.Keywords, Scenario: l.Combination.Scenario,
-		}})
+		}
+		form := store.Form{Hash: sha256.Sum256(fmt.Appendf(nil, "%q %v %q", d.TitleID, d.Keywords, d.Scenario))}
+		if p.Form.Key != "" {
+			form.Key = fmt.Sprintf("%s/%x/%d", p.Form.Key, form.Hash[:8], same[form.Hash])
+		}
+		same[form.Hash]++
+		good = append(good, store.DraftOfForm{Form: form, Draft: d})
 	}
 	if len(good) == 0 {
 		p.Problems = ui.Problems{"text": p.T("import.nothing_good")}

@@ -17,7 +17,7 @@ func TestATemplateIsAddedShownListedAndDeleted(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
-	p := b.Press(b.Get("/library/AT0002?k=5&k=3"), "account").Expect(http.StatusOK, "The template is in the account")
+	p := b.Press(b.Get("/library/AT0002?k=5&k=3"), "account").Expect(http.StatusOK, "done.template_added")
 	id, _, _ := strings.Cut(strings.TrimPrefix(p.Path, "/templates/"), "?")
 	if len(id) != 43 || p.Doc.Find(".head code").Text() != id || p.Doc.Find(".head button[data-copy]").AttrOr("data-copy", "") != id {
 		t.Fatalf("at %s: %s", p.Path, p.Text(".head"))
@@ -28,14 +28,14 @@ func TestATemplateIsAddedShownListedAndDeleted(t *testing.T) {
 	if !strings.Contains(p.Text(".content"), "物品名称：咖啡") || !strings.Contains(p.Text(".content"), "Added by operator") {
 		t.Fatalf("%s", p.Text(".content"))
 	}
-	list := b.Get("/templates").Expect(http.StatusOK, "1 of 25 used")
+	list := b.Get("/templates").Expect(http.StatusOK, "templates.used", "Used", 1, "Max", 25)
 	if row := list.Text("tbody tr"); !strings.Contains(row, "购买成功通知") || !strings.Contains(row, "物品名称 · 购买地点") || !strings.Contains(row, id) || !strings.Contains(row, "Never sent") {
 		t.Fatalf("%s", row)
 	}
-	sent := b.SendTest(id).Expect(http.StatusOK, "Sent")
+	sent := b.SendTest(id).Expect(http.StatusOK, "outcome.sent")
 	number := strings.TrimPrefix(sent.Doc.Find(`a[href^="/sends/"]`).AttrOr("href", ""), "/sends/")
 
-	ask := b.Get(sent.Doc.Find("a.danger").AttrOr("href", "")).Expect(http.StatusOK, "servers that still use it get 40037")
+	ask := b.Get(sent.Doc.Find("a.danger").AttrOr("href", "")).Expect(http.StatusOK, "delete.what")
 	if last := ask.Text("dl.facts"); !strings.Contains(last, "operator") || !ask.Has(`dl.facts a[href$="/sends/`+number+`"]`) {
 		t.Fatalf("when it was last sent is not said: %s", last)
 	}
@@ -49,10 +49,10 @@ func TestATemplateIsAddedShownListedAndDeleted(t *testing.T) {
 		t.Fatal("a wrong title has deleted it")
 	}
 	gone := b.Submit(ask, "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") })
-	gone.Expect(http.StatusOK, "The template is deleted from the account").Expect(http.StatusOK, "0 of 25 used")
-	b.Get("/templates/"+id).Expect(http.StatusOK, "This template is deleted from the account")
-	b.Get("/templates/"+strings.Repeat("x", 43)).Expect(http.StatusNotFound, "The account has no such template")
-	b.Get("/sends/"+number).Expect(http.StatusOK, id) // the record outlives it
+	gone.Expect(http.StatusOK, "done.template_deleted").Expect(http.StatusOK, "templates.used", "Used", 0, "Max", 25)
+	b.Get("/templates/"+id).Expect(http.StatusOK, "gone.deleted")
+	b.Get("/templates/"+strings.Repeat("x", 43)).Expect(http.StatusNotFound, "failure.template_gone.title")
+	b.Get("/sends/"+number).Shows(http.StatusOK, id) // the record outlives it
 	if got := c.Activities(store.ActTemplateDelete); len(got) != 1 || got[0].PersonName != "operator" {
 		t.Fatalf("%+v", got)
 	}
@@ -65,7 +65,7 @@ func TestATemplateDeletedElsewhereMeanwhileCountsAsDeleted(t *testing.T) {
 	id := c.AddTemplate(b, "AT0002")
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/del", ErrCode: new(40037)}))
 	b.Submit(b.Get("/templates/"+id+"/delete"), "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") }).
-		Expect(http.StatusOK, "The template is deleted from the account")
+		Expect(http.StatusOK, "done.template_deleted")
 }
 
 func TestARefusedDeletionSaysWhyAndKeepsTheTemplate(t *testing.T) {
@@ -75,7 +75,7 @@ func TestARefusedDeletionSaysWhyAndKeepsTheTemplate(t *testing.T) {
 	id := c.AddTemplate(b, "AT0002")
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/del", ErrCode: new(48004)}))
 	p := b.Submit(b.Get("/templates/"+id+"/delete"), "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") })
-	p.Expect(http.StatusBadGateway, "errcode 48004").Expect(http.StatusBadGateway, "Sign in to mp.weixin.qq.com to see why")
+	p.Shows(http.StatusBadGateway, "errcode 48004").Expect(http.StatusBadGateway, "errcode.48004.next")
 	if p.Doc.Find("#title").AttrOr("value", "") != "购买成功通知" || len(c.Activities(store.ActTemplateDelete)) != 0 {
 		t.Fatal("the typed title is lost, or the log says it was deleted")
 	}
@@ -87,12 +87,12 @@ func TestATemplateWhoseAnswerWasLostIsFoundAndNotAddedTwice(t *testing.T) {
 	b := c.As(store.Operator)
 	draft := reopenDraft(b, saveDraft(b, "3", "5"))
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/add", Drop: "after"}))
-	p := b.Press(draft, "account").Expect(http.StatusOK, "The template is in the account")
+	p := b.Press(draft, "account").Expect(http.StatusOK, "done.template_added")
 	if c.Calls("/add") != 1 {
 		t.Fatalf("%d calls of add", c.Calls("/add"))
 	}
-	b.Get("/templates").Expect(http.StatusOK, "1 of 25 used")
-	b.Get("/drafts/1").Expect(http.StatusOK, "Added")
+	b.Get("/templates").Expect(http.StatusOK, "templates.used", "Used", 1, "Max", 25)
+	b.Get("/drafts/1").Expect(http.StatusOK, "state.added")
 	known, err := c.Store.Templates(context.Background(), c.App().ID)
 	if path, _, _ := strings.Cut(p.Path, "?"); err != nil || len(known) != 1 || path != "/templates/"+known[0].TemplateID {
 		t.Fatalf("%+v, %v; at %s", known, err, p.Path)
@@ -107,8 +107,11 @@ func TestFault57_AnAdditionWithoutAnAnswerIsNotKnownYetAndNotMadeTwice(t *testin
 	const builder = "/library/AT0002?k=5&k=3"
 	form := b.Get(builder)
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/add", Drop: "before"}))
-	p := b.Press(form, "account").Expect(http.StatusBadGateway, "the template list does not show the change yet")
+	p := b.Press(form, "account").Expect(http.StatusBadGateway, "reason.not_known_yet.cause")
 	webtest.Same(t, p.Chosen(), []string{"物品名称", "购买地点"})
+	if p.Has("main .banner code") {
+		t.Errorf("the banner shows an errmsg, and WeChat gave none: %s", p.Text("main .banner"))
+	}
 	for name, again := range map[string]*webtest.Page{"the same form": p, "a page read before": form, "a new page": b.Get(builder)} {
 		if second := b.Press(again, "account"); second.Status != http.StatusConflict {
 			t.Errorf("%s: %d, %s", name, second.Status, second.Text("main"))
@@ -127,8 +130,8 @@ func TestFault57_AnAdditionWithoutAnAnswerIsNotKnownYetAndNotMadeTwice(t *testin
 	if p := b.Get("/templates"); !p.Has(`[data-pending=addition][data-outcome=undone]`) {
 		t.Errorf("%s", p.Text("main"))
 	}
-	b.Press(b.Get(builder), "account").Expect(http.StatusOK, "The template is in the account")
-	b.Get("/templates").Expect(http.StatusOK, "1 of 25 used")
+	b.Press(b.Get(builder), "account").Expect(http.StatusOK, "done.template_added")
+	b.Get("/templates").Expect(http.StatusOK, "templates.used", "Used", 1, "Max", 25)
 }
 
 func TestFault57_AnAdditionThatTakesEffectLateIsThePersonsOwn(t *testing.T) {
@@ -137,10 +140,10 @@ func TestFault57_AnAdditionThatTakesEffectLateIsThePersonsOwn(t *testing.T) {
 	b := c.As(store.Operator)
 	draft := reopenDraft(b, saveDraft(b, "3", "5"))
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/add", Drop: "before"}))
-	b.Press(draft, "account").Expect(http.StatusBadGateway, "")
+	b.Press(draft, "account").Answers(http.StatusBadGateway)
 	_, err := c.Elsewhere(c.App()).AddTemplate(t.Context(), "AT0002", []int{3, 5}) // WeChat is done at last
 	webtest.Must(t, err)
-	if p := b.Get("/templates").Expect(http.StatusOK, "1 of 25 used"); p.Has("#drift-title") {
+	if p := b.Get("/templates").Expect(http.StatusOK, "templates.used", "Used", 1, "Max", 25); p.Has("#drift-title") {
 		t.Errorf("it is listed as added elsewhere: %s", p.Text("#drift-title"))
 	}
 	c.Muban.KeepHouse(t.Context())
@@ -148,7 +151,7 @@ func TestFault57_AnAdditionThatTakesEffectLateIsThePersonsOwn(t *testing.T) {
 	if p.Has("#drift-title") || p.Has("[data-pending]") {
 		t.Errorf("%s", p.Text("main"))
 	}
-	b.Get("/drafts/1").Expect(http.StatusOK, "Added")
+	b.Get("/drafts/1").Expect(http.StatusOK, "state.added")
 	if got := c.Activities(store.ActTemplateAdd); len(got) != 1 || got[0].PersonName != "operator" {
 		t.Errorf("%+v", got)
 	}
@@ -164,7 +167,7 @@ func TestFault57_ADeletionWithoutAnAnswerIsNotKnownYetAndNotMadeTwice(t *testing
 	}
 	ask := b.Get("/templates/" + id + "/delete")
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/del", Drop: "before"}))
-	remove(ask).Expect(http.StatusBadGateway, "the template list does not show the change yet")
+	remove(ask).Expect(http.StatusBadGateway, "reason.not_known_yet.cause")
 	if second := remove(ask); second.Status != http.StatusConflict || c.Calls("/del") != 1 {
 		t.Errorf("%d, %d calls of del", second.Status, c.Calls("/del"))
 	}
@@ -173,7 +176,7 @@ func TestFault57_ADeletionWithoutAnAnswerIsNotKnownYetAndNotMadeTwice(t *testing
 		t.Errorf("%s", p.Text("main"))
 	}
 	c.Muban.KeepHouse(t.Context())
-	b.Get("/templates/"+id).Expect(http.StatusOK, "This template is deleted from the account")
+	b.Get("/templates/"+id).Expect(http.StatusOK, "gone.deleted")
 	if got := c.Activities(store.ActTemplateDelete); len(got) != 1 || got[0].PersonName != "operator" {
 		t.Errorf("%+v", got)
 	}
@@ -186,7 +189,7 @@ func TestWhereTheListIsLostTooTheOutcomeIsUnknown(t *testing.T) {
 	p := b.Get("/library/AT0002?k=5&k=3")
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/add", Status: 504}))
 	failLater(c, "/cgi-bin/wxopen/template/list", 1, sandbox.Fault{ErrCode: new(-1), Times: 5})
-	p = b.Press(p, "account").Expect(http.StatusBadGateway, "the template list does not show the change yet")
+	p = b.Press(p, "account").Expect(http.StatusBadGateway, "reason.not_known_yet.cause")
 	webtest.Same(t, p.Chosen(), []string{"物品名称", "购买地点"})
 }
 
@@ -198,16 +201,16 @@ func TestFault58_OneEmptyListDeletesNothing(t *testing.T) {
 	for range 3 {
 		c.AddTemplate(b, "AT0002")
 	}
-	b.Get("/templates").Expect(http.StatusOK, "3 of 25 used")
+	b.Get("/templates").Expect(http.StatusOK, "templates.used", "Used", 3, "Max", 25)
 	empty := sandbox.Fault{Path: "/cgi-bin/wxopen/template/list", Body: `{"errcode":0,"errmsg":"ok","list":[]}`}
 	for _, path := range []string{"/templates", "/"} {
 		webtest.Must(t, c.Sandbox.AddFault(empty))
-		if p := b.Get(path).Expect(http.StatusOK, "3 of 25 used"); p.Has("#drift-title") {
+		if p := b.Get(path).Expect(http.StatusOK, "templates.used", "Used", 3, "Max", 25); p.Has("#drift-title") {
 			t.Errorf("%s: %s", path, p.Text("#drift-title"))
 		}
 	}
 	webtest.Must(t, c.Sandbox.AddFault(empty))
-	b.Post("/templates/adopt", url.Values{"all": {"true"}}).Expect(http.StatusOK, "3 of 25 used")
+	b.Post("/templates/adopt", url.Values{"all": {"true"}}).Expect(http.StatusOK, "templates.used", "Used", 3, "Max", 25)
 	known, err := c.Store.Templates(t.Context(), c.App().ID)
 	for _, x := range known {
 		if x.Deleted() {
@@ -236,17 +239,17 @@ func TestAFullAccountIsExplained(t *testing.T) {
 		c.AddTemplate(b, "AT0002")
 	}
 	p := b.Press(b.Get("/library/AT0002?k=5"), "account")
-	p.Expect(http.StatusBadGateway, "errcode 45026").Expect(http.StatusBadGateway, "Delete a template that is not used under My templates first")
+	p.Shows(http.StatusBadGateway, "errcode 45026").Expect(http.StatusBadGateway, "errcode.45026.next")
 	webtest.Same(t, p.Chosen(), []string{"物品名称"})
-	b.Get("/").Expect(http.StatusOK, "All 25 are used: delete one before adding another")
+	b.Get("/").Expect(http.StatusOK, "overview.full")
 
-	list := b.Get("/templates").Expect(http.StatusOK, "25 of 25 used")
-	if list.Text("#range") != "1–20 of 25" || len(column(list, "1")) != 20 {
+	list := b.Get("/templates").Expect(http.StatusOK, "templates.used", "Used", 25, "Max", 25)
+	if !list.Is("#range", "pager.range", "From", 1, "To", 20, "Total", 25) || len(column(list, "1")) != 20 {
 		t.Fatalf("%s", list.Text("#range"))
 	}
 	rest := b.Get(list.Doc.Find("a[rel=next]").AttrOr("href", ""))
-	if rest.Path != "/templates?count=20&offset=20" || rest.Text("#range") != "21–25 of 25" || !strings.Contains(rest.Text("main"), "25 of 25 used") {
+	if rest.Path != "/templates?count=20&offset=20" || !rest.Is("#range", "pager.range", "From", 21, "To", 25, "Total", 25) || !rest.Says("main", "templates.used", "Used", 25, "Max", 25) {
 		t.Fatalf("%s: %s", rest.Path, rest.Text("#range"))
 	}
-	b.Get("/templates?offset=25").Expect(http.StatusOK, "This offset is past the last entry")
+	b.Get("/templates?offset=25").Expect(http.StatusOK, "library.past_end")
 }
