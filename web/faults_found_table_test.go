@@ -39,6 +39,7 @@ var found = map[int]fault{
 		"wechat/account.TestFault58_OneEmptyOrShorterListIsDoubtedAndAskedAgain",
 		"wechat/account.TestFault58_WhatWasListedBeforeARestartOrRememberedCountsToo",
 		"wechat/library.TestFault58_ALibraryThatTrulyShrankIsBelieved",
+		"wechat/library.TestFault58_AWalkDoubtsAPageThatShrinks",
 		"wechat/library.TestFault58_OneListThatShrinksIsNotBelieved",
 	}},
 	59: {"WeChat is busy, which is taken for a refusal, and what it carried out is done twice.", []string{
@@ -46,7 +47,10 @@ var found = map[int]fault{
 		"wechat/kind.TestFault59_ABusyWeChatLeavesAnAdditionAndADeletionOpen",
 	}},
 	60: {"A body's misspelt or repeated member is ignored, or its size or its dates have no bound.", nil},
-	61: {"A live check tells of another message than the one that would be sent.", nil},
+	61: {"A live check tells of another message than the one that would be sent.", []string{
+		"web/pages.TestFault61_TheLiveCheckIsOfWhatWouldBeSent",
+		"wechat/kind.TestFault61_EveryPartOfAMessageIsChecked",
+	}},
 	62: {"A program that only asks for tokens, and reports none, gets the same dead token each time.", []string{
 		"web/api.TestFault62_AnSDKWhoseTokenWasTakenElsewhereIsHealed",
 		"wechat/token.TestFault62_ADayOfRejectedTokensStaysWithinTheBudget",
@@ -63,6 +67,8 @@ var found = map[int]fault{
 		"main.TestFault64_AuditReadsWhatItIsGivenOrRefusesByName",
 		"wechat.TestFault64_ATextIsReadInTheEncodingsOfChina",
 		"wechat.TestFault64_WhatIsNoTextIsNamed",
+		"web/pages.TestFault64_AFileInGBKWithSemicolonsIsImported",
+		"wechat/account.TestFault64_AFileIsReadInTheEncodingsOfChinesePrograms",
 		"wechat/account.TestFault64_CellsAreSeparatedAsSpreadsheetsAndPeopleDoIt",
 		"wechat/audit.TestFault64_ALibraryIsReadAsItWasExported",
 		"wechat/audit.TestFault64_ProposalsAreReadInAnyEncodingAndAsAnArray",
@@ -73,5 +79,7 @@ var found = map[int]fault{
 		"wechat/audit.TestFault65_WhatIsSuggestedPassesTheCheckThatMadeIt",
 	}},
 	66: {"Trouble in the store is answered as a mistake of the caller's, or in the program's own words.", nil},
-	67: {"A stray click destroys what others rely on.", nil},
+	67: {"A stray click destroys what others rely on.", []string{
+		"web/pages.TestFault67_AResetNeedsThePermissionToDeleteAndTheNameTyped",
+	}},
 }

@@ -67,7 +67,7 @@ func New(o Options) *API {
 		{"POST /api/v1/access_token/refresh", auth.KeyToken, a.refreshToken},
 		{"GET /cgi-bin/token", auth.KeyToken, a.sharedToken},
 		{"POST /cgi-bin/token", auth.KeyToken, a.sharedToken},
-		{"POST /cgi-bin/stable_token", auth.KeyToken, a.stableToken},
+		{"POST " + stableTokenPath, auth.KeyToken, a.stableToken},
 		{"GET /metrics", auth.ReadMetrics, a.measurements},
 	}
 	for _, rt := range a.table {

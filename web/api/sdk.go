@@ -41,6 +41,9 @@ func (a *API) sdkCaller(r *http.Request, scope string) (*caller, error) {
 	return c, c.ofApp(r.Form.Get("appid"))
 }
 
+// stableTokenPath takes POST alone, and a body.
+const stableTokenPath = "/cgi-bin/stable_token"
+
 // readQuestion fills r.Form from the query and from a body, JSON or a form. Like
 // WeChat it goes by what the body is and not by its Content-Type.
 func readQuestion(r *http.Request) error {
@@ -51,6 +54,9 @@ func readQuestion(r *http.Request) error {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return err
+	}
+	if len(bytes.TrimSpace(body)) == 0 && (r.URL.RawQuery == "" || r.URL.Path == stableTokenPath) {
+		return errEmptyPost
 	}
 	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
 		return addJSON(r.Form, body)
@@ -115,6 +121,7 @@ var (
 	errGrantType     = &sdkError{40002, "invalid grant_type: it has to be client_credential"}
 	errAppIDMissing  = &sdkError{41002, "appid missing"}
 	errSecretMissing = &sdkError{41004, "appsecret missing: secret has to be an API key of Muban"}
+	errEmptyPost     = &sdkError{44002, "empty post data"}
 	errUnreadable    = &sdkError{47001, "data format error: the body is neither JSON nor a form"}
 	errForcedOut     = &sdkError{45009, "reach max api daily quota limit: forced refreshes of Muban"}
 )
@@ -145,6 +152,9 @@ func (a *API) failSDK(w http.ResponseWriter, r *http.Request, err error) {
 func (a *API) asSDKError(w http.ResponseWriter, r *http.Request, err error) sdkError {
 	if told, ok := errors.AsType[*sdkError](err); ok {
 		return *told
+	}
+	if r.URL.Path == stableTokenPath && r.Method != http.MethodPost {
+		return sdkError{43002, "require POST method"}
 	}
 	// WeChat's refusal of Muban is handed on: the SDK's log then names the IP to allow.
 	if told, ok := errors.AsType[*wechat.Error](err); ok {

@@ -152,7 +152,7 @@ func (a *API) templateOf(ctx context.Context, c *caller, o sendOrder) (wechat.Te
 	t, err := c.account.Recall(ctx, id)
 	if errors.Is(err, account.ErrNoTemplate) {
 		return t, &failure{status: http.StatusNotFound, code: "template_unknown", said: func(t *text.Text) string {
-			return t.T("check.template.gone", "Template", text.Excerpt(id))
+			return t.T("check.template."+kind.Template.Unlike(id), "Template", text.Excerpt(id))
 		}}
 	}
 	return t, err

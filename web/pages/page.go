@@ -24,7 +24,7 @@ import (
 func (s *Site) page(r *http.Request, v *visit) *ui.Page {
 	p := &ui.Page{
 		Text: s.Texts.In(v.lang), Theme: v.theme, Person: v.person, Static: s.Base + s.Static.Prefix(),
-		Below: v.below(), Here: here(r, s.Base), Now: s.Now(),
+		Below: v.below(), Here: here(r, s.Base), Now: s.Now(), Unsaved: r.Method == http.MethodPost,
 	}
 	if v.person == nil {
 		return p
@@ -239,13 +239,20 @@ func count(found []audit.Finding) (c ui.Counted) {
 // cardOf draws a message as WeChat would.
 func (s *Site) cardOf(v *visit, t wechat.Template, m wechat.Message) ui.Card {
 	c := ui.Card{AppName: v.account.App.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
-	for i, field := range kind.Template.Fields(t) {
-		d := datumOf(m, field)
-		row := ui.CardRow{Name: field.Name, Value: d.Value, Color: d.Color}
+	for i, line := range kind.Template.Lines(t) {
+		if line.Key == "" {
+			c.Rows, c.Empty = append(c.Rows, ui.CardRow{Value: line.Text}), false
+			continue
+		}
+		d := datumOf(m, line.Key)
+		row := ui.CardRow{Name: line.Text, Value: d.Value}
+		if colorForm.MatchString(d.Color) {
+			row.Color = d.Color
+		}
 		if row.Value != "" {
 			c.Empty = false
 		}
-		if m.Emphasis == field.Key {
+		if m.Emphasis == line.Key {
 			c.Emphasis = i
 		}
 		c.Rows = append(c.Rows, row)
@@ -254,9 +261,9 @@ func (s *Site) cardOf(v *visit, t wechat.Template, m wechat.Message) ui.Card {
 }
 
 // datumOf is what a message has for a field, zero for nothing.
-func datumOf(m wechat.Message, f wechat.Field) (found wechat.Datum) {
+func datumOf(m wechat.Message, key string) (found wechat.Datum) {
 	for _, d := range m.Data {
-		if d.Key == f.Key {
+		if d.Key == key {
 			found = d
 		}
 	}

@@ -28,11 +28,12 @@ import (
 // A handler decodes a form, calls the domain, and draws a page; it holds no SQL.
 type Site struct {
 	Options
-	forms  *forms
-	usages usages
-	finds  sync.Map // of *appFinds by app
-	table  []route
-	mux    *http.ServeMux
+	forms     *forms
+	usages    usages
+	finds     sync.Map // of *appFinds by app
+	pageFinds sync.Map // of *search.Index by sidebar
+	table     []route
+	mux       *http.ServeMux
 }
 
 // Options are what the door is built of.
@@ -170,7 +171,7 @@ func (s *Site) routes() []route {
 		{"POST /sandbox/clock", auth.UseSandbox, s.sandboxClock},
 		{"POST /sandbox/fault", auth.UseSandbox, s.sandboxFault},
 		{"POST /sandbox/faults/clear", auth.UseSandbox, s.sandboxClearFaults},
-		{"POST /sandbox/reset", auth.UseSandbox, s.sandboxReset},
+		{"POST /sandbox/reset", auth.Delete, s.sandboxReset},
 
 		{"POST /settings/desk", auth.ManageApps, s.setDesk},
 		{"GET /settings/apps", auth.ManageApps, s.apps},
