@@ -38,13 +38,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/text/encoding/simplifiedchinese"
+
 	"muban/store"
 	"muban/web"
 	"muban/wechat"
 	"muban/wechat/audit"
 	"muban/wechat/sandbox"
-
-	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
 // started is a muban that runs inside the test.
@@ -280,7 +280,8 @@ func (base sameOrigin) RoundTrip(r *http.Request) (*http.Response, error) {
 type jar struct{ cookies []*http.Cookie }
 
 func (j *jar) SetCookies(_ *url.URL, c []*http.Cookie) { j.cookies = append(j.cookies, c...) }
-func (j *jar) Cookies(*url.URL) (sent []*http.Cookie)  { return j.cookies }
+
+func (j *jar) Cookies(*url.URL) (sent []*http.Cookie) { return j.cookies }
 
 func TestSandboxServesTheSimulatedWeChat(t *testing.T) {
 	s := start(t, nil, "sandbox", "-addr", "127.0.0.1:0")
@@ -581,7 +582,8 @@ func (p *pipes) Accept() (net.Conn, error) {
 	}
 }
 
-func (p *pipes) Close() error   { p.close(); return nil }
+func (p *pipes) Close() error { p.close(); return nil }
+
 func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
 
 func (p *pipes) dial() net.Conn {
@@ -933,6 +935,7 @@ func (o *office) works(t *testing.T, value string) bool {
 type fixed string
 
 func (f fixed) Token(context.Context) (wechat.Secret, error) { return wechat.Secret(f), nil }
+
 func (f fixed) Refresh(context.Context, wechat.Secret) (wechat.Secret, error) {
 	return "", wechat.ErrToken
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
@@ -21,6 +22,7 @@ func (s *Server) Run(ctx context.Context) {
 	beside.Go(func() { _ = s.courier.Run(ctx) }) // it ends with ctx
 	beside.Go(func() { s.lookForDamage(ctx) })
 	beside.Go(func() { s.keepRights(ctx) })
+	beside.Go(func() { s.Store.Watch(ctx, func(nouns []string) { s.follow(ctx, nouns) }) })
 	defer beside.Wait()
 	tick := time.NewTicker(housekeeping)
 	defer tick.Stop()
@@ -50,7 +52,6 @@ func (s *Server) KeepHouse(ctx context.Context) {
 		{"the use of API keys was not written", func(ctx context.Context) error { return s.keyUse.Flush(ctx, s.Store) }},
 		{"the accounts' templates were not written", s.accounts.KeepLists},
 		{"who asked for templates was not written", s.api.Flush},
-		{"apps that another process changed were not read", s.accounts.Reload},
 		{"alerts were not looked after", s.alarms.Look},
 		{"what is too old was not removed", s.prune},
 		{"the sandbox was not saved", s.saveSandbox},
@@ -102,6 +103,17 @@ func (s *Server) prune(ctx context.Context) error {
 		s.Store.PruneHandouts(ctx, now.Add(-handoutsKept)),
 		s.Store.PruneAlerts(ctx, now.Add(-alertsKept)),
 	)
+}
+
+// follow takes over what was changed, perhaps by another process. People and API keys are read again each second
+// anyhow; aliases and settings are not kept in memory.
+func (s *Server) follow(ctx context.Context, nouns []string) {
+	if !slices.Contains(nouns, "app") {
+		return
+	}
+	if err := s.accounts.Reload(ctx); err != nil && ctx.Err() == nil {
+		s.Log.Error("apps that were changed were not read", "err", err)
+	}
 }
 
 // lookForDamage reads the whole database, of which store.Open has read a large one

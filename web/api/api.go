@@ -236,6 +236,9 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	writeJSON(w, e.status, map[string]any{"error": map[string]string{"code": e.code, "message": e.message(a.Texts.In(a.langOf(r)))}})
 }
 
+// retryStorage is when it is worth asking again after trouble of the storage.
+const retryStorage = 10 * time.Second
+
 func (a *API) asFailure(w http.ResponseWriter, r *http.Request, err error) *failure {
 	if e, ok := errors.AsType[*failure](err); ok {
 		return e
@@ -253,5 +256,8 @@ func (a *API) asFailure(w http.ResponseWriter, r *http.Request, err error) *fail
 		return &failure{status: http.StatusBadGateway, code: "wechat"}
 	}
 	a.Log.Error("request failed", "request", requestID(w), "path", r.URL.Path, "err", err)
+	if store.Unavailable(err) {
+		return &failure{status: http.StatusServiceUnavailable, code: "storage", wait: retryStorage}
+	}
 	return internal(w)
 }

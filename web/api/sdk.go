@@ -136,6 +136,7 @@ var sdkErrors = map[string]sdkError{
 	"too_many_calls":      {45011, "api freq out of limit: too many calls with this API key of Muban"},
 	"too_many_wrong_keys": {45011, "api freq out of limit: too many wrong API keys of Muban from this address"},
 	"token_unavailable":   {-1, "system error: Muban has no valid token, and WeChat gives no usable answer"},
+	"storage":             {-1, "system error: the storage of Muban is full, locked or failing; ask again in some seconds"},
 	"not_found":           {40066, "invalid url: Muban answers /cgi-bin/token and /cgi-bin/stable_token only"},
 	"not_allowed":         {40066, "invalid url: Muban answers /cgi-bin/token and /cgi-bin/stable_token only"},
 	"cross_site":          {48001, "api unauthorized: cross-site request"},

@@ -129,6 +129,7 @@ var commands = []struct {
 }{
 	{"propose", "/drafts/new", auth.WriteDraft},
 	{"sync", "/library/sync", auth.Browse},
+	{"rules", "/rules", auth.Browse},
 }
 
 // pages are those of the sidebar and the commands, by their names in every language.

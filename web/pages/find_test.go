@@ -73,9 +73,9 @@ func TestThePaletteShowsWhatTheRoleMaySee(t *testing.T) {
 	admin.SendTest(template).Expect(http.StatusOK, "Sent")
 	other := c.AddApp("wx0000000000000002")
 	for role, more := range map[store.Role][]string{
-		store.Administrator:  {"/drafts/new", "/library/sync"},
-		store.ProductManager: {"/drafts/new", "/library/sync"},
-		store.QA:             {"/library/sync"},
+		store.Administrator:  {"/drafts/new", "/library/sync", "/rules"},
+		store.ProductManager: {"/drafts/new", "/library/sync", "/rules"},
+		store.QA:             {"/library/sync", "/rules"},
 	} {
 		b := c.As(role)
 		webtest.Same(t, foundBy(b, ""), append(b.Sidebar(), more...))

@@ -107,6 +107,9 @@ var failures = []struct {
 	{store.ErrKeyReused, "form_reused", http.StatusConflict},
 }
 
+// retryStorage is when it is worth asking again after trouble of the storage, in seconds.
+const retryStorage = "10"
+
 // fail makes a page of err, after buffering, with the status that fits.
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error) {
 	if v == nil {
@@ -128,6 +131,11 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 	}
 	if wechat.IsFailure(err) {
 		f, status = views.Failure{ID: "wechat", Outcome: failedRead(err)}, http.StatusBadGateway
+	}
+	if store.Unavailable(err) {
+		f, status = views.Failure{ID: "storage"}, http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", retryStorage)
+		s.Log.Error("the storage does not take or give what it should", "request", id, "path", r.URL.Path, "err", err)
 	}
 	if r.Method == http.MethodGet && status >= http.StatusInternalServerError {
 		f.Retry = r.URL.RequestURI()

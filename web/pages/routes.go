@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"sync"
 	"time"
-
 	"muban/static"
 	"muban/store"
 	"muban/views/text"
@@ -120,6 +119,8 @@ func (s *Site) routes() []route {
 		{"POST /library/sync", auth.SyncLibrary, s.steerSync},
 		{"GET /library/{title}", auth.Browse, s.builder},
 		{"POST /library/{title}", auth.Browse, s.buildCombination},
+
+		{"GET /rules", auth.Browse, s.rules},
 
 		{"GET /drafts", auth.SeeDrafts, s.drafts},
 		{"GET /drafts/new", auth.WriteDraft, s.newProposal},
