@@ -33,7 +33,7 @@ func (e *failure) Error() string { return "api: " + e.code }
 
 func (e *failure) Unwrap() error { return e.cause }
 
-// refuse is an failure with the names and values that its message needs.
+// refuse is a failure with the names and values that its message needs.
 func refuse(status int, code string, args ...any) error {
 	return &failure{status: status, code: code, args: args}
 }
