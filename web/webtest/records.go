@@ -3,6 +3,7 @@ package webtest
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -100,16 +101,20 @@ func (c *Console) Still() [32]byte {
 	}
 }
 
+// Backup is a copy of the database. The store's own would leave an activity.
 func (c *Console) Backup() []byte {
 	c.T.Helper()
-	file := filepath.Join(c.T.(*testing.T).TempDir(), "copy.db")
-	if err := c.Store.Backup(context.Background(), store.Actor{}, file); err != nil {
-		c.T.Fatal(err)
-	}
-	b, err := os.ReadFile(file)
-	if err != nil {
-		c.T.Fatal(err)
-	}
+	empty, err := os.CreateTemp(c.Dir, "copy")
+	Must(c.T, err)
+	Must(c.T, empty.Close())
+	defer os.Remove(empty.Name())
+	db, err := sql.Open("sqlite", filepath.Join(c.Dir, "muban.db"))
+	Must(c.T, err)
+	defer db.Close()
+	_, err = db.ExecContext(context.Background(), "VACUUM INTO ?", empty.Name())
+	Must(c.T, err)
+	b, err := os.ReadFile(empty.Name())
+	Must(c.T, err)
 	return b
 }
 
