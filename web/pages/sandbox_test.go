@@ -133,11 +133,40 @@ func TestAResetEmptiesTheSandboxAndKeepsTheRecords(t *testing.T) {
 	p := openTemplate(c, b)
 	b.SendTest(templateIDOn(p)).Expect(http.StatusOK, "Sent")
 	c.Sandbox.Advance(time.Hour)
-	b.Submit(b.Get("/sandbox"), "button.danger", nil).Expect(http.StatusOK, "The sandbox is back at its beginning").Expect(http.StatusOK, "has not received a message")
+	b.Submit(b.Get("/sandbox"), "#reset button", func(form url.Values) { form.Set("name", c.App().Name) }).Expect(http.StatusOK, "The sandbox is back at its beginning").Expect(http.StatusOK, "has not received a message")
 	b.Get("/templates").Expect(http.StatusOK, "0 of 25 used")
 	b.Get("/templates/"+templateIDOn(p)).Expect(http.StatusOK, "it was deleted elsewhere")
 	b.Get("/sends/1").Expect(http.StatusOK, templateIDOn(p))
 	if c.Sandbox.Ahead() != 0 || len(c.Activities("sandbox.reset")) != 1 {
 		t.Fatalf("%v ahead", c.Sandbox.Ahead())
+	}
+}
+
+// What others may be at work with is not emptied by a stray click, nor by who may not delete.
+func TestFault67_AResetNeedsThePermissionToDeleteAndTheNameTyped(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	template := c.AddTemplate(b, "AT0002")
+	for _, typed := range []string{"", " ", c.App().Name + "x", c.App().AppID, strings.TrimSuffix(c.App().Name, "序")} {
+		p := b.Post("/sandbox/reset", url.Values{"name": {typed}})
+		if p.Status != http.StatusUnprocessableEntity || p.Text("#name-problem") == "" {
+			t.Errorf("%q: %d", typed, p.Status)
+		}
+		if got := p.Doc.Find("#name").AttrOr("value", ""); got != typed {
+			t.Errorf("%q became %q", typed, got)
+		}
+	}
+	for _, role := range []store.Role{store.ProductManager, store.QA} {
+		other := c.As(role)
+		if other.Get("/sandbox").Doc.Find("#reset").Length() != 0 {
+			t.Errorf("%s is offered the reset", role)
+		}
+		if p := other.Post("/sandbox/reset", url.Values{"name": {c.App().Name}}); p.Status != http.StatusForbidden {
+			t.Errorf("%s: %d", role, p.Status)
+		}
+	}
+	if b.Get("/templates/"+template).Status != http.StatusOK || len(c.Activities("sandbox.reset")) != 0 {
+		t.Error("the sandbox was emptied")
 	}
 }
