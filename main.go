@@ -3,10 +3,7 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
@@ -208,6 +205,12 @@ func (p *program) serve(ctx context.Context, args []string) error {
 		listener.Close()
 		return err
 	}
+	if reachable(listener.Addr(), o.config.PublicURL) {
+		if err := st.AtWork(ctx, store.Actor{Name: "muban serve"}); err != nil {
+			listener.Close()
+			return err
+		}
+	}
 	fmt.Fprint(p.stdout, welcome)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var work sync.WaitGroup
@@ -238,34 +241,6 @@ func (p *prefixes) Set(list string) error {
 		*p = append(*p, prefix)
 	}
 	return nil
-}
-
-// firstRun makes sure that somebody can sign in, and says how.
-func (p *program) firstRun(ctx context.Context, st *store.Store, addr net.Addr, public string) (string, error) {
-	base := strings.TrimSuffix(cmp.Or(public, "http://"+addr.String()), "/")
-	welcome := "Muban is at " + base + "/\n"
-	people, err := st.CountPeople(ctx)
-	if err != nil || people > 0 {
-		return welcome, err
-	}
-	if password := p.getenv("MUBAN_ADMIN_PASSWORD"); password != "" {
-		hash, err := auth.HashNewPassword(password)
-		if err != nil {
-			return "", fmt.Errorf("MUBAN_ADMIN_PASSWORD: %w", err)
-		}
-		first := store.Person{Name: "admin", Role: store.Administrator, PasswordHash: hash}
-		_, err = st.AddFirstAdministrator(ctx, store.Actor{Name: "MUBAN_ADMIN_PASSWORD"}, first)
-		return welcome + "Sign in as admin with the password in MUBAN_ADMIN_PASSWORD.\n", err
-	}
-	if tcp, ok := addr.(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
-		return "", fmt.Errorf("nobody can sign in yet, so listening on %s would let the first visitor become the administrator; set MUBAN_ADMIN_PASSWORD, or start on 127.0.0.1 first", addr)
-	}
-	token := rand.Text()
-	sum := sha256.Sum256([]byte(token))
-	if err := st.SetSetupToken(ctx, sum[:], time.Now().Add(24*time.Hour)); err != nil {
-		return "", err
-	}
-	return welcome + "Create the first administrator (this link works once, for 24 hours):\n  " + base + "/set-up?token=" + token + "\n", nil
 }
 
 func (p *program) sandbox(ctx context.Context, args []string) error {

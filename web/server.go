@@ -163,7 +163,7 @@ func (s *Server) openDoors(texts *text.Texts) {
 	keys, passwords := auth.NewKeys(s.Store, cmp.Or(s.KeyRate, 1000)), auth.NewPasswords()
 	s.api = api.New(api.Options{
 		Store: s.Store, Log: s.Log, Now: s.Now, Texts: texts, Accounts: s.accounts, Keys: keys, KeyUse: &s.keyUse, Sender: &s.sender,
-		Events: s.events,
+		Events:  s.events,
 		Metrics: s.metrics, Local: s.fromThisMachine, OnHandOut: s.metrics.handOut,
 	})
 	s.site = pages.New(pages.Options{

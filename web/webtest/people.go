@@ -31,6 +31,9 @@ func Credentials(name, password string) url.Values {
 	return url.Values{"name": {name}, "password": {password}}
 }
 
+// Again fills in the own password, which some acts ask for again.
+func Again(form url.Values) { form.Set("current", Password) }
+
 // Password is everybody's.
 const Password = "correct horse battery"
 
@@ -87,7 +90,7 @@ func CheapHash(password string) string {
 func (c *Console) Confirm(b *Browser, shown *Page) *Phone {
 	c.T.Helper()
 	p := &Phone{C: c, Secret: strings.ReplaceAll(shown.Text("main .copyable code"), " ", "")}
-	done := b.Submit(shown, "main .primary", func(form url.Values) { form.Set("code", p.Code(0)) }).Expect(http.StatusOK, "Recovery codes")
+	done := b.Submit(shown, "main .primary", func(form url.Values) { form.Set("code", p.Code(0)); Again(form) }).Expect(http.StatusOK, "Recovery codes")
 	for _, el := range done.Doc.Find(".codes code").EachIter() {
 		p.Recovery = append(p.Recovery, el.Text())
 	}
