@@ -9,6 +9,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"muban/store"
+	"muban/web"
+	"muban/web/auth"
+	"muban/wechat/audit"
+	"muban/wechat/sandbox"
 	"net"
 	"net/netip"
 	"os"
@@ -18,12 +23,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"muban/store"
-	"muban/web"
-	"muban/web/auth"
-	"muban/wechat/audit"
-	"muban/wechat/sandbox"
 )
 
 func main() {
@@ -63,12 +62,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		return p.audit(ctx, rest)
 	case "user":
 		return p.user(ctx, rest)
-	case "backup":
-		return p.backup(ctx, rest)
-	case "restore":
-		return p.restore(ctx, rest)
-	case "verify":
-		return p.verify(ctx, rest)
+	case "backup", "restore", "verify", "rotate-key":
+		return p.data(ctx, name, rest)
 	case "help":
 		_, err := io.WriteString(stdout, help)
 		return err
@@ -91,40 +86,14 @@ func (p *program) user(ctx context.Context, args []string) error {
 	return auth.ManagePeople(ctx, st, set.Args(), p.stdin, p.stdout)
 }
 
-func (p *program) backup(ctx context.Context, args []string) error {
-	set := p.flags("backup")
+// data runs a command on data.
+func (p *program) data(ctx context.Context, name string, args []string) error {
+	set := p.flags(name)
 	data := p.dataFlags(set)
-	if err := p.parse(set, args); err != nil {
-		return err
-	}
-	return data.Backup(ctx, set.Args(), p.stdout)
-}
-
-func (p *program) restore(ctx context.Context, args []string) error {
-	set := p.flags("restore")
-	data := p.dataFlags(set)
-	confirm := set.Bool("confirm", false, "let messages go out again after a restore, and the API keys in that it shut")
-	if err := p.parse(set, args); err != nil {
-		return err
-	}
-	if *confirm {
-		return data.ConfirmRestore(ctx, p.stdout)
-	}
-	return data.Restore(ctx, set.Args(), p.stdout)
-}
-
-func (p *program) verify(ctx context.Context, args []string) error {
-	set := p.flags("verify")
-	data := p.dataFlags(set)
-	head := set.String("head", "", "a head that an earlier run printed: prove that the log still holds that line")
-	if err := p.parse(set, args); err != nil {
-		return err
-	}
-	return data.Verify(ctx, *head, p.stdout)
+	return data.Command(ctx, name, set, func() error { return p.parse(set, args) }, p.stdout)
 }
 
 const help = `Muban: a console for WeChat mini-program template messages.
-
   muban [serve]  the console; without an app it opens on the sandbox
   muban sandbox  only the simulated WeChat, for SDKs and other programs
   muban audit    check proposals against WeChat's review rules
@@ -132,6 +101,7 @@ const help = `Muban: a console for WeChat mini-program template messages.
   muban backup   a consistent copy of the database, also while serving
   muban restore  put a backup in the database's place, once it is checked
   muban verify   prove that nobody changed the activity log
+  muban rotate-key  seal every secret with a new key, also while serving
   muban help     this text
 
 muban COMMAND -h lists a command's flags. Every flag can be set by an
@@ -259,8 +229,9 @@ func (p *program) sandbox(ctx context.Context, args []string) error {
 		return fmt.Errorf("cannot listen on %s: %w", *addr, err)
 	}
 	fmt.Fprintf(p.stdout, "The simulated WeChat is at http://%s\nAppID %s\nAppSecret %s\n", listener.Addr(), sandbox.DefaultAppID, sandbox.DefaultSecret)
+	fmt.Fprintf(p.stdout, "For a Muban console, started with -allow-private-api: AppID %s and the same AppSecret\n", sandbox.BesideAppID)
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
-	return web.Serve(ctx, listener, sandbox.New(sandbox.Options{Seed: *seed}), web.Certificate{}, log)
+	return web.Serve(ctx, listener, sandbox.New(sandbox.Options{Seed: *seed, OtherApps: []string{sandbox.BesideAppID}}), web.Certificate{}, log)
 }
 
 func (p *program) audit(ctx context.Context, args []string) error {

@@ -56,7 +56,7 @@ func TestEveryRouteAdmitsItsRolesAndNobodyElse(t *testing.T) {
 				continue
 			}
 			switch allowed := strings.Contains(who, webtest.Letters[role]); {
-			case !allowed && (got.Status != http.StatusForbidden || !strings.Contains(got.Text("main"), "Your role may not do this")):
+			case !allowed && (got.Status != http.StatusForbidden || !got.Says("main", "failure.forbidden.title")):
 				t.Errorf("%s %s %s: %d, want 403", role, route.Method, path, got.Status)
 			case allowed && (got.Status >= 400 && got.Status != http.StatusUnprocessableEntity && got.Status != http.StatusBadRequest && got.Status != http.StatusConflict):
 				t.Errorf("%s %s %s: %d, want to be let in\n%s", role, route.Method, path, got.Status, got.Text("main"))

@@ -40,7 +40,7 @@ func TestBelowABasePathOnesWorkIsDoneAsAnywhere(t *testing.T) {
 		t.Errorf("sent to %q", p.Header.Get("Location"))
 	}
 	b := c.As(store.Administrator)
-	p := b.Submit(b.Get("/muban/library/AT0002?k=3&k=4"), `button[value="save"]`, nil).Expect(http.StatusOK, "The draft is saved")
+	p := b.Submit(b.Get("/muban/library/AT0002?k=3&k=4"), `button[value="save"]`, nil).Expect(http.StatusOK, "done.draft_saved")
 	if p.Path != "/muban/drafts/1?done=draft_saved" {
 		t.Errorf("at %s", p.Path)
 	}

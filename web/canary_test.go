@@ -94,7 +94,7 @@ func appOf(c *webtest.Console, appID string) store.App {
 func hookWithCanaries(c *webtest.Console, admin *webtest.Browser, hook *webtest.Receiver, secrets canaries) {
 	c.T.Helper()
 	secrets["webhook's address"], secrets["webhook's secret"] = "CANARY-address-of-the-hook", webtest.HookSecret
-	admin.SetHook(hook.URL+"/in?key="+secrets["webhook's address"], webtest.HookSecret).Expect(http.StatusOK, "The webhook is saved")
+	admin.SetHook(hook.URL+"/in?key="+secrets["webhook's address"], webtest.HookSecret).Expect(http.StatusOK, "done.hook_saved")
 	admin.Submit(admin.Get("/settings/alerts"), `form[action$="/test"] button`, nil)
 	hook.Status = http.StatusTeapot
 	admin.Submit(admin.Get("/settings/alerts"), `form[action$="/test"] button`, nil)
@@ -117,7 +117,7 @@ func peopleWithCanaries(c *webtest.Console, admin *webtest.Browser, secrets cana
 	operator.Submit(operator.Get("/settings/me"), `form[action$="/password"] button`, func(form url.Values) {
 		form.Set("current", webtest.Password)
 		form.Set("password", secrets["new password"])
-	}).Expect(http.StatusOK, "The password is changed")
+	}).Expect(http.StatusOK, "done.password_changed")
 	secrets["binding code"] = operator.Submit(operator.Get("/settings/me"), `form[action$="/code"] button`, nil).Text(".big-code code")
 	secrets["invitation"] = webtest.TextAfter(c.Invite(admin, "小周", nil), "token=")
 	reset := admin.Submit(admin.Get(c.At(store.ProductManager)), `form[action$="/password"] button`, nil).Once()

@@ -49,7 +49,9 @@ var found = map[int]fault{
 		"web/auth.TestFault53_TheShellTakesNoSuchNameAndForgesNoRow",
 		"web/pages.TestFault53_NamesThatDeceiveAreRefusedOnEveryPage",
 	}},
-	54: {"The key of the secrets has leaked and cannot be changed.", nil},
+	54: {"The key of the secrets has leaked and cannot be changed.", []string{
+		"store.TestFault54_AKeyThatIsRotatedWhileServingSealsNothingMore",
+	}},
 	55: {"A private address passes for a public one by another spelling.", []string{
 		"wechat.TestFault55_APrivateAddressIsRefusedInEverySpelling",
 		"wechat/alert.TestFault55_AWebhookIsHeldToTheRuleOfAnAPIBase",
@@ -79,14 +81,20 @@ var found = map[int]fault{
 		"wechat/account.TestFault58_OneEmptyOrShorterListIsDoubtedAndAskedAgain",
 		"wechat/account.TestFault58_WhatWasListedBeforeARestartOrRememberedCountsToo",
 		"wechat/library.TestFault58_ALibraryThatTrulyShrankIsBelieved",
+		"wechat/library.TestFault58_AWalkDoubtsAPageThatShrinks",
 		"wechat/library.TestFault58_OneListThatShrinksIsNotBelieved",
 	}},
 	59: {"WeChat is busy, which is taken for a refusal, and what it carried out is done twice.", []string{
 		"wechat/dispatch.TestFault59_ABusyWeChatLeavesASendUnknownAndItsRightHeld",
 		"wechat/kind.TestFault59_ABusyWeChatLeavesAnAdditionAndADeletionOpen",
 	}},
-	60: {"A body's misspelt or repeated member is ignored, or its size or its dates have no bound.", nil},
-	61: {"A live check tells of another message than the one that would be sent.", nil},
+	60: {"A body's misspelt or repeated member is ignored, or its size or its dates have no bound.", []string{
+		"web/api.TestFault60_ABodyIsReadStrictlyAtEveryDepth",
+	}},
+	61: {"A live check tells of another message than the one that would be sent.", []string{
+		"web/pages.TestFault61_TheLiveCheckIsOfWhatWouldBeSent",
+		"wechat/kind.TestFault61_EveryPartOfAMessageIsChecked",
+	}},
 	62: {"A program that only asks for tokens, and reports none, gets the same dead token each time.", []string{
 		"web/api.TestFault62_AnSDKWhoseTokenWasTakenElsewhereIsHealed",
 		"wechat/token.TestFault62_ADayOfRejectedTokensStaysWithinTheBudget",
@@ -101,8 +109,10 @@ var found = map[int]fault{
 	}},
 	64: {"A file in another encoding or form is half read, and what was not read counts as faultless.", []string{
 		"main.TestFault64_AuditReadsWhatItIsGivenOrRefusesByName",
+		"web/pages.TestFault64_AFileInGBKWithSemicolonsIsImported",
 		"wechat.TestFault64_ATextIsReadInTheEncodingsOfChina",
 		"wechat.TestFault64_WhatIsNoTextIsNamed",
+		"wechat/account.TestFault64_AFileIsReadInTheEncodingsOfChinesePrograms",
 		"wechat/account.TestFault64_CellsAreSeparatedAsSpreadsheetsAndPeopleDoIt",
 		"wechat/audit.TestFault64_ALibraryIsReadAsItWasExported",
 		"wechat/audit.TestFault64_ProposalsAreReadInAnyEncodingAndAsAnArray",
@@ -115,6 +125,9 @@ var found = map[int]fault{
 	66: {"Trouble in the store is answered as a mistake of the caller's, or in the program's own words.", []string{
 		"store/db.TestFault66_AFullDiskIsNotReadyUntilThereIsRoom",
 		"store/db.TestFault66_BehindALockEverybodyHasAnAnswerAtOnce",
+		"web.TestFault66_ALockedDatabaseIsSaidWithinItsTimeAndWhenToAskAgain",
 	}},
-	67: {"A stray click destroys what others rely on.", nil},
+	67: {"A stray click destroys what others rely on.", []string{
+		"web/pages.TestFault67_AResetNeedsThePermissionToDeleteAndTheNameTyped",
+	}},
 }

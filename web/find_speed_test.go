@@ -18,7 +18,7 @@ func BenchmarkFindAgainstTheLibraryPage(b *testing.B) {
 	admin := c.As(store.Administrator)
 	template := c.AddTemplate(admin, "AT0002")
 	for i := range 200 {
-		admin.SendTest(template).Expect(http.StatusOK, "Sent")
+		admin.SendTest(template).Expect(http.StatusOK, "outcome.sent")
 		_, err := c.Store.AddDraft(b.Context(), store.Actor{Name: "a"}, store.Draft{App: c.App().ID, Proposed: true,
 			Title: fmt.Sprintf("第%d号取件提醒", i+1)})
 		webtest.Must(b, err)

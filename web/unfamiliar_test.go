@@ -24,13 +24,13 @@ func TestAnAnswerWithMoreThanExpectedIsRead(t *testing.T) {
 	s.Says(webtest.LibraryGet, `{"errcode":0,"id":"AT0002","title":"购买成功通知","keyword_list":[{"keyword_id":"3","name":"地点","example":"第一行`+"\n\x01"+`第二行","extra":null},{"keyword_id":4.0,"name":"时间","example":null}]}`)
 	s.Says(webtest.TemplateList, `{"errcode":0,"errmsg":"ok","list":[{"template_id":"`+webtest.ScriptedID+`","title":"购买成功通知","content":"地点{{keyword1.DATA}}`+"\n"+`odd line`+"\n"+`{{keyword7.DATA}}","example":"地点：a：b","primary_industry":""}],"total_count":1}`)
 	b := c.Connect(s)
-	b.Get("/library?count=2").Expect(http.StatusOK, "1–2 of 41")
-	p := b.Get("/library/AT0002?k=3").Expect(http.StatusOK, "地点")
+	b.Get("/library?count=2").Expect(http.StatusOK, "pager.range", "From", 1, "To", 2, "Total", 41)
+	p := b.Get("/library/AT0002?k=3").Shows(http.StatusOK, "地点")
 	if len(p.Chosen()) != 1 || p.Doc.Find("#chips button").Length() != 2 {
 		t.Errorf("%s", p.Text("#builder"))
 	}
-	b.Get("/templates").Expect(http.StatusOK, "购买成功通知")
-	if p := b.Get("/templates/"+webtest.ScriptedID).Expect(http.StatusOK, "地点"); p.OnCard()[0] != "地点=a：b" {
+	b.Get("/templates").Shows(http.StatusOK, "购买成功通知")
+	if p := b.Get("/templates/"+webtest.ScriptedID).Shows(http.StatusOK, "地点"); p.OnCard()[0] != "地点=a：b" {
 		t.Errorf("%q", p.OnCard())
 	}
 }
@@ -42,40 +42,55 @@ func TestEmptyAnswersAreEmptyPages(t *testing.T) {
 	s.Says(webtest.LibraryGet, `{"errcode":0,"errmsg":"ok","id":"AT0002","title":"空的通知","keyword_list":null}`)
 	s.Says(webtest.TemplateList, `{"errcode":0,"errmsg":"ok","list":null}`)
 	b := c.Connect(s)
-	b.Get("/library").Expect(http.StatusOK, "Nothing on this page")
-	b.Get("/library/AT0002").Expect(http.StatusOK, "This title has no keywords to choose")
-	b.Get("/templates").Expect(http.StatusOK, "The account has no template yet")
-	b.Get("/").Expect(http.StatusOK, "0 of 25 used")
+	b.Get("/library").Expect(http.StatusOK, "pager.none")
+	b.Get("/library/AT0002").Expect(http.StatusOK, "builder.no_keywords")
+	b.Get("/templates").Expect(http.StatusOK, "templates.none")
+	b.Get("/").Expect(http.StatusOK, "templates.used", "Used", 0, "Max", 25)
 }
 
 // failing are the ways in which an answer can be none, each with what the page
 // says of it.
 var failing = map[string]struct {
 	answer func(w http.ResponseWriter, r *http.Request)
-	cause  string
+	said   string // the reason, the errcode or the errmsg
 }{
-	"HTML":        {body("<html><body>502 " + webtest.CanaryToken + "</body></html>"), "The answer was not JSON"},
-	"nothing":     {body(""), "The answer was not JSON"},
-	"null":        {body("null"), "The answer was not JSON"},
-	"a list":      {body("[]"), "The answer was not JSON"},
-	"half of it":  {body(`{"errcode":0,"list":[{"id":"AT00`), "The answer was not JSON"},
-	"other types": {body(`{"errcode":0,"errmsg":"ok","list":"none","keyword_list":7,"template_id":{},"total_count":[]}`), "The answer was not JSON"},
-	"another API": {body(`{"status":"ok","data":[]}`), "The answer was not JSON"},
+	"HTML":        {body("<html><body>502 " + webtest.CanaryToken + "</body></html>"), "not_json"},
+	"nothing":     {body(""), "not_json"},
+	"null":        {body("null"), "not_json"},
+	"a list":      {body("[]"), "not_json"},
+	"half of it":  {body(`{"errcode":0,"list":[{"id":"AT00`), "not_json"},
+	"other types": {body(`{"errcode":0,"errmsg":"ok","list":"none","keyword_list":7,"template_id":{},"total_count":[]}`), "not_json"},
+	"another API": {body(`{"status":"ok","data":[]}`), "not_json"},
 	"a redirect": {func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "http://"+r.Host+"/elsewhere?"+r.URL.RawQuery, http.StatusFound)
-	}, "The address answered with a redirect"},
+	}, "redirect"},
 	"a bad gateway": {func(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, webtest.CanaryToken, http.StatusBadGateway)
-	}, "a status other than 200"},
-	"not found":      {http.NotFound, "a status other than 200"},
-	"no content":     {func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) }, "a status other than 200"},
-	"no end":         {endless, "larger than 1 MB"},
-	"a closed line":  {func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }, "the connection was lost before the answer"},
-	"a late answer":  {late, "did not answer in time"},
-	"a slow trickle": {trickle, "did not answer in time"},
-	"its own code":   {body(`{"errcode":-1,"errmsg":"system error"}`), "WeChat's system is busy"},
+	}, "status"},
+	"not found":      {http.NotFound, "status"},
+	"no content":     {func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) }, "status"},
+	"no end":         {endless, "too_large"},
+	"a closed line":  {func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }, "no_answer"},
+	"a late answer":  {late, "timeout"},
+	"a slow trickle": {trickle, "timeout"},
+	"its own code":   {body(`{"errcode":-1,"errmsg":"system error"}`), "errcode -1"},
 	"a new code":     {body(`{"errcode":87009,"errmsg":"invalid signature rid: 5f86bdd6-15ceb0dc"}`), "invalid signature rid: 5f86bdd6-15ceb0dc"},
 	"an echo":        {body(`{"errcode":40097,"errmsg":"invalid args, access_token=` + webtest.CanaryToken + ` ` + url.QueryEscape(webtest.CanaryToken) + `"}`), "errcode 40097"},
+}
+
+// told fails the test unless the page has the status and says what went wrong with a call that only asks, or with one
+// that may have taken effect.
+func told(p *webtest.Page, status int, said string, asks bool) *webtest.Page {
+	p.T.Helper()
+	switch {
+	case said == "errcode -1" && asks:
+		return p.Shows(status, said).Expect(status, "errcode.-1.cause")
+	case strings.Contains(said, " "):
+		return p.Shows(status, said)
+	case asks && (said == "no_answer" || said == "timeout"):
+		said = "read_" + said
+	}
+	return p.Expect(status, "reason."+said+".cause")
 }
 
 // slow are those that nothing but the time ends.
@@ -132,7 +147,7 @@ func TestAnAnswerThatIsNoneGetsAPageWithCauseAndNextStep(t *testing.T) {
 				if name == "an echo" && path == "/library/AT0002" || slow(name) && path != "/templates" {
 					continue // 40097 there is a title that WeChat does not know
 				}
-				p := b.Get(path).Expect(http.StatusBadGateway, f.cause)
+				p := told(b.Get(path), http.StatusBadGateway, f.said, true)
 				if !p.Has(".banner p + p") || p.Doc.Find(`main a[href$="`+path+`"]`).Length() != 1 {
 					t.Errorf("%s: no next step, or no way to try again:\n%s", path, p.Text("main"))
 				}
@@ -140,7 +155,7 @@ func TestAnAnswerThatIsNoneGetsAPageWithCauseAndNextStep(t *testing.T) {
 					t.Errorf("%s holds %s", path, webtest.Leaked(p.Body))
 				}
 			}
-			b.Get("/").Expect(http.StatusOK, f.cause)
+			told(b.Get("/"), http.StatusOK, f.said, true)
 			if s.Calls("/elsewhere") != 0 {
 				t.Error("the redirect was followed")
 			}
@@ -153,13 +168,6 @@ func TestAnAnswerThatIsNoneGetsAPageWithCauseAndNextStep(t *testing.T) {
 func TestASendThatMeetsItKeepsEverything(t *testing.T) {
 	t.Parallel()
 	for name, f := range failing {
-		outcome := f.cause
-		switch name {
-		case "other types":
-			outcome = "Sent" // an errcode of 0 is all that a send asks for
-		case "its own code":
-			outcome = "errcode -1" // which leaves open whether it was sent
-		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := webtest.NewConsoleWith(t, hurried(name))
@@ -175,15 +183,22 @@ func TestASendThatMeetsItKeepsEverything(t *testing.T) {
 				form.Set("form_id", "1a2b")
 				form.Set("page", "pages/x")
 			}
-			preview := b.Submit(written, `.actions button[formaction$="/preview"]`, fill).Expect(http.StatusOK, "广州")
-			sent := b.Submit(preview, "#test-send button.primary", nil).Expect(http.StatusOK, outcome)
+			preview := b.Submit(written, `.actions button[formaction$="/preview"]`, fill).Shows(http.StatusOK, "广州")
+			sent := b.Submit(preview, "#test-send button.primary", nil)
 			for _, p := range []*webtest.Page{preview, sent} {
 				form := webtest.Controls(p.Doc.Find(`form[action$="/send"]`))
 				if form.Get("v") != "广州" || form.Get("touser") != webtest.StrangerID || form.Get("form_id") != "1a2b" || form.Get("page") != "pages/x" {
 					t.Errorf("what was typed is lost at %s: %v", p.Path, form)
 				}
 			}
-			record := b.Get("/sends/1").Expect(http.StatusOK, outcome)
+			record := b.Get("/sends/1")
+			for _, p := range []*webtest.Page{sent, record} {
+				if name == "other types" {
+					p.Expect(http.StatusOK, "outcome.sent") // an errcode of 0 is all that a send asks for
+				} else {
+					told(p, http.StatusOK, f.said, false)
+				}
+			}
 			if webtest.Leaked(sent.Body+record.Body) != "" {
 				t.Errorf("a page holds %s", webtest.Leaked(sent.Body+record.Body))
 			}
@@ -203,8 +218,8 @@ func TestASendToNobodyIsRefusedNotUnknown(t *testing.T) {
 	written := b.Get("/templates/" + webtest.ScriptedID)
 	s.Close()
 	b.Submit(written, "#test-send button.primary", func(form url.Values) { form.Set("touser", webtest.StrangerID); form.Set("form_id", "1") }).
-		Expect(http.StatusOK, "could not be reached; nothing was sent")
-	b.Get("/sends/1").Expect(http.StatusOK, "could not be reached; nothing was sent")
+		Expect(http.StatusOK, "reason.unreachable.cause")
+	b.Get("/sends/1").Expect(http.StatusOK, "reason.unreachable.cause")
 	if tag := b.Get("/sends").Text("tbody .tag"); tag != "Refused" {
 		t.Errorf("listed as %q", tag)
 	}
@@ -218,9 +233,9 @@ func TestAnAdditionOrADeletionThatMeetsItKeepsTheForm(t *testing.T) {
 	builder, remove := b.Get("/library/AT0002?k=3"), b.Get("/templates/"+webtest.ScriptedID+"/delete")
 	s.Says(webtest.TemplateDel, "<html>"+webtest.CanaryToken)
 	s.Says(webtest.TemplateAdd, `{"errcode":43106,"errmsg":"not allow to add template, for punishment hint: [`+webtest.CanaryToken+`]"}`)
-	p := b.Press(builder, "account").Expect(http.StatusBadGateway, "The account is being punished and may not add templates")
+	p := b.Press(builder, "account").Expect(http.StatusBadGateway, "errcode.43106.cause")
 	webtest.Same(t, p.Chosen(), []string{"购买地点"})
-	d := b.Submit(remove, "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") }).Expect(http.StatusBadGateway, "The answer was not JSON")
+	d := b.Submit(remove, "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") }).Expect(http.StatusBadGateway, "reason.not_json.cause")
 	if d.Doc.Find("#title").AttrOr("value", "") != "购买成功通知" || webtest.Leaked(p.Body+d.Body) != "" {
 		t.Errorf("the title is lost, or a page holds %q", webtest.Leaked(p.Body+d.Body))
 	}
@@ -256,7 +271,7 @@ func TestARefusedTokenIsNotShown(t *testing.T) {
 	s.On(webtest.TemplateList, func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"errcode":40001,"errmsg":"invalid credential, access_token is invalid or not latest: %s"}`, r.URL.Query().Get("access_token"))
 	})
-	p := b.Get("/templates").Expect(http.StatusOK, "errcode 40001")
+	p := b.Get("/templates").Shows(http.StatusOK, "errcode 40001")
 	if webtest.Leaked(p.Body) != "" || s.Calls(webtest.TemplateList) != lists+2 || s.Calls(webtest.TokenPath) != tokens+1 {
 		t.Errorf("holds %q; %d lists, %d tokens", webtest.Leaked(p.Body), s.Calls(webtest.TemplateList), s.Calls(webtest.TokenPath))
 	}

@@ -27,7 +27,7 @@ func TestACodeIsGoodForOneStepEitherWay(t *testing.T) {
 	}
 	for _, ahead := range []int64{-2, 2} {
 		b := c.Visitor()
-		b.Prove(b.SignInAs("qa", webtest.Password), phone.Code(ahead)).Expect(http.StatusUnprocessableEntity, "")
+		b.Prove(b.SignInAs("qa", webtest.Password), phone.Code(ahead)).Answers(http.StatusUnprocessableEntity)
 	}
 }
 
@@ -40,8 +40,8 @@ func TestACodeIsNotTakenTwice(t *testing.T) {
 	b.Prove(b.SignInAs("qa", webtest.Password), code)
 	thief := c.Visitor()
 	asked := thief.SignInAs("qa", webtest.Password)
-	thief.Prove(asked, code).Expect(http.StatusUnprocessableEntity, "used already")
-	thief.Prove(asked, phone.Code(-1)).Expect(http.StatusUnprocessableEntity, "used already")
+	thief.Prove(asked, code).Expect(http.StatusUnprocessableEntity, "signin.code_wrong")
+	thief.Prove(asked, phone.Code(-1)).Expect(http.StatusUnprocessableEntity, "signin.code_wrong")
 	if thief.SignedIn() {
 		t.Fatal("signed in with a used code")
 	}
@@ -75,10 +75,10 @@ func TestFault30_FiveWrongCodesCloseTheName(t *testing.T) {
 	phone := c.SetUp(c.As(store.QA))
 	for range 5 { // all from one address: it is there that a success forgives failures
 		b := c.VisitorFrom("192.0.2.1")
-		b.Prove(b.SignInAs("qa", webtest.Password), "000000").Expect(http.StatusUnprocessableEntity, "The code is wrong")
+		b.Prove(b.SignInAs("qa", webtest.Password), "000000").Expect(http.StatusUnprocessableEntity, "signin.code_wrong")
 	}
 	b := c.VisitorFrom("192.0.2.2")
-	b.SignInAs("qa", webtest.Password).Expect(http.StatusTooManyRequests, "Too many failed attempts")
+	b.SignInAs("qa", webtest.Password).Expect(http.StatusTooManyRequests, "signin.throttled")
 	c.Clock.Advance(15*time.Minute + time.Second)
 	if p := b.Prove(b.SignInAs("qa", webtest.Password), phone.Code(0)); p.Path != "/" {
 		t.Fatalf("after 15 minutes: %s", p.Text("main"))

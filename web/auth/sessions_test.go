@@ -132,12 +132,12 @@ func TestAChangedRoleCountsFromTheNextRequestOn(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.QA)
-	b.Get("/settings/apps").Expect(http.StatusForbidden, "Your role may not do this")
+	b.Get("/settings/apps").Expect(http.StatusForbidden, "failure.forbidden.title")
 	webtest.Must(t, c.Store.SetRole(context.Background(), store.Actor{}, c.Person(store.QA).ID, store.Administrator))
-	b.Get("/settings/apps").Expect(http.StatusOK, "Add a mini program")
+	b.Get("/settings/apps").Expect(http.StatusOK, "apps.add_title")
 	webtest.Must(t, c.Store.SetRole(context.Background(), store.Actor{}, c.Person(store.QA).ID, store.ProductManager))
-	b.Get("/settings/apps").Expect(http.StatusForbidden, "")
-	b.Get("/sends").Expect(http.StatusForbidden, "")
+	b.Get("/settings/apps").Answers(http.StatusForbidden)
+	b.Get("/sends").Answers(http.StatusForbidden)
 }
 
 // faults.md 28: muban user is another process; a second after it at the latest
@@ -156,7 +156,7 @@ func TestAnotherProcesssChangeCountsWithinASecond(t *testing.T) {
 	if qa.SignedIn() {
 		t.Error("a disabled person is signed in still")
 	}
-	operator.Get("/sends").Expect(http.StatusForbidden, "Your role may not do this")
+	operator.Get("/sends").Expect(http.StatusForbidden, "failure.forbidden.title")
 }
 
 func TestHousekeepingWritesTheLastUseAndForgetsWhatIsOver(t *testing.T) {
@@ -208,19 +208,19 @@ func TestTheSessionCookieIsOutOfScriptsReach(t *testing.T) {
 func TestTheSetUpLinkMakesOneAdministratorOnce(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
-	c.Visitor().Get("/set-up?token=guess").Expect(http.StatusOK, "This set-up link is not valid")
+	c.Visitor().Get("/set-up?token=guess").Expect(http.StatusOK, "setup.used")
 	fill := func(form url.Values) {
 		form.Set("name", "alice")
 		form.Set("password", "a long password")
 		form.Set("role", "qa") // faults.md 33: no such field
 	}
 	c.Visitor().Post("/set-up", url.Values{"token": {"guess"}, "name": {"mallory"}, "password": {"a long password"}}).
-		Expect(http.StatusUnprocessableEntity, "This set-up link is not valid")
+		Expect(http.StatusUnprocessableEntity, "setup.used")
 
 	empty := webtest.NewEmptyConsole(t, "once")
 	b := empty.Visitor()
 	b.Post("/set-up", url.Values{"token": {"once"}, "name": {"alice"}, "password": {"short"}}).
-		Expect(http.StatusUnprocessableEntity, "Password needs at least 10 characters")
+		Expect(http.StatusUnprocessableEntity, "problem.min", "Field", webtest.Word("fieldname.password"), "Param", 10)
 	page := b.Get("/set-up?token=once")
 	if p := b.Submit(page, "button.primary", fill); p.Path != "/" || p.Text(".who a") != "alice" {
 		t.Fatalf("at %s: %s", p.Path, p.Text("main"))
@@ -229,7 +229,7 @@ func TestTheSetUpLinkMakesOneAdministratorOnce(t *testing.T) {
 		t.Fatalf("%+v, %v", alice, err)
 	}
 	again := empty.Visitor()
-	again.Submit(page, "button.primary", fill).Expect(http.StatusUnprocessableEntity, "This set-up link is not valid")
+	again.Submit(page, "button.primary", fill).Expect(http.StatusUnprocessableEntity, "setup.used")
 	if again.Session() != "" {
 		t.Fatal("the link signed somebody in twice")
 	}
@@ -240,5 +240,5 @@ func TestASetUpLinkEndsAfterItsTime(t *testing.T) {
 	c := webtest.NewEmptyConsole(t, "once")
 	c.Clock.Advance(25 * time.Hour)
 	c.Visitor().Post("/set-up", url.Values{"token": {"once"}, "name": {"alice"}, "password": {"a long password"}}).
-		Expect(http.StatusUnprocessableEntity, "This set-up link is not valid")
+		Expect(http.StatusUnprocessableEntity, "setup.used")
 }

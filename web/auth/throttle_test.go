@@ -29,7 +29,7 @@ func TestAWrongNameAWrongPasswordAndADisabledPersonLookAlike(t *testing.T) {
 	webtest.Must(t, c.Store.SetDisabled(context.Background(), store.Actor{}, c.Person(store.QA).ID, true))
 	var texts []string
 	for _, try := range [][2]string{{"nobody", webtest.Password}, {"operator", "wrong horse battery"}, {"qa", webtest.Password}} {
-		p := c.Visitor().SignInAs(try[0], try[1]).Expect(http.StatusUnprocessableEntity, "The name or the password is wrong")
+		p := c.Visitor().SignInAs(try[0], try[1]).Expect(http.StatusUnprocessableEntity, "signin.wrong")
 		if got := p.Doc.Find("#name").AttrOr("value", ""); got != try[0] {
 			t.Errorf("the name %q was lost: %q", try[0], got)
 		}
@@ -50,7 +50,7 @@ func TestAnUnknownNameCostsTheSameWorkAsAKnownOne(t *testing.T) {
 		b := c.Visitor()
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		b.Post("/sign-in", webtest.Credentials(name, "wrong horse battery")).Expect(http.StatusUnprocessableEntity, "")
+		b.Post("/sign-in", webtest.Credentials(name, "wrong horse battery")).Answers(http.StatusUnprocessableEntity)
 		runtime.ReadMemStats(&after)
 		if took := after.TotalAlloc - before.TotalAlloc; took < 19<<20 {
 			t.Errorf("%s: %d bytes, want those of an argon2", name, took)
@@ -64,10 +64,10 @@ func TestFiveFailuresCloseANameForFifteenMinutes(t *testing.T) {
 	for i := range 5 {
 		// Each from another address, in another case: the name is what counts.
 		guesser := c.VisitorFrom("192.0.2." + strconv.Itoa(i+1))
-		guesser.SignInAs([]string{"operator", "Operator"}[i%2], "guess").Expect(http.StatusUnprocessableEntity, "is wrong")
+		guesser.SignInAs([]string{"operator", "Operator"}[i%2], "guess").Expect(http.StatusUnprocessableEntity, "signin.wrong")
 	}
 	owner := c.VisitorFrom("198.51.100.1")
-	p := owner.SignInAs("operator", webtest.Password).Expect(http.StatusTooManyRequests, "Too many failed attempts within 15 minutes")
+	p := owner.SignInAs("operator", webtest.Password).Expect(http.StatusTooManyRequests, "signin.throttled")
 	if p.Header.Get("Retry-After") != "900" || owner.Session() != "" {
 		t.Fatalf("Retry-After %q", p.Header.Get("Retry-After"))
 	}
@@ -85,9 +85,9 @@ func TestFiveFailuresCloseAnAddress(t *testing.T) {
 	c := webtest.NewConsole(t)
 	guesser := c.VisitorFrom("192.0.2.1")
 	for i := range 5 {
-		guesser.SignInAs("somebody"+strconv.Itoa(i), "guess").Expect(http.StatusUnprocessableEntity, "is wrong")
+		guesser.SignInAs("somebody"+strconv.Itoa(i), "guess").Expect(http.StatusUnprocessableEntity, "signin.wrong")
 	}
-	guesser.SignInAs("qa", webtest.Password).Expect(http.StatusTooManyRequests, "Too many failed attempts")
+	guesser.SignInAs("qa", webtest.Password).Expect(http.StatusTooManyRequests, "signin.throttled")
 	if p := c.VisitorFrom("192.0.2.2").SignInAs("qa", webtest.Password); p.Path != "/" {
 		t.Fatalf("another address was closed as well: %s", p.Text("main"))
 	}
@@ -99,14 +99,14 @@ func TestSigningInToOnesOwnAccountDoesNotForgiveGuessesAtAnother(t *testing.T) {
 	c := webtest.NewConsole(t)
 	guesser := c.VisitorFrom("192.0.2.1")
 	for range 4 {
-		guesser.SignInAs("administrator", "guess").Expect(http.StatusUnprocessableEntity, "is wrong")
+		guesser.SignInAs("administrator", "guess").Expect(http.StatusUnprocessableEntity, "signin.wrong")
 	}
 	own := c.VisitorFrom("192.0.2.1")
 	if p := own.SignInAs("qa", webtest.Password); p.Path != "/" {
 		t.Fatalf("own account: %s", p.Text("main"))
 	}
-	guesser.SignInAs("administrator", "guess").Expect(http.StatusUnprocessableEntity, "is wrong")
-	guesser.SignInAs("administrator", webtest.Password).Expect(http.StatusTooManyRequests, "")
+	guesser.SignInAs("administrator", "guess").Expect(http.StatusUnprocessableEntity, "signin.wrong")
+	guesser.SignInAs("administrator", webtest.Password).Answers(http.StatusTooManyRequests)
 }
 
 // faults.md 30: the limit holds for guesses that arrive at the same moment.
@@ -155,7 +155,7 @@ func TestFault47_AStrangersGuessesLockNobodyOutWhoWasInBefore(t *testing.T) {
 	old.SignInAs("operator", webtest.Password)
 	old.Post("/sign-out", nil)
 	guessAt(c, "operator", 20)
-	c.VisitorFrom("203.0.113.9").SignInAs("operator", webtest.Password).Expect(http.StatusTooManyRequests, "") // guessing itself is slow
+	c.VisitorFrom("203.0.113.9").SignInAs("operator", webtest.Password).Answers(http.StatusTooManyRequests) // guessing itself is slow
 
 	for name, b := range map[string]*webtest.Browser{
 		"the device, at home":       old,
@@ -173,7 +173,7 @@ func TestFault47_AStrangersGuessesLockNobodyOutWhoWasInBefore(t *testing.T) {
 		form.Set("current", webtest.Password)
 		form.Set("password", "another long sentence")
 	})
-	change.Expect(http.StatusOK, "The password is changed")
+	change.Expect(http.StatusOK, "done.password_changed")
 }
 
 // What a known device or network may guess has its own bound, and does not close another one.
@@ -186,9 +186,9 @@ func TestFault47_GuessesFromAKnownDeviceAreBoundedToo(t *testing.T) {
 		known.Post("/sign-out", nil)
 	}
 	for range 5 {
-		b.SignInAs("operator", "guess").Expect(http.StatusUnprocessableEntity, "")
+		b.SignInAs("operator", "guess").Answers(http.StatusUnprocessableEntity)
 	}
-	b.SignInAs("operator", webtest.Password).Expect(http.StatusTooManyRequests, "")
+	b.SignInAs("operator", webtest.Password).Answers(http.StatusTooManyRequests)
 	if p := other.SignInAs("operator", webtest.Password); p.Path != "/" {
 		t.Errorf("the other device: %d at %s", p.Status, p.Path)
 	}
@@ -207,7 +207,7 @@ func TestFault47_AnIPv6NetworkIsOneGuesser(t *testing.T) {
 	if tried != 5 {
 		t.Errorf("%d guesses were tried, want 5", tried)
 	}
-	c.VisitorFrom("2001:db8:1:3::1").SignInAs("somebody", "guess").Expect(http.StatusUnprocessableEntity, "")
+	c.VisitorFrom("2001:db8:1:3::1").SignInAs("somebody", "guess").Answers(http.StatusUnprocessableEntity)
 }
 
 func TestFault47_TheShellLiftsALock(t *testing.T) {
@@ -215,7 +215,7 @@ func TestFault47_TheShellLiftsALock(t *testing.T) {
 	c := webtest.NewConsole(t)
 	for words, addr := range map[string]string{"unlock qa": "203.0.113.9", "passwd qa": "203.0.114.9"} {
 		guessAt(c, "qa", 5)
-		c.VisitorFrom(addr).SignInAs("qa", webtest.Password).Expect(http.StatusTooManyRequests, "")
+		c.VisitorFrom(addr).SignInAs("qa", webtest.Password).Answers(http.StatusTooManyRequests)
 		webtest.Must(t, auth.ManagePeople(t.Context(), c.Store, strings.Fields(words), strings.NewReader(webtest.Password), nil))
 		b := c.VisitorFrom(addr)
 		if p := b.SignInAs("qa", webtest.Password); p.Path != "/" {

@@ -96,7 +96,7 @@ func lived(t *testing.T) (c *webtest.Console, template string) {
 	b.Post("/library/AT0009", url.Values{"k": {"1", "2", "3"}, "do": {"save"}})
 	b.Post("/drafts/new", url.Values{"title": {"特价大促销"}, "name": {"订单号", "订单号"}, "example": {"1", ""}, "scenario": {"下单之后"}, "do": {"save"}})
 	b.Post("/drafts/new", url.Values{"title": {"取货提醒"}, "name": {"取货码"}, "example": {"305127"}, "do": {"save"}})
-	b.Submit(b.Get("/drafts/3"), `button[value="delete"]`, nil).Expect(http.StatusOK, "deleted")
+	b.Submit(b.Get("/drafts/3"), `button[value="delete"]`, nil).Expect(http.StatusOK, "done.draft_deleted")
 	for _, id := range []string{"4", "5"} {
 		b.Post("/drafts/new", url.Values{"title": {"到店提醒"}, "name": {"门店"}, "example": {"中关村店"}, "do": {"save"}})
 		b.Submit(b.Get("/drafts/"+id), `button[value="review"]`, nil)
@@ -118,10 +118,10 @@ func giveStory(c *webtest.Console, t *testing.T, template string) {
 	webtest.Must(t, c.Store.SetAlias(ctx, by, app.ID, template, "order-paid"))
 	c.Caller("send").Get("/api/v1/templates/order-paid")
 	c.Example(c.As(store.Operator), template, "到店取货，两件")
-	webtest.Must(t, c.Store.AddTemplate(ctx, by, store.Template{
+	c.Remember(by, store.Template{
 		App: app.ID, TemplateID: deletedID, TitleID: "AT0002", Title: "购买成功通知", KeywordIDs: []int{3, 5}, Content: "购买地点{{keyword1.DATA}}\n",
-	}))
-	webtest.Must(t, c.Store.TemplateDeleted(ctx, by, app.ID, deletedID))
+	})
+	c.Forget(by, app.ID, deletedID)
 	_, err := c.Elsewhere(app).AddTemplate(ctx, "AT0002", []int{3})
 	webtest.Must(t, err)
 	c.KeepHouse()
@@ -135,8 +135,8 @@ func trouble(c *webtest.Console) {
 	s.Get(webtest.SharedPath).Into(&held)
 	s.Refresh(held.Token).Into(&held)
 	webtest.Must(c.T, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/token", ErrCode: new(40164)}))
-	admin.Post("/token/refresh", webtest.Sure).Expect(http.StatusBadGateway, "40164")
-	admin.SetHook("http://127.0.0.1:1/", webtest.HookSecret).Expect(http.StatusOK, "127.0.0.1:1")
+	admin.Post("/token/refresh", webtest.Sure).Shows(http.StatusBadGateway, "40164")
+	admin.SetHook("http://127.0.0.1:1/", webtest.HookSecret).Shows(http.StatusOK, "127.0.0.1:1")
 	admin.Submit(admin.Get("/settings/alerts"), `form[action$="/test"] button`, nil)
 	_, err := c.Store.RaiseAlert(context.Background(), alert.Alert{Cause: alert.SecretRefused, App: alert.App{ID: c.App().ID}, Detail: "40125"}, nil)
 	webtest.Must(c.T, err)
@@ -165,6 +165,7 @@ func scenesOf(template string) []scene {
 		{"builder, empty", "/library/AT0002", nil},
 		{"builder with findings", "/library/AT0009?k=1&k=2&k=3&k=4&k=5&k=6&k=7&k=8&k=9&k=10&k=11&e=2", nil},
 		{"builder, refused", "/library/AT0002", click(`button[value="save"]`)},
+		{"rules", "/rules#1.5", nil},
 		{"drafts", "/drafts", nil},
 		{"drafts, none", "/drafts?q=nothing", nil},
 		{"combination", "/drafts/1?done=draft_saved", nil},

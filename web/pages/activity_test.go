@@ -17,8 +17,8 @@ func TestTheLogShowsWhoDidWhatToWhatAndFromWhere(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.Administrator)
-	c.As(store.ProductManager).Post("/drafts/new", url.Values{"title": {"预约成功通知"}, "do": {"save"}}).Expect(http.StatusOK, "The draft is saved")
-	p := b.Get("/activity").Expect(http.StatusOK, "Made a draft")
+	c.As(store.ProductManager).Post("/drafts/new", url.Values{"title": {"预约成功通知"}, "do": {"save"}}).Expect(http.StatusOK, "done.draft_saved")
+	p := b.Get("/activity").Expect(http.StatusOK, "act.draft.add")
 	row := p.Doc.Find("tbody tr").First()
 	for _, want := range []string{"product_manager", "127.0.0.1", "draft:1"} {
 		if !strings.Contains(row.Text(), want) {
@@ -54,9 +54,11 @@ func TestTheLogIsFilteredByPersonActObjectAndDay(t *testing.T) {
 			t.Errorf("%s: lines %t", query, got)
 		}
 	}
-	for query, want := range map[string]string{"from=tomorrow": "is a date like 2018-05-04", "act=nonsense": "cannot be “nonsense”", "person=x": "must be a whole number"} {
+	for query, want := range map[string]webtest.Wording{
+		"from=tomorrow": webtest.Word("problem.datetime"), "act=nonsense": webtest.Word("problem.oneof", "Value", "nonsense"), "person=x": webtest.Word("problem.number"),
+	} {
 		p := b.Get("/activity?" + query)
-		if !strings.Contains(p.Text("main"), want) || p.Status != http.StatusUnprocessableEntity && p.Status != http.StatusBadRequest {
+		if !p.Says("main", want.ID, want.Args...) || p.Status != http.StatusUnprocessableEntity && p.Status != http.StatusBadRequest {
 			t.Errorf("%s: %d %s", query, p.Status, p.Text(".banner"))
 		}
 	}
@@ -95,12 +97,12 @@ func TestTheLogOfPeopleLeavesOutWhatProgramsDid(t *testing.T) {
 	b := c.As(store.Administrator)
 	c.Caller("rights").Post("/api/v1/rights", `{"openid":"`+webtest.StrangerID+`","id":"f1"}`).Into(&map[string]any{})
 	saveDraft(b, "3", "4")
-	all, people := b.Get("/activity?all=true").Text("tbody"), b.Get("/activity?all=true&person=-1").Text("tbody")
-	if !strings.Contains(all, "Reported rights") || !strings.Contains(all, "Made a draft") {
-		t.Errorf("everything is %q", all)
+	all, people := b.Get("/activity?all=true"), b.Get("/activity?all=true&person=-1")
+	if !all.Says("tbody", "act.right.report") || !all.Says("tbody", "act.draft.add") {
+		t.Errorf("everything is %q", all.Text("tbody"))
 	}
-	if strings.Contains(people, "Reported rights") || !strings.Contains(people, "Made a draft") {
-		t.Errorf("what people did is %q", people)
+	if people.Says("tbody", "act.right.report") || !people.Says("tbody", "act.draft.add") {
+		t.Errorf("what people did is %q", people.Text("tbody"))
 	}
 	for _, row := range fileOf(b.Get("/activity/export?all=true&person=-1")) {
 		if row[5] == store.ActRightReport {

@@ -64,7 +64,7 @@ func TestAFormActsOnTheAppThatItsPageShowed(t *testing.T) {
 	builder := b.Get("/library/AT0002?k=3&k=4")
 	proposal := b.Get("/drafts/new")
 	b.In(other) // in another tab
-	if added := b.Submit(builder, "button[value=account]", nil).Expect(http.StatusOK, "购买成功通知"); !strings.HasPrefix(added.Path, webtest.InApp(first, "/templates/")) {
+	if added := b.Submit(builder, "button[value=account]", nil).Shows(http.StatusOK, "购买成功通知"); !strings.HasPrefix(added.Path, webtest.InApp(first, "/templates/")) {
 		t.Errorf("added at %s", added.Path)
 	}
 	if saved := b.Submit(proposal, "button[value=save]", func(form url.Values) { form.Set("title", "取件提醒") }); !strings.HasPrefix(saved.Path, webtest.InApp(first, "/drafts/")) {
@@ -89,7 +89,7 @@ func TestALinkLeadsToItsAppWhicheverWasChosen(t *testing.T) {
 	saveDraft(b.In(first), "3", "4")
 	draft := webtest.InApp(first, "/drafts/1")
 	colleague := c.As(store.ProductManager).In(other)
-	if p := colleague.Get(draft).Expect(http.StatusOK, "购买成功通知"); p.Text(".switcher option[selected]") != first.Name {
+	if p := colleague.Get(draft).Shows(http.StatusOK, "购买成功通知"); p.Text(".switcher option[selected]") != first.Name {
 		t.Errorf("drawn in %q", p.Text(".switcher option[selected]"))
 	}
 	arrived := c.Visitor()
@@ -142,16 +142,16 @@ func TestFault27_AnAddressInAnAppOneHasNoRoleInLeadsNowhere(t *testing.T) {
 	if c.Content() != before {
 		t.Error("something was written")
 	}
-	p := operator.Get(webtest.InApp(first, "/drafts")).Expect(http.StatusNotFound, "The mini program in this address is not here")
+	p := operator.Get(webtest.InApp(first, "/drafts")).Expect(http.StatusNotFound, "failure.other_app.title")
 	if strings.Contains(p.Body, first.Name) {
 		t.Error("it is named")
 	}
 
 	webtest.Must(t, c.Store.SetRoles(t.Context(), store.Actor{}, person, "", store.Operator, store.AppRoles{first.ID: store.QA, other.ID: store.ProductManager}))
-	operator.Get(webtest.InApp(first, "/sends")).Expect(http.StatusOK, "")
-	operator.Get(webtest.InApp(other, "/sends")).Expect(http.StatusForbidden, "")
-	operator.Get(webtest.InApp(other, "/drafts/new")).Expect(http.StatusOK, "")
-	operator.Get(webtest.InApp(first, "/drafts/new")).Expect(http.StatusForbidden, "")
+	operator.Get(webtest.InApp(first, "/sends")).Answers(http.StatusOK)
+	operator.Get(webtest.InApp(other, "/sends")).Answers(http.StatusForbidden)
+	operator.Get(webtest.InApp(other, "/drafts/new")).Answers(http.StatusOK)
+	operator.Get(webtest.InApp(first, "/drafts/new")).Answers(http.StatusForbidden)
 }
 
 func TestTheLogOfAllAppsLeadsIntoEachAndNowhereThatIsGone(t *testing.T) {
@@ -166,7 +166,7 @@ func TestTheLogOfAllAppsLeadsIntoEachAndNowhereThatIsGone(t *testing.T) {
 	for _, a := range b.Get("/activity?all=true").Doc.Find("tbody a").EachIter() {
 		href := a.AttrOr("href", "")
 		links[href] = true
-		b.Get(href).Expect(http.StatusOK, "")
+		b.Get(href).Answers(http.StatusOK)
 	}
 	if !links[webtest.InApp(other, "/drafts/1")] || links[webtest.InApp(gone, "/drafts/2")] {
 		t.Errorf("%v", links)

@@ -20,24 +20,24 @@ func TestAWebhookIsSetTestedAndRemoved(t *testing.T) {
 	c, hook := webtest.NewConsole(t), webtest.NewReceiver(t)
 	b := c.As(store.Administrator)
 	address := hook.URL + "/in?key=the-receivers-own"
-	p := b.SetHook(address, webtest.HookSecret).Expect(http.StatusOK, "Sent to "+strings.TrimPrefix(hook.URL, "http://"))
-	b.Submit(p, `form[action$="/test"] button`, nil).Expect(http.StatusOK, "Test: Delivered")
+	p := b.SetHook(address, webtest.HookSecret).Expect(http.StatusOK, "alerts.to", "Host", strings.TrimPrefix(hook.URL, "http://"))
+	b.Submit(p, `form[action$="/test"] button`, nil).Expect(http.StatusOK, "alerts.tested").Expect(http.StatusOK, "delivery.delivered")
 	if got := hook.Got(); len(got) != 1 || hook.Forged != 0 || !strings.Contains(got[0], string(store.Administrator)) {
 		t.Fatalf("%d forged, %q", hook.Forged, got)
 	}
 	hook.Status = http.StatusTeapot
-	p = b.Submit(b.Get("/settings/alerts"), `form[action$="/test"] button`, nil).Expect(http.StatusOK, "The answer was not a 2xx")
+	p = b.Submit(b.Get("/settings/alerts"), `form[action$="/test"] button`, nil).Expect(http.StatusOK, "undelivered.status")
 	for _, secret := range []string{"the-receivers-own", webtest.HookSecret} { // faults.md 35
 		if strings.Contains(p.Body+c.Log.String()+string(c.Backup()), secret) {
 			t.Errorf("%s is shown, logged, or in the database in the clear", secret)
 		}
 	}
-	b.SetHook("", "").Expect(http.StatusOK, "The webhook is saved") // what is empty stays
+	b.SetHook("", "").Expect(http.StatusOK, "done.hook_saved") // what is empty stays
 	b.Submit(b.Get("/settings/alerts"), `form[action$="/test"] button`, nil)
 	if n := len(hook.Got()); n != 3 {
 		t.Errorf("%d deliveries", n)
 	}
-	b.Submit(b.Get("/settings/alerts"), `button[value="remove"]`, nil).Expect(http.StatusOK, "None is set")
+	b.Submit(b.Get("/settings/alerts"), `button[value="remove"]`, nil).Expect(http.StatusOK, "alerts.no_hook")
 	if p := b.Post("/settings/alerts/test", nil); p.Status != http.StatusBadRequest {
 		t.Errorf("a test without a webhook: %d", p.Status)
 	}
@@ -48,12 +48,12 @@ func TestFault36_AWebhookLeadsToNoPrivateAddress(t *testing.T) {
 	c := webtest.NewConsoleWith(t, func(w *web.Config) { w.AllowPrivateAPI = false })
 	b := c.As(store.Administrator)
 	for _, address := range []string{"http://example.com/", "https://127.0.0.1/", "https://10.0.0.1/x", "https://localhost/", "x", "ftp://example.com"} {
-		b.SetHook(address, webtest.HookSecret).Expect(http.StatusUnprocessableEntity, "This address cannot be used")
+		b.SetHook(address, webtest.HookSecret).Expect(http.StatusUnprocessableEntity, "alerts.address_refused")
 	}
-	b.SetHook("", "").Expect(http.StatusUnprocessableEntity, "Webhook address")
-	b.SetHook("https://hooks.example.com/x", "").Expect(http.StatusUnprocessableEntity, "Webhook secret")
-	b.SetHook("https://hooks.example.com/x", "short").Expect(http.StatusUnprocessableEntity, "Webhook secret")
-	b.SetHook("https://hooks.example.com/x", webtest.HookSecret).Expect(http.StatusOK, "Sent to hooks.example.com")
+	b.SetHook("", "").Expect(http.StatusUnprocessableEntity, "fieldname.url")
+	b.SetHook("https://hooks.example.com/x", "").Expect(http.StatusUnprocessableEntity, "fieldname.hook_secret")
+	b.SetHook("https://hooks.example.com/x", "short").Expect(http.StatusUnprocessableEntity, "fieldname.hook_secret")
+	b.SetHook("https://hooks.example.com/x", webtest.HookSecret).Expect(http.StatusOK, "alerts.to", "Host", "hooks.example.com")
 }
 
 // An AppSecret that WeChat refuses: a banner for those who can do something about
@@ -75,7 +75,7 @@ func TestAnAlertIsShownAndSentOnceWhenItBeginsAndOnceWhenItIsOver(t *testing.T) 
 	look()
 	look()
 	for _, path := range []string{"/", "/library", "/token", "/settings/alerts"} {
-		b.Get(path).Expect(http.StatusOK, "WeChat refuses the AppID or AppSecret")
+		b.Get(path).Expect(http.StatusOK, "alert.secret_refused")
 	}
 	if p := c.As(store.QA).Get("/library"); strings.Contains(p.Text("main"), "WeChat refuses") {
 		t.Error("it is shown to somebody who can do nothing about it")
@@ -85,7 +85,7 @@ func TestAnAlertIsShownAndSentOnceWhenItBeginsAndOnceWhenItIsOver(t *testing.T) 
 	}
 	c.Sandbox.ClearFaults()
 	c.Clock.Advance(time.Hour)
-	b.Post("/token/refresh", webtest.Sure).Expect(http.StatusOK, "new one")
+	b.Post("/token/refresh", webtest.Sure).Expect(http.StatusOK, "done.token_refreshed")
 	look()
 	if p := b.Get("/library"); strings.Contains(p.Text("main"), "WeChat refuses") {
 		t.Error("it is shown still")
@@ -93,7 +93,7 @@ func TestAnAlertIsShownAndSentOnceWhenItBeginsAndOnceWhenItIsOver(t *testing.T) 
 	if got := hook.Got(); len(got) != 2 || !strings.Contains(got[1], `"change":"cleared"`) || hook.Forged != 0 {
 		t.Fatalf("%q", got)
 	}
-	b.Get("/token").Expect(http.StatusOK, "Last alerts")
+	b.Get("/token").Expect(http.StatusOK, "alert.past")
 }
 
 // WeChat's other word for a wrong AppSecret is 40001.

@@ -15,7 +15,7 @@ func TestFault32_AKeyIsShownOnceAndOpensFromThenOn(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.Administrator)
-	p := b.NewKey(nil).Expect(http.StatusOK, "shown this once")
+	p := b.NewKey(nil).Expect(http.StatusOK, "newkey.once")
 	key := p.Text(".new-key code")
 	if !webtest.KeyForm.MatchString(key) || p.Header.Get("Cache-Control") != "no-store" || strings.Contains(p.Path, key[15:]) {
 		t.Fatalf("%q at %s", key, p.Path)
@@ -25,7 +25,7 @@ func TestFault32_AKeyIsShownOnceAndOpensFromThenOn(t *testing.T) {
 	}
 	c.WithKey(key).Get(webtest.SharedPath).Into(&webtest.Lent{})
 
-	list := b.Get("/settings/keys").Expect(http.StatusOK, "orders")
+	list := b.Get("/settings/keys").Shows(http.StatusOK, "orders")
 	if strings.Contains(list.Body+b.Get("/settings/keys/1").Body, key[15:]) {
 		t.Error("the key is shown again")
 	}
@@ -68,14 +68,14 @@ func TestFault32_ARevokedKeyIsDeadFromTheNextCallOn(t *testing.T) {
 	s.Get(webtest.SharedPath).Into(&webtest.Lent{})
 	c.Muban.KeepHouse(t.Context())
 	at := webtest.PathWith("/settings/keys/", s.ID)
-	p := b.Get(at).Expect(http.StatusOK, "A server has used it within 24 hours")
-	b.Submit(p, "button.danger", nil).Expect(http.StatusUnprocessableEntity, "This key is in use")
+	p := b.Get(at).Expect(http.StatusOK, "keys.in_use")
+	b.Submit(p, "button.danger", nil).Expect(http.StatusUnprocessableEntity, "keys.need_sure")
 	s.Get(webtest.SharedPath).Into(&webtest.Lent{})
-	b.Submit(p, "button.danger", func(f url.Values) { f.Set("sure", "yes") }).Expect(http.StatusOK, "The key is revoked")
+	b.Submit(p, "button.danger", func(f url.Values) { f.Set("sure", "yes") }).Expect(http.StatusOK, "done.key_revoked")
 	s.Get(webtest.SharedPath).Refused(http.StatusUnauthorized, "key_wrong") // with no time in between
 
-	b.Get("/settings/keys").Expect(http.StatusOK, "There is no live API key")
-	b.Get("/settings/keys?state=all").Expect(http.StatusOK, "Revoked")
+	b.Get("/settings/keys").Expect(http.StatusOK, "keys.none")
+	b.Get("/settings/keys?state=all").Expect(http.StatusOK, "keys.revoked")
 	if p := b.Get(at); p.Has("button.danger") || p.Has(`form[action$="/rotate"]`) {
 		t.Error("a dead key is offered to be ended again")
 	}
@@ -88,7 +88,7 @@ func TestAKeyThatNobodyUsedIsRevokedWithOneClick(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b, s := c.As(store.Administrator), c.Caller("token")
-	b.Submit(b.Get(webtest.PathWith("/settings/keys/", s.ID)), "button.danger", nil).Expect(http.StatusOK, "The key is revoked")
+	b.Submit(b.Get(webtest.PathWith("/settings/keys/", s.ID)), "button.danger", nil).Expect(http.StatusOK, "done.key_revoked")
 }
 
 func TestWhileAKeyIsRotatedBothOpen(t *testing.T) {
@@ -96,11 +96,11 @@ func TestWhileAKeyIsRotatedBothOpen(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b, s := c.As(store.Administrator), c.Caller("token")
 	s.Get(webtest.SharedPath).Into(&webtest.Lent{})
-	p := b.Submit(b.Get(webtest.PathWith("/settings/keys/", s.ID)), `form[action$="/rotate"] button`, nil).Expect(http.StatusOK, "The old key opens until")
+	p := b.Submit(b.Get(webtest.PathWith("/settings/keys/", s.ID)), `form[action$="/rotate"] button`, nil).Expect(http.StatusOK, "newkey.until")
 	next := c.WithKey(p.Text(".new-key code"))
 	next.Get(webtest.SharedPath).Into(&webtest.Lent{})
 	s.Get(webtest.SharedPath).Into(&webtest.Lent{})
-	b.Get("/settings/keys").Expect(http.StatusOK, "Ends soon")
+	b.Get("/settings/keys").Expect(http.StatusOK, "keys.ending")
 	c.Clock.Advance(24*time.Hour + time.Second)
 	s.Get(webtest.SharedPath).Refused(http.StatusUnauthorized, "key_wrong")
 	next.Get(webtest.SharedPath).Into(&webtest.Lent{})
@@ -124,5 +124,5 @@ func TestFault27_AKeyOfAnotherAppIsNotFound(t *testing.T) {
 		}
 	}
 	s.Get("/api/v1/access_token").Into(&webtest.Lent{})
-	b.In(other).Get(at).Expect(http.StatusOK, "orders")
+	b.In(other).Get(at).Shows(http.StatusOK, "orders")
 }

@@ -15,7 +15,7 @@ import (
 func archiveApp(b *webtest.Browser, app store.App) *webtest.Page {
 	b.T.Helper()
 	return b.Submit(b.Get(webtest.PathWith("/settings/apps/", app.ID)+"/archive"), "#main button.danger", nil).
-		Expect(http.StatusOK, "The mini program is archived")
+		Expect(http.StatusOK, "done.app_archived")
 }
 
 func TestFault27_AnArchivedAppIsNotThereForPagesAndKeys(t *testing.T) {
@@ -24,7 +24,7 @@ func TestFault27_AnArchivedAppIsNotThereForPagesAndKeys(t *testing.T) {
 	admin, operator := c.As(store.Administrator), c.As(store.Operator)
 	ids := c.Fill(admin)
 	sandbox := c.App()
-	admin.Get("/drafts?apps=all").Expect(http.StatusOK, "购买成功通知")
+	admin.Get("/drafts?apps=all").Shows(http.StatusOK, "购买成功通知")
 	s, tokens := c.ServerOf(sandbox.ID, "token", "rights", "send"), c.ServerOf(sandbox.ID, "token")
 	s.Get("/api/v1/access_token").Into(&webtest.Lent{})
 	operator.In(sandbox)
@@ -35,7 +35,7 @@ func TestFault27_AnArchivedAppIsNotThereForPagesAndKeys(t *testing.T) {
 		if strings.Contains(home.Body, sandbox.Name) || home.Text(".app") != "另一个 wx0000000000000002" {
 			t.Errorf("the top bar holds %q", home.Text(".top"))
 		}
-		b.Post("/app", url.Values{"app": {sandbox.AppID}, "next": {"/"}}).Expect(http.StatusNotFound, "")
+		b.Post("/app", url.Values{"app": {sandbox.AppID}, "next": {"/"}}).Answers(http.StatusNotFound)
 	}
 	for _, route := range c.Routes() {
 		ofApp := strings.Contains(route.Path, "{id}") && (!strings.HasPrefix(route.Path, "/settings/") || strings.HasPrefix(route.Path, "/settings/keys"))
@@ -77,14 +77,14 @@ func TestAnArchivedAppIsRestoredAsItWas(t *testing.T) {
 	if got := list.Text(`section[aria-labelledby="archived-title"] tbody`); !strings.Contains(got, first.AppID) {
 		t.Fatalf("among the archived: %q", got)
 	}
-	admin.Submit(list, `form[action$="/restore"] button`, nil).Expect(http.StatusOK, "The mini program is back")
-	admin.In(first).Get("/drafts/"+ids.Draft).Expect(http.StatusOK, "购买成功通知")
-	admin.Get("/sends/"+ids.Send).Expect(http.StatusOK, "")
+	admin.Submit(list, `form[action$="/restore"] button`, nil).Expect(http.StatusOK, "done.app_restored")
+	admin.In(first).Get("/drafts/"+ids.Draft).Shows(http.StatusOK, "购买成功通知")
+	admin.Get("/sends/" + ids.Send).Answers(http.StatusOK)
 	s.Get("/api/v1/access_token").Into(&webtest.Lent{})
 	if got := admin.Get("/").Doc.Find(".switcher option").First().Text(); got != first.Name {
 		t.Errorf("the switcher begins with %q", got)
 	}
-	admin.Post(webtest.PathWith("/settings/apps/", first.ID)+"/restore", nil).Expect(http.StatusNotFound, "")
+	admin.Post(webtest.PathWith("/settings/apps/", first.ID)+"/restore", nil).Answers(http.StatusNotFound)
 	for act, want := range map[string]int{store.ActAppArchive: 1, store.ActAppRestore: 1} {
 		if n := len(c.Activities(act)); n != want {
 			t.Errorf("%s: %d", act, n)
@@ -97,18 +97,18 @@ func TestArchivingSaysWhatDependsOnTheApp(t *testing.T) {
 	c := webtest.NewConsole(t)
 	admin := c.As(store.Administrator)
 	path := webtest.PathWith("/settings/apps/", c.App().ID) + "/archive"
-	alone := admin.Get(path).Expect(http.StatusOK, "This is the only mini program at work")
+	alone := admin.Get(path).Expect(http.StatusOK, "archive.last")
 	if alone.Has("button.danger") || admin.Get("/settings/apps").Has(`#main a[href$="/archive"]`) {
 		t.Error("the last one can be archived")
 	}
-	admin.Post(path, nil).Expect(http.StatusConflict, "This is the only mini program at work")
+	admin.Post(path, nil).Expect(http.StatusConflict, "archive.last")
 
 	c.Fill(admin)
 	s := c.ServerOf(c.App().ID, "token")
 	s.Get("/api/v1/access_token").Into(&webtest.Lent{})
 	c.Muban.KeepHouse(t.Context())
-	p := admin.Get(path).Expect(http.StatusOK, "API keys used in the last 30 days: 1")
-	if got := p.Text(".facts"); !strings.Contains(got, "orders") || !strings.Contains(got, "Open drafts") {
+	p := admin.Get(path).Expect(http.StatusOK, "archive.used", "Days", 30, "Count", 1)
+	if got := p.Text(".facts"); !strings.Contains(got, "orders") || !p.Says(".facts", "archive.drafts") {
 		t.Errorf("it names %q", got)
 	}
 }
@@ -122,7 +122,7 @@ func TestTheAppIDOfAnArchivedAppIsTaken(t *testing.T) {
 	asked := len(s.Asked)
 	archiveApp(admin, app)
 	admin.Submit(admin.Get("/settings/apps"), ".panel button.primary", webtest.FillApp(s.URL, webtest.CanarySecret)).
-		Expect(http.StatusUnprocessableEntity, "This AppID is of an archived mini program")
+		Expect(http.StatusUnprocessableEntity, "apps.taken_archived")
 	if len(s.Asked) != asked {
 		t.Error("WeChat was asked for it")
 	}
@@ -137,9 +137,9 @@ func TestRolesInAnArchivedAppSurviveASaveOfThePerson(t *testing.T) {
 	who := c.Person(store.QA)
 	webtest.Must(t, c.Store.SetRoles(context.Background(), store.Actor{}, who.ID, "", store.QA, store.AppRoles{app.ID: store.None}))
 	archiveApp(admin, app)
-	p := admin.Get(webtest.PathWith("/settings/people/", who.ID)).Expect(http.StatusOK, app.Name+" (archived)")
-	admin.Submit(p, `#main form.stack .primary`, nil).Expect(http.StatusOK, "")
-	admin.Post(webtest.PathWith("/settings/apps/", app.ID)+"/restore", nil).Expect(http.StatusOK, "The mini program is back")
+	p := admin.Get(webtest.PathWith("/settings/people/", who.ID)).Expect(http.StatusOK, "archive.label", "Name", app.Name)
+	admin.Submit(p, `#main form.stack .primary`, nil).Answers(http.StatusOK)
+	admin.Post(webtest.PathWith("/settings/apps/", app.ID)+"/restore", nil).Expect(http.StatusOK, "done.app_restored")
 	if got := c.As(store.QA).Get("/"); strings.Contains(got.Body, app.Name) {
 		t.Error("the app is there again for somebody who has no role in it")
 	}
@@ -189,13 +189,13 @@ func TestFault27_ListsOverAllAppsLeaveOutThoseWithoutARole(t *testing.T) {
 	operator := c.As(store.Operator)
 	c.Fill(c.As(store.Administrator))
 	first := c.App()
-	operator.Get("/drafts?apps=all").Expect(http.StatusOK, "购买成功通知")
+	operator.Get("/drafts?apps=all").Shows(http.StatusOK, "购买成功通知")
 	webtest.Must(t, c.Store.SetRoles(context.Background(), store.Actor{}, c.Person(store.Operator).ID, "", store.Operator, store.AppRoles{first.ID: store.None}))
 	for path, secret := range map[string]string{"/drafts?apps=all": "购买成功通知", "/token": first.AppID} {
-		if p := operator.Get(path).Expect(http.StatusOK, ""); strings.Contains(p.Text("main"), secret) {
+		if p := operator.Get(path).Answers(http.StatusOK); strings.Contains(p.Text("main"), secret) {
 			t.Errorf("%s shows %s", path, secret)
 		}
 	}
-	operator.Get("/templates/compare?with=1").Expect(http.StatusNotFound, "")
-	operator.Get("/templates/copy?with=1&to=there&template=x").Expect(http.StatusNotFound, "")
+	operator.Get("/templates/compare?with=1").Answers(http.StatusNotFound)
+	operator.Get("/templates/copy?with=1&to=there&template=x").Answers(http.StatusNotFound)
 }

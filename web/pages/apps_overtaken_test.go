@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"muban/store"
+	"muban/views/text"
 	"muban/web/webtest"
 	"muban/wechat"
 	"muban/wechat/account"
@@ -30,10 +31,10 @@ func TestRolesThatSomebodyElseChangedMeanwhileAreNotOverwrittenUnknowingly(t *te
 	admin, other := c.As(store.Administrator), c.As(store.Administrator)
 	opened := admin.Get(c.At(store.QA))
 	other.Submit(other.Get(c.At(store.QA)), "button.primary", func(form url.Values) { form.Set("role", "operator") }).
-		Expect(http.StatusOK, "The roles are saved")
+		Expect(http.StatusOK, "done.roles_saved")
 
 	choose := func(form url.Values) { form.Set("role", "product_manager") }
-	p := admin.Submit(opened, "button.primary", choose).Expect(http.StatusConflict, "Somebody else changed the roles of qa after you opened this page")
+	p := admin.Submit(opened, "button.primary", choose).Expect(http.StatusConflict, "people.conflict", "Name", "qa")
 	if who := c.Person(store.QA); who.Role != store.Operator {
 		t.Fatalf("%s", who.Role)
 	}
@@ -50,19 +51,19 @@ func TestRolesThatSomebodyElseChangedMeanwhileAreNotOverwrittenUnknowingly(t *te
 
 	// A third change comes between: the decision was about the second.
 	webtest.Must(t, c.Store.SetRoles(t.Context(), store.Actor{}, c.Person(store.QA).ID, "", store.Operator, store.AppRoles{app.ID: store.QA}))
-	p = admin.Submit(p, "button.primary", nil).Expect(http.StatusConflict, "Somebody else changed")
-	if got := theirsOn(p); got != "Role: Operator → Product manager; "+app.Name+": QA → The same as above" {
+	p = admin.Submit(p, "button.primary", nil).Expect(http.StatusConflict, "people.conflict")
+	if got := theirsOn(p); got != "Role: Operator → Product manager; "+app.Name+": QA → "+text.LoadTexts().In("en").T("people.as_for_all") {
 		t.Errorf("the page tells %q", got)
 	}
-	admin.Submit(p, "button.primary", nil).Expect(http.StatusOK, "The roles are saved")
+	admin.Submit(p, "button.primary", nil).Expect(http.StatusOK, "done.roles_saved")
 	who, err := c.Store.PersonAccess(t.Context(), c.Person(store.QA).ID)
 	webtest.Must(t, err)
 	if who.Role != store.ProductManager || len(who.Apps) != 0 {
 		t.Fatalf("%s, %v", who.Role, who.Apps)
 	}
 	// A second click, and somebody who wants what is there already, go over nothing.
-	admin.Submit(opened, "button.primary", choose).Expect(http.StatusOK, "The roles are saved")
-	admin.Post(c.At(store.QA), url.Values{"role": {"qa"}}).Expect(http.StatusBadRequest, "")
+	admin.Submit(opened, "button.primary", choose).Expect(http.StatusOK, "done.roles_saved")
+	admin.Post(c.At(store.QA), url.Values{"role": {"qa"}}).Answers(http.StatusBadRequest)
 }
 
 func TestSettingsOfAnAppThatSomebodyElseChangedMeanwhileAreNotOverwrittenUnknowingly(t *testing.T) {
@@ -76,15 +77,15 @@ func TestSettingsOfAnAppThatSomebodyElseChangedMeanwhileAreNotOverwrittenUnknowi
 		form.Set("name", "别人起的名字")
 		form.Set("base", moved.URL)
 		form.Set("secret", "another-secret")
-	}).Expect(http.StatusOK, "The mini program is saved")
+	}).Expect(http.StatusOK, "done.app_renamed")
 
 	p := admin.Submit(opened, "button.primary", func(form url.Values) {
 		form.Set("color", "teal")
 		form.Set("token_mode", "stable_token")
-	}).Expect(http.StatusConflict, "after you opened this page; they were not overwritten")
+	}).Expect(http.StatusConflict, "apps.conflict")
+	en := text.LoadTexts().In("en")
 	want := "Name: 别人起的名字 → " + app.Name + "; API base: " + moved.URL + " → " + s.URL +
-		"; How the access_token is fetched: cgi-bin/token: every fetch puts an end to the last token → " +
-		"cgi-bin/stable_token: programs that use it too do not disturb one another; Colour in the switcher: None → Teal"
+		"; " + en.T("fieldname.token_mode") + ": " + en.T("appmode.token") + " → " + en.T("appmode.stable") + "; " + en.T("color.title") + ": None → Teal"
 	if got := theirsOn(p); got != want {
 		t.Errorf("the page tells\n%s, want\n%s", got, want)
 	}
@@ -104,11 +105,11 @@ func TestSettingsOfAnAppThatSomebodyElseChangedMeanwhileAreNotOverwrittenUnknowi
 		t.Errorf("the form holds %v", form)
 	}
 	admin.Submit(p, "button.primary", func(form url.Values) { form.Set("base", moved.URL); form.Set("token_mode", "token") }).
-		Expect(http.StatusOK, "The mini program is saved")
+		Expect(http.StatusOK, "done.app_renamed")
 	if a := stored(); a.Name != app.Name || a.Base != moved.URL || a.Color != "teal" || a.Secret.Reveal() != "another-secret" {
 		t.Fatalf("%+v", a)
 	}
-	admin.Post(path, url.Values{"name": {"x"}, "appid": {webtest.ScriptedApp}, "base": {moved.URL}}).Expect(http.StatusBadRequest, "")
+	admin.Post(path, url.Values{"name": {"x"}, "appid": {webtest.ScriptedApp}, "base": {moved.URL}}).Answers(http.StatusBadRequest)
 }
 
 // The secret is write-only and no part of what a form was drawn from: a form without one
@@ -120,7 +121,7 @@ func TestSavingANameKeepsASecretThatWasRotatedMeanwhile(t *testing.T) {
 	admin := c.As(store.Administrator)
 	opened := admin.Get(webtest.PathWith("/settings/apps/", app.ID))
 	webtest.Must(t, c.Store.RotateSecret(t.Context(), store.Actor{}, app.ID, wechat.Secret("rotated"))) // by another process
-	admin.Submit(opened, "button.primary", func(form url.Values) { form.Set("name", "新名字") }).Expect(http.StatusOK, "The mini program is saved")
+	admin.Submit(opened, "button.primary", func(form url.Values) { form.Set("name", "新名字") }).Expect(http.StatusOK, "done.app_renamed")
 	a, err := c.Store.App(t.Context(), app.ID)
 	webtest.Must(t, err)
 	if a.Name != "新名字" || a.Secret.Reveal() != "rotated" {

@@ -35,12 +35,12 @@ func TestAnAppSecretIsRotatedOnceWeChatAcceptsIt(t *testing.T) {
 		}
 	}
 	s.Says(webtest.TokenPath, `{"errcode":40125,"errmsg":"invalid appsecret `+webtest.CanarySecret+`"}`)
-	p := rotate(webtest.CanarySecret).Expect(http.StatusUnprocessableEntity, "Nothing was saved")
+	p := rotate(webtest.CanarySecret).Expect(http.StatusUnprocessableEntity, "rotate.kept")
 	if !strings.Contains(p.Text(".banner"), "errcode 40125") || webtest.Leaked(p.Body) != "" || stored() != "the old one" {
 		t.Fatalf("%s, stored %q", p.Text(".banner"), stored())
 	}
 	s.Says(webtest.TokenPath, `{"access_token":"`+webtest.CanaryToken+`","expires_in":7200}`)
-	p = rotate(webtest.CanarySecret).Expect(http.StatusOK, "WeChat accepted the new AppSecret")
+	p = rotate(webtest.CanarySecret).Expect(http.StatusOK, "done.secret_rotated")
 	if stored() != webtest.CanarySecret || webtest.Leaked(p.Body) != "" || len(c.Activities(store.ActAppSecret)) != 1 {
 		t.Fatalf("stored %q, %v", stored(), c.Activities(store.ActAppSecret))
 	}
@@ -53,7 +53,7 @@ func TestAnAppSecretIsRotatedOnceWeChatAcceptsIt(t *testing.T) {
 	}
 	c.NothingLeaked()
 	c.NothingStoredInTheClear()
-	admin.Get(webtest.PathWith("/settings/apps/", c.App().ID)+"/secret").Expect(http.StatusNotFound, "") // the sandbox's own
+	admin.Get(webtest.PathWith("/settings/apps/", c.App().ID) + "/secret").Answers(http.StatusNotFound) // the sandbox's own
 }
 
 func TestTheColorOfAnAppStandsBesideItsName(t *testing.T) {
@@ -65,8 +65,8 @@ func TestTheColorOfAnAppStandsBesideItsName(t *testing.T) {
 	pick := func(color string) *webtest.Page {
 		return admin.Submit(admin.Get(path), "button.primary", func(f url.Values) { f.Set("color", color) })
 	}
-	pick("red; background: url(x)").Expect(http.StatusUnprocessableEntity, "cannot be")
-	if p := pick("teal").Expect(http.StatusOK, "The mini program is saved"); !p.Has("table .dot.teal") {
+	pick("red; background: url(x)").Expect(http.StatusUnprocessableEntity, "problem.oneof", "Field", webtest.Word("fieldname.color"))
+	if p := pick("teal").Expect(http.StatusOK, "done.app_renamed"); !p.Has("table .dot.teal") {
 		t.Error("no dot in the list")
 	}
 	if p := admin.In(app).Get("/"); !p.Has(".switcher .dot.teal") {

@@ -24,21 +24,24 @@ func countApps(c *webtest.Console) int {
 
 func TestAnAppThatWeChatRefusesIsExplainedAndNotSaved(t *testing.T) {
 	t.Parallel()
-	for answer, want := range map[string]string{
-		`{"errcode":40125,"errmsg":"invalid appsecret, view more at http://t.cn/LOEdzVq, hints: [ req_id: ` + webtest.CanarySecret + ` ]"}`: "Reset it in the development settings at mp.weixin.qq.com",
-		`{"errcode":40013,"errmsg":"invalid appid"}`:                                                              "The AppID is wrong",
-		`{"errcode":40164,"errmsg":"invalid ip 192.0.2.7 ipv6 ::ffff:192.0.2.7, not in whitelist rid: 5f86bdd6"}`: "invalid ip 192.0.2.7 ipv6 ::ffff:192.0.2.7, not in whitelist rid: 5f86bdd6",
-		`<html>` + webtest.CanarySecret + `</html>`:                                                               "The answer was not JSON",
-		`{}`:                                     "The answer was not JSON",
-		`{"access_token":"","expires_in":7200}`:  "The answer was not JSON",
-		`{"errcode":-1,"errmsg":"system error"}`: "WeChat's system is busy",
-		`{"errcode":"40243","errmsg":"appsecret frozen"}`:  "The AppSecret is frozen",
-		`{"errcode":87009,"errmsg":"a code of next year"}`: "This errcode is not in our table",
+	for answer, want := range map[string]webtest.Wording{
+		`{"errcode":40125,"errmsg":"invalid appsecret, view more at http://t.cn/LOEdzVq, hints: [ req_id: ` + webtest.CanarySecret + ` ]"}`: webtest.Word("errcode.40125.next"),
+		`{"errcode":40013,"errmsg":"invalid appid"}`:                                                              webtest.Word("errcode.40013.cause"),
+		`{"errcode":40164,"errmsg":"invalid ip 192.0.2.7 ipv6 ::ffff:192.0.2.7, not in whitelist rid: 5f86bdd6"}`: webtest.Word("errcode.40164.cause"),
+		`<html>` + webtest.CanarySecret + `</html>`:                                                               webtest.Word("reason.not_json.cause"),
+		`{}`:                                     webtest.Word("reason.not_json.cause"),
+		`{"access_token":"","expires_in":7200}`:  webtest.Word("reason.not_json.cause"),
+		`{"errcode":-1,"errmsg":"system error"}`: webtest.Word("errcode.-1.cause"),
+		`{"errcode":"40243","errmsg":"appsecret frozen"}`:  webtest.Word("errcode.40243.cause"),
+		`{"errcode":87009,"errmsg":"a code of next year"}`: webtest.Word("outcome.unlisted"),
 	} {
 		c, s := webtest.NewConsole(t), webtest.NewScript(t)
 		s.Says(webtest.TokenPath, answer)
 		b := c.As(store.Administrator)
-		p := b.Submit(b.Get("/settings/apps"), "button.primary", webtest.FillApp(s.URL, webtest.CanarySecret)).Expect(http.StatusUnprocessableEntity, want)
+		p := b.Submit(b.Get("/settings/apps"), "button.primary", webtest.FillApp(s.URL, webtest.CanarySecret)).Tells(http.StatusUnprocessableEntity, want)
+		if strings.Contains(answer, "40164") {
+			p.Shows(http.StatusUnprocessableEntity, "invalid ip 192.0.2.7 ipv6 ::ffff:192.0.2.7, not in whitelist rid: 5f86bdd6")
+		}
 		form := webtest.Controls(p.Doc.Find(`form[action$="/settings/apps"]`))
 		if form.Get("name") != "照本宣科" || form.Get("appid") != webtest.ScriptedApp || form.Get("base") != s.URL || form.Get("secret") != "" {
 			t.Errorf("%s: the form holds %v", answer, form)
@@ -54,11 +57,11 @@ func TestAnAppIsAddedUsedAndRenamed(t *testing.T) {
 	c, s := webtest.NewConsole(t), webtest.NewScript(t)
 	b := c.As(store.Administrator)
 	empty := b.Get("/settings/apps")
-	list := b.Submit(empty, "button.primary", webtest.FillApp(s.URL, webtest.CanarySecret)).Expect(http.StatusOK, "WeChat accepted its AppID and AppSecret")
+	list := b.Submit(empty, "button.primary", webtest.FillApp(s.URL, webtest.CanarySecret)).Expect(http.StatusOK, "done.app_saved")
 	if s.Calls(webtest.TokenPath) != 1 || !strings.Contains(list.Text("tbody"), "照本宣科") {
 		t.Fatalf("%d tokens, %s", s.Calls(webtest.TokenPath), list.Text("tbody"))
 	}
-	b.Submit(empty, "button.primary", webtest.FillApp(s.URL, webtest.CanarySecret)).Expect(http.StatusUnprocessableEntity, "This AppID is there already")
+	b.Submit(empty, "button.primary", webtest.FillApp(s.URL, webtest.CanarySecret)).Expect(http.StatusUnprocessableEntity, "apps.taken")
 
 	// In the switcher at once, for everybody; it stays chosen for the session.
 	operator := c.As(store.Operator)
@@ -75,7 +78,7 @@ func TestAnAppIsAddedUsedAndRenamed(t *testing.T) {
 		t.Error("the secret comes back, or the AppID can be changed")
 	}
 	tokens := s.Calls(webtest.TokenPath)
-	b.Submit(edit, "button.primary", func(form url.Values) { form.Set("name", "改了名"); form.Set("appid", "wx9999999999999999") }).Expect(http.StatusOK, "The mini program is saved")
+	b.Submit(edit, "button.primary", func(form url.Values) { form.Set("name", "改了名"); form.Set("appid", "wx9999999999999999") }).Expect(http.StatusOK, "done.app_renamed")
 	apps, err := c.Store.Apps(context.Background())
 	webtest.Must(t, err)
 	if a := apps[1]; a.Name != "改了名" || a.AppID != webtest.ScriptedApp || a.Secret.Reveal() != webtest.CanarySecret || s.Calls(webtest.TokenPath) != tokens {
@@ -85,7 +88,7 @@ func TestAnAppIsAddedUsedAndRenamed(t *testing.T) {
 		t.Errorf("the switcher shows %q", got)
 	}
 	s.Says(webtest.TokenPath, `{"errcode":40125,"errmsg":"invalid appsecret"}`)
-	b.Submit(b.Get(edit.Path), "button.primary", func(form url.Values) { form.Set("secret", "a wrong one") }).Expect(http.StatusUnprocessableEntity, "errcode 40125")
+	b.Submit(b.Get(edit.Path), "button.primary", func(form url.Values) { form.Set("secret", "a wrong one") }).Shows(http.StatusUnprocessableEntity, "errcode 40125")
 	if a, err := c.Store.App(context.Background(), apps[1].ID); err != nil || a.Secret.Reveal() != webtest.CanarySecret {
 		t.Fatalf("%v, %v", a, err)
 	}
@@ -117,10 +120,10 @@ func TestAnAppsFormNamesItsMistakes(t *testing.T) {
 		}
 	}
 	b.Submit(page, "button.primary", func(form url.Values) { webtest.FillApp(s.URL, "x")(form); form.Set("appid", sandbox.DefaultAppID) }).
-		Expect(http.StatusUnprocessableEntity, "This AppID is there already")
+		Expect(http.StatusUnprocessableEntity, "apps.taken")
 	for _, path := range []string{"/settings/apps/1", "/settings/apps/99", "/settings/apps/0", "/settings/apps/-1"} {
-		b.Get(path).Expect(http.StatusNotFound, "There is no such page")
-		b.Post(path, url.Values{"name": {"x"}, "base": {s.URL}, "appid": {webtest.ScriptedApp}}).Expect(http.StatusNotFound, "There is no such page")
+		b.Get(path).Expect(http.StatusNotFound, "failure.not_found.title")
+		b.Post(path, url.Values{"name": {"x"}, "base": {s.URL}, "appid": {webtest.ScriptedApp}}).Expect(http.StatusNotFound, "failure.not_found.title")
 	}
 	if s.Calls(webtest.TokenPath) != 0 || countApps(c) != 1 {
 		t.Fatalf("WeChat was asked %d times", s.Calls(webtest.TokenPath))
@@ -140,7 +143,7 @@ func TestAnAPIBaseOnAPrivateNetworkIsRefused(t *testing.T) {
 		"https://100.100.100.200", "https://[fe80::1%25eth0]", "https://[fd00::1]", "https://muban", "https://db.internal", "http://api.weixin.qq.com",
 	} {
 		p := b.Submit(page, "button.primary", webtest.FillApp(base, webtest.CanarySecret))
-		p.Expect(http.StatusUnprocessableEntity, "it must be https and must not lead to this machine or a private network")
+		p.Expect(http.StatusUnprocessableEntity, "apps.base_refused")
 		if got := p.Doc.Find("#base").AttrOr("value", ""); got != base {
 			t.Errorf("%s became %q", base, got)
 		}
@@ -161,7 +164,7 @@ func TestAPrivateAPIBaseIsNotCalledEvenWhenItIsStored(t *testing.T) {
 	_, err = c.Store.AddPerson(context.Background(), store.Actor{}, store.Person{Name: "operator", Role: store.Operator, PasswordHash: webtest.PasswordHash})
 	webtest.Must(t, err)
 	c.Start(func(config *web.Config) { config.AllowPrivateAPI = false })
-	c.As(store.Operator).Get("/templates").Expect(http.StatusBadGateway, "could not be reached; nothing was sent")
+	c.As(store.Operator).Get("/templates").Expect(http.StatusBadGateway, "reason.unreachable.cause")
 	if len(s.Asked) != 0 {
 		t.Fatalf("%d calls", len(s.Asked))
 	}
@@ -191,9 +194,9 @@ func TestANewAPIBaseAsksForTheSecretAgain(t *testing.T) {
 	move := func(secret string) *webtest.Page {
 		return b.Submit(b.Get(path), "button.primary", func(f url.Values) { f.Set("base", elsewhere.URL); f.Set("secret", secret) })
 	}
-	move("").Expect(http.StatusUnprocessableEntity, "enter the AppSecret again")
+	move("").Expect(http.StatusUnprocessableEntity, "apps.secret_again")
 	if len(elsewhere.Asked) != 0 {
 		t.Fatalf("the new host was asked %d times", len(elsewhere.Asked))
 	}
-	move(webtest.CanarySecret).Expect(http.StatusOK, "The mini program is saved")
+	move(webtest.CanarySecret).Expect(http.StatusOK, "done.app_renamed")
 }

@@ -33,7 +33,7 @@ func punish(c *webtest.Console, b *webtest.Browser, step string) *webtest.Page {
 func TestWithoutPenaltiesTheLadderBeginsAtItsFirstStep(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
-	p := c.As(store.Operator).Get("/compliance").Expect(http.StatusOK, "No penalty is in force")
+	p := c.As(store.Operator).Get("/compliance").Expect(http.StatusOK, "compliance.free")
 	if got := p.Text(".ladder [aria-current]"); !strings.Contains(got, "Violation 1") {
 		t.Errorf("next: %q", got)
 	}
@@ -46,28 +46,28 @@ func TestABanStopsAddingAndSaysUntilWhenAndThenEnds(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.Administrator)
-	punish(c, b, "2").Expect(http.StatusOK, "The penalty is recorded")
+	punish(c, b, "2").Expect(http.StatusOK, "done.violation_recorded")
 	until := ui.BeijingTime(c.Clock.Now().Add(7*24*time.Hour - time.Hour))
-	b.Get("/compliance").Expect(http.StatusOK, "The API is closed until "+until)
-	b.Get("/").Expect(http.StatusOK, "The API is closed until "+until)
+	b.Get("/compliance").Expect(http.StatusOK, "compliance.banned_days", "Until", until)
+	b.Get("/").Expect(http.StatusOK, "compliance.banned_days", "Until", until)
 	if raised, err := c.Store.RaisedAlerts(t.Context()); err != nil || len(raised) != 1 || raised[0].Cause != alert.Penalty {
 		t.Fatalf("alerts: %+v (%v)", raised, err)
 	}
 
 	k := b.KeywordsOf("AT0002")[:2]
 	add := url.Values{"k": k, "do": {"account"}, "key": {"key-of-the-form"}}
-	b.Post("/library/AT0002", add).Expect(http.StatusConflict, "The API is closed until "+until)
+	b.Post("/library/AT0002", add).Expect(http.StatusConflict, "compliance.banned_days", "Until", until)
 	if n := c.Calls("/template/add"); n != 0 {
 		t.Fatalf("%d templates were added during the ban", n)
 	}
 	c.Clock.Advance(7*24*time.Hour - time.Hour)
 	b = c.As(store.Administrator)
-	b.Get("/compliance").Expect(http.StatusOK, "No penalty is in force")
+	b.Get("/compliance").Expect(http.StatusOK, "compliance.free")
 	c.KeepHouse()
 	if raised, err := c.Store.RaisedAlerts(t.Context()); err != nil || len(raised) != 0 {
 		t.Fatalf("alerts after its end: %+v (%v)", raised, err)
 	}
-	b.Post("/library/AT0002", add).Expect(http.StatusOK, "The template is in the account")
+	b.Post("/library/AT0002", add).Expect(http.StatusOK, "done.template_added")
 }
 
 func TestEachViolationIsOneStepUpTheLadder(t *testing.T) {
@@ -79,11 +79,11 @@ func TestEachViolationIsOneStepUpTheLadder(t *testing.T) {
 		if got := form.Get("step"); got != step {
 			t.Fatalf("the form proposes step %s, want %s", got, step)
 		}
-		punish(c, b, form.Get("step")).Expect(http.StatusOK, "The penalty is recorded")
+		punish(c, b, form.Get("step")).Expect(http.StatusOK, "done.violation_recorded")
 	}
-	b.Get("/compliance").Expect(http.StatusOK, "The API is closed for good")
+	b.Get("/compliance").Expect(http.StatusOK, "compliance.banned_forever")
 	c.Clock.Advance(6 * 24 * time.Hour)
-	if p := c.As(store.Operator).Get("/compliance"); p.Has(".ladder [aria-current]") || !strings.Contains(p.Text("main"), "The API is closed for good") {
+	if p := c.As(store.Operator).Get("/compliance"); p.Has(".ladder [aria-current]") || !p.Says("main", "compliance.banned_forever") {
 		t.Errorf("after the last step: %s", p.Text(".ladder"))
 	}
 }
@@ -94,8 +94,8 @@ func TestAnAppealThatIsGrantedOpensTheAPIAgain(t *testing.T) {
 	b := c.As(store.Operator)
 	punish(c, b, "2")
 	p := b.Submit(b.Get("/compliance"), `article button[value="appealed"]`, func(f url.Values) { f.Set("text", "这是交易通知") })
-	p.Expect(http.StatusOK, "Noted").Expect(http.StatusOK, "这是交易通知").Expect(http.StatusOK, "The API is closed until")
-	p = b.Submit(p, `article button[value="lifted"]`, nil).Expect(http.StatusOK, "No penalty is in force")
+	p.Expect(http.StatusOK, "done.violation_noted").Shows(http.StatusOK, "这是交易通知").Expect(http.StatusOK, "compliance.banned_days")
+	p = b.Submit(p, `article button[value="lifted"]`, nil).Expect(http.StatusOK, "compliance.free")
 	if got := p.Text(".ladder [aria-current]"); !strings.Contains(got, "Violation 1") {
 		t.Errorf("a lifted penalty still counts: %q", got)
 	}
@@ -109,11 +109,11 @@ func TestAStepOfAnAppealThatIsNoLongerPossibleIsRefusedWithItsText(t *testing.T)
 	before := b.Get("/compliance")
 	b.Submit(before, `article button[value="mistaken"]`, nil)
 	p := b.Submit(before, `article button[value="appealed"]`, func(f url.Values) { f.Set("text", "写了很久的申诉") })
-	p.Expect(http.StatusConflict, "this step was not taken")
+	p.Expect(http.StatusConflict, "compliance.not_now")
 	if got := p.Text("article textarea"); got != "写了很久的申诉" {
 		t.Errorf("the text is lost: %q", got)
 	}
-	b.Submit(b.Get("/compliance"), `article button[value=""]`, nil).Expect(http.StatusUnprocessableEntity, "The remark must not be empty")
+	b.Submit(b.Get("/compliance"), `article button[value=""]`, nil).Expect(http.StatusUnprocessableEntity, "compliance.need_note")
 }
 
 func TestAPenaltyIsRecordedOnceHoweverOftenItsFormIsSent(t *testing.T) {
@@ -124,7 +124,7 @@ func TestAPenaltyIsRecordedOnceHoweverOftenItsFormIsSent(t *testing.T) {
 	for i := range 3 {
 		p := b.Submit(form, "#record .primary", nil)
 		if i > 0 {
-			p.Expect(http.StatusConflict, "this form was sent already")
+			p.Expect(http.StatusConflict, "compliance.meanwhile")
 		}
 	}
 	all, err := c.Store.Violations(t.Context(), c.App().ID)
@@ -140,23 +140,24 @@ func TestAPenaltysFormIsRefusedAtItsFieldsWithNothingLost(t *testing.T) {
 	b := c.As(store.Operator)
 	ahead := beijing(c.Clock.Now().Add(48 * time.Hour))
 	for _, f := range []struct {
-		field, value, step, want string
+		field, value, step string
+		want               webtest.Wording
 	}{
-		{"from", "2018-02-30T08:30", "2", "the date has to exist"},
-		{"from", "yesterday", "2", "the date has to exist"},
-		{"from", ahead, "2", "cannot be more than a day ahead"},
-		{"until", "2000-01-01T00:00", "2", "has to be after the beginning"},
-		{"until", ahead, "1", "A warning has no term"},
-		{"until", ahead, "4", "A warning has no term"},
-		{"step", "5", "5", "may be at most 4"},
-		{"rule", "nonsense", "2", "cannot be “nonsense”"},
+		{"from", "2018-02-30T08:30", "2", webtest.Word("problem.moment")},
+		{"from", "yesterday", "2", webtest.Word("problem.moment")},
+		{"from", ahead, "2", webtest.Word("compliance.from_future")},
+		{"until", "2000-01-01T00:00", "2", webtest.Word("compliance.until_early")},
+		{"until", ahead, "1", webtest.Word("compliance.until_none")},
+		{"until", ahead, "4", webtest.Word("compliance.until_none")},
+		{"step", "5", "5", webtest.Word("problem.max_number", "Param", 4)},
+		{"rule", "nonsense", "2", webtest.Word("problem.oneof", "Value", "nonsense")},
 	} {
 		p := b.Submit(b.Get("/compliance"), "#record .primary", func(v url.Values) {
 			v.Set("step", f.step)
 			v.Set("letter", "信的原文")
 			v.Set(f.field, f.value)
 		})
-		p.Expect(http.StatusUnprocessableEntity, f.want)
+		p.Tells(http.StatusUnprocessableEntity, f.want)
 		form := webtest.Controls(p.Doc.Find("#record form"))
 		if form.Get("letter") != "信的原文" || f.field != "rule" && f.field != "step" && form.Get(f.field) != f.value {
 			t.Errorf("%s: the form holds %v", f.value, form)
@@ -176,13 +177,13 @@ func TestAnErrcodeOfAPenaltyLeadsToRecordingIt(t *testing.T) {
 			t.Fatalf("errcode %d leads nowhere:\n%s", code, p.Text("main"))
 		}
 	}
-	p := b.Get("/compliance").Expect(http.StatusOK, "so a penalty is in force, but none is recorded here")
+	p := b.Get("/compliance").Expect(http.StatusOK, "compliance.unrecorded")
 	if got := webtest.Controls(p.Doc.Find("#record form")).Get("template"); got != template {
 		t.Errorf("the form names template %q", got)
 	}
 	c.Clock.Advance(time.Minute)
 	punish(c, b, "2")
-	if got := b.Get("/compliance").Text("main"); strings.Contains(got, "none is recorded") {
+	if p := b.Get("/compliance"); p.Says("main", "compliance.unrecorded") || p.Says("main", "compliance.from_code") {
 		t.Error("it is recorded by now")
 	}
 	qa := c.As(store.QA).SendTest(template)
@@ -199,7 +200,7 @@ func TestABanStopsRestoringToo(t *testing.T) {
 	webtest.Must(t, c.Elsewhere(c.App()).DeleteTemplate(t.Context(), template))
 	punish(c, b, "2")
 	added := c.Calls("/template/add")
-	b.Post("/templates/"+template+"/restore", url.Values{}).Expect(http.StatusConflict, "The API is closed until")
+	b.Post("/templates/"+template+"/restore", url.Values{}).Expect(http.StatusConflict, "compliance.banned_days")
 	if n := c.Calls("/template/add"); n != added {
 		t.Errorf("%d templates were added during the ban", n-added)
 	}

@@ -38,14 +38,15 @@ func typed(values url.Values) func(url.Values) {
 func propose(b *webtest.Browser, values url.Values) *webtest.Page {
 	b.T.Helper()
 	p := b.Submit(b.Get("/drafts/new"), "button[value=save]", typed(values))
-	return p.Expect(http.StatusOK, "The draft is saved")
+	return p.Expect(http.StatusOK, "done.draft_saved")
 }
 
 // findingsOn are the place and the rule of every finding on the page.
 func findingsOn(p *webtest.Page) []string {
 	var all []string
-	for _, el := range p.Doc.Find(".finding a.rule").EachIter() {
-		all = append(all, el.AttrOr("href", "")+" "+strings.TrimPrefix(el.Text(), "Review rule "))
+	for _, el := range p.Doc.Find(".findings .finding").EachIter() {
+		_, rule, _ := strings.Cut(el.Find("a.rule").AttrOr("href", ""), "/rules#")
+		all = append(all, el.Find("a.there").AttrOr("href", "")+" "+rule)
 	}
 	return all
 }
@@ -62,7 +63,7 @@ func TestEveryFieldOfAProposalIsCheckedByTheScriptAndByTheButtonAlike(t *testing
 		if live.Status != http.StatusOK || strings.Contains(live.Body, "<html") || live.Has("form, input, main") || !live.Has("#preview") {
 			t.Fatalf("%d, not the preview alone: %s", live.Status, live.Body)
 		}
-		plain := b.Submit(form, "button[value=check]", typed(faulty)).Expect(http.StatusOK, "Would be refused")
+		plain := b.Submit(form, "button[value=check]", typed(faulty)).Expect(http.StatusOK, "findings.error")
 		for _, p := range []*webtest.Page{live, plain} {
 			webtest.Same(t, findingsOn(p), []string{
 				"#place-title 1.4", "#place-keywords-1 2.4", "#place-keywords-3 2.1", "#place-keywords-4 2.5",
@@ -92,7 +93,7 @@ func TestASuggestionForAProposalIsTakenOverWithOneClickAndNothingElseChanges(t *
 	} {
 		want := webtest.Controls(page.Doc.Find("form[data-guard]"))
 		change(want)
-		p := b.Submit(page, `button.apply[value^="`+value+`"]`, nil).Expect(http.StatusOK, "")
+		p := b.Submit(page, `button.apply[value^="`+value+`"]`, nil).Answers(http.StatusOK)
 		if got := webtest.Controls(p.Doc.Find("form[data-guard]")); got.Encode() != want.Encode() || p.Has(`button[value^="`+value+`"]`) {
 			t.Errorf("%s: %v", value, got)
 		}
@@ -109,9 +110,11 @@ func TestAProposalNeedsATitleAndKeepsTheRestOfARefusedOne(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.ProductManager)
-	for title, problem := range map[string]string{"": "must not be empty", " \u3000": "must not be blank", strings.Repeat("通", 65): "at most 64"} {
-		p := b.Submit(b.Get("/drafts/new"), "button[value=save]", typed(webtest.With(faulty, "title", title))).Expect(http.StatusUnprocessableEntity, "")
-		if !strings.Contains(p.Text("#title-problem"), problem) || p.Doc.Find("#example-5").AttrOr("value", "") != "周年庆" {
+	for title, problem := range map[string]webtest.Wording{
+		"": webtest.Word("problem.required"), " \u3000": webtest.Word("problem.said"), strings.Repeat("通", 65): webtest.Word("problem.max", "Param", 64),
+	} {
+		p := b.Submit(b.Get("/drafts/new"), "button[value=save]", typed(webtest.With(faulty, "title", title))).Answers(http.StatusUnprocessableEntity)
+		if !p.Says("#title-problem", problem.ID, problem.Args...) || p.Doc.Find("#example-5").AttrOr("value", "") != "周年庆" {
 			t.Errorf("%q: %s", title, p.Text("main"))
 		}
 	}
@@ -130,7 +133,7 @@ func TestWhoSavesAProposalSecondIsToldFieldByFieldAndSavesAgain(t *testing.T) {
 	mine := func(f url.Values) {
 		f["title"], f["name"][0], f["example"][1], f["name"][3] = []string{"疫苗预约成功通知"}, "预约时间", "乙卫生院", "预约人"
 	}
-	p := second.Submit(draft, "button[value=save]", mine).Expect(http.StatusConflict, "Somebody else changed this draft while you worked on it")
+	p := second.Submit(draft, "button[value=save]", mine).Expect(http.StatusConflict, "drafts.conflict")
 	webtest.Same(t, shownOn(p, ".changes tbody tr"), []string{
 		"Title 疫苗接种安排通知 疫苗预约成功通知", "Keyword 1 接种时间 预约时间", "Keyword 2 接种医院 接种地点",
 		"Example of keyword 2 朝阳区卫生院 乙卫生院", "Keyword 3 (empty) 预约人", "Service scenario 甲的场景 预约之后告知时间和地点",
@@ -141,7 +144,7 @@ func TestWhoSavesAProposalSecondIsToldFieldByFieldAndSavesAgain(t *testing.T) {
 	if got.Encode() != want.Encode() || first.Get("/drafts/1").Text("h1") != "疫苗接种安排通知" {
 		t.Fatalf("what was typed is lost, or has overwritten the other's: %v", got)
 	}
-	again := second.Submit(p, "button[value=save]", nil).Expect(http.StatusOK, "The draft is saved")
+	again := second.Submit(p, "button[value=save]", nil).Expect(http.StatusOK, "done.draft_saved")
 	webtest.Same(t, again.OnCard(), []string{"预约时间=2018年1月1日", "接种地点=乙卫生院", "预约人="})
 }
 
@@ -151,12 +154,12 @@ func TestAProposalThatWasDeletedMeanwhileIsSavedAsANewOne(t *testing.T) {
 	b := c.As(store.ProductManager)
 	draft := propose(b, sound)
 	stepDraft(b, draft, "delete")
-	p := b.Submit(draft, "button[value=save]", func(f url.Values) { f.Set("title", "疫苗预约成功通知") }).Expect(http.StatusConflict, "deleted this draft")
-	p = b.Submit(p, "button[value=save]", nil).Expect(http.StatusOK, "The draft is saved")
+	p := b.Submit(draft, "button[value=save]", func(f url.Values) { f.Set("title", "疫苗预约成功通知") }).Expect(http.StatusConflict, "drafts.gone")
+	p = b.Submit(p, "button[value=save]", nil).Expect(http.StatusOK, "done.draft_saved")
 	if pathOnly(p) != "/drafts/2" || p.Text("h1") != "疫苗预约成功通知" {
 		t.Fatalf("%s at %s", p.Text("h1"), p.Path)
 	}
-	b.Get("/drafts/1").Expect(http.StatusOK, "This draft is deleted")
+	b.Get("/drafts/1").Expect(http.StatusOK, "drafts.deleted")
 }
 
 // ofMany is a proposal with n keywords; unfinished one with halves of rows.

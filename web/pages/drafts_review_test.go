@@ -19,7 +19,7 @@ import (
 // stepDraft presses a button of the desk, or of the banner over a deleted draft.
 func stepDraft(b *webtest.Browser, p *webtest.Page, do string) *webtest.Page {
 	b.T.Helper()
-	return b.Submit(p, `form[action$="/step"] button[value="`+do+`"]`, nil).Expect(http.StatusOK, "")
+	return b.Submit(p, `form[action$="/step"] button[value="`+do+`"]`, nil).Answers(http.StatusOK)
 }
 
 // judgeDraft approves or rejects, or records WeChat's letter, with reasons by place.
@@ -59,7 +59,7 @@ func draftInState(c *webtest.Console, kind, state string) (path string, id int64
 		webtest.Must(c.T, c.Store.DraftSubmitted(ctx, by, app, d.ID, time.Time{}))
 	case "added":
 		judge("approved")
-		webtest.Must(c.T, c.Store.DraftAdded(ctx, by, app, d.ID, "template"))
+		c.Remember(by, store.Template{App: app, TemplateID: "template", Title: d.Title, DraftID: d.ID})
 	case "deleted":
 		webtest.Must(c.T, c.Store.DeleteDraft(ctx, by, app, d.ID))
 	}
@@ -181,31 +181,31 @@ func TestProductManagersAndQADoNotApproveDraftsAndQAOnlyReadsAndComments(t *test
 	pm, qa := c.As(store.ProductManager), c.As(store.QA)
 	before := c.Still()
 	for _, act := range []string{"approved", "rejected", "letter"} {
-		actDirectly(pm, path, act).Expect(http.StatusForbidden, "Your role may not do this")
+		actDirectly(pm, path, act).Expect(http.StatusForbidden, "failure.forbidden.title")
 	}
 	for act := range acts {
 		if act != "comment" {
-			actDirectly(qa, path, act).Expect(http.StatusForbidden, "Your role may not do this")
+			actDirectly(qa, path, act).Expect(http.StatusForbidden, "failure.forbidden.title")
 		}
 	}
-	qa.Get(path+"/sheet").Expect(http.StatusOK, "购买成功通知")
+	qa.Get(path+"/sheet").Shows(http.StatusOK, "购买成功通知")
 	if d, err := c.Store.Draft(context.Background(), c.App().ID, id); err != nil || d.State != "review" || c.Content() != before {
 		t.Fatalf("something was done: now in %s, %v", d.State, err)
 	}
-	actDirectly(qa, path, "comment").Expect(http.StatusOK, "Your comment is there")
+	actDirectly(qa, path, "comment").Expect(http.StatusOK, "done.commented")
 }
 
 func TestAuthorsApproveTheirOwnDraftsOnlyWhereAnAdministratorAllowsIt(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b, admin := c.As(store.Operator), c.As(store.Administrator)
-	draft := stepDraft(b, propose(b, sound), "review").Expect(http.StatusOK, "You drafted this, so somebody else reviews it")
+	draft := stepDraft(b, propose(b, sound), "review").Expect(http.StatusOK, "desk.own")
 	refused := func() {
 		t.Helper()
 		for _, kind := range []string{"approved", "rejected"} {
-			actDirectly(b, pathOnly(draft), kind).Expect(http.StatusForbidden, "Your role may not do this")
+			actDirectly(b, pathOnly(draft), kind).Expect(http.StatusForbidden, "failure.forbidden.title")
 		}
-		if p := b.Get(pathOnly(draft)); p.Has("button[name=kind]") || p.Text(".head .tag") != "In review" {
+		if p := b.Get(pathOnly(draft)); p.Has("button[name=kind]") || !p.Is(".head .tag", "state.review") {
 			t.Fatalf("%s", p.Text("main"))
 		}
 	}
@@ -213,18 +213,18 @@ func TestAuthorsApproveTheirOwnDraftsOnlyWhereAnAdministratorAllowsIt(t *testing
 		return admin.Submit(admin.Get("/settings/apps"), `form[action$="/settings/desk"] button`, func(f url.Values) { f["self_approval"] = value })
 	}
 	refused()
-	b.Post("/settings/desk", url.Values{"self_approval": {"on"}}).Expect(http.StatusForbidden, "")
-	admin.Post("/settings/desk", url.Values{"self_approval": {"yes"}}).Expect(http.StatusBadRequest, "")
+	b.Post("/settings/desk", url.Values{"self_approval": {"on"}}).Answers(http.StatusForbidden)
+	admin.Post("/settings/desk", url.Values{"self_approval": {"yes"}}).Answers(http.StatusBadRequest)
 	refused()
-	if p := allow("on").Expect(http.StatusOK, "The setting is saved"); !p.Has("[name=self_approval][checked]") {
+	if p := allow("on").Expect(http.StatusOK, "done.desk_set"); !p.Has("[name=self_approval][checked]") {
 		t.Fatal("the box is not ticked")
 	}
-	if p := allow().Expect(http.StatusOK, "The setting is saved"); p.Has("[name=self_approval][checked]") {
+	if p := allow().Expect(http.StatusOK, "done.desk_set"); p.Has("[name=self_approval][checked]") {
 		t.Fatal("the box is ticked still")
 	}
 	refused()
 	allow("on")
-	judgeDraft(b, b.Get(pathOnly(draft)), "approved", nil).Expect(http.StatusOK, "Approved")
+	judgeDraft(b, b.Get(pathOnly(draft)), "approved", nil).Expect(http.StatusOK, "done.approved")
 	if n := len(c.Activities(store.ActSetting)); n != 3 {
 		t.Errorf("%d lines in the log", n)
 	}
@@ -237,18 +237,18 @@ func TestEveryStepOfADraftLeavesALineInTheLog(t *testing.T) {
 	pm, b := c.As(store.ProductManager), c.As(store.Operator)
 	p := propose(pm, sound)
 	path := pathOnly(p)
-	pm.Submit(p, "button[value=save]", nil).Expect(http.StatusOK, "The draft is saved")
+	pm.Submit(p, "button[value=save]", nil).Expect(http.StatusOK, "done.draft_saved")
 	for _, do := range []string{"review", "withdraw", "review"} {
 		stepDraft(pm, pm.Get(path), do)
 	}
-	judgeDraft(b, b.Get(path), "rejected", map[string]string{"title": "不清"}).Expect(http.StatusOK, "Rejected")
+	judgeDraft(b, b.Get(path), "rejected", map[string]string{"title": "不清"}).Expect(http.StatusOK, "done.rejected")
 	stepDraft(pm, pm.Get(path), "review")
-	judgeDraft(b, b.Get(path), "approved", nil).Expect(http.StatusOK, "Approved")
+	judgeDraft(b, b.Get(path), "approved", nil).Expect(http.StatusOK, "done.approved")
 	stepDraft(pm, pm.Get(path), "submitted")
-	judgeDraft(b, b.Get(path), "letter", map[string]string{"title": "相似"}).Expect(http.StatusOK, "the draft is open again")
-	pm.Submit(pm.Get(path), "#desk button:not([name])", func(f url.Values) { f.Set("text", "改了") }).Expect(http.StatusOK, "Your comment is there")
+	judgeDraft(b, b.Get(path), "letter", map[string]string{"title": "相似"}).Expect(http.StatusOK, "done.letter")
+	pm.Submit(pm.Get(path), "#desk button:not([name])", func(f url.Values) { f.Set("text", "改了") }).Expect(http.StatusOK, "done.commented")
 	stepDraft(pm, stepDraft(pm, pm.Get(path), "delete"), "restore")
-	if clone := stepDraft(pm, pm.Get(path), "clone").Expect(http.StatusOK, "this is the new one"); pathOnly(clone) != "/drafts/2" || clone.Text(".head .tag") != "Draft" {
+	if clone := stepDraft(pm, pm.Get(path), "clone").Expect(http.StatusOK, "done.cloned"); pathOnly(clone) != "/drafts/2" || !clone.Is(".head .tag", "state.draft") {
 		t.Fatalf("%s %s", clone.Path, clone.Text(".head"))
 	}
 	var got []string

@@ -18,7 +18,7 @@ import (
 func saveDraft(b *webtest.Browser, keywords ...string) *webtest.Page {
 	b.T.Helper()
 	p := b.Press(b.Get("/library/AT0002?k="+strings.Join(keywords, "&k=")), "save")
-	return p.Expect(http.StatusOK, "The draft is saved")
+	return p.Expect(http.StatusOK, "done.draft_saved")
 }
 
 // reopenDraft follows the draft's link into the builder.
@@ -55,9 +55,9 @@ func TestADraftOfACombinationIsSavedReopenedAndSavedAgain(t *testing.T) {
 		t.Fatalf("%s at %s", draft.Text("h1"), draft.Path)
 	}
 	webtest.Same(t, draft.OnCard(), []string{"物品名称=咖啡", "购买地点=TIT造舰厂"})
-	open := reopenDraft(b, draft).Expect(http.StatusOK, "Continues draft 1")
+	open := reopenDraft(b, draft).Expect(http.StatusOK, "builder.continues", "Draft", 1)
 	webtest.Same(t, open.Chosen(), []string{"物品名称", "购买地点"})
-	again := b.Press(b.Press(open, "add:4"), "save").Expect(http.StatusOK, "The draft is saved")
+	again := b.Press(b.Press(open, "add:4"), "save").Expect(http.StatusOK, "done.draft_saved")
 	webtest.Same(t, again.OnCard(), []string{"物品名称=咖啡", "购买地点=TIT造舰厂", "购买时间=2016年6月6日"})
 	webtest.Same(t, shownOn(b.Get("/drafts"), "tbody tr td:nth-child(3)"), []string{"物品名称 · 购买地点 · 购买时间"})
 }
@@ -68,10 +68,10 @@ func TestWhoSavesACombinationSecondMaySaveItAsANewDraft(t *testing.T) {
 	first, second := c.As(store.ProductManager), c.As(store.Operator)
 	draft := saveDraft(first, "5")
 	mine, theirs := reopenDraft(first, draft), reopenDraft(second, draft)
-	first.Press(first.Press(mine, "add:3"), "save").Expect(http.StatusOK, "The draft is saved")
-	p := second.Press(second.Press(theirs, "add:4"), "save").Expect(http.StatusConflict, "was changed by somebody else while you worked on it")
+	first.Press(first.Press(mine, "add:3"), "save").Expect(http.StatusOK, "done.draft_saved")
+	p := second.Press(second.Press(theirs, "add:4"), "save").Expect(http.StatusConflict, "builder.conflict")
 	webtest.Same(t, p.Chosen(), []string{"物品名称", "购买时间"})
-	p = second.Press(p, "save_new").Expect(http.StatusOK, "The draft is saved")
+	p = second.Press(p, "save_new").Expect(http.StatusOK, "done.draft_saved")
 	webtest.Same(t, p.OnCard(), []string{"物品名称=咖啡", "购买时间=2016年6月6日"})
 	webtest.Same(t, first.Get("/drafts/1").OnCard(), []string{"物品名称=咖啡", "购买地点=TIT造舰厂"})
 }
@@ -82,14 +82,14 @@ func TestACombinationWhoseDraftWasDeletedOrAddedMeanwhileIsKept(t *testing.T) {
 	b := c.As(store.Operator)
 	for _, end := range []func(draft, open *webtest.Page){
 		func(draft, _ *webtest.Page) { stepDraft(b, draft, "delete") },
-		func(_, open *webtest.Page) { b.Press(open, "account").Expect(http.StatusOK, "in the account") },
+		func(_, open *webtest.Page) { b.Press(open, "account").Expect(http.StatusOK, "done.template_added") },
 	} {
 		draft := saveDraft(b, "5")
 		open := reopenDraft(b, draft)
 		end(draft, open)
-		p := b.Press(b.Press(open, "add:4"), "save").Expect(http.StatusConflict, "was not overwritten")
+		p := b.Press(b.Press(open, "add:4"), "save").Expect(http.StatusConflict, "builder.conflict")
 		webtest.Same(t, p.Chosen(), []string{"物品名称", "购买时间"})
-		b.Press(p, "save_new").Expect(http.StatusOK, "The draft is saved")
+		b.Press(p, "save_new").Expect(http.StatusOK, "done.draft_saved")
 	}
 }
 
@@ -97,8 +97,8 @@ func TestAnAddedDraftLeadsToItsTemplate(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
-	template := b.Press(reopenDraft(b, saveDraft(b, "3", "5")), "account").Expect(http.StatusOK, "from draft 1")
-	p := b.Get("/drafts/1").Expect(http.StatusOK, "Added")
+	template := b.Press(reopenDraft(b, saveDraft(b, "3", "5")), "account").Expect(http.StatusOK, "template.from_draft", "Draft", 1)
+	p := b.Get("/drafts/1").Expect(http.StatusOK, "state.added")
 	if p.Doc.Find(`a[href^="/templates/"]`).AttrOr("href", "") != pathOnly(template) {
 		t.Fatalf("%s does not lead to %s", p.Text("main"), template.Path)
 	}
@@ -119,10 +119,10 @@ func TestACloneBeginsAnewAndADeletedDraftComesBackAsItWas(t *testing.T) {
 		t.Errorf("%s", clone.Text("main"))
 	}
 	webtest.Same(t, clone.OnCard(), draft.OnCard())
-	gone := stepDraft(pm, pm.Get("/drafts/1"), "delete").Expect(http.StatusOK, "This draft is deleted")
+	gone := stepDraft(pm, pm.Get("/drafts/1"), "delete").Expect(http.StatusOK, "drafts.deleted")
 	webtest.Same(t, shownOn(b.Get("/drafts"), "tbody .id"), []string{"2"})
-	back := stepDraft(pm, gone, "restore").Expect(http.StatusOK, "The draft is restored")
-	if back.Text(".head .tag") != "Rejected" || !back.Has("#place-title .reason") {
+	back := stepDraft(pm, gone, "restore").Expect(http.StatusOK, "done.draft_restored")
+	if !back.Is(".head .tag", "state.rejected") || !back.Has("#place-title .reason") {
 		t.Errorf("%s", back.Text("main"))
 	}
 }
@@ -149,14 +149,14 @@ func TestDraftsAreFoundByStateAuthorTextAppAndDeletion(t *testing.T) {
 		}
 	}
 	for _, query := range []string{"state=nonsense", "author=x", "author=1%27"} {
-		b.Get("/drafts?"+query).Expect(http.StatusBadRequest, "")
+		b.Get("/drafts?" + query).Answers(http.StatusBadRequest)
 	}
 	list := b.Get("/drafts?state=draft&count=1")
-	if list.Text("#range") != "1–1 of 2" || list.Doc.Find("a[rel=next]").AttrOr("href", "") != webtest.InApp(c.App(), "/drafts?count=1&offset=1&state=draft") {
+	if !list.Is("#range", "pager.range", "From", 1, "To", 1, "Total", 2) || list.Doc.Find("a[rel=next]").AttrOr("href", "") != webtest.InApp(c.App(), "/drafts?count=1&offset=1&state=draft") {
 		t.Errorf("%s", list.Text("#range"))
 	}
 	webtest.Same(t, shownOn(b.Get("/drafts"), "tbody td:nth-child(5)"), []string{"5 errors 2 warnings", "Fine", "Fine"})
-	elsewhere := b.Get(b.Get("/drafts?apps=all").Doc.Find(`tbody a[href$="/drafts/5"]`).AttrOr("href", "")).Expect(http.StatusOK, "别的小程序通知")
+	elsewhere := b.Get(b.Get("/drafts?apps=all").Doc.Find(`tbody a[href$="/drafts/5"]`).AttrOr("href", "")).Shows(http.StatusOK, "别的小程序通知")
 	if elsewhere.Path != webtest.InApp(other, "/drafts/5") || elsewhere.Text("select[name=app] [selected]") != other.Name {
 		t.Errorf("at %s of %s", elsewhere.Path, elsewhere.Text("select[name=app] [selected]"))
 	}
@@ -185,7 +185,7 @@ func TestADraftOfAnotherAppIsNotFoundWhateverIsAsked(t *testing.T) {
 		}
 	}
 	for _, do := range []string{"save", "account"} {
-		b.Post("/library/AT0002", url.Values{"k": {"5"}, "draft": {"2"}, "version": {"1"}, "do": {do}}).Expect(http.StatusNotFound, "")
+		b.Post("/library/AT0002", url.Values{"k": {"5"}, "draft": {"2"}, "version": {"1"}, "do": {do}}).Answers(http.StatusNotFound)
 	}
 	_, n, err := c.Store.Drafts(context.Background(), store.DraftFilter{AllApps: true})
 	if c.Content() != before || n != 2 || err != nil {
@@ -211,8 +211,8 @@ func TestCommentsOnADraftStandInOrderAndARefusedOneIsKept(t *testing.T) {
 	say := func(b *webtest.Browser, text string) *webtest.Page {
 		return b.Submit(b.Get(path), "#desk button:not([name])", func(f url.Values) { f.Set("text", text) })
 	}
-	say(b, "第一句\r\n第二行").Expect(http.StatusOK, "Your comment is there")
-	say(pm, "第二句").Expect(http.StatusOK, "Your comment is there")
+	say(b, "第一句\r\n第二行").Expect(http.StatusOK, "done.commented")
+	say(pm, "第二句").Expect(http.StatusOK, "done.commented")
 	p := b.Get(path)
 	webtest.Same(t, shownOn(p, "#comments ~ ul strong"), []string{"qa", "product_manager"})
 	said, err := c.Store.Comments(context.Background(), c.App().ID, 1)
@@ -220,14 +220,14 @@ func TestCommentsOnADraftStandInOrderAndARefusedOneIsKept(t *testing.T) {
 		t.Errorf("%+v, %v", said, err)
 	}
 	for _, text := range []string{"", " \u3000\n", strings.Repeat("长", 4001)} {
-		p := say(b, text).Expect(http.StatusUnprocessableEntity, "Text")
+		p := say(b, text).Expect(http.StatusUnprocessableEntity, "fieldname.text")
 		if p.Doc.Find("#text").Text() != text || danglingOn(p) != nil {
 			t.Errorf("%.20q is lost, or %v leads nowhere", text, danglingOn(p))
 		}
 	}
 	open := b.Get(path)
 	stepDraft(pm, draft, "delete")
-	p = b.Submit(open, "#desk button:not([name])", func(f url.Values) { f.Set("text", "太迟") }).Expect(http.StatusConflict, "This draft is deleted")
+	p = b.Submit(open, "#desk button:not([name])", func(f url.Values) { f.Set("text", "太迟") }).Expect(http.StatusConflict, "drafts.deleted")
 	if p.Text("#text") != "太迟" || len(shownOn(p, "#comments ~ ul li")) != 2 {
 		t.Errorf("%s", p.Text("#desk"))
 	}
@@ -243,7 +243,7 @@ func TestTheSheetOfADraftHoldsEveryFieldToCopy(t *testing.T) {
 		pathOnly(propose(b, ofMany(4))):    {"长表通知", "名0", "例0", "名1", "例1", "名2", "例2", "名3", "例3"},
 		pathOnly(propose(b, unfinished())): {"未完通知", "没有示例", "", "", "没有名称"},
 	} {
-		p := c.As(store.QA).Get(path+"/sheet").Expect(http.StatusOK, want[0])
+		p := c.As(store.QA).Get(path+"/sheet").Shows(http.StatusOK, want[0])
 		var copied []string
 		for _, el := range p.Doc.Find("main [data-copy]").EachIter() {
 			copied = append(copied, el.AttrOr("data-copy", ""))

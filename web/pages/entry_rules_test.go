@@ -119,16 +119,16 @@ func TestFault49_ExportsAndRefusalsLeaveATrace(t *testing.T) {
 	operator, qa := c.As(store.Operator), c.As(store.QA)
 	admin := c.As(store.Administrator)
 	for i, path := range []string{"/sends.csv?text=x", "/rights.csv", "/rights/leaving.csv", "/templates/export?format=csv", "/templates/export?format=json"} {
-		operator.Get(path).Expect(http.StatusOK, "")
+		operator.Get(path).Answers(http.StatusOK)
 		got := c.Activities(store.ActExport)
 		if len(got) != i+1 || got[0].PersonName != "operator" || !strings.HasPrefix("page:"+path, got[0].Object) {
 			t.Fatalf("%s: %+v", path, got)
 		}
 	}
-	admin.Get("/activity/export?all=true").Expect(http.StatusOK, "")
+	admin.Get("/activity/export?all=true").Answers(http.StatusOK)
 	operator.Get("/templates/import/sample") // nobody's data
-	operator.Get("/templates/export?format=x").Expect(http.StatusBadRequest, "")
-	qa.Get("/settings/people").Expect(http.StatusForbidden, "")
+	operator.Get("/templates/export?format=x").Answers(http.StatusBadRequest)
+	qa.Get("/settings/people").Answers(http.StatusForbidden)
 	r, err := http.NewRequest(http.MethodPost, c.URL+"/settings/people", strings.NewReader("x=y"))
 	webtest.Must(t, err)
 	r.Header.Set("Origin", "https://evil.example")
@@ -152,7 +152,7 @@ func TestFault49_AFloodOfRefusalsIsCutShort(t *testing.T) {
 	c := webtest.NewConsole(t)
 	qa := c.As(store.QA)
 	for range 50 {
-		qa.Get("/settings/people").Expect(http.StatusForbidden, "")
+		qa.Get("/settings/people").Answers(http.StatusForbidden)
 	}
 	if n := strings.Count(c.Log.String(), string(auth.EventRefused)); n != 30 {
 		t.Errorf("%d lines", n)

@@ -1,7 +1,6 @@
 package pages_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,19 +15,16 @@ import (
 // link or presses a button that the page before shows.
 func TestTheWholeJobIsDoneWithoutAScript(t *testing.T) {
 	t.Parallel()
-	for lang, text := range map[string]struct{ steps, pages, saved, added, sent, used, next, deleted string }{
-		"en": {"The next three things to do", webtest.Of(1, 20), "The draft is saved", "The template is in the account", "Sent", "This form_id is used up", "Use a fresh form_id", "The template is deleted"},
-		"zh": {"接下来做这三件事", fmt.Sprintf("第 1–20 条，共 %d 条", webtest.Titles), "草稿已保存", "模板已添加到帐号", "已下发", "form_id 的次数已经用完", "换一个没用过的 form_id", "模板已从帐号删除"},
-	} {
+	for _, lang := range []string{"en", "zh"} {
 		t.Run(lang, func(t *testing.T) {
 			t.Parallel()
 			c := webtest.NewConsole(t)
 			b := c.Visitor().Speaking(lang)
-			home := b.SignInAs("operator", webtest.Password).Expect(http.StatusOK, text.steps)
+			home := b.SignInAs("operator", webtest.Password).Expect(http.StatusOK, "overview.steps")
 			if home.Doc.Find("html").AttrOr("lang", "") != map[string]string{"en": "en", "zh": "zh-CN"}[lang] {
 				t.Errorf("%s", home.Doc.Find("html").AttrOr("lang", ""))
 			}
-			library := b.Get(home.Doc.Find(".steps a").First().AttrOr("href", "")).Expect(http.StatusOK, text.pages)
+			library := b.Get(home.Doc.Find(".steps a").First().AttrOr("href", "")).Tells(http.StatusOK, webtest.Of(1, 20))
 			builder := b.Get(library.Doc.Find("tbody a.button").First().AttrOr("href", ""))
 			if builder.Text("h1") != "购买成功通知" {
 				t.Fatalf("at %s", builder.Path)
@@ -36,8 +32,8 @@ func TestTheWholeJobIsDoneWithoutAScript(t *testing.T) {
 			for _, do := range []string{"add:3", "add:4", "add:5", "up:5", "down:3", "remove:4"} {
 				builder = b.Press(builder, do)
 			}
-			draft := b.Press(builder, "save").Expect(http.StatusOK, text.saved)
-			template := b.Press(reopenDraft(b, draft), "account").Expect(http.StatusOK, text.added)
+			draft := b.Press(builder, "save").Expect(http.StatusOK, "done.draft_saved")
+			template := b.Press(reopenDraft(b, draft), "account").Expect(http.StatusOK, "done.template_added")
 			webtest.Same(t, template.OnCard(), []string{"物品名称=咖啡", "购买地点=TIT造舰厂"})
 
 			preview := b.Submit(template, `.actions button[formaction$="/preview"]`, func(form url.Values) {
@@ -47,16 +43,16 @@ func TestTheWholeJobIsDoneWithoutAScript(t *testing.T) {
 			})
 			webtest.Same(t, preview.OnCard(), []string{"物品名称=拿铁", "购买地点=广州"})
 			ready := b.Submit(preview, "button[value=form]", nil)
-			sent := b.Submit(ready, "#test-send button.primary", nil).Expect(http.StatusOK, text.sent)
+			sent := b.Submit(ready, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
 			webtest.Same(t, sent.OnCard(), preview.OnCard())
 			if rightIDOn(sent) != rightIDOn(ready) || sent.Doc.Find("#page").AttrOr("value", "") != "pages/order?id=1" {
 				t.Error("something typed is gone after sending")
 			}
-			record := b.Get(sent.Doc.Find(`a[href^="/sends/"]`).AttrOr("href", "")).Expect(http.StatusOK, templateIDOn(template))
+			record := b.Get(sent.Doc.Find(`a[href^="/sends/"]`).AttrOr("href", "")).Shows(http.StatusOK, templateIDOn(template))
 			again := b.Get(record.Doc.Find(`a[href*="again="]`).AttrOr("href", ""))
 			webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, ErrCode: new(41029)}))
 			b.Submit(b.Submit(again, "button[value=form]", nil), "#test-send button.primary", nil).
-				Expect(http.StatusOK, "41029").Expect(http.StatusOK, text.used).Expect(http.StatusOK, text.next)
+				Shows(http.StatusOK, "41029").Expect(http.StatusOK, "errcode.41029.cause").Expect(http.StatusOK, "errcode.41029.next")
 			if n := b.Get("/sends").Doc.Find("main > table tbody tr").Length(); n != 2 {
 				t.Errorf("%d sends on record", n)
 			}
@@ -66,7 +62,7 @@ func TestTheWholeJobIsDoneWithoutAScript(t *testing.T) {
 				t.Errorf("%s", phone.Text(".phone"))
 			}
 			remove := b.Get(sent.Doc.Find("a.danger").AttrOr("href", ""))
-			b.Submit(remove, "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") }).Expect(http.StatusOK, text.deleted)
+			b.Submit(remove, "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") }).Expect(http.StatusOK, "done.template_deleted")
 		})
 	}
 }
@@ -82,6 +78,6 @@ func TestAProductManagersDraftIsAddedByAnOperator(t *testing.T) {
 	}
 	list := operator.Get("/drafts")
 	open := reopenDraft(operator, operator.Get(list.Doc.Find("tbody a").First().AttrOr("href", "")))
-	operator.Press(open, "account").Expect(http.StatusOK, "The template is in the account")
-	manager.Get("/drafts/1").Expect(http.StatusOK, "Added")
+	operator.Press(open, "account").Expect(http.StatusOK, "done.template_added")
+	manager.Get("/drafts/1").Expect(http.StatusOK, "state.added")
 }

@@ -19,9 +19,9 @@ func TestHostileTextInTheMirrorIsInert(t *testing.T) {
 			c, s := webtest.NewConsoleWith(t, webtest.Hasty), webtest.NewScript(t)
 			c.Running()
 			b := c.Connect(s)
-			b.Sync().Expect(http.StatusOK, "Complete")
+			b.Sync().Expect(http.StatusOK, "sync.outcome_complete")
 			s.Poison(t, "="+h, "AT "+h, webtest.ScriptedID)
-			b.Sync().Expect(http.StatusOK, "Complete")
+			b.Sync().Expect(http.StatusOK, "sync.outcome_complete")
 			seen := 0
 			for _, path := range []string{"/library", webtest.Search("q", "hostile"), "/library/sync", "/find?q=hostile"} {
 				p := b.Get(path)

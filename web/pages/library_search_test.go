@@ -19,15 +19,15 @@ import (
 func TestWithoutAMirrorTheListIsWeChatsOwn(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
-	p := c.As(store.Operator).Get(webtest.Search("q", "退款")).Expect(http.StatusOK, "There is no search yet")
+	p := c.As(store.Operator).Get(webtest.Search("q", "退款")).Expect(http.StatusOK, "search.not_yet")
 	if len(column(p, "1")) != 20 || !p.Has(`button[value="start"]`) || p.Has("#q") {
 		t.Errorf("%s", p.Text("main"))
 	}
-	if p := c.As(store.QA).Get("/library").Expect(http.StatusOK, "WeChat gives 20 titles at a time"); p.Has(`button[value="start"]`) {
+	if p := c.As(store.QA).Get("/library").Expect(http.StatusOK, "search.offer"); p.Has(`button[value="start"]`) {
 		t.Error("QA is offered to start a sync")
 	}
 	for _, format := range []string{"csv", "json"} {
-		c.As(store.QA).Get("/library/export?format="+format).Expect(http.StatusConflict, "There is nothing to export yet")
+		c.As(store.QA).Get("/library/export?format="+format).Expect(http.StatusConflict, "failure.no_mirror.title")
 	}
 }
 
@@ -48,7 +48,7 @@ func TestTitlesAreFoundByEveryTextOfTheirs(t *testing.T) {
 		{"取经成工提醒", "AT9901", "", ""},
 		{" 文牒 ", "AT9902", "文牒", ""},
 	} {
-		p := b.Get(webtest.Search("q", c.text)).Expect(http.StatusOK, "")
+		p := b.Get(webtest.Search("q", c.text)).Answers(http.StatusOK)
 		ids := column(p, "1")
 		if len(ids) == 0 || ids[0] != c.id {
 			t.Errorf("%s: %v, want %s first", c.text, ids, c.id)
@@ -65,7 +65,7 @@ func TestTitlesAreFoundByEveryTextOfTheirs(t *testing.T) {
 			t.Errorf("the box holds %q", got)
 		}
 	}
-	none := b.Get(webtest.Search("q", "zzzzqqqq")).Expect(http.StatusOK, "No title fits")
+	none := b.Get(webtest.Search("q", "zzzzqqqq")).Expect(http.StatusOK, "search.none")
 	if !none.Has(`main a[href$="/drafts/new"]`) || !none.Has(`main a[href$="/library"]`) {
 		t.Error("nothing is offered to do next")
 	}
@@ -97,7 +97,7 @@ func TestASearchIsNarrowedSortedAndPaged(t *testing.T) {
 	}
 	next := b.Get(webtest.Search("q", "通知", "suffix", "通知", "sort", "title"))
 	href := next.Doc.Find("a[rel=next]").AttrOr("href", "")
-	second := b.Get(href).Expect(http.StatusOK, "21–40 of ")
+	second := b.Get(href).Expect(http.StatusOK, "pager.range", "From", 21, "To", 40)
 	if second.Doc.Find("#suffix option[selected]").AttrOr("value", "") != "通知" || second.Doc.Find("#q").AttrOr("value", "") != "通知" || second.Doc.Find("#sort option[selected]").AttrOr("value", "") != "title" {
 		t.Errorf("%s has lost the filters", href)
 	}
@@ -105,7 +105,7 @@ func TestASearchIsNarrowedSortedAndPaged(t *testing.T) {
 	if strings.Contains(by.Path, "offset") {
 		t.Errorf("%s", by.Path)
 	}
-	jumped := b.Submit(second, `form:has(#offset) button`, func(form url.Values) { form.Set("offset", "40") }).Expect(http.StatusOK, "41–60 of ")
+	jumped := b.Submit(second, `form:has(#offset) button`, func(form url.Values) { form.Set("offset", "40") }).Expect(http.StatusOK, "pager.range", "From", 41, "To", 60)
 	if !strings.Contains(jumped.Path, "suffix=") {
 		t.Errorf("%s", jumped.Path)
 	}
@@ -114,15 +114,18 @@ func TestASearchIsNarrowedSortedAndPaged(t *testing.T) {
 func TestABadFilterIsSaidAtItsField(t *testing.T) {
 	t.Parallel()
 	_, b := webtest.Journeyed(t)
-	for _, c := range []struct{ field, value, want string }{
-		{"min", "x", "The least number of keywords must be a whole number, not “x”"},
-		{"max", "-1", "not “-1”"},
-		{"max", "1.5", "not “1.5”"},
-		{"suffix", "消息", "The ending cannot be “消息”"},
-		{"sort", "price", "The order cannot be “price”"},
-		{"q", strings.Repeat("长", 101), "100"},
+	for _, c := range []struct {
+		field, value string
+		want         webtest.Wording
+	}{
+		{"min", "x", webtest.Word("problem.number", "Field", webtest.Word("fieldname.min"), "Value", "x")},
+		{"max", "-1", webtest.Word("problem.number", "Value", "-1")},
+		{"max", "1.5", webtest.Word("problem.number", "Value", "1.5")},
+		{"suffix", "消息", webtest.Word("problem.oneof", "Field", webtest.Word("fieldname.suffix"), "Value", "消息")},
+		{"sort", "price", webtest.Word("problem.oneof", "Field", webtest.Word("fieldname.sort"), "Value", "price")},
+		{"q", strings.Repeat("长", 101), webtest.Word("problem.max", "Param", 100)},
 	} {
-		p := b.Get(webtest.Search(c.field, c.value)).Expect(http.StatusUnprocessableEntity, c.want)
+		p := b.Get(webtest.Search(c.field, c.value)).Tells(http.StatusUnprocessableEntity, c.want)
 		if !p.Has(`a[href="#`+c.field+`"]`) || p.Doc.Find("#"+c.field).AttrOr("aria-invalid", "") != "true" || len(column(p, "1")) > 0 {
 			t.Errorf("%s=%s: %s", c.field, c.value, p.Text("main"))
 		}
@@ -133,8 +136,8 @@ func TestABadFilterIsSaidAtItsField(t *testing.T) {
 			t.Errorf("exported with %s=%s: %d", c.field, c.value, got.Status)
 		}
 	}
-	b.Get(webtest.Search("min", "9", "max", "2")).Expect(http.StatusUnprocessableEntity, "At least 9 keywords and at most 2")
-	b.Get("/library?count=0&q=通知").Expect(http.StatusUnprocessableEntity, "1–20 of ") // shows what it can
+	b.Get(webtest.Search("min", "9", "max", "2")).Expect(http.StatusUnprocessableEntity, "search.bad_bounds", "Min", 9, "Max", 2)
+	b.Get("/library?count=0&q=通知").Expect(http.StatusUnprocessableEntity, "pager.range", "From", 1, "To", 20) // shows what it can
 }
 
 func TestOddTextsAreLookedForLikeAnyOther(t *testing.T) {
@@ -163,8 +166,8 @@ func TestTheListSaysHowOftenATitleIsUsed(t *testing.T) {
 	if got := usage(); got != "" {
 		t.Errorf("%q", got)
 	}
-	b.Post("/library/AT9901", url.Values{"k": {"1", "2"}, "do": {"save"}}).Expect(http.StatusOK, "The draft is saved")
-	b.Post("/library/AT9901", url.Values{"k": {"1"}, "do": {"save"}}).Expect(http.StatusOK, "The draft is saved")
+	b.Post("/library/AT9901", url.Values{"k": {"1", "2"}, "do": {"save"}}).Expect(http.StatusOK, "done.draft_saved")
+	b.Post("/library/AT9901", url.Values{"k": {"1"}, "do": {"save"}}).Expect(http.StatusOK, "done.draft_saved")
 	c.Clock.Advance(10 * time.Second)
 	if got := usage(); got != "2 drafts" {
 		t.Errorf("%q", got)
@@ -180,14 +183,14 @@ func TestAMirroredPageSaysWhenItWasSynced(t *testing.T) {
 	t.Parallel()
 	c, b := webtest.Journeyed(t)
 	c.Clock.Advance(3*time.Hour + time.Minute)
-	b.Get("/library").Expect(http.StatusOK, "Synced 3 hours ago, "+fmt.Sprint(webtest.Titles+2)+" titles")
+	b.Get("/library").Expect(http.StatusOK, "search.synced", "Ago", webtest.Word("age.hours", "Count", 3), "Titles", webtest.Titles+2)
 	b.Post("/library/sync", url.Values{"do": {"start"}})
 	b.AwaitSync("ended", webtest.Ended)
-	b.Get("/library").Expect(http.StatusOK, "less than an hour ago")
+	b.Get("/library").Expect(http.StatusOK, "age.recent")
 	c.Clock.Advance(49 * time.Hour)
 	b = c.As(store.Operator)
-	b.Get("/library").Expect(http.StatusOK, "Synced 2 days ago")
-	b.Speaking("zh").Get("/library").Expect(http.StatusOK, "2 天前同步")
+	b.Get("/library").Expect(http.StatusOK, "search.synced", "Ago", webtest.Word("age.days", "Count", 2))
+	b.Speaking("zh").Get("/library").Expect(http.StatusOK, "search.synced", "Ago", webtest.Word("age.days", "Count", 2))
 }
 
 func TestTheLibraryIsExported(t *testing.T) {
@@ -219,5 +222,5 @@ func TestTheLibraryIsExported(t *testing.T) {
 	if len(list) != 0 {
 		t.Errorf("%d titles", len(list))
 	}
-	b.Get("/library/export?format=xls").Expect(http.StatusBadRequest, "")
+	b.Get("/library/export?format=xls").Answers(http.StatusBadRequest)
 }

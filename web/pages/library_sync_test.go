@@ -2,7 +2,6 @@ package pages_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -26,20 +25,20 @@ func TestASyncIsStartedByHandAndShowsItsProgress(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsoleWith(t, webtest.Hasty)
 	b := c.As(store.Operator)
-	b.Get("/library/sync").Expect(http.StatusOK, "Never synced")
-	p := b.Submit(b.Get("/library"), `button[value="start"]`, nil).Expect(http.StatusOK, "The sync has started")
+	b.Get("/library/sync").Expect(http.StatusOK, "sync.outcome_none")
+	p := b.Submit(b.Get("/library"), `button[value="start"]`, nil).Expect(http.StatusOK, "done.sync_start")
 	if p.Path != "/library/sync?done=sync_start" || !p.Has(`#sync-state[data-poll="/library/sync"] progress`) || !p.Has(".without-js[href='/library/sync']") {
 		t.Fatalf("%s\n%s", p.Path, p.Text("main"))
 	}
-	b.Post("/library/sync", url.Values{"do": {"start"}}).Expect(http.StatusConflict, "A sync is under way already")
-	b.Get("/library").Expect(http.StatusOK, webtest.Of(1, 20)) // pages keep working before the first one
+	b.Post("/library/sync", url.Values{"do": {"start"}}).Expect(http.StatusConflict, "sync.refused_running")
+	b.Get("/library").Tells(http.StatusOK, webtest.Of(1, 20)) // pages keep working before the first one
 	c.Running()
-	done := b.AwaitSync("ended", webtest.Ended).Expect(http.StatusOK, "Complete")
-	done.Expect(http.StatusOK, fmt.Sprintf("%d titles and", webtest.Titles))
+	done := b.AwaitSync("ended", webtest.Ended).Expect(http.StatusOK, "sync.outcome_complete")
+	done.Expect(http.StatusOK, "sync.read", "Titles", webtest.Titles)
 	if log := c.Activities(store.ActLibrarySync); len(log) != 1 || log[0].PersonName != "operator" {
 		t.Errorf("%+v", log)
 	}
-	b.Get("/library").Expect(http.StatusOK, "Synced less than an hour ago")
+	b.Get("/library").Expect(http.StatusOK, "search.synced", "Ago", webtest.Word("age.recent"))
 }
 
 // What the script asks for leaves the list of changes alone while somebody may be
@@ -68,9 +67,9 @@ func TestACancelledSyncLeavesTheLastGoodMirror(t *testing.T) {
 	b.Sync()
 	stop()
 	webtest.Must(t, c.Sandbox.EditLibrary(sandbox.LibraryEdit{Remove: []string{"AT0002"}}))
-	b.Post("/library/sync", url.Values{"do": {"start"}}).Expect(http.StatusOK, "The sync has started")
-	b.Submit(b.Get("/library/sync"), `button[value="cancel"]`, nil).Expect(http.StatusOK, "The sync is cancelled").Expect(http.StatusOK, "pages go on with what was read before")
-	b.Post("/library/sync", url.Values{"do": {"cancel"}}).Expect(http.StatusConflict, "nothing to cancel")
+	b.Post("/library/sync", url.Values{"do": {"start"}}).Expect(http.StatusOK, "done.sync_start")
+	b.Submit(b.Get("/library/sync"), `button[value="cancel"]`, nil).Expect(http.StatusOK, "done.sync_cancel").Expect(http.StatusOK, "sync.cancelled_why")
+	b.Post("/library/sync", url.Values{"do": {"cancel"}}).Expect(http.StatusConflict, "sync.refused_ended")
 	if p := b.Get("/library?q=AT0002"); column(p, "1")[0] != "AT0002" {
 		t.Error("the mirror lost what it held")
 	}
@@ -86,7 +85,7 @@ func TestASyncKilledInTheMiddleGoesOnAfterARestart(t *testing.T) {
 	b.Submit(b.Get("/library"), `button[value="start"]`, nil)
 	stop := c.Running()
 	b.AwaitSync("at the keywords", func(p *webtest.Page) bool {
-		return strings.Contains(p.Text("#sync-state"), "Reading keywords") || webtest.Ended(p)
+		return p.Says("#sync-state", "sync.phase_keywords") || webtest.Ended(p)
 	})
 	stop()
 	before := c.Calls("library/list")
@@ -95,13 +94,13 @@ func TestASyncKilledInTheMiddleGoesOnAfterARestart(t *testing.T) {
 	c.Running()
 	b.Base = c.URL
 	b = c.As(store.Operator)
-	b.AwaitSync("ended", webtest.Ended).Expect(http.StatusOK, "Complete")
+	b.AwaitSync("ended", webtest.Ended).Expect(http.StatusOK, "sync.outcome_complete")
 	// The titles were read by the first process; the second checks them once more,
 	// pages overlapping by one title.
 	if again := c.Calls("library/list") - before; again > webtest.Titles/19+1 {
 		t.Errorf("%d pages were read after the restart, %d were read before it", again, before)
 	}
-	b.Get("/library").Expect(http.StatusOK, webtest.Of(1, 20)).Expect(http.StatusOK, "Synced")
+	b.Get("/library").Tells(http.StatusOK, webtest.Of(1, 20)).Expect(http.StatusOK, "search.synced")
 }
 
 func TestWhileWeChatRefusesTheSyncWaitsAndSaysUntilWhen(t *testing.T) {
@@ -112,12 +111,12 @@ func TestWhileWeChatRefusesTheSyncWaitsAndSaysUntilWhen(t *testing.T) {
 	b.Submit(b.Get("/library"), `button[value="start"]`, nil)
 	c.Running()
 	resting := func(p *webtest.Page) bool { return p.Has("#sync-trouble time") }
-	p := b.AwaitSync("resting", resting).Expect(http.StatusOK, "errcode 45009")
-	p.Expect(http.StatusOK, "Next try:")
-	c.As(store.QA).Get("/library/sync").Expect(http.StatusOK, "errcode 45009") // everybody sees it
-	b.Submit(p, `button[value="retry"]`, nil).Expect(http.StatusOK, "Trying again")
+	p := b.AwaitSync("resting", resting).Shows(http.StatusOK, "errcode 45009")
+	p.Expect(http.StatusOK, "sync.next_try")
+	c.As(store.QA).Get("/library/sync").Shows(http.StatusOK, "errcode 45009") // everybody sees it
+	b.Submit(p, `button[value="retry"]`, nil).Expect(http.StatusOK, "done.sync_retry")
 	b.Submit(b.AwaitSync("resting again", resting), `button[value="retry"]`, nil)
-	b.AwaitSync("ended", webtest.Ended).Expect(http.StatusOK, "Complete")
+	b.AwaitSync("ended", webtest.Ended).Expect(http.StatusOK, "sync.outcome_complete")
 	if log := c.Activities("library.retry"); len(log) != 2 || log[0].PersonName != "operator" {
 		t.Errorf("%+v", log)
 	}
@@ -148,49 +147,50 @@ func TestTheDailySyncIsSwitched(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsoleWith(t, webtest.Hasty)
 	b := c.As(store.Administrator)
-	b.Submit(b.Get("/library/sync"), `button[value="daily_on"]`, nil).Expect(http.StatusOK, "The daily sync is on")
+	b.Submit(b.Get("/library/sync"), `button[value="daily_on"]`, nil).Expect(http.StatusOK, "done.sync_daily_on")
 	if log := c.Activities(store.ActLibraryDaily); len(log) != 1 {
 		t.Errorf("%+v", log)
 	}
 	c.Running()
 	p := b.AwaitSync("synced by itself", func(p *webtest.Page) bool {
-		return webtest.Ended(p) && strings.Contains(p.Text("#sync-history"), "Daily")
+		return webtest.Ended(p) && p.Says("#sync-history", "sync.by_itself")
 	})
-	b.Submit(p, `button[value="daily_off"]`, nil).Expect(http.StatusOK, "The daily sync is off")
+	b.Submit(p, `button[value="daily_off"]`, nil).Expect(http.StatusOK, "done.sync_daily_off")
 }
 
 func TestWhatChangedInTheLibraryIsListed(t *testing.T) {
 	t.Parallel()
 	c, b := webtest.Synced(t)
-	b.Get("/library/sync").Expect(http.StatusOK, "a first sync has none to compare with")
+	b.Get("/library/sync").Expect(http.StatusOK, "sync.no_changes_why")
 	var edit sandbox.LibraryEdit
 	webtest.Must(t, json.Unmarshal([]byte(`{"remove":["AT0005"],"rename":{"AT0002":"购买好了通知"},"add":[{"id":"AT9901","title":"取经成功提醒",
 		"keywords":[{"keyword_id":1,"name":"取经人","example":"玄奘"}]}]}`), &edit))
 	webtest.Must(t, c.Sandbox.EditLibrary(edit))
 	p := b.Sync()
-	for _, want := range []string{"1 new title", "取经成功提醒", "1 title gone", "1 title renamed", "购买好了通知", "3 changes"} {
-		p.Expect(http.StatusOK, want)
+	p.Shows(http.StatusOK, "取经成功提醒").Shows(http.StatusOK, "购买好了通知").Expect(http.StatusOK, "sync.change_count", "Count", 3)
+	for _, kind := range []string{"new", "gone", "renamed"} {
+		p.Expect(http.StatusOK, "sync.kind_title_"+kind, "Count", 1)
 	}
 	if p.Text("#sync-history ins") != "取经成功提醒 购买好了通知" && !strings.Contains(p.Text("#sync-history ins"), "取经成功提醒") {
 		t.Errorf("%s", p.Text("#sync-history ins"))
 	}
 	first := p.Doc.Find(`#sync-history a[href^="/library/sync?sync="]`).AttrOr("href", "")
-	b.Get(first).Expect(http.StatusOK, "a first sync has none to compare with")
-	b.Get("/library/sync?sync=99").Expect(http.StatusNotFound, "")
-	b.Get("/library?q=取经人").Expect(http.StatusOK, "取经成功提醒")
+	b.Get(first).Expect(http.StatusOK, "sync.no_changes_why")
+	b.Get("/library/sync?sync=99").Answers(http.StatusNotFound)
+	b.Get("/library?q=取经人").Shows(http.StatusOK, "取经成功提醒")
 }
 
 func TestTheBuilderFallsBackToTheMirror(t *testing.T) {
 	t.Parallel()
 	c, b := webtest.Synced(t)
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.LibraryGet, Times: 100, ErrCode: new(-1)}))
-	p := b.Get("/library/AT0005?k=1").Expect(http.StatusOK, "WeChat does not answer just now")
+	p := b.Get("/library/AT0005?k=1").Expect(http.StatusOK, "sync.from_mirror")
 	if !p.Has("#chips button") || !p.Has(".banner.warn time") {
 		t.Fatalf("%s", p.Text("main"))
 	}
-	b.Press(p, "save").Expect(http.StatusOK, "The draft is saved")
+	b.Press(p, "save").Expect(http.StatusOK, "done.draft_saved")
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.LibraryGet, Times: 100, Status: 502}))
-	b.Get("/library/AT9999").Expect(http.StatusBadGateway, "")
+	b.Get("/library/AT9999").Answers(http.StatusBadGateway)
 }
 
 // Issue 4: the audit rules 1.1 and 1.2 use the mirror.

@@ -11,6 +11,7 @@ import (
 
 	"muban/store"
 	"muban/web/webtest"
+	"muban/wechat/sandbox"
 )
 
 // column are the texts of one column of the page's list.
@@ -28,19 +29,19 @@ func TestTheLibraryShowsTwentyTitlesAPage(t *testing.T) {
 	if webtest.Titles < 599 {
 		t.Fatalf("%d titles", webtest.Titles)
 	}
-	p := b.Get("/library").Expect(http.StatusOK, webtest.Of(1, 20))
+	p := b.Get("/library").Tells(http.StatusOK, webtest.Of(1, 20))
 	if ids := column(p, "1"); len(ids) != 20 || ids[0] != "AT0002" || column(p, "2")[0] != "购买成功通知" {
 		t.Fatalf("%v", ids)
 	}
 	if p.Has("a[rel=prev]") || p.Has("a[rel=first]") {
 		t.Error("the first page leads back")
 	}
-	next := b.Get(p.Doc.Find("a[rel=next]").AttrOr("href", "")).Expect(http.StatusOK, webtest.Of(21, 40))
+	next := b.Get(p.Doc.Find("a[rel=next]").AttrOr("href", "")).Tells(http.StatusOK, webtest.Of(21, 40))
 	if next.Path != "/library?count=20&offset=20" || column(next, "1")[0] == column(p, "1")[0] {
 		t.Fatalf("next is %s", next.Path)
 	}
 	start := (webtest.Titles - 1) / 20 * 20
-	last := b.Get(next.Doc.Find("a[rel=last]").AttrOr("href", "")).Expect(http.StatusOK, webtest.Of(start+1, webtest.Titles))
+	last := b.Get(next.Doc.Find("a[rel=last]").AttrOr("href", "")).Tells(http.StatusOK, webtest.Of(start+1, webtest.Titles))
 	if len(column(last, "1")) != webtest.Titles-start || last.Has("a[rel=next]") || last.Has("a[rel=last]") {
 		t.Errorf("the last page has %d rows", len(column(last, "1")))
 	}
@@ -58,7 +59,7 @@ func TestOffsetAndCountAreSetByHand(t *testing.T) {
 	p := b.Submit(b.Get("/library"), "form.filters button", func(form url.Values) {
 		form.Set("offset", "7")
 		form.Set("count", "3")
-	}).Expect(http.StatusOK, webtest.Of(8, 10))
+	}).Tells(http.StatusOK, webtest.Of(8, 10))
 	if p.Path != "/library?count=3&offset=7" || len(column(p, "1")) != 3 {
 		t.Fatalf("%s: %v", p.Path, column(p, "1"))
 	}
@@ -69,30 +70,32 @@ func TestOffsetAndCountAreSetByHand(t *testing.T) {
 	if prev := near.Doc.Find("a[rel=prev]").AttrOr("href", ""); prev != "/library?count=20&offset=0" {
 		t.Errorf("previous of the second title is %s", prev)
 	}
-	b.Get("/library?count=1").Expect(http.StatusOK, webtest.Of(1, 1))
-	b.Get(fmt.Sprintf("/library?count=20&offset=%d", webtest.Titles-1)).Expect(http.StatusOK, webtest.Of(webtest.Titles, webtest.Titles))
+	b.Get("/library?count=1").Tells(http.StatusOK, webtest.Of(1, 1))
+	b.Get(fmt.Sprintf("/library?count=20&offset=%d", webtest.Titles-1)).Tells(http.StatusOK, webtest.Of(webtest.Titles, webtest.Titles))
 }
 
 func TestABadOffsetOrCountIsSaidAndNotRepaired(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.QA)
-	for query, want := range map[string]string{
-		"count=0": "count must be a whole number from 1 to 20, not “0”", "count=21": "from 1 to 20, not “21”", "count=-1": "not “-1”",
-		"count=x": "not “x”", "count=1e1": "not “1e1”", "count=99999999999999999999": "not “99999999999999999999”",
-		"offset=-1": "offset must be a whole number, 0 or more, not “-1”", "offset=x": "not “x”", "offset=1.5": "not “1.5”",
-		"count=<b>": "not “<b>”",
+	for _, query := range []string{
+		"count=0", "count=21", "count=-1", "count=x", "count=1e1", "count=99999999999999999999", "count=<b>", "offset=-1", "offset=x", "offset=1.5",
 	} {
+		field, value, _ := strings.Cut(query, "=")
+		want := webtest.Word("library.bad_"+field, "Value", value)
+		if field == "count" {
+			want.Args = append(want.Args, "Max", 20)
+		}
 		for _, path := range []string{"/library", "/templates", "/drafts", "/sends"} {
-			p := b.Get(path+"?"+query).Expect(http.StatusUnprocessableEntity, want)
+			p := b.Get(path+"?"+query).Tells(http.StatusUnprocessableEntity, want)
 			if p.Header.Get("Etag") != "" {
 				t.Errorf("%s?%s may be kept", path, query)
 			}
 		}
 	}
-	b.Get("/library?count=0&offset=-1").Expect(http.StatusUnprocessableEntity, "2 things need mending")
-	b.Speaking("zh").Get("/library?count=21").Expect(http.StatusUnprocessableEntity, "1 到 20")
-	b.Get("/library?count=%C2%A0"+strings.Repeat("9", 200)).Expect(http.StatusUnprocessableEntity, "…”")
+	b.Get("/library?count=0&offset=-1").Expect(http.StatusUnprocessableEntity, "form.refused", "Count", 2)
+	b.Speaking("zh").Get("/library?count=21").Expect(http.StatusUnprocessableEntity, "library.bad_count", "Max", 20)
+	b.Get("/library?count=%C2%A0"+strings.Repeat("9", 200)).Shows(http.StatusUnprocessableEntity, "…”")
 	if c.Calls("library/list") > 2 {
 		t.Errorf("WeChat was asked %d times", c.Calls("library/list"))
 	}
@@ -102,7 +105,7 @@ func TestPastTheEndTheLibrarySaysSo(t *testing.T) {
 	t.Parallel()
 	b := webtest.NewConsole(t).As(store.QA)
 	for _, offset := range []string{strconv.Itoa(webtest.Titles), strconv.Itoa(webtest.Titles + 1), "9223372036854775807"} {
-		p := b.Get("/library?offset="+offset).Expect(http.StatusOK, "This offset is past the last entry")
+		p := b.Get("/library?offset="+offset).Expect(http.StatusOK, "library.past_end")
 		if !p.Has("a[rel=first]") || p.Has("a[rel=next]") || len(column(p, "1")) != 0 {
 			t.Errorf("offset %s: %s", offset, p.Text("main"))
 		}
@@ -139,7 +142,7 @@ func TestALibraryPageIsNeverTheOneOfBefore(t *testing.T) {
 	differs("another count", b, "/library?count=5", "1–5")
 	differs("another person", c.As(store.Administrator), "/library", ">administrator<")
 	differs("another language", b.Speaking("zh"), "/library", "模板库")
-	differs("a message", b, "/library?done=draft_saved", "The draft is saved")
+	differs("a message", b, "/library?done=draft_saved", webtest.Catalogue(t, "en")["done.draft_saved"]["other"])
 	b.Post("/preferences", url.Values{"theme": {"dark"}})
 	differs("another theme", b, "/library", `data-theme="dark"`)
 	b.Post("/preferences", url.Values{"theme": {"auto"}})
@@ -151,6 +154,22 @@ func TestALibraryPageIsNeverTheOneOfBefore(t *testing.T) {
 	before = b.Get("/library").Body
 	webtest.Must(t, c.Store.SetRole(context.Background(), store.Actor{}, c.Person(store.Operator).ID, store.Administrator))
 	differs("another role", b, "/library", "/settings/apps")
-	b.Post("/sandbox/reset", nil)
-	b.Get("/library").Expect(http.StatusOK, webtest.Of(1, 20))
+	b.Post("/sandbox/reset", url.Values{"name": {c.App().Name}})
+	b.Get("/library").Tells(http.StatusOK, webtest.Of(1, 20))
+}
+
+// An empty answer is no end of the list, and is not kept as if it were.
+func TestFault58_AnEmptyLibraryIsNotPastItsLastTitle(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.QA)
+	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/wxopen/template/library/list", Body: `{"errcode":0,"errmsg":"ok","list":[],"total_count":0}`}))
+	p := b.Get("/library").Expect(http.StatusOK, "library.none")
+	if p.Says("main", "library.past_end") {
+		t.Errorf("%s", p.Text("main"))
+	}
+	if p = b.Get(p.Doc.Find("main .empty a.button").AttrOr("href", "")); p.Doc.Find("main tbody tr").Length() != 20 {
+		t.Errorf("%d titles: %s", p.Doc.Find("main tbody tr").Length(), p.Text("main"))
+	}
+	b.Get("/library?offset=5000").Expect(http.StatusOK, "library.past_end")
 }

@@ -18,16 +18,16 @@ func TestAnUnsyncedTitlePageDoesNotReadTheList(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.ProductManager)
 	for _, id := range []string{"AT0002", "AT0016"} {
-		if p := b.Get("/library/"+id).Expect(http.StatusOK, ""); !p.Has("#unsynced a[href='/library/sync']") {
+		if p := b.Get("/library/" + id).Answers(http.StatusOK); !p.Has("#unsynced a[href='/library/sync']") {
 			t.Error("nothing leads to the sync")
 		}
 		keyword := b.Get("/library/"+id).Doc.Find("button[name=do][value^='add:']").First().AttrOr("value", "")
 		if keyword == "" {
 			t.Fatal("no keyword can be chosen")
 		}
-		b.Post("/library/"+id, url.Values{"k": {keyword[len("add:"):]}, "do": {"save"}}).Expect(http.StatusOK, "")
+		b.Post("/library/"+id, url.Values{"k": {keyword[len("add:"):]}, "do": {"save"}}).Answers(http.StatusOK)
 	}
-	b.Get("/drafts/1").Expect(http.StatusOK, "")
+	b.Get("/drafts/1").Answers(http.StatusOK)
 	if n := c.Calls("library/list"); n != 0 {
 		t.Errorf("the list was asked for %d times", n)
 	}
@@ -41,7 +41,7 @@ func TestAnUnsyncedProposalReadsTheListSlowly(t *testing.T) {
 	b := c.As(store.ProductManager)
 	began := time.Now()
 	for _, title := range []string{"渡河提醒", "渡口通知", "过河通知"} {
-		p := b.Post("/drafts/new", url.Values{"title": {title}, "do": {"check"}}).Expect(http.StatusOK, "")
+		p := b.Post("/drafts/new", url.Values{"title": {title}, "do": {"check"}}).Answers(http.StatusOK)
 		if !p.Has("#unsynced") {
 			t.Error("the page does not say that the library is not synced")
 		}

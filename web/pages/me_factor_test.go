@@ -8,9 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-
 	"github.com/pquerna/otp/totp"
-
 	"muban/store"
 	"muban/web/auth"
 	"muban/web/webtest"
@@ -20,9 +18,9 @@ func TestASecondFactorIsSetUpAndThenAskedFor(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.QA)
-	b.Get("/settings/me").Expect(http.StatusOK, "Set up a second factor")
-	page := b.Submit(b.Get("/settings/me/factor"), "main .primary", nil).Expect(http.StatusOK, "Scan this QR code")
-	wrong := b.Submit(page, "main .primary", func(form url.Values) { form.Set("code", "000000") }).Expect(http.StatusUnprocessableEntity, "These digits are wrong")
+	b.Get("/settings/me").Expect(http.StatusOK, "factor.set_up")
+	page := b.Submit(b.Get("/settings/me/factor"), "main .primary", nil).Expect(http.StatusOK, "factor.scan")
+	wrong := b.Submit(page, "main .primary", func(form url.Values) { form.Set("code", "000000") }).Expect(http.StatusUnprocessableEntity, "factor.code_wrong")
 	if wrong.Doc.Find("#code").AttrOr("value", "") != "000000" || wrong.Text(".copyable code") != page.Text(".copyable code") {
 		t.Error("what was typed, or the key, has changed")
 	}
@@ -30,18 +28,18 @@ func TestASecondFactorIsSetUpAndThenAskedFor(t *testing.T) {
 		t.Errorf("it is asked for before it is confirmed: %s", p.Path)
 	}
 	phone := c.Confirm(b, wrong)
-	b.Get("/settings/me/factor").Expect(http.StatusOK, "10 of 10")
+	b.Get("/settings/me/factor").Expect(http.StatusOK, "factor.left_of", "Left", 10)
 	if !b.SignedIn() {
 		t.Error("the session in which it was set up has ended")
 	}
 
 	other := c.Visitor()
 	asked := other.Submit(other.Get("/sign-in?next=%2Fdrafts%3Fstate%3Ddraft"), "button.primary", func(form url.Values) { form.Set("name", "qa"); form.Set("password", webtest.Password) }).
-		Expect(http.StatusOK, "The password is right. One more step.")
+		Expect(http.StatusOK, "signin.code_lead")
 	if other.SignedIn() {
 		t.Fatal("signed in without the second factor")
 	}
-	other.Prove(asked, "000000").Expect(http.StatusUnprocessableEntity, "The code is wrong, too old, or used already")
+	other.Prove(asked, "000000").Expect(http.StatusUnprocessableEntity, "signin.code_wrong")
 	code := phone.Code(0)
 	if p := other.Prove(asked, code[:3]+" "+code[3:]); p.Path != "/drafts?state=draft" {
 		t.Fatalf("at %s: %s", p.Path, p.Text("main"))
@@ -90,17 +88,17 @@ func TestARecoveryCodeStandsInOnce(t *testing.T) {
 	phone := c.SetUp(c.As(store.QA))
 	b := c.Visitor()
 	typed := strings.ToLower(strings.ReplaceAll(phone.Recovery[3], "-", " "))
-	b.Prove(b.SignInAs("qa", webtest.Password), typed).Expect(http.StatusOK, "You signed in with a recovery code")
-	b.Get("/settings/me/factor").Expect(http.StatusOK, "9 of 10")
+	b.Prove(b.SignInAs("qa", webtest.Password), typed).Expect(http.StatusOK, "done.recovery_used")
+	b.Get("/settings/me/factor").Expect(http.StatusOK, "factor.left_of", "Left", 9)
 	again := c.Visitor()
-	again.Prove(again.SignInAs("qa", webtest.Password), phone.Recovery[3]).Expect(http.StatusUnprocessableEntity, "")
+	again.Prove(again.SignInAs("qa", webtest.Password), phone.Recovery[3]).Answers(http.StatusUnprocessableEntity)
 
 	renew := func(password string) *webtest.Page {
 		return b.Submit(b.Get("/settings/me/factor"), `form[action$="/recovery"] button`, func(form url.Values) { form.Set("current", password) })
 	}
-	renew("wrong").Expect(http.StatusUnprocessableEntity, "The current password is wrong")
-	p := renew(webtest.Password).Expect(http.StatusOK, "Recovery codes")
-	again.Prove(again.SignInAs("qa", webtest.Password), phone.Recovery[4]).Expect(http.StatusUnprocessableEntity, "")
+	renew("wrong").Expect(http.StatusUnprocessableEntity, "me.current_wrong")
+	p := renew(webtest.Password).Expect(http.StatusOK, "factor.codes")
+	again.Prove(again.SignInAs("qa", webtest.Password), phone.Recovery[4]).Answers(http.StatusUnprocessableEntity)
 	if p := again.Prove(again.SignInAs("qa", webtest.Password), p.Doc.Find(".codes code").First().Text()); p.Status != http.StatusOK {
 		t.Errorf("%d at %s", p.Status, p.Path)
 	}
@@ -122,9 +120,9 @@ func TestTheSecondFactorIsSwitchedOffWithThePassword(t *testing.T) {
 	off := func(password string) *webtest.Page {
 		return b.Submit(b.Get("/settings/me/factor"), `form[action$="/off"] button`, func(form url.Values) { form.Set("current", password) })
 	}
-	off("").Expect(http.StatusUnprocessableEntity, "Current password must not be empty")
-	off("wrong").Expect(http.StatusUnprocessableEntity, "The current password is wrong")
-	off(webtest.Password).Expect(http.StatusOK, "The second factor is switched off")
+	off("").Expect(http.StatusUnprocessableEntity, "problem.required", "Field", webtest.Word("fieldname.current"))
+	off("wrong").Expect(http.StatusUnprocessableEntity, "me.current_wrong")
+	off(webtest.Password).Expect(http.StatusOK, "done.factor_off")
 	if p := c.Visitor().SignInAs("qa", webtest.Password); p.Path != "/" {
 		t.Errorf("at %s", p.Path)
 	}
@@ -138,7 +136,7 @@ func TestARoleThatNeedsASecondFactorLeadsToItsSetUp(t *testing.T) {
 	c := webtest.NewConsole(t)
 	admin, qa := c.As(store.Administrator), c.As(store.QA)
 	admin.Submit(admin.Get("/settings/people"), `form[action$="/people/factor"] button`, func(form url.Values) { form["role"] = []string{"qa"} }).
-		Expect(http.StatusOK, "it counts from the next request on")
+		Expect(http.StatusOK, "done.factor_required")
 	if len(c.Activities(store.ActSetting)) != 1 {
 		t.Error("it is not in the log")
 	}
@@ -155,21 +153,21 @@ func TestARoleThatNeedsASecondFactorLeadsToItsSetUp(t *testing.T) {
 	if c.Content() != before {
 		t.Error("something was done")
 	}
-	p := qa.Get("/drafts?state=draft").Expect(http.StatusOK, "Your role needs a second factor")
+	p := qa.Get("/drafts?state=draft").Expect(http.StatusOK, "factor.needed")
 	if p.Has(".side a") || p.Has(".switcher") {
 		t.Error("the page offers what is closed")
 	}
 	shown := qa.Submit(p, "main .primary", nil)
 	phone := &webtest.Phone{C: c, Secret: strings.ReplaceAll(shown.Text("main .copyable code"), " ", "")}
-	done := qa.Submit(shown, "main .primary", func(form url.Values) { form.Set("code", phone.Code(0)); webtest.Again(form) }).Expect(http.StatusOK, "Recovery codes")
+	done := qa.Submit(shown, "main .primary", func(form url.Values) { form.Set("code", phone.Code(0)); webtest.Again(form) }).Expect(http.StatusOK, "factor.codes")
 	if to := done.Doc.Find("main a.primary").AttrOr("href", ""); to != "/drafts?state=draft" {
 		t.Errorf("it leads on to %q", to)
 	}
-	qa.Get("/drafts").Expect(http.StatusOK, "Drafts")
-	c.As(store.Operator).Get("/drafts").Expect(http.StatusOK, "Drafts") // another role
+	qa.Get("/drafts").Expect(http.StatusOK, "drafts.title")
+	c.As(store.Operator).Get("/drafts").Expect(http.StatusOK, "drafts.title") // another role
 
 	webtest.Must(t, c.Store.EndSecondFactor(t.Context(), store.Actor{}, c.Person(store.QA).ID))
-	qa.Get("/drafts").Expect(http.StatusOK, "Your role needs a second factor")
+	qa.Get("/drafts").Expect(http.StatusOK, "factor.needed")
 }
 
 func TestAnAdministratorTakesALostSecondFactorAway(t *testing.T) {
@@ -177,8 +175,8 @@ func TestAnAdministratorTakesALostSecondFactorAway(t *testing.T) {
 	c := webtest.NewConsole(t)
 	admin := c.As(store.Administrator)
 	c.SetUp(c.As(store.QA))
-	admin.Get("/settings/people").Expect(http.StatusOK, "On")
-	admin.Submit(admin.Get(c.At(store.QA)), `form[action$="/factor"] button`, webtest.Again).Expect(http.StatusOK, "The second factor is taken away")
+	admin.Get("/settings/people").Expect(http.StatusOK, "factor.on")
+	admin.Submit(admin.Get(c.At(store.QA)), `form[action$="/factor"] button`, webtest.Again).Expect(http.StatusOK, "done.factor_reset")
 	if p := c.Visitor().SignInAs("qa", webtest.Password); p.Path != "/" {
 		t.Errorf("at %s", p.Path)
 	}

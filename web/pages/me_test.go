@@ -1,13 +1,11 @@
 package pages_test
 
 import (
-	"net/http"
-	"net/url"
-	"strings"
-	"testing"
-
 	"muban/store"
 	"muban/web/webtest"
+	"net/http"
+	"net/url"
+	"testing"
 )
 
 func TestFault30_GuessesOnOnesOwnPageAreCounted(t *testing.T) {
@@ -18,9 +16,9 @@ func TestFault30_GuessesOnOnesOwnPageAreCounted(t *testing.T) {
 		return b.Submit(b.Get("/settings/me"), `form[action$="/password"] button`, func(form url.Values) { form.Set("current", current); form.Set("password", "a new long one") })
 	}
 	for range 5 {
-		try("guess").Expect(http.StatusUnprocessableEntity, "The current password is wrong")
+		try("guess").Expect(http.StatusUnprocessableEntity, "me.current_wrong")
 	}
-	try(webtest.Password).Expect(http.StatusTooManyRequests, "Too many failed attempts")
+	try(webtest.Password).Expect(http.StatusTooManyRequests, "signin.throttled")
 }
 
 func TestANewPasswordOfOnesOwnEndsTheOtherSessions(t *testing.T) {
@@ -31,25 +29,25 @@ func TestANewPasswordOfOnesOwnEndsTheOtherSessions(t *testing.T) {
 		return b.Submit(b.Get("/settings/me"), `form[action$="/password"] button`, func(form url.Values) { form.Set("current", current); form.Set("password", next) })
 	}
 	for range 4 {
-		change("typo", "a new long one").Expect(http.StatusUnprocessableEntity, "The current password is wrong")
+		change("typo", "a new long one").Expect(http.StatusUnprocessableEntity, "me.current_wrong")
 	}
-	change(webtest.Password, "short").Expect(http.StatusUnprocessableEntity, "at least 10 characters")
-	change(webtest.Password, "a new long one").Expect(http.StatusOK, "The password is changed")
+	change(webtest.Password, "short").Expect(http.StatusUnprocessableEntity, "problem.min", "Param", 10)
+	change(webtest.Password, "a new long one").Expect(http.StatusOK, "done.password_changed")
 	if !b.SignedIn() || other.SignedIn() {
 		t.Fatalf("this one is signed in: %t, the other: %t", b.SignedIn(), other.SignedIn())
 	}
-	c.Visitor().SignInAs("qa", webtest.Password).Expect(http.StatusUnprocessableEntity, "is wrong")
-	c.Visitor().SignInAs("qa", "a new long one").Expect(http.StatusOK, "") // the typos are forgiven
+	c.Visitor().SignInAs("qa", webtest.Password).Expect(http.StatusUnprocessableEntity, "signin.wrong")
+	c.Visitor().SignInAs("qa", "a new long one").Answers(http.StatusOK) // the typos are forgiven
 }
 
 func TestOnesOwnSessionsAreListedAndEnded(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b, other, third := c.As(store.QA), c.As(store.QA), c.As(store.QA)
-	p := b.Get("/settings/me").Expect(http.StatusOK, "this one")
+	p := b.Get("/settings/me").Expect(http.StatusOK, "sessions.this")
 	for _, el := range p.Doc.Find(`td button[name="session"]`).EachIter() {
-		if !strings.Contains(el.Closest("tr").Text(), "this one") {
-			b.Submit(p, `button[value="`+el.AttrOr("value", "")+`"]`, webtest.Again).Expect(http.StatusOK, "Those sessions have ended")
+		if !webtest.Says(t, el.Closest("tr").Text(), "en", "sessions.this") {
+			b.Submit(p, `button[value="`+el.AttrOr("value", "")+`"]`, webtest.Again).Expect(http.StatusOK, "done.sessions_ended")
 			break
 		}
 	}
@@ -57,7 +55,7 @@ func TestOnesOwnSessionsAreListedAndEnded(t *testing.T) {
 		t.Fatal("want one of them to be over")
 	}
 	fourth := c.As(store.QA)
-	b.Submit(b.Get("/settings/me"), `button[value="all"]`, webtest.Again).Expect(http.StatusOK, "Those sessions have ended")
+	b.Submit(b.Get("/settings/me"), `button[value="all"]`, webtest.Again).Expect(http.StatusOK, "done.sessions_ended")
 	if fourth.SignedIn() || !b.SignedIn() {
 		t.Fatal("all but this one were to end")
 	}

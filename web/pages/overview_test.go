@@ -15,7 +15,7 @@ func TestTheOverviewSaysWhatWaitsForSomebody(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
-	quiet := b.Get("/").Expect(http.StatusOK, "No draft waits").Expect(http.StatusOK, "Nobody loses their last right")
+	quiet := b.Get("/").Expect(http.StatusOK, "overview.no_drafts").Expect(http.StatusOK, "rights.nobody_leaves")
 	if quiet.Has(".banner.warn") {
 		t.Error(quiet.Text(".banner.warn"))
 	}
@@ -28,7 +28,7 @@ func TestTheOverviewSaysWhatWaitsForSomebody(t *testing.T) {
 	b.SignInAs("operator", webtest.Password)
 	lose(c, b)
 
-	p := b.Get("/").Expect(http.StatusOK, "From tomorrow 1 ")
+	p := b.Get("/").Expect(http.StatusOK, "overview.leaving", "Count", 1)
 	if got := p.Text("section[aria-labelledby=drafts-title] ul"); got != "In review 1Rejected 1" {
 		t.Errorf("the drafts are %q", got)
 	}

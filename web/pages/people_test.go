@@ -8,9 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
-
 	"github.com/PuerkitoBio/goquery"
-
 	"muban/store"
 	"muban/web/webtest"
 )
@@ -20,12 +18,12 @@ func TestAnInvitationByLinkLetsOnePersonIn(t *testing.T) {
 	c := webtest.NewConsole(t)
 	admin := c.As(store.Administrator)
 	link := c.Invite(admin, "小赵", func(form url.Values) { form.Set("role", "product_manager") })
-	if p := admin.Get("/settings/people").Expect(http.StatusOK, "小赵"); strings.Contains(p.Body, "token=") {
+	if p := admin.Get("/settings/people").Shows(http.StatusOK, "小赵"); strings.Contains(p.Body, "token=") {
 		t.Error("the link is shown a second time")
 	}
 	b := c.Visitor()
 	for range 2 { // looking at it does not use it up
-		b.Get(link).Expect(http.StatusOK, "administrator invites you as “Product manager”")
+		b.Get(link).Expect(http.StatusOK, "join.lead", "By", "administrator", "Role", webtest.Word("role.product_manager"))
 	}
 	fill := func(name, password string) func(form url.Values) {
 		return func(form url.Values) {
@@ -34,11 +32,11 @@ func TestAnInvitationByLinkLetsOnePersonIn(t *testing.T) {
 			form.Set("role", "administrator")
 		}
 	}
-	p := b.Submit(b.Get(link), "button.primary", fill("QA", "short")).Expect(http.StatusUnprocessableEntity, "needs at least 10 characters")
+	p := b.Submit(b.Get(link), "button.primary", fill("QA", "short")).Expect(http.StatusUnprocessableEntity, "problem.min", "Param", 10)
 	if got := p.Doc.Find("#name").AttrOr("value", ""); got != "QA" {
 		t.Errorf("the name became %q", got)
 	}
-	b.Submit(p, "button.primary", fill("QA", "a long password")).Expect(http.StatusUnprocessableEntity, "Somebody has this name already")
+	b.Submit(p, "button.primary", fill("QA", "a long password")).Expect(http.StatusUnprocessableEntity, "join.taken")
 	if p = b.Submit(b.Get(link), "button.primary", fill("赵云", "a long password")); p.Path != "/" || p.Text(".who a") != "赵云" {
 		t.Fatalf("at %s: %s", p.Path, p.Text("main"))
 	}
@@ -47,10 +45,10 @@ func TestAnInvitationByLinkLetsOnePersonIn(t *testing.T) {
 	if joined.Role != store.ProductManager { // faults.md 33: the form's own role is no field
 		t.Errorf("joined as %s", joined.Role)
 	}
-	c.Visitor().Get(link).Expect(http.StatusOK, "This invitation link is not valid")
+	c.Visitor().Get(link).Expect(http.StatusOK, "join.dead")
 	token, _, _ := strings.Cut(strings.TrimPrefix(link, "/join?token="), "&")
 	c.Visitor().Post("/join", url.Values{"token": {token}, "name": {"second"}, "password": {"a long password"}}).
-		Expect(http.StatusUnprocessableEntity, "This invitation link is not valid")
+		Expect(http.StatusUnprocessableEntity, "join.dead")
 	if got := c.Activities(store.ActPersonJoin); len(got) != 1 || got[0].PersonName != "赵云" {
 		t.Errorf("the log has %+v", got)
 	}
@@ -65,12 +63,12 @@ func TestAnInvitationIsWithdrawnOrEndsAfterThreeDays(t *testing.T) {
 	c := webtest.NewConsole(t)
 	admin := c.As(store.Administrator)
 	link := c.Invite(admin, "小钱", nil)
-	admin.Submit(admin.Get("/settings/people"), `form[action$="/withdraw"] button`, nil).Expect(http.StatusOK, "The invitation is withdrawn").
-		Expect(http.StatusOK, "No invitation is open")
-	c.Visitor().Get(link).Expect(http.StatusOK, "This invitation link is not valid")
+	admin.Submit(admin.Get("/settings/people"), `form[action$="/withdraw"] button`, nil).Expect(http.StatusOK, "done.invitation_withdrawn").
+		Expect(http.StatusOK, "people.no_invitations")
+	c.Visitor().Get(link).Expect(http.StatusOK, "join.dead")
 	late := c.Invite(admin, "小孙", nil)
 	c.Clock.Advance(72 * time.Hour)
-	c.Visitor().Get(late).Expect(http.StatusOK, "This invitation link is not valid")
+	c.Visitor().Get(late).Expect(http.StatusOK, "join.dead")
 }
 
 func TestAnInvitationThatIsRefusedKeepsWhatWasTyped(t *testing.T) {
@@ -81,19 +79,19 @@ func TestAnInvitationThatIsRefusedKeepsWhatWasTyped(t *testing.T) {
 	send := func(change func(form url.Values)) *webtest.Page {
 		return b.Submit(b.Get("/settings/people"), `form[action$="/settings/people"] button`, change)
 	}
-	send(func(form url.Values) { form.Set("invitee", " ") }).Expect(http.StatusUnprocessableEntity, "For whom must not be blank")
-	send(func(form url.Values) { form.Set("role", "root") }).Expect(http.StatusUnprocessableEntity, "root")
+	send(func(form url.Values) { form.Set("invitee", " ") }).Expect(http.StatusUnprocessableEntity, "problem.said", "Field", webtest.Word("fieldname.invitee"))
+	send(func(form url.Values) { form.Set("role", "root") }).Shows(http.StatusUnprocessableEntity, "root")
 	p := send(func(form url.Values) {
 		form.Set("invitee", "小李")
 		form.Set("role", "operator")
 		form["app_role"] = []string{"none", "none"}
-	}).Expect(http.StatusUnprocessableEntity, "At least one mini program has to stay")
+	}).Expect(http.StatusUnprocessableEntity, "people.no_app")
 	form := webtest.Controls(p.Doc.Find(`form[action$="/settings/people"]`))
 	if form.Get("invitee") != "小李" || form.Get("role") != "operator" || strings.Join(form["app_role"], " ") != "none none" {
 		t.Errorf("the form holds %v", form)
 	}
-	b.Post("/settings/people", url.Values{"invitee": {"x"}, "role": {"qa"}, "app": {"1"}}).Expect(http.StatusBadRequest, "")
-	b.Post("/settings/people", url.Values{"invitee": {"x"}, "role": {"qa"}, "app": {"x"}, "app_role": {"qa"}}).Expect(http.StatusUnprocessableEntity, "")
+	b.Post("/settings/people", url.Values{"invitee": {"x"}, "role": {"qa"}, "app": {"1"}}).Answers(http.StatusBadRequest)
+	b.Post("/settings/people", url.Values{"invitee": {"x"}, "role": {"qa"}, "app": {"x"}, "app_role": {"qa"}}).Answers(http.StatusUnprocessableEntity)
 	link := c.Invite(b, "小李", func(form url.Values) { form["app_role"] = []string{"none", "operator"} })
 	joined := c.Visitor()
 	home := joined.Submit(joined.Get(link), "button.primary", func(form url.Values) { form.Set("password", "a long password") })
@@ -130,19 +128,19 @@ func TestADisabledPersonIsOutAtOnceAndMayComeBack(t *testing.T) {
 	c := webtest.NewConsole(t)
 	admin, qa := c.As(store.Administrator), c.As(store.QA)
 	stolen := c.CopyOf(qa)
-	admin.Submit(admin.Get(c.At(store.QA)), `button[value="disable"]`, nil).Expect(http.StatusOK, "Disabled; all their sessions have ended")
+	admin.Submit(admin.Get(c.At(store.QA)), `button[value="disable"]`, nil).Expect(http.StatusOK, "done.person_disabled")
 	if qa.SignedIn() || stolen.SignedIn() {
 		t.Fatal("a disabled person is signed in")
 	}
-	c.Visitor().SignInAs("qa", webtest.Password).Expect(http.StatusUnprocessableEntity, "is wrong")
-	admin.Submit(admin.Get(c.At(store.QA)), `button[value="enable"]`, nil).Expect(http.StatusOK, "Enabled; they can sign in again")
+	c.Visitor().SignInAs("qa", webtest.Password).Expect(http.StatusUnprocessableEntity, "signin.wrong")
+	admin.Submit(admin.Get(c.At(store.QA)), `button[value="enable"]`, nil).Expect(http.StatusOK, "done.person_enabled")
 	if qa.SignedIn() {
 		t.Fatal("the session from before came back")
 	}
 	if p := c.Visitor().SignInAs("qa", webtest.Password); p.Path != "/" {
 		t.Fatalf("at %s", p.Path)
 	}
-	admin.Post(c.At(store.QA)+"/state", url.Values{"do": {"delete"}}).Expect(http.StatusBadRequest, "")
+	admin.Post(c.At(store.QA)+"/state", url.Values{"do": {"delete"}}).Answers(http.StatusBadRequest)
 }
 
 func TestAResetByLinkEndsTheOldPasswordAndEverySession(t *testing.T) {
@@ -150,29 +148,29 @@ func TestAResetByLinkEndsTheOldPasswordAndEverySession(t *testing.T) {
 	c := webtest.NewConsole(t)
 	admin, qa := c.As(store.Administrator), c.As(store.QA)
 	press := func() string {
-		return admin.Submit(admin.Get(c.At(store.QA)), `form[action$="/password"] button`, nil).Expect(http.StatusOK, "Link for qa to choose a new password").Once()
+		return admin.Submit(admin.Get(c.At(store.QA)), `form[action$="/password"] button`, nil).Expect(http.StatusOK, "people.reset_link", "Name", "qa").Once()
 	}
 	first, link := press(), press()
 	if qa.SignedIn() {
 		t.Error("the session goes on")
 	}
-	c.Visitor().SignInAs("qa", webtest.Password).Expect(http.StatusUnprocessableEntity, "is wrong")
-	admin.Get("/settings/people").Expect(http.StatusOK, "Being reset")
-	c.Visitor().Get(first).Expect(http.StatusOK, "This link is not valid")
+	c.Visitor().SignInAs("qa", webtest.Password).Expect(http.StatusUnprocessableEntity, "signin.wrong")
+	admin.Get("/settings/people").Expect(http.StatusOK, "people.locked")
+	c.Visitor().Get(first).Expect(http.StatusOK, "reset.dead")
 	b := c.Visitor()
-	b.Submit(b.Get(link), "button.primary", func(form url.Values) { form.Set("password", "short") }).Expect(http.StatusUnprocessableEntity, "at least 10")
+	b.Submit(b.Get(link), "button.primary", func(form url.Values) { form.Set("password", "short") }).Expect(http.StatusUnprocessableEntity, "problem.min", "Param", 10)
 	p := b.Submit(b.Get(link), "button.primary", func(form url.Values) { form.Set("password", "another long one"); form.Set("name", "administrator") })
 	if p.Path != "/" || p.Text(".who a") != "qa" {
 		t.Fatalf("at %s as %q", p.Path, p.Text(".who a"))
 	}
-	c.Visitor().Get(link).Expect(http.StatusOK, "This link is not valid")
-	c.Visitor().SignInAs("qa", webtest.Password).Expect(http.StatusUnprocessableEntity, "is wrong")
+	c.Visitor().Get(link).Expect(http.StatusOK, "reset.dead")
+	c.Visitor().SignInAs("qa", webtest.Password).Expect(http.StatusUnprocessableEntity, "signin.wrong")
 	if p := c.Visitor().SignInAs("qa", "another long one"); p.Path != "/" {
 		t.Fatalf("at %s", p.Path)
 	}
 	late := press()
 	c.Clock.Advance(72 * time.Hour)
-	c.Visitor().Get(late).Expect(http.StatusOK, "This link is not valid")
+	c.Visitor().Get(late).Expect(http.StatusOK, "reset.dead")
 }
 
 func TestSessionsAreEndedOneByOneAndAll(t *testing.T) {
@@ -187,12 +185,12 @@ func TestSessionsAreEndedOneByOneAndAll(t *testing.T) {
 	if got := page.Doc.Find(`button[name="session"]`).Length(); got != 3 || !strings.Contains(page.Text("main"), "127.0.0.1") {
 		t.Fatalf("%d buttons: %s", got, page.Text("main"))
 	}
-	admin.Submit(page, `button[value="`+hash(one)+`"]`, webtest.Again).Expect(http.StatusOK, "Those sessions have ended")
+	admin.Submit(page, `button[value="`+hash(one)+`"]`, webtest.Again).Expect(http.StatusOK, "done.sessions_ended")
 	if one.SignedIn() || !two.SignedIn() {
 		t.Fatalf("the ended one is signed in: %t, the other: %t", one.SignedIn(), two.SignedIn())
 	}
 	admin.Post(c.At(store.QA)+"/sessions", url.Values{"session": {hash(bystander)}, "current": {webtest.Password}}) // not theirs: nothing
-	admin.Post(c.At(store.QA)+"/sessions", nil).Expect(http.StatusBadRequest, "")
+	admin.Post(c.At(store.QA)+"/sessions", nil).Answers(http.StatusBadRequest)
 	admin.Submit(page, `button[value="all"]`, webtest.Again)
 	if two.SignedIn() || !bystander.SignedIn() {
 		t.Fatal("all of theirs, and theirs alone, were to end")

@@ -68,7 +68,7 @@ func TestOnesOwnPageShowsWhatOneMayDo(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	for _, role := range store.Roles() {
-		p := c.As(role).Get("/settings/me").Expect(http.StatusOK, "What I may do in 沙箱小程序")
+		p := c.As(role).Get("/settings/me").Expect(http.StatusOK, "me.may", "App", "沙箱小程序")
 		may := 0
 		p.Doc.Find("tr[data-permission] .yes").Each(func(_ int, el *goquery.Selection) { may++ })
 		if may != len(auth.Granted(role)) {
@@ -76,5 +76,5 @@ func TestOnesOwnPageShowsWhatOneMayDo(t *testing.T) {
 		}
 	}
 	webtest.Must(t, c.Store.SetRoles(t.Context(), store.Actor{}, c.Person(store.QA).ID, "", store.QA, store.AppRoles{c.App().ID: store.Operator}))
-	c.As(store.QA).Get("/settings/me").Expect(http.StatusOK, "qa · QA · 沙箱小程序: Operator")
+	c.As(store.QA).Get("/settings/me").Shows(http.StatusOK, "qa · QA · 沙箱小程序: Operator")
 }

@@ -17,14 +17,14 @@ func TestFault28_ARoleThatIsChangedOnThePageCountsFromTheNextRequest(t *testing.
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	admin, qa := c.As(store.Administrator), c.As(store.QA)
-	qa.Get("/settings/apps").Expect(http.StatusForbidden, "")
+	qa.Get("/settings/apps").Answers(http.StatusForbidden)
 	change := func(role string) *webtest.Page {
 		return admin.Submit(admin.Get(c.At(store.QA)), "button.primary", func(form url.Values) { form.Set("role", role) })
 	}
-	change("administrator").Expect(http.StatusOK, "The roles are saved")
-	qa.Get("/settings/apps").Expect(http.StatusOK, "Add a mini program")
+	change("administrator").Expect(http.StatusOK, "done.roles_saved")
+	qa.Get("/settings/apps").Expect(http.StatusOK, "apps.add_title")
 	change("product_manager")
-	qa.Get("/sends").Expect(http.StatusForbidden, "Your role may not do this")
+	qa.Get("/sends").Expect(http.StatusForbidden, "failure.forbidden.title")
 	got := c.Activities(store.ActPersonRole)
 	if len(got) != 2 || got[0].Detail != `{"from":"administrator","to":"product_manager"}` || got[0].PersonName != "administrator" {
 		t.Errorf("the log has %+v", got)
@@ -37,13 +37,13 @@ func TestFault33_TheLastAdministratorStaysWhateverIsPosted(t *testing.T) {
 	admin := c.As(store.Administrator)
 	own := c.At(store.Administrator)
 	p := admin.Submit(admin.Get(own), "button.primary", func(form url.Values) { form.Set("role", "qa") }).
-		Expect(http.StatusUnprocessableEntity, "This is the last enabled administrator")
+		Expect(http.StatusUnprocessableEntity, "people.last_administrator")
 	if got := webtest.Controls(p.Doc.Find("main form").First()).Get("role"); got != "qa" {
 		t.Errorf("the role chosen became %q", got)
 	}
-	admin.Submit(admin.Get(own), `button[value="disable"]`, nil).Expect(http.StatusUnprocessableEntity, "This is the last enabled administrator")
-	admin.Post(own+"/password", nil).Expect(http.StatusUnprocessableEntity, "You cannot do this to yourself here")
-	admin.Post(own+"/factor", nil).Expect(http.StatusUnprocessableEntity, "You cannot do this to yourself here")
+	admin.Submit(admin.Get(own), `button[value="disable"]`, nil).Expect(http.StatusUnprocessableEntity, "people.last_administrator")
+	admin.Post(own+"/password", nil).Expect(http.StatusUnprocessableEntity, "people.not_oneself")
+	admin.Post(own+"/factor", nil).Expect(http.StatusUnprocessableEntity, "people.not_oneself")
 	if who := c.Person(store.Administrator); who.Role != store.Administrator || who.Disabled || who.PasswordHash != webtest.PasswordHash {
 		t.Fatalf("%+v", who)
 	}
@@ -52,7 +52,7 @@ func TestFault33_TheLastAdministratorStaysWhateverIsPosted(t *testing.T) {
 	if p := admin.Submit(admin.Get(own), "button.primary", func(form url.Values) { form.Set("role", "qa") }); p.Path != "/settings/me?done=roles_saved" {
 		t.Errorf("who gave the right away is at %s", p.Path)
 	}
-	admin.Get("/settings/people").Expect(http.StatusForbidden, "")
+	admin.Get("/settings/people").Answers(http.StatusForbidden)
 }
 
 func TestFault27_AnAppWithoutARoleIsNotThere(t *testing.T) {
@@ -63,7 +63,7 @@ func TestFault27_AnAppWithoutARoleIsNotThere(t *testing.T) {
 	apps, err := c.Store.Apps(t.Context())
 	webtest.Must(t, err)
 	first, other := apps[0], apps[1]
-	operator.In(first).Get("/drafts/"+ids.Draft).Expect(http.StatusOK, "购买成功通知")
+	operator.In(first).Get("/drafts/"+ids.Draft).Shows(http.StatusOK, "购买成功通知")
 	set := func(roles store.AppRoles) {
 		webtest.Must(t, c.Store.SetRoles(context.Background(), store.Actor{}, c.Person(store.Operator).ID, "", store.Operator, roles))
 	}
@@ -79,12 +79,12 @@ func TestFault27_AnAppWithoutARoleIsNotThere(t *testing.T) {
 			}
 		}
 	}
-	operator.Post("/app", url.Values{"app": {first.AppID}, "next": {"/"}}).Expect(http.StatusNotFound, "")
+	operator.Post("/app", url.Values{"app": {first.AppID}, "next": {"/"}}).Answers(http.StatusNotFound)
 
 	set(store.AppRoles{first.ID: store.QA, other.ID: store.ProductManager})
-	operator.In(first).Get("/sends").Expect(http.StatusOK, "")
-	operator.Get("/settings/testers").Expect(http.StatusForbidden, "")
-	operator.In(other).Get("/sends").Expect(http.StatusForbidden, "")
+	operator.In(first).Get("/sends").Answers(http.StatusOK)
+	operator.Get("/settings/testers").Answers(http.StatusForbidden)
+	operator.In(other).Get("/sends").Answers(http.StatusForbidden)
 	if got := operator.Get("/").Doc.Find(".who a").AttrOr("title", ""); got != "Product manager" {
 		t.Errorf("the top bar names the role %q", got)
 	}
@@ -97,7 +97,7 @@ func TestFault26_QAInOneAppSendsToTheirOwnOpenIDThere(t *testing.T) {
 	operator := c.As(store.Operator)
 	form := messageTo(c, operator, template, webtest.StrangerID)
 	webtest.Must(t, c.Store.SetRoles(t.Context(), store.Actor{}, c.Person(store.Operator).ID, "", store.Operator, store.AppRoles{c.App().ID: store.QA}))
-	operator.Post("/templates/"+template+"/send", form).Expect(http.StatusUnprocessableEntity, "QA sends to their own openid only; nothing was sent")
+	operator.Post("/templates/"+template+"/send", form).Expect(http.StatusUnprocessableEntity, "template.own_only")
 }
 
 func TestWhatBelongsToNoAppGoesByTheRoleForAll(t *testing.T) {
@@ -107,11 +107,11 @@ func TestWhatBelongsToNoAppGoesByTheRoleForAll(t *testing.T) {
 	webtest.Must(t, c.Store.SetRoles(t.Context(), store.Actor{}, c.Person(store.QA).ID, "", store.QA, store.AppRoles{c.App().ID: store.Administrator}))
 	webtest.Must(t, c.Store.SetRoles(t.Context(), store.Actor{}, c.Person(store.Administrator).ID, "", store.Administrator, store.AppRoles{c.App().ID: store.QA}))
 	for _, path := range []string{"/settings/people", "/settings/permissions", "/settings/apps", "/activity"} {
-		qa.Get(path).Expect(http.StatusForbidden, "Your role may not do this")
-		admin.Get(path).Expect(http.StatusOK, "")
+		qa.Get(path).Expect(http.StatusForbidden, "failure.forbidden.title")
+		admin.Get(path).Answers(http.StatusOK)
 	}
-	qa.Get("/settings/testers").Expect(http.StatusOK, "")
-	admin.Get("/settings/testers").Expect(http.StatusForbidden, "")
+	qa.Get("/settings/testers").Answers(http.StatusOK)
+	admin.Get("/settings/testers").Answers(http.StatusForbidden)
 }
 
 func TestSomebodyWithoutAnyAppIsToldWhatToDo(t *testing.T) {
@@ -120,7 +120,7 @@ func TestSomebodyWithoutAnyAppIsToldWhatToDo(t *testing.T) {
 	b := c.As(store.QA)
 	inDatabase(c, "INSERT INTO person_roles SELECT ?, id, 'none' FROM apps", c.Person(store.QA).ID)
 	c.Clock.Advance(time.Second) // as after another process's change
-	b.Get("/").Expect(http.StatusForbidden, "No mini program is there for you")
+	b.Get("/").Expect(http.StatusForbidden, "failure.no_app.title")
 	if p := b.Submit(b.Get("/drafts"), ".who button", nil); p.Path != "/sign-in" {
 		t.Errorf("signing out ends at %s", p.Path)
 	}

@@ -46,7 +46,7 @@ func TestRightsAreAddedUpByWhoseTheyAre(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
-	b.Get("/rights").Expect(http.StatusOK, "No right was reported yet")
+	b.Get("/rights").Expect(http.StatusOK, "rights.none")
 	one, two := openIDOf(1), openIDOf(2)
 	c.Report(webtest.FormReport(c, one, "first", 6*day+time.Hour), c.PaymentOf(one, "wx20261120first", day), webtest.FormReport(c, two, "second", 0))
 	c.Report(webtest.FormReport(c, openIDOf(3), "third", 7*day-time.Second))
@@ -65,7 +65,7 @@ func TestRightsAreAddedUpByWhoseTheyAre(t *testing.T) {
 	for _, query := range []string{one, "wx20261120first"} { // by whose it is, and by one of its ids
 		webtest.Same(t, column(b.Get("/rights?q="+query), "1"), []string{one})
 	}
-	b.Get("/rights?q="+strings.ToUpper(one)).Expect(http.StatusOK, "No right matches") // faults.md 23
+	b.Get("/rights?q="+strings.ToUpper(one)).Expect(http.StatusOK, "rights.no_match") // faults.md 23
 }
 
 func TestRightsAreListedOneByOneAndFiltered(t *testing.T) {
@@ -106,9 +106,9 @@ func TestRightsAreListedOneByOneAndFiltered(t *testing.T) {
 			t.Errorf("%q: the file has %v", query, file)
 		}
 	}
-	b.Get("/rights?by=right&state=nonsense").Expect(http.StatusBadRequest, "")
-	b.Get("/rights?by=nonsense").Expect(http.StatusBadRequest, "")
-	b.Get("/rights?by=right&count=21").Expect(http.StatusUnprocessableEntity, "count must be")
+	b.Get("/rights?by=right&state=nonsense").Answers(http.StatusBadRequest)
+	b.Get("/rights?by=nonsense").Answers(http.StatusBadRequest)
+	b.Get("/rights?by=right&count=21").Expect(http.StatusUnprocessableEntity, "library.bad_count")
 	if file := fileOf(b.Get("/rights.csv?q=wx20261120first")); len(file) != 2 { // by whose it is, as the page shows it
 		t.Errorf("%v", file)
 	}
@@ -123,12 +123,12 @@ func TestWhoCannotBeReachedFromTomorrowOnIsNamed(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	c.Report(webtest.FormReport(c, openIDOf(99), "later", day))
-	b.Get("/rights").Expect(http.StatusOK, "Nobody loses their last right within 24 hours")
+	b.Get("/rights").Expect(http.StatusOK, "rights.nobody_leaves")
 	for n := range 12 { // the first of them leaves first
 		c.Report(webtest.FormReport(c, openIDOf(n), fmt.Sprintf("last-%02d", n), 6*day+time.Hour*time.Duration(20-n)))
 	}
 	c.Report(webtest.FormReport(c, openIDOf(0), "another", 0)) // can be reached after all
-	p := b.Get("/rights").Expect(http.StatusOK, "Only the first to leave are named here")
+	p := b.Get("/rights").Expect(http.StatusOK, "rights.more_leave")
 	var named []string
 	for _, a := range p.Doc.Find(".leaving li a").EachIter() {
 		named = append(named, a.Text())
@@ -168,7 +168,7 @@ func TestTheChartOfRightsHasItsNumbersInATable(t *testing.T) {
 	p := b.Get("/rights")
 	about := p.Text("#rights-chart-about")
 	plot := p.Doc.Find("svg[role=img]")
-	if plot.AttrOr("aria-labelledby", "") != "rights-chart-title rights-chart-about" || !strings.Contains(about, "2 rights were reported, 0 sends were used") {
+	if plot.AttrOr("aria-labelledby", "") != "rights-chart-title rights-chart-about" || !p.Says("#rights-chart-about", "rights.chart_about", "Reported", 2, "Used", 0) {
 		t.Errorf("a reader who does not see it hears %q", about)
 	}
 	rows := p.Doc.Find("#rights-chart tbody tr")
@@ -187,11 +187,11 @@ func TestAFormOnTheSandboxPhoneIsInTheLedger(t *testing.T) {
 	b := c.As(store.Operator)
 	p := b.Submit(b.Get("/sandbox?openid="+webtest.StrangerID), `form[action$="/sandbox/right"] button[value=payment]`, nil)
 	made := p.Text("p[role=status] code")
-	list := b.Get("/rights?by=right&q="+webtest.StrangerID).Expect(http.StatusOK, made)
+	list := b.Get("/rights?by=right&q="+webtest.StrangerID).Shows(http.StatusOK, made)
 	if got := list.Text("tbody .tag"); !strings.Contains(got, "Usable") {
 		t.Errorf("%q", got)
 	}
-	list.Expect(http.StatusOK, "3 / 3")
+	list.Shows(http.StatusOK, "3 / 3")
 	if n := len(c.Activities(store.ActRightReport)); n != 1 {
 		t.Errorf("%d activities", n)
 	}
@@ -200,7 +200,7 @@ func TestAFormOnTheSandboxPhoneIsInTheLedger(t *testing.T) {
 func TestTheWayToReportIsShownForThisConsoleAndThisApp(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
-	p := c.As(store.Operator).Get("/rights/reporting").Expect(http.StatusOK, "How to report rights")
+	p := c.As(store.Operator).Get("/rights/reporting").Expect(http.StatusOK, "reporting.title")
 	if got := p.Text("#snippet-one"); !strings.Contains(got, "'"+c.URL+"/api/v1/rights'") || !strings.Contains(got, c.App().AppID) {
 		t.Errorf("%s", got)
 	}
@@ -251,8 +251,8 @@ func TestAnAdministratorSaysHowLongRightsAreKept(t *testing.T) {
 			t.Errorf("%q: %d", bad, p.Status)
 		}
 	}
-	admin.Submit(page, `form[action$="/rights/kept"] button`, func(form url.Values) { form.Set("days", "3") }).Expect(http.StatusOK, "The number of days is saved")
-	c.As(store.Operator).Get("/rights").Expect(http.StatusOK, "leaves this list 3 days after its end")
+	admin.Submit(page, `form[action$="/rights/kept"] button`, func(form url.Values) { form.Set("days", "3") }).Expect(http.StatusOK, "done.rights_kept")
+	c.As(store.Operator).Get("/rights").Expect(http.StatusOK, "rights.kept_for", "Days", 3)
 	c.Clock.Advance(10*day + time.Second)
 	_, pruned, err := c.Store.KeepRights(t.Context())
 	webtest.Must(t, err)
@@ -272,7 +272,7 @@ func TestALongLedgerIsCountedNoFurtherAndSaysSo(t *testing.T) {
 		_, err := c.Store.ReportRights(t.Context(), store.Actor{}, c.App().ID, reports)
 		webtest.Must(t, err)
 	}
-	p := c.As(store.Operator).Get("/rights?by=right&offset=40").Expect(http.StatusOK, "10,000 or more")
+	p := c.As(store.Operator).Get("/rights?by=right&offset=40").Expect(http.StatusOK, "pager.counted", "Count", "10,000")
 	if p.Text("#range") != "41–60" || !p.Has("a[rel=next]") || p.Has("a[rel=last]") || strings.Contains(p.Text("main"), "-1 ") {
 		t.Errorf("%q", p.Text(".pager"))
 	}

@@ -17,10 +17,10 @@ func TestThePhoneShowsWhatAnOpenIDWasSent(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	p := openTemplate(c, b)
-	b.Get("/sandbox").Expect(http.StatusOK, "This phone has not received a message yet")
+	b.Get("/sandbox").Expect(http.StatusOK, "sandbox.no_messages")
 	for _, value := range []string{"first", "second"} {
 		p = b.Submit(p, "button[value=form]", func(form url.Values) { form.Set("touser", webtest.StrangerID); form["v"] = []string{value, "咖啡"} })
-		p = b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+		p = b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
 	}
 	phone := b.Submit(b.Get("/sandbox"), "form.filters button", func(form url.Values) { form.Set("openid", webtest.StrangerID) })
 	if phone.Path != "/sandbox?openid="+webtest.StrangerID || phone.Doc.Find(".phone .card").Length() != 2 {
@@ -34,7 +34,7 @@ func TestThePhoneShowsWhatAnOpenIDWasSent(t *testing.T) {
 		t.Error("another phone shows them as well")
 	}
 	for _, bad := range []string{"x", "oStranger_0123456789-ABCDEF", webtest.StrangerID + "%20", "<script>"} {
-		b.Get("/sandbox?openid="+bad).Expect(http.StatusUnprocessableEntity, "An openid is 28 letters")
+		b.Get("/sandbox?openid="+bad).Expect(http.StatusUnprocessableEntity, "problem.openid")
 	}
 }
 
@@ -44,14 +44,14 @@ func TestAFormAndAPaymentAreMadeOnThePhone(t *testing.T) {
 	b := c.As(store.QA)
 	page := b.Get("/sandbox?openid=" + webtest.StrangerID)
 	for kind, prefix := range map[string]string{"form": "", "payment": "wx"} {
-		p := b.Submit(page, `form[action$="/sandbox/right"] button[value=`+kind+`]`, nil).Expect(http.StatusOK, "Made:")
+		p := b.Submit(page, `form[action$="/sandbox/right"] button[value=`+kind+`]`, nil).Expect(http.StatusOK, "sandbox.made")
 		if made := p.Text("p[role=status] code"); len(made) < 28 || !strings.HasPrefix(made, prefix) || p.Doc.Find("#openid").AttrOr("value", "") != webtest.StrangerID {
 			t.Errorf("%s: %q", kind, made)
 		}
 	}
 	webtest.Same(t, c.Sandbox.OpenIDs(c.App().AppID), []string{webtest.StrangerID})
-	b.Post("/sandbox/right", url.Values{"openid": {"x"}, "kind": {"form"}}).Expect(http.StatusUnprocessableEntity, "An openid is 28 letters")
-	b.Post("/sandbox/right", url.Values{"openid": {webtest.StrangerID}, "kind": {"gift"}}).Expect(http.StatusBadRequest, "")
+	b.Post("/sandbox/right", url.Values{"openid": {"x"}, "kind": {"form"}}).Expect(http.StatusUnprocessableEntity, "problem.openid")
+	b.Post("/sandbox/right", url.Values{"openid": {webtest.StrangerID}, "kind": {"gift"}}).Answers(http.StatusBadRequest)
 }
 
 func TestTheSimulatedClockMovesAndRightsExpire(t *testing.T) {
@@ -59,11 +59,11 @@ func TestTheSimulatedClockMovesAndRightsExpire(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	p := writeMessage(c, b)
-	moved := b.Submit(b.Get("/sandbox"), `button[value="24h"]`, nil).Expect(http.StatusOK, "The simulated clock has moved").Expect(http.StatusOK, "24 h ahead")
-	b.Submit(moved, `button[value="168h"]`, nil).Expect(http.StatusOK, "192 h ahead")
-	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "errcode 41028").Expect(http.StatusOK, "older than 7 days")
+	moved := b.Submit(b.Get("/sandbox"), `button[value="24h"]`, nil).Expect(http.StatusOK, "done.clock_moved").Expect(http.StatusOK, "sandbox.ahead", "Hours", 24)
+	b.Submit(moved, `button[value="168h"]`, nil).Expect(http.StatusOK, "sandbox.ahead", "Hours", 192)
+	b.Submit(p, "#test-send button.primary", nil).Shows(http.StatusOK, "errcode 41028").Expect(http.StatusOK, "errcode.41028.cause")
 	for _, bad := range []string{"", "x", "-1h", "0s", "9000h", "1"} {
-		b.Post("/sandbox/clock", url.Values{"advance": {bad}}).Expect(http.StatusBadRequest, "The request could not be read")
+		b.Post("/sandbox/clock", url.Values{"advance": {bad}}).Expect(http.StatusBadRequest, "failure.bad_request.title")
 	}
 	if ahead := c.Sandbox.Ahead(); ahead != 192*time.Hour {
 		t.Fatalf("%v ahead", ahead)
@@ -78,15 +78,15 @@ func TestEveryKindOfFaultIsSetListedMetAndCleared(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	for _, fault := range []struct{ kind, value, listed, met string }{
-		{"errcode", "45011", "errcode 45011", "Too many calls in a short time"},
-		{"status", "502", "HTTP 502", "a status other than 200"},
-		{"body", "<html>proxy</html>", "body <html>proxy</html>", "The answer was not JSON"},
-		{"drop_before", "", "drop before", "the connection was lost before the answer"},
-		{"drop_after", "", "drop after", "the connection was lost before the answer"},
-		{"delay", "1ms", "delay 1ms", ""},
+		{"errcode", "45011", "errcode 45011", "errcode.45011.cause"},
+		{"status", "502", "HTTP 502", "reason.status.cause"},
+		{"body", "<html>proxy</html>", "body <html>proxy</html>", "reason.not_json.cause"},
+		{"drop_before", "", "drop before", "reason.no_answer.cause"},
+		{"drop_after", "", "drop after", "reason.no_answer.cause"},
+		{"delay", "1ms", "delay 1ms", "outcome.sent"},
 	} {
 		form := writeMessage(c, b)
-		p := b.Inject(webtest.SendPath, fault.kind, fault.value, "1").Expect(http.StatusOK, "The fault is set")
+		p := b.Inject(webtest.SendPath, fault.kind, fault.value, "1").Expect(http.StatusOK, "done.fault_added")
 		if got := p.Text(".faults li"); got != webtest.SendPath+" "+fault.listed+" ×1" {
 			t.Errorf("%s: listed as %q", fault.kind, got)
 		}
@@ -95,10 +95,10 @@ func TestEveryKindOfFaultIsSetListedMetAndCleared(t *testing.T) {
 			t.Errorf("%s: it is there still: %s", fault.kind, p.Text(".faults"))
 		}
 	}
-	p := b.Inject("/cgi-bin/wxopen/template/list", "errcode", "-1", "1000").Expect(http.StatusOK, "×1000")
-	b.Get("/").Expect(http.StatusOK, "WeChat could not be asked just now")
-	b.Submit(p, `form[action$="/sandbox/faults/clear"] button`, nil).Expect(http.StatusOK, "The faults are cleared")
-	b.Get("/").Expect(http.StatusOK, "of 25 used")
+	p := b.Inject("/cgi-bin/wxopen/template/list", "errcode", "-1", "1000").Shows(http.StatusOK, "×1000")
+	b.Get("/").Expect(http.StatusOK, "overview.unasked")
+	b.Submit(p, `form[action$="/sandbox/faults/clear"] button`, nil).Expect(http.StatusOK, "done.faults_cleared")
+	b.Get("/").Expect(http.StatusOK, "templates.used", "Max", 25)
 }
 
 func TestAFaultThatCannotBeIsRefusedAtItsField(t *testing.T) {
@@ -120,7 +120,7 @@ func TestAFaultThatCannotBeIsRefusedAtItsField(t *testing.T) {
 			t.Errorf("%+v: what was typed is lost", bad)
 		}
 	}
-	b.Inject("/cgi-bin/nowhere", "errcode", "-1", "1").Expect(http.StatusBadRequest, "")
+	b.Inject("/cgi-bin/nowhere", "errcode", "-1", "1").Answers(http.StatusBadRequest)
 	if got := c.Sandbox.Faults(); len(got) != 0 {
 		t.Fatalf("%+v", got)
 	}
@@ -131,13 +131,42 @@ func TestAResetEmptiesTheSandboxAndKeepsTheRecords(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	p := openTemplate(c, b)
-	b.SendTest(templateIDOn(p)).Expect(http.StatusOK, "Sent")
+	b.SendTest(templateIDOn(p)).Expect(http.StatusOK, "outcome.sent")
 	c.Sandbox.Advance(time.Hour)
-	b.Submit(b.Get("/sandbox"), "button.danger", nil).Expect(http.StatusOK, "The sandbox is back at its beginning").Expect(http.StatusOK, "has not received a message")
-	b.Get("/templates").Expect(http.StatusOK, "0 of 25 used")
-	b.Get("/templates/"+templateIDOn(p)).Expect(http.StatusOK, "it was deleted elsewhere")
-	b.Get("/sends/1").Expect(http.StatusOK, templateIDOn(p))
+	b.Submit(b.Get("/sandbox"), "#reset button", func(form url.Values) { form.Set("name", c.App().Name) }).Expect(http.StatusOK, "done.sandbox_reset").Expect(http.StatusOK, "sandbox.no_messages")
+	b.Get("/templates").Expect(http.StatusOK, "templates.used", "Used", 0, "Max", 25)
+	b.Get("/templates/"+templateIDOn(p)).Expect(http.StatusOK, "gone.elsewhere")
+	b.Get("/sends/1").Shows(http.StatusOK, templateIDOn(p))
 	if c.Sandbox.Ahead() != 0 || len(c.Activities("sandbox.reset")) != 1 {
 		t.Fatalf("%v ahead", c.Sandbox.Ahead())
+	}
+}
+
+// What others may be at work with is not emptied by a stray click, nor by who may not delete.
+func TestFault67_AResetNeedsThePermissionToDeleteAndTheNameTyped(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	template := c.AddTemplate(b, "AT0002")
+	for _, typed := range []string{"", " ", c.App().Name + "x", c.App().AppID, strings.TrimSuffix(c.App().Name, "序")} {
+		p := b.Post("/sandbox/reset", url.Values{"name": {typed}})
+		if p.Status != http.StatusUnprocessableEntity || p.Text("#name-problem") == "" {
+			t.Errorf("%q: %d", typed, p.Status)
+		}
+		if got := p.Doc.Find("#name").AttrOr("value", ""); got != typed {
+			t.Errorf("%q became %q", typed, got)
+		}
+	}
+	for _, role := range []store.Role{store.ProductManager, store.QA} {
+		other := c.As(role)
+		if other.Get("/sandbox").Doc.Find("#reset").Length() != 0 {
+			t.Errorf("%s is offered the reset", role)
+		}
+		if p := other.Post("/sandbox/reset", url.Values{"name": {c.App().Name}}); p.Status != http.StatusForbidden {
+			t.Errorf("%s: %d", role, p.Status)
+		}
+	}
+	if b.Get("/templates/"+template).Status != http.StatusOK || len(c.Activities("sandbox.reset")) != 0 {
+		t.Error("the sandbox was emptied")
 	}
 }

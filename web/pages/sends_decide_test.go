@@ -19,7 +19,7 @@ func lose(c *webtest.Console, b *webtest.Browser) *webtest.Page {
 	c.T.Helper()
 	form := writeMessage(c, b)
 	webtest.Must(c.T, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, Drop: "after"}))
-	return b.Submit(form, "#test-send button.primary", nil).Expect(http.StatusOK, "Outcome unknown")
+	return b.Submit(form, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.unknown")
 }
 
 func rightOf(c *webtest.Console, id string) ledger.Right {
@@ -32,22 +32,22 @@ func rightOf(c *webtest.Console, id string) ledger.Right {
 func TestFault18_ALostAnswerHoldsTheRightUntilAPersonDecides(t *testing.T) {
 	t.Parallel()
 	for answer, want := range map[string]struct{ state, said, effect string }{
-		"yes": {ledger.EndSpent, "Decided: it arrived", "one send of it is used"},
-		"no":  {ledger.Usable, "Decided: it did not arrive", "its send is free again"},
+		"yes": {ledger.EndSpent, "decision.arrived", "sends.right_used"},
+		"no":  {ledger.Usable, "decision.not_arrived", "sends.right_released"},
 	} {
 		c := webtest.NewConsole(t)
 		b := c.As(store.Operator)
 		p := lose(c, b)
-		p.Expect(http.StatusOK, "Did this message arrive?").Expect(http.StatusOK, "The send is free again for another message")
+		p.Expect(http.StatusOK, "decide.title").Expect(http.StatusOK, "decide.not_arrived_then")
 		id := rightIDOn(p)
 		if got := rightOf(c, id).State(c.Clock.Now()); got != ledger.Held {
 			t.Fatalf("the right is %s", got)
 		}
-		list := b.Get("/sends").Expect(http.StatusOK, "WeChat's answer to 1 send never came")
-		b.Get("/sends?outcome=undecided").Expect(http.StatusOK, "1–1 of 1")
-		one := b.Get(list.Doc.Find("tr.waiting a.button").AttrOr("href", "")).Expect(http.StatusOK, "one send of it is held")
-		done := b.Submit(one, `button[value="`+answer+`"]`, nil).Expect(http.StatusOK, "Your decision is noted").
-			Expect(http.StatusOK, want.said).Expect(http.StatusOK, want.effect).Expect(http.StatusOK, "said operator")
+		list := b.Get("/sends").Expect(http.StatusOK, "sends.undecided", "Count", 1)
+		b.Get("/sends?outcome=undecided").Expect(http.StatusOK, "pager.range", "From", 1, "To", 1, "Total", 1)
+		one := b.Get(list.Doc.Find("tr.waiting a.button").AttrOr("href", "")).Expect(http.StatusOK, "sends.right_held")
+		done := b.Submit(one, `button[value="`+answer+`"]`, nil).Expect(http.StatusOK, "done.send_decided").
+			Expect(http.StatusOK, want.said).Expect(http.StatusOK, want.effect).Expect(http.StatusOK, "decision.by", "Name", "operator")
 		if done.Has("#decide") {
 			t.Error("it is asked again")
 		}
@@ -60,9 +60,9 @@ func TestFault18_ALostAnswerHoldsTheRightUntilAPersonDecides(t *testing.T) {
 		if b.Get("/sends").Has("tr.waiting") {
 			t.Error("it still waits")
 		}
-		b.Get("/sends").Expect(http.StatusOK, "Outcome unknown "+want.said) // the outcome stays what it was
+		b.Get("/sends").Expect(http.StatusOK, "outcome.unknown").Expect(http.StatusOK, want.said) // the outcome stays what it was
 		other := map[string]string{"yes": "no", "no": "yes"}[answer]
-		b.Post("/sends/1/decide", url.Values{"arrived": {other}}).Expect(http.StatusOK, "Somebody has just decided")
+		b.Post("/sends/1/decide", url.Values{"arrived": {other}}).Expect(http.StatusOK, "done.decided_before")
 		if got := rightOf(c, id).State(c.Clock.Now()); got != want.state || c.Calls("/send") != 1 {
 			t.Errorf("a second decision made the right %s", got)
 		}
@@ -74,18 +74,18 @@ func TestWhoSentItMayDecideAndOtherQAMayNot(t *testing.T) {
 	c := webtest.NewConsole(t)
 	operator, qa := c.As(store.Operator), c.As(store.QA)
 	lose(c, operator)
-	p := qa.Get("/sends/1").Expect(http.StatusOK, "Whoever sent it (operator) or an operator decides")
+	p := qa.Get("/sends/1").Expect(http.StatusOK, "decide.not_yours", "Name", "operator")
 	if p.Has("#decide button") || qa.Get("/sends").Has("tr.waiting a.button") {
 		t.Error("QA is offered to decide a colleague's send")
 	}
-	qa.Post("/sends/1/decide", url.Values{"arrived": {"yes"}}).Expect(http.StatusForbidden, "")
+	qa.Post("/sends/1/decide", url.Values{"arrived": {"yes"}}).Answers(http.StatusForbidden)
 	if !c.Sends()[0].Undecided() {
 		t.Fatal("it is decided all the same")
 	}
 	form := qa.Submit(qa.Get("/templates/"+c.Sends()[0].TemplateID), "button[value=form]", nil)
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, Drop: "after"}))
-	qa.Submit(form, "#test-send button.primary", nil).Expect(http.StatusOK, "Did this message arrive?")
-	qa.Submit(qa.Get("/sends/2"), `button[value="no"]`, nil).Expect(http.StatusOK, "Your decision is noted")
+	qa.Submit(form, "#test-send button.primary", nil).Expect(http.StatusOK, "decide.title")
+	qa.Submit(qa.Get("/sends/2"), `button[value="no"]`, nil).Expect(http.StatusOK, "done.send_decided")
 }
 
 func TestADecisionNeedsAnAnswer(t *testing.T) {
@@ -94,14 +94,14 @@ func TestADecisionNeedsAnAnswer(t *testing.T) {
 	b := c.As(store.Operator)
 	lose(c, b)
 	for _, form := range []url.Values{{}, {"arrived": {"perhaps"}}, {"arrived": {""}}} {
-		b.Post("/sends/1/decide", form).Expect(http.StatusBadRequest, "")
+		b.Post("/sends/1/decide", form).Answers(http.StatusBadRequest)
 	}
-	b.Post("/sends/9/decide", url.Values{"arrived": {"yes"}}).Expect(http.StatusNotFound, "")
-	sent := b.Submit(writeMessage(c, b), "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+	b.Post("/sends/9/decide", url.Values{"arrived": {"yes"}}).Answers(http.StatusNotFound)
+	sent := b.Submit(writeMessage(c, b), "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
 	if sent.Has("#decide") {
 		t.Error("a known outcome is asked about")
 	}
-	b.Post("/sends/2/decide", url.Values{"arrived": {"no"}}).Expect(http.StatusOK, "Somebody has just decided")
+	b.Post("/sends/2/decide", url.Values{"arrived": {"no"}}).Expect(http.StatusOK, "done.decided_before")
 	if got := c.Sends()[0]; got.Decision != "" || got.Outcome != "sent" {
 		t.Errorf("%+v", got)
 	}
@@ -116,9 +116,9 @@ func TestFault17_TwoPeopleOneRight(t *testing.T) {
 		form.Set("touser", sandbox.OpenIDFor(c.App().AppID, "operator"))
 		form.Set("form_id", rightIDOn(p))
 	})
-	other.Expect(http.StatusUnprocessableEntity, "a send of operator holds this id")
+	other.Expect(http.StatusUnprocessableEntity, "check.right.held", "Holder", "operator")
 	link := other.Doc.Find(`#preflight a[href^="/sends?"]`).AttrOr("href", "")
-	if two.Get(link).Expect(http.StatusOK, "1–1 of 1"); c.Calls("/send") != 1 || len(c.Sends()) != 1 {
+	if two.Get(link).Expect(http.StatusOK, "pager.range", "From", 1, "To", 1, "Total", 1); c.Calls("/send") != 1 || len(c.Sends()) != 1 {
 		t.Errorf("%d calls, %d rows", c.Calls("/send"), len(c.Sends()))
 	}
 	if got := other.Doc.Find("#form_id").AttrOr("value", ""); got != rightIDOn(p) {
@@ -142,10 +142,10 @@ func TestFault17_OfManyAtOnceOneWinsAndTheOthersAreTold(t *testing.T) {
 	for i, end := range ends {
 		said := end.Text("#form_id-problem")
 		switch {
-		case end.Status == http.StatusOK && strings.Contains(end.Text(".banner"), "Sent"):
+		case end.Status == http.StatusOK && end.Says(".banner", "outcome.sent"):
 			won++
 		case end.Status != http.StatusConflict && end.Status != http.StatusUnprocessableEntity,
-			!strings.Contains(said, "a send of operator holds this id") && !strings.Contains(said, "all sends of this id are used"):
+			!end.Says("#form_id-problem", "check.right.held", "Holder", "operator") && !end.Says("#form_id-problem", "check.right.ended_spent"):
 			t.Errorf("%d: %d, %q", i, end.Status, said)
 		}
 	}

@@ -36,12 +36,12 @@ func TestTheHistoryIsFilteredSearchedAndCounted(t *testing.T) {
 	b, qa := c.As(store.Operator), c.As(store.QA)
 	one, two := c.AddTemplate(b, "AT0002", "3", "5"), c.AddTemplate(b, "AT0009", "1")
 	own := sandbox.OpenIDFor(c.App().AppID, "qa")
-	sendTo(c, b, one, webtest.StrangerID, "广州 100%", "拿_铁").Expect(http.StatusOK, "Sent")
-	sendTo(c, qa, two, own, "<b>\"A\\b\"</b>").Expect(http.StatusOK, "Sent")
+	sendTo(c, b, one, webtest.StrangerID, "广州 100%", "拿_铁").Expect(http.StatusOK, "outcome.sent")
+	sendTo(c, qa, two, own, "<b>\"A\\b\"</b>").Expect(http.StatusOK, "outcome.sent")
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, ErrCode: new(41030)}))
-	sendTo(c, b, one, webtest.StrangerID, "上海", "=1+1").Expect(http.StatusOK, "errcode 41030")
+	sendTo(c, b, one, webtest.StrangerID, "上海", "=1+1").Shows(http.StatusOK, "errcode 41030")
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, Drop: "after"}))
-	sendTo(c, b, two, webtest.StrangerID, "北京").Expect(http.StatusOK, "Outcome unknown")
+	sendTo(c, b, two, webtest.StrangerID, "北京").Expect(http.StatusOK, "outcome.unknown")
 
 	today := c.Clock.Now().In(time.FixedZone("", 8*3600))
 	for query, want := range map[string]string{
@@ -81,13 +81,16 @@ func TestTheHistoryIsFilteredSearchedAndCounted(t *testing.T) {
 			t.Errorf("%q: the file has %q, want %q", query, got, want)
 		}
 	}
-	for query, says := range map[string]string{"errcode=x": "errcode must be a whole number, not “x”", "from=2018-5-1": "A day is written 2018-05-15, not “2018-5-1”", "to=tomorrow": "not “tomorrow”"} {
-		b.Get("/sends?"+query).Expect(http.StatusUnprocessableEntity, says)
-		b.Get("/sends.csv?"+query).Expect(http.StatusBadRequest, "")
+	for query, says := range map[string]webtest.Wording{
+		"errcode=x":     webtest.Word("problem.number", "Field", "errcode", "Value", "x"),
+		"from=2018-5-1": webtest.Word("sends.bad_day", "Value", "2018-5-1"), "to=tomorrow": webtest.Word("sends.bad_day", "Value", "tomorrow"),
+	} {
+		b.Get("/sends?"+query).Tells(http.StatusUnprocessableEntity, says)
+		b.Get("/sends.csv?" + query).Answers(http.StatusBadRequest)
 	}
 
 	p := b.Get("/sends")
-	p.Expect(http.StatusOK, "4 of 1,000,000 calls today")
+	p.Expect(http.StatusOK, "sends.quota", "Used", 4, "Max", "1,000,000")
 	if got := p.Doc.Find("meter#quota").AttrOr("value", ""); got != "4" {
 		t.Errorf("the meter shows %q", got)
 	}
@@ -110,7 +113,7 @@ func TestFault37_AFileOfSendsHoldsNoFormula(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	template := c.AddTemplate(b, "AT0002", "3", "5")
-	sendTo(c, b, template, webtest.StrangerID, "=HYPERLINK(1)", "咖啡").Expect(http.StatusOK, "Sent")
+	sendTo(c, b, template, webtest.StrangerID, "=HYPERLINK(1)", "咖啡").Expect(http.StatusOK, "outcome.sent")
 	line := fileOf(b.Get("/sends.csv"))[0]
 	if got := line[len(line)-1]; got != "'=HYPERLINK(1) | 咖啡" {
 		t.Errorf("%q", got)

@@ -57,7 +57,7 @@ func TestAHundredClicksAreOneSend(t *testing.T) {
 	if c.Calls("/send") != 1 || len(c.Sends()) != 1 || len(c.Sandbox.Messages("", "")) != 1 {
 		t.Fatalf("%d calls, %d rows, %d messages", c.Calls("/send"), len(c.Sends()), len(c.Sandbox.Messages("", "")))
 	}
-	stillWritten(b.Get(ends[0]).Expect(http.StatusOK, "Sent"), rightIDOn(p))
+	stillWritten(b.Get(ends[0]).Expect(http.StatusOK, "outcome.sent"), rightIDOn(p))
 }
 
 func TestOneKeyForAnotherMessageIsRefusedWithTheFormIntact(t *testing.T) {
@@ -65,16 +65,16 @@ func TestOneKeyForAnotherMessageIsRefusedWithTheFormIntact(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	p := writeMessage(c, b)
-	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
 	other := b.Submit(p, "#test-send button.primary", func(form url.Values) { form["v"] = []string{"广州", "美式"} })
-	other.Expect(http.StatusConflict, "This page was already sent once and has changed since")
+	other.Expect(http.StatusConflict, "template.key_reused")
 	if got := other.Doc.Find("#v-1").Text(); got != "美式" || c.Calls("/send") != 1 || len(c.Sends()) != 1 {
 		t.Fatalf("%q, %d calls, %d rows", got, c.Calls("/send"), len(c.Sends()))
 	}
 	// Pressing again is a decision, and the page has a new key for it.
-	b.Submit(other, "#test-send button.primary", nil).Expect(http.StatusUnprocessableEntity, "all sends of this id are used")
+	b.Submit(other, "#test-send button.primary", nil).Expect(http.StatusUnprocessableEntity, "check.right.ended_spent")
 	other = b.Submit(other, "button[value=form]", nil)
-	b.Submit(other, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+	b.Submit(other, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
 }
 
 func TestASendNeedsItsKey(t *testing.T) {
@@ -83,7 +83,7 @@ func TestASendNeedsItsKey(t *testing.T) {
 	b := c.As(store.Operator)
 	p := writeMessage(c, b)
 	for _, key := range []string{"", strings.Repeat("k", 129)} {
-		b.Submit(p, "#test-send button.primary", func(form url.Values) { form.Set("key", key) }).Expect(http.StatusBadRequest, "")
+		b.Submit(p, "#test-send button.primary", func(form url.Values) { form.Set("key", key) }).Answers(http.StatusBadRequest)
 	}
 	if c.Calls("/send") != 0 {
 		t.Fatal("it was sent all the same")
@@ -98,14 +98,14 @@ func TestASendWhoseAnswerIsLostIsUnknownAndNeverRepeated(t *testing.T) {
 		b := c.As(store.Operator)
 		form := writeMessage(c, b)
 		webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, Drop: drop, Times: 3}))
-		p := b.Submit(form, "#test-send button.primary", nil).Expect(http.StatusOK, "Outcome unknown").Expect(http.StatusOK, "It is not repeated by itself")
+		p := b.Submit(form, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.unknown").Expect(http.StatusOK, "reason.no_answer.next")
 		stillWritten(p, rightIDOn(form))
-		again := b.Submit(form, "#test-send button.primary", nil).Expect(http.StatusOK, "Outcome unknown") // the same key
+		again := b.Submit(form, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.unknown") // the same key
 		b.Get(again.Path)
 		if c.Calls("/send") != 1 || len(c.Sends()) != 1 || len(c.Sandbox.Messages("", "")) != arrived {
 			t.Fatalf("%s: %d calls, %d rows, %d messages", drop, c.Calls("/send"), len(c.Sends()), len(c.Sandbox.Messages("", "")))
 		}
-		b.Get("/sends/1").Expect(http.StatusOK, "None came").Expect(http.StatusOK, "whether it took effect is not known")
+		b.Get("/sends/1").Expect(http.StatusOK, "sends.no_answer").Expect(http.StatusOK, "reason.no_answer.cause")
 		if tag := b.Get("/sends").Text("tbody .tag"); tag != "Outcome unknown" {
 			t.Errorf("%s: listed as %q", drop, tag)
 		}
@@ -119,7 +119,7 @@ func TestARejectedTokenIsReplacedOnceAndTheSendGoesOut(t *testing.T) {
 	p := writeMessage(c, b)
 	fetched := c.Calls("/token")
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, ErrCode: new(40001)}))
-	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
 	if c.Calls("/send") != 2 || c.Calls("/token") != fetched+1 || len(c.Sends()) != 1 {
 		t.Fatalf("%d sends, %d tokens, %d rows", c.Calls("/send"), c.Calls("/token")-fetched, len(c.Sends()))
 	}
@@ -136,14 +136,14 @@ func TestEveryErrcodeIsExplainedWithEverythingStillInPlace(t *testing.T) {
 		webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, ErrCode: new(n), Times: 2}))
 		p := b.Submit(form, "#test-send button.primary", func(form url.Values) { form.Set("key", "key of "+strconv.Itoa(n)) })
 		c.Sandbox.ClearFaults()
-		stillWritten(p.Expect(http.StatusOK, "errcode "+strconv.Itoa(n)), rightIDOn(form))
+		stillWritten(p.Shows(http.StatusOK, "errcode "+strconv.Itoa(n)), rightIDOn(form))
 		for _, lang := range []string{"en", "zh"} {
 			banner := b.Speaking(lang).Get(p.Path).Doc.Find("main .banner").First()
 			if lines := banner.Find("p").Length(); n != 99999 && lines != 4 || strings.Contains(banner.Text(), "[") && !strings.Contains(banner.Text(), "hint: [") {
 				t.Errorf("%d in %s: %d lines: %s", n, lang, lines, strings.Join(strings.Fields(banner.Text()), " "))
 			}
 		}
-		if n == 99999 && !strings.Contains(p.Text(".banner"), "This errcode is not in our table") {
+		if n == 99999 && !p.Says(".banner", "outcome.unlisted") {
 			t.Errorf("%s", p.Text(".banner"))
 		}
 		if !strings.Contains(p.Text(".banner .wrap"), "rid: ") {
@@ -157,12 +157,12 @@ func TestSendsAreListedNewestFirstWithWhoAndHow(t *testing.T) {
 	c := webtest.NewConsole(t)
 	operator, qa := c.As(store.Operator), c.As(store.QA)
 	p := writeMessage(c, operator)
-	operator.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
-	qa.Submit(qa.Submit(qa.Get("/templates/"+templateIDOn(p)), "button[value=form]", nil), "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+	operator.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
+	qa.Submit(qa.Submit(qa.Get("/templates/"+templateIDOn(p)), "button[value=form]", nil), "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, ErrCode: new(41029)}))
-	operator.Submit(writeMessage(c, operator), "#test-send button.primary", nil).Expect(http.StatusOK, "41029")
+	operator.Submit(writeMessage(c, operator), "#test-send button.primary", nil).Shows(http.StatusOK, "41029")
 
-	list := operator.Get("/sends").Expect(http.StatusOK, "1–3 of 3")
+	list := operator.Get("/sends").Expect(http.StatusOK, "pager.range", "From", 1, "To", 3, "Total", 3)
 	webtest.Same(t, column(list, "5"), []string{"operator", "qa", "operator"})
 	if tags := list.Text("tbody .tag"); !strings.Contains(tags, "Refused 41029Sent Sent") {
 		t.Fatalf("%s", tags)
@@ -170,12 +170,12 @@ func TestSendsAreListedNewestFirstWithWhoAndHow(t *testing.T) {
 	webtest.Same(t, column(operator.Get("/sends?outcome=refused"), "5"), []string{"operator"})
 	webtest.Same(t, column(operator.Get("/sends?openid="+sandbox.OpenIDFor(c.App().AppID, "qa")), "5"), []string{"qa"})
 	webtest.Same(t, column(operator.Get("/sends?count=1&offset=1"), "5"), []string{"qa"})
-	operator.Get("/sends?outcome=nonsense").Expect(http.StatusBadRequest, "")
+	operator.Get("/sends?outcome=nonsense").Answers(http.StatusBadRequest)
 	for _, id := range []string{"0", "4", "-1", "x", "1e0", "99999999999999999999"} {
-		operator.Get("/sends/"+id).Expect(http.StatusNotFound, "There is no such page")
+		operator.Get("/sends/"+id).Expect(http.StatusNotFound, "failure.not_found.title")
 	}
 
-	one := qa.Get("/sends/1").Expect(http.StatusOK, "Send 1")
+	one := qa.Get("/sends/1").Expect(http.StatusOK, "sends.number", "ID", 1)
 	facts := one.Text("dl.facts")
 	for _, want := range []string{"operator", templateIDOn(p), rightIDOn(p), sandbox.OpenIDFor(c.App().AppID, "operator"), " ms", "errcode0", "errmsgok", "购买成功通知"} {
 		if !strings.Contains(facts, want) {
@@ -193,16 +193,16 @@ func TestASendIsRepeatedFromItsRecordWithEverythingFilledIn(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	p := writeMessage(c, b)
-	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
 	again := b.Get(b.Get("/sends/1").Doc.Find(`a[href*="again="]`).AttrOr("href", ""))
 	stillWritten(again, "") // the form's one send is used; another right is picked
 	if again.Has(".banner") || again.Doc.Find("[name=key]").AttrOr("value", "") == p.Doc.Find("[name=key]").AttrOr("value", "") {
 		t.Fatal("the page tells of the old send, or has its key")
 	}
 	stillWritten(b.Submit(again, "#test-send button.primary", nil).
-		Expect(http.StatusUnprocessableEntity, "this openid has no usable right"), "")
+		Expect(http.StatusUnprocessableEntity, "check.right.none"), "")
 	fresh := b.Submit(again, "button[value=form]", nil)
-	b.Submit(fresh, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+	b.Submit(fresh, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
 	if len(c.Sends()) != 2 {
 		t.Fatalf("%d rows", len(c.Sends()))
 	}
@@ -230,7 +230,7 @@ func TestASendIsRecordedThoughTheBrowserIsGone(t *testing.T) {
 		res.Body.Close()
 		t.Fatal("the browser got an answer")
 	}
-	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent") // the second click waits for the first one's outcome
+	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent") // the second click waits for the first one's outcome
 	if c.Calls("/send") != 1 || c.Sends()[0].Outcome != "sent" {
 		t.Fatalf("%d calls, %+v", c.Calls("/send"), c.Sends())
 	}

@@ -15,10 +15,10 @@ func TestSigningInLeadsToTheOverviewAndSigningOutBack(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.Visitor()
-	if p := b.Get("/"); p.Path != "/sign-in" || p.Text("h1") != "Sign in" {
+	if p := b.Get("/"); p.Path != "/sign-in" || !p.Is("h1", "signin.title") {
 		t.Fatalf("a stranger is at %s", p.Path)
 	}
-	home := b.SignInAs("operator", webtest.Password).Expect(http.StatusOK, "The next three things to do")
+	home := b.SignInAs("operator", webtest.Password).Expect(http.StatusOK, "overview.steps")
 	if home.Path != "/" || home.Text(".who a") != "operator" {
 		t.Fatalf("%q is at %s", home.Text(".who a"), home.Path)
 	}
@@ -33,11 +33,11 @@ func TestSigningInLeadsToTheOverviewAndSigningOutBack(t *testing.T) {
 func TestTheSignInFormNamesWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
-	p := c.Visitor().Post("/sign-in", webtest.Credentials("", "")).Expect(http.StatusUnprocessableEntity, "Name must not be empty")
-	if !strings.Contains(p.Text("#password-problem"), "Password must not be empty") || p.Doc.Find("#name").AttrOr("aria-invalid", "") != "true" {
+	p := c.Visitor().Post("/sign-in", webtest.Credentials("", "")).Expect(http.StatusUnprocessableEntity, "problem.required", "Field", webtest.Word("fieldname.name"))
+	if !p.Says("#password-problem", "problem.required", "Field", webtest.Word("fieldname.password")) || p.Doc.Find("#name").AttrOr("aria-invalid", "") != "true" {
 		t.Fatalf("%s", p.Text("main"))
 	}
-	c.Visitor().Speaking("zh").Post("/sign-in", webtest.Credentials("operator", strings.Repeat("x", 129))).Expect(http.StatusUnprocessableEntity, "128")
+	c.Visitor().Speaking("zh").Post("/sign-in", webtest.Credentials("operator", strings.Repeat("x", 129))).Shows(http.StatusUnprocessableEntity, "128")
 }
 
 func TestNextLeadsBackToThePageAndNeverOffTheSite(t *testing.T) {

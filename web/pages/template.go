@@ -125,7 +125,7 @@ func formOf(t wechat.Template, send store.Send) views.MessageForm {
 func formOfMessage(t wechat.Template, m wechat.Message) views.MessageForm {
 	f := views.MessageForm{Page: m.Page}
 	for i, field := range kind.Template.Fields(t) {
-		d := datumOf(m, field)
+		d := datumOf(m, field.Key)
 		f.Values, f.Colors = append(f.Values, d.Value), append(f.Colors, d.Color)
 		if m.Emphasis == field.Key {
 			f.Emphasis = i + 1
@@ -137,15 +137,15 @@ func formOfMessage(t wechat.Template, m wechat.Message) views.MessageForm {
 // messageOf is the message that a form stands for.
 func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
 	m := wechat.Message{ToUser: f.OpenID, TemplateID: t.ID, Page: f.Page, FormID: f.FormID}
-	for i, field := range kind.Template.Fields(t) {
-		color := ui.Nth(f.Colors, i)
-		if !colorForm.MatchString(color) {
-			color = ""
-		}
-		m.Data = append(m.Data, wechat.Datum{Key: field.Key, Value: ui.Nth(f.Values, i), Color: color})
-		if f.Emphasis == i+1 {
-			m.Emphasis = field.Key
-		}
+	fields := kind.Template.Fields(t)
+	for i, field := range fields {
+		m.Data = append(m.Data, wechat.Datum{Key: field.Key, Value: ui.Nth(f.Values, i), Color: ui.Nth(f.Colors, i)})
+	}
+	switch {
+	case f.Emphasis > 0 && f.Emphasis <= len(fields):
+		m.Emphasis = fields[f.Emphasis-1].Key
+	case f.Emphasis != 0: // for the check to refuse, as WeChat would
+		m.Emphasis = "keyword" + strconv.Itoa(f.Emphasis)
 	}
 	return m
 }
@@ -264,4 +264,26 @@ func (s *Site) drawMessage(w http.ResponseWriter, r *http.Request, v *visit, t w
 		return err
 	}
 	return s.render(w, r, status, views.Template(p))
+}
+
+// useTemplate shows how a program sends the template's messages.
+func (s *Site) useTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t, stale, err := templateOrLast(r, v)
+	if err != nil {
+		return err
+	}
+	known, err := s.knownTemplate(r.Context(), v, t.ID)
+	if err != nil {
+		return err
+	}
+	u := views.Usage{
+		Muban: s.publicBase(r), WeChat: strings.TrimRight(apiBase(v.account.App), "/"), AppID: v.account.App.AppID,
+		Title: t.Title, TemplateID: t.ID, Fields: kind.Template.Fields(t),
+	}
+	if known != nil {
+		u.Alias = known.Alias
+	}
+	return s.render(w, r, http.StatusOK, views.Use(views.UsePage{
+		Page: s.page(r, v), Template: t, Usage: u, Snippet: u.SnippetIn(r.URL.Query().Get("lang")), Stale: stale,
+	}))
 }

@@ -91,6 +91,9 @@ func (s *Site) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visit)
 			Template: store.Template{TitleID: title.ID, Title: title.Text, KeywordIDs: p.Restored.KeywordIDs, Replaces: id},
 		}))
 	}
+	if _, banned := errors.AsType[*account.BannedError](err); banned {
+		return err
+	}
 	if err != nil {
 		status := 0
 		p.Outcome, status = s.changeOutcome(r, err)

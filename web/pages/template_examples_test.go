@@ -35,7 +35,7 @@ func TestAnExampleIsSavedForEverybodyAndLoadedByAnybody(t *testing.T) {
 		form.Set("touser", webtest.StrangerID)
 		form.Set("form_id", "1a2b")
 		form.Set("save_as", "到店取货")
-	}).Expect(http.StatusOK, "The example is saved").Expect(http.StatusOK, "到店取货 operator")
+	}).Expect(http.StatusOK, "done.example_saved").Shows(http.StatusOK, "到店取货 operator")
 	if form := messageFormOn(p); form.Get("touser") != webtest.StrangerID || form.Get("form_id") != "1a2b" {
 		t.Errorf("saving lost the recipient or the right: %v", form)
 	}
@@ -64,16 +64,17 @@ func TestARefusedExampleLosesNothing(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	page := openTemplate(c, b)
-	for name, want := range map[string]string{
-		"": "Name of the example must not be empty", " 　": "Name of the example must not be blank",
-		strings.Repeat("长", 65): "Name of the example may have at most 64 characters",
+	field := webtest.Word("fieldname.save_as")
+	for name, want := range map[string]webtest.Wording{
+		"": webtest.Word("problem.required", "Field", field), " 　": webtest.Word("problem.said", "Field", field),
+		strings.Repeat("长", 65): webtest.Word("problem.max", "Field", field, "Param", 64),
 	} {
 		p := b.Submit(page, webtest.SaveButton, func(form url.Values) {
 			form["v"] = []string{"typed", "too"}
 			form.Set("touser", "o123") // wrong, and not what is saved
 			form.Set("form_id", "1a2b")
 			form.Set("save_as", name)
-		}).Expect(http.StatusUnprocessableEntity, want)
+		}).Tells(http.StatusUnprocessableEntity, want)
 		form := messageFormOn(p)
 		webtest.Same(t, form["v"], []string{"typed", "too"})
 		if form.Get("touser") != "o123" || form.Get("form_id") != "1a2b" || form.Get("save_as") != name {
@@ -81,9 +82,9 @@ func TestARefusedExampleLosesNothing(t *testing.T) {
 		}
 	}
 	b.Submit(page, webtest.SaveButton, func(form url.Values) { form["c"] = []string{"red", ""}; form.Set("save_as", "x") }).
-		Expect(http.StatusUnprocessableEntity, "A colour is written #RRGGBB")
+		Expect(http.StatusUnprocessableEntity, "problem.color")
 	b.Submit(page, webtest.SaveButton, func(form url.Values) { form.Set("touser", "o123"); form.Set("save_as", "x") }).
-		Expect(http.StatusOK, "The example is saved")
+		Expect(http.StatusOK, "done.example_saved")
 }
 
 // Two people may think of the same name: nobody's example is overwritten unasked.
@@ -98,17 +99,17 @@ func TestAnExampleIsReplacedOnlyWhenThatIsSaid(t *testing.T) {
 		return qa.Submit(p, button, func(form url.Values) { form["v"] = []string{value, ""}; form.Set("save_as", name) })
 	}
 	p := again(qa.Get("/templates/"+id), webtest.SaveButton, "取货", "mine").
-		Expect(http.StatusConflict, "There is an example called “取货” already; nothing was saved").Expect(http.StatusConflict, "operator · ")
+		Expect(http.StatusConflict, "examples.taken", "Name", "取货").Shows(http.StatusConflict, "operator · ")
 	webtest.Same(t, messageFormOn(p)["v"], []string{"mine", ""})
 	if first := messageFormOn(b.Get("/templates/" + id + "?example=1"))["v"][0]; first == "mine" {
 		t.Fatal("it was overwritten")
 	}
-	again(p, "button[name=replaces]", "另一个", "third").Expect(http.StatusOK, "The example is saved") // the name was changed: a new one
-	again(p, "button[name=replaces]", "取货", "mine").Expect(http.StatusOK, "The example is saved")
+	again(p, "button[name=replaces]", "另一个", "third").Expect(http.StatusOK, "done.example_saved") // the name was changed: a new one
+	again(p, "button[name=replaces]", "取货", "mine").Expect(http.StatusOK, "done.example_saved")
 	if form := messageFormOn(b.Get("/templates/" + id + "?example=1")); form["v"][0] != "mine" {
 		t.Errorf("replaced, it holds %v", form)
 	}
-	again(p, "button[name=replaces]", "另一个", "stolen").Expect(http.StatusConflict, "“另一个” already")
+	again(p, "button[name=replaces]", "另一个", "stolen").Expect(http.StatusConflict, "examples.taken", "Name", "另一个")
 	if n := qa.Get("/templates/" + id).Doc.Find("#examples li").Length(); n != 2 {
 		t.Errorf("%d examples", n)
 	}
@@ -126,12 +127,12 @@ func TestADeletedExampleCanBeSavedAgain(t *testing.T) {
 		form.Set("save_as", "取货")
 	})
 	twice := p
-	p = b.Submit(p, deleteButton, nil).Expect(http.StatusOK, "The example is deleted")
+	p = b.Submit(p, deleteButton, nil).Expect(http.StatusOK, "done.example_deleted")
 	if p.Has("#examples") {
 		t.Error("it is still listed")
 	}
-	b.Submit(twice, deleteButton, nil).Expect(http.StatusOK, "") // somebody's second click
-	p = b.Submit(p, webtest.SaveButton, nil).Expect(http.StatusOK, "The example is saved")
+	b.Submit(twice, deleteButton, nil).Answers(http.StatusOK) // somebody's second click
+	p = b.Submit(p, webtest.SaveButton, nil).Expect(http.StatusOK, "done.example_saved")
 	form := messageFormOn(p)
 	webtest.Same(t, form["v"], []string{"一", "二"})
 	if form.Get("e") != "2" || form.Get("page") != "pages/x" || form.Get("save_as") != "取货" {
@@ -149,7 +150,7 @@ func TestAnExampleIsSentToMeWithOneClick(t *testing.T) {
 	c.Example(c.As(store.ProductManager), id, "取货")
 	qa := c.As(store.QA)
 	shown := qa.Get("/templates/" + id)
-	p := qa.Submit(shown, sendToMe, nil).Expect(http.StatusOK, "Sent")
+	p := qa.Submit(shown, sendToMe, nil).Expect(http.StatusOK, "outcome.sent")
 	if !strings.Contains(p.Path, "?send=") {
 		t.Errorf("it leads to %s", p.Path)
 	}
@@ -157,7 +158,7 @@ func TestAnExampleIsSentToMeWithOneClick(t *testing.T) {
 	if got := c.Sandbox.Messages(c.App().AppID, own); len(got) != 1 || got[0].Fields[0].Value != "TIT造舰厂" {
 		t.Fatalf("%+v", got)
 	}
-	qa.Submit(shown, sendToMe, nil).Expect(http.StatusOK, "Sent") // the second of two clicks
+	qa.Submit(shown, sendToMe, nil).Expect(http.StatusOK, "outcome.sent") // the second of two clicks
 	if n := c.Calls("/send"); n != 1 || len(c.Sends()) != 1 {
 		t.Errorf("%d calls, %d sends", n, len(c.Sends()))
 	}
@@ -191,7 +192,7 @@ func TestSendToMeUsesTheRightThatEndsFirst(t *testing.T) {
 	first := b.Submit(b.Get("/templates/"+id), "button[value=form]", nil).Doc.Find("#form_id").AttrOr("value", "")
 	b.Submit(b.Get("/templates/"+id), "button[value=payment]", nil)
 	p := c.Example(b, id, "取货")
-	b.Submit(p, sendToMe, nil).Expect(http.StatusOK, "Sent")
+	b.Submit(p, sendToMe, nil).Expect(http.StatusOK, "outcome.sent")
 	if got := c.Sends()[0].FormID; got != first {
 		t.Errorf("sent under %s, not %s", got, first)
 	}
@@ -203,15 +204,15 @@ func TestOutsideTheSandboxSendToMeNeedsAnOpenIDAndARight(t *testing.T) {
 	other := c.AddApp("wx0000000000000002")
 	b := c.As(store.Operator).In(other)
 	id := templateIDOn(openTemplate(c, b))
-	c.Example(b, id, "取货").Expect(http.StatusOK, "Your openid in this mini program is not bound yet")
+	c.Example(b, id, "取货").Expect(http.StatusOK, "examples.no_openid")
 	send := "/templates/" + id + "/examples/1/send"
-	b.Post(send, url.Values{"key": {"k1"}}).Expect(http.StatusUnprocessableEntity, "is not bound yet")
+	b.Post(send, url.Values{"key": {"k1"}}).Expect(http.StatusUnprocessableEntity, "examples.no_openid")
 	webtest.Must(t, c.Store.SetOpenID(t.Context(), store.Actor{}, c.Person(store.Operator).ID, other.ID, webtest.StrangerID))
-	p := b.Submit(b.Get("/templates/"+id), sendToMe, nil).Expect(http.StatusUnprocessableEntity, "this openid has no usable right")
+	p := b.Submit(b.Get("/templates/"+id), sendToMe, nil).Expect(http.StatusUnprocessableEntity, "check.right.none")
 	if form := messageFormOn(p); form.Get("touser") != webtest.StrangerID || form["v"][0] != "TIT造舰厂" {
 		t.Errorf("what was to be sent is lost: %v", form)
 	}
-	b.Post(send, url.Values{}).Expect(http.StatusBadRequest, "") // nothing is sent without a key
+	b.Post(send, url.Values{}).Answers(http.StatusBadRequest) // nothing is sent without a key
 }
 
 // faults.md 26 and 27
@@ -229,14 +230,14 @@ func TestAnExampleIsNobodyElsesAndGoesToNobodyElse(t *testing.T) {
 			t.Errorf("%s: %d", path, p.Status)
 		}
 	}
-	there.Get("/templates/"+foreign+"?example=1").Expect(http.StatusNotFound, "")
-	there.Post("/templates/"+foreign+"/examples/1/send", url.Values{"key": {"k"}}).Expect(http.StatusNotFound, "")
+	there.Get("/templates/" + foreign + "?example=1").Answers(http.StatusNotFound)
+	there.Post("/templates/"+foreign+"/examples/1/send", url.Values{"key": {"k"}}).Answers(http.StatusNotFound)
 	there.Post("/templates/"+foreign+"/examples/1/delete", nil)
 	if len(c.Activities("example.delete")) != 0 {
 		t.Fatal("another mini program's example was deleted")
 	}
 	qa := c.As(store.QA)
-	qa.Post("/templates/"+id+"/examples/1/send", url.Values{"key": {"k2"}, "touser": {webtest.StrangerID}}).Expect(http.StatusUnprocessableEntity, "QA sends to their own openid only")
+	qa.Post("/templates/"+id+"/examples/1/send", url.Values{"key": {"k2"}, "touser": {webtest.StrangerID}}).Expect(http.StatusUnprocessableEntity, "template.own_only")
 	if n := c.Calls("/send"); n != 0 {
 		t.Errorf("%d calls", n)
 	}
@@ -249,12 +250,12 @@ func TestExamplesFollowARestoredTemplate(t *testing.T) {
 	id := templateIDOn(openTemplate(c, b))
 	c.Example(b, id, "取货")
 	b.Submit(b.Get("/templates/"+id+"/delete"), "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") }).
-		Expect(http.StatusOK, "deleted")
-	p := b.Submit(b.Get("/templates/"+id), `form[action$="/restore"] button`, nil).Expect(http.StatusOK, "取货 operator")
+		Expect(http.StatusOK, "done.template_deleted")
+	p := b.Submit(b.Get("/templates/"+id), `form[action$="/restore"] button`, nil).Shows(http.StatusOK, "取货 operator")
 	if templateIDOn(p) == id {
 		t.Fatal("the template_id stayed")
 	}
-	b.Submit(p, sendToMe, nil).Expect(http.StatusOK, "Sent")
+	b.Submit(p, sendToMe, nil).Expect(http.StatusOK, "outcome.sent")
 }
 
 func TestWhoMaySendToAnybodyChoosesThemByName(t *testing.T) {
@@ -264,7 +265,7 @@ func TestWhoMaySendToAnybodyChoosesThemByName(t *testing.T) {
 	id := templateIDOn(openTemplate(c, b))
 	bound := "oBound_by_an_administrator_1"
 	webtest.Must(t, c.Store.SetOpenID(t.Context(), store.Actor{}, c.Person(store.QA).ID, c.App().ID, bound))
-	b.Post("/settings/testers", url.Values{"name": {"小王"}, "touser": {webtest.StrangerID}}).Expect(http.StatusOK, "Added to the testers")
+	b.Post("/settings/testers", url.Values{"name": {"小王"}, "touser": {webtest.StrangerID}}).Expect(http.StatusOK, "done.tester_added")
 	p := b.Get("/templates/" + id)
 	var offered []string
 	for _, o := range p.Doc.Find("#" + p.Doc.Find("#touser").AttrOr("list", "none") + " option").EachIter() {

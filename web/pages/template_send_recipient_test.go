@@ -50,7 +50,7 @@ func TestQASendsToTheirOwnOpenIDAlone(t *testing.T) {
 	} {
 		before := len(c.Activities("send.refused"))
 		p := qa.Post(try.path, try.form)
-		p.Expect(http.StatusUnprocessableEntity, "QA sends to their own openid only; nothing was sent")
+		p.Expect(http.StatusUnprocessableEntity, "template.own_only")
 		logged := c.Activities("send.refused")
 		if len(logged) != before+1 || logged[0].PersonName != "qa" || logged[0].App != c.App().ID {
 			t.Errorf("%s: not recorded: %+v", name, logged)
@@ -62,8 +62,8 @@ func TestQASendsToTheirOwnOpenIDAlone(t *testing.T) {
 	if c.Calls("/send") != 0 || len(c.Sends()) != 0 {
 		t.Fatalf("%d calls, %d rows", c.Calls("/send"), len(c.Sends()))
 	}
-	qa.Post(target, form).Expect(http.StatusOK, "Sent")
-	qa.Post(target, webtest.With(messageTo(c, qa, template, own), "touser")).Expect(http.StatusOK, "Sent") // the field left out is the own one
+	qa.Post(target, form).Expect(http.StatusOK, "outcome.sent")
+	qa.Post(target, webtest.With(messageTo(c, qa, template, own), "touser")).Expect(http.StatusOK, "outcome.sent") // the field left out is the own one
 	for _, d := range c.Sandbox.Messages("", "") {
 		if d.OpenID != own {
 			t.Errorf("a message went to %s", d.OpenID)
@@ -112,13 +112,13 @@ func TestQAWithoutAnOpenIDCannotSendAndIsToldWhatToDo(t *testing.T) {
 	other := c.AddApp("wx0000000000000002")
 	template := c.AddTemplate(c.As(store.Operator).In(other), "AT0002")
 	qa := c.As(store.QA).In(other)
-	p := qa.Get("/templates/"+template).Expect(http.StatusOK, "Your own openid is not bound yet")
+	p := qa.Get("/templates/"+template).Expect(http.StatusOK, "template.no_own_openid")
 	if p.Has("#test-send button") {
 		t.Fatal("there is a button all the same")
 	}
 	form := url.Values{"touser": {webtest.StrangerID}, "form_id": {"1"}, "key": {"k"}, "v": {"1", "2", "3"}}
-	qa.Post("/templates/"+template+"/send", form).Expect(http.StatusUnprocessableEntity, "QA sends to their own openid only")
-	qa.Post("/templates/"+template+"/send", webtest.With(form, "touser", "")).Expect(http.StatusUnprocessableEntity, "")
+	qa.Post("/templates/"+template+"/send", form).Expect(http.StatusUnprocessableEntity, "template.own_only")
+	qa.Post("/templates/"+template+"/send", webtest.With(form, "touser", "")).Answers(http.StatusUnprocessableEntity)
 
 	webtest.Must(t, c.Store.SetOpenID(context.Background(), store.Actor{}, c.Person(store.QA).ID, other.ID, webtest.StrangerID))
 	if got := qa.Get("/templates/"+template).Doc.Find("#touser").AttrOr("value", ""); got != webtest.StrangerID {
@@ -164,7 +164,7 @@ func TestIDsOfAnotherAppAreNotFound(t *testing.T) {
 		}
 	}
 	b.In(c.App())
-	b.Get("/drafts/"+ids.Draft).Expect(http.StatusOK, "购买成功通知")
+	b.Get("/drafts/"+ids.Draft).Shows(http.StatusOK, "购买成功通知")
 }
 
 func TestExtraFieldsOfAFormChangeNothing(t *testing.T) {
@@ -177,7 +177,7 @@ func TestExtraFieldsOfAFormChangeNothing(t *testing.T) {
 		"id": {"7"}, "ID": {"7"}, "template_id": {"x"}, "created_at": {"0"}, "title": {"购买成功通知"}, "do": {"save"}, "lang": {"en"}, "theme": {"dark"},
 	}
 	b.Post("/preferences", extra)
-	b.Post("/drafts/new", extra).Expect(http.StatusOK, "The draft is saved")
+	b.Post("/drafts/new", extra).Expect(http.StatusOK, "done.draft_saved")
 	if me := c.Person(store.ProductManager); me.Role != store.ProductManager || me.PasswordHash != webtest.PasswordHash || me.Theme != "dark" {
 		t.Fatalf("%+v", me)
 	}

@@ -27,7 +27,7 @@ func TestAMessageIsLookedAtBeforeARightIsSpent(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
-	ready := writeMessage(c, b).Expect(http.StatusOK, "All 10 checks pass")
+	ready := writeMessage(c, b).Expect(http.StatusOK, "preflight.overall_ok", "Count", 10)
 	for name, state := range checksOn(ready) {
 		if state != "ok" {
 			t.Errorf("%s is %s", name, state)
@@ -37,14 +37,14 @@ func TestAMessageIsLookedAtBeforeARightIsSpent(t *testing.T) {
 		fill        func(form url.Values)
 		check, says string
 	}{
-		"a page with a slash": {func(f url.Values) { f.Set("page", "/pages/x") }, "Page", "no leading /"},
-		"a mock form_id":      {func(f url.Values) { f.Set("form_id", "the formId is a mock one") }, "Right", "submit the form on a real phone"}, // faults.md 22
-		"somebody else's":     {func(f url.Values) { f.Set("touser", webtest.StrangerID) }, "Right", "this id is known as another openid’s"},
-		"no right":            {func(f url.Values) { f.Set("touser", webtest.StrangerID); f.Set("form_id", "") }, "Right", "this openid has no usable right"},
-		"a short openid":      {func(f url.Values) { f.Set("touser", "o123") }, "Recipient", "an openid is 28 letters"},
+		"a page with a slash": {func(f url.Values) { f.Set("page", "/pages/x") }, "Page", "check.page.slash"},
+		"a mock form_id":      {func(f url.Values) { f.Set("form_id", "the formId is a mock one") }, "Right", "check.right.mock"}, // faults.md 22
+		"somebody else's":     {func(f url.Values) { f.Set("touser", webtest.StrangerID) }, "Right", "check.right.foreign"},
+		"no right":            {func(f url.Values) { f.Set("touser", webtest.StrangerID); f.Set("form_id", "") }, "Right", "check.right.none"},
+		"a short openid":      {func(f url.Values) { f.Set("touser", "o123") }, "Recipient", "check.openid.form"},
 	} {
 		p := b.Submit(ready, `button[formaction$="/preview"]`, try.fill)
-		if got := checksOn(p)[try.check]; got != "failed" || !strings.Contains(p.Text("#preflight"), try.says) {
+		if got := checksOn(p)[try.check]; got != "failed" || !p.Says("#preflight", try.says) {
 			t.Errorf("%s: %s in %s", what, got, p.Text("#preflight"))
 		}
 		live := b.Fragment("/templates/"+templateIDOn(ready)+"/preview", webtest.Controls(p.Doc.Find(`form[action$="/send"]`)))
@@ -60,8 +60,8 @@ func TestAMessageIsLookedAtBeforeARightIsSpent(t *testing.T) {
 		t.Errorf("a right was spent: %+v", got)
 	}
 	warned := b.Submit(ready, `button[formaction$="/preview"]`, func(f url.Values) { f["v"] = []string{"", "拿铁"} })
-	warned.Expect(http.StatusOK, "It can be sent, but look at 1 thing first").Expect(http.StatusOK, "keyword1 (购买地点) is empty")
-	b.Submit(warned, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+	warned.Expect(http.StatusOK, "preflight.overall_warning", "Count", 1).Expect(http.StatusOK, "check.keywords.empty", "Key", "keyword1", "Name", "购买地点")
+	b.Submit(warned, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
 }
 
 func TestTheRightThatEndsFirstIsPickedWhereNoneIsNamed(t *testing.T) {
@@ -76,20 +76,47 @@ func TestTheRightThatEndsFirstIsPickedWhereNoneIsNamed(t *testing.T) {
 	rights, _, err := c.Store.Rights(t.Context(), store.RightFilter{App: c.App().ID, State: ledger.Usable})
 	webtest.Must(t, err)
 	p := b.Submit(page, `button[formaction$="/preview"]`, func(form url.Values) { form.Set("touser", webtest.StrangerID) })
-	p.Expect(http.StatusOK, "This openid has 2 usable sends").Expect(http.StatusOK, "Left empty, this one is taken: "+rights[0].ID)
-	p = b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent").Expect(http.StatusOK, "This openid has 1 usable send")
+	p.Expect(http.StatusOK, "preflight.usable", "Count", 2).Expect(http.StatusOK, "preflight.will_pick").Shows(http.StatusOK, rights[0].ID)
+	p = b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent").Expect(http.StatusOK, "preflight.usable", "Count", 1)
 	if got := c.Sends()[0].FormID; got != rights[0].ID {
 		t.Errorf("%s was taken, not %s", got, rights[0].ID)
 	}
 	if rightIDOn(p) != "" { // it was left empty, so it stays so, and the next one is taken
 		t.Errorf("the field holds %q", rightIDOn(p))
 	}
-	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
 	if got := c.Sends()[0].FormID; got != rights[1].ID || len(c.Sandbox.Messages("", webtest.StrangerID)) != 2 {
 		t.Errorf("%s was taken, not %s", got, rights[1].ID)
 	}
 	b.Submit(p, "#test-send button.primary", func(form url.Values) { form.Set("key", "a third") }).
-		Expect(http.StatusUnprocessableEntity, "this openid has no usable right")
+		Expect(http.StatusUnprocessableEntity, "check.right.none")
+}
+
+// What the live check calls right is what would be sent: a value that is not taken as it was typed is not left out of
+// it, and not called right.
+func TestFault61_TheLiveCheckIsOfWhatWouldBeSent(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	ready := writeMessage(c, b)
+	for what, try := range map[string]struct {
+		name, value, check, state string
+	}{
+		"a colour by name":            {"c", "tomato", "Colours", "failed"},
+		"a colour of three digits":    {"c", "#abc", "Colours", "failed"},
+		"emphasis beyond the fields":  {"e", "17", "Enlarged keyword", "failed"},
+		"emphasis that is no number":  {"e", "first", "Enlarged keyword", "skipped"},
+		"a fragment behind the page":  {"page", "pages/index#x", "Page", "failed"},
+		"a fragment behind the query": {"page", "pages/index?a=1#x", "Page", "failed"},
+		"a very long value":           {"v", strings.Repeat("长", 2001), "Keywords", "failed"},
+	} {
+		fill := webtest.Controls(ready.Doc.Find(`form[action$="/send"]`))
+		fill[try.name] = append([]string{try.value}, fill[try.name][min(1, len(fill[try.name])):]...)
+		live := b.Fragment("/templates/"+templateIDOn(ready)+"/preview", fill)
+		if got := checksOn(live)[try.check]; got != try.state {
+			t.Errorf("%s: %q is %s, want %s", what, try.check, got, try.state)
+		}
+	}
 }
 
 // A form_id that nobody reported is taken into the ledger when it is sent under.
@@ -101,8 +128,8 @@ func TestATypedRightIsLearnedAndGuardedFromThenOn(t *testing.T) {
 	id, err := c.Sandbox.SubmitForm(c.App().AppID, webtest.StrangerID)
 	webtest.Must(t, err)
 	fill := func(form url.Values) { form.Set("touser", webtest.StrangerID); form.Set("form_id", id) }
-	p := b.Submit(page, `button[formaction$="/preview"]`, fill).Expect(http.StatusOK, "nobody reported this id yet")
-	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+	p := b.Submit(page, `button[formaction$="/preview"]`, fill).Expect(http.StatusOK, "check.right.new")
+	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
 	if got := rightOf(c, id); got.Closed != ledger.EndSpent || got.OpenID != webtest.StrangerID {
 		t.Errorf("%+v", got)
 	}
@@ -115,13 +142,13 @@ func TestFault21_APaymentOfAMomentAgoIsTriedAgain(t *testing.T) {
 	b := c.As(store.Operator)
 	p := b.Submit(openTemplate(c, b), "button[value=payment]", nil)
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, ErrCode: new(41028), Times: 1}))
-	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
 	if got := c.Sends()[0]; got.Attempts != 2 || got.Outcome != "sent" {
 		t.Errorf("%+v", got)
 	}
-	b.Get("/sends/1").Expect(http.StatusOK, "2 calls, until the payment worked")
+	b.Get("/sends/1").Expect(http.StatusOK, "sends.attempts", "Count", 2)
 	// One send, but WeChat's quota counts calls.
-	sends := b.Get("/sends").Expect(http.StatusOK, "2 of 1,000,000 calls today")
+	sends := b.Get("/sends").Expect(http.StatusOK, "sends.quota", "Used", 2, "Max", "1,000,000")
 	if got := cellsOf(sends.Doc.Find("#sends-chart tbody tr").First())[1]; got != "1" {
 		t.Errorf("%s sends are counted", got)
 	}
@@ -134,8 +161,8 @@ func TestFault21_ARefusedFormIsClosed(t *testing.T) {
 	b := c.As(store.Operator)
 	p := writeMessage(c, b)
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, ErrCode: new(41028)}))
-	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "errcode 41028")
-	b.Get("/sends/1").Expect(http.StatusOK, "it is closed and will not be picked again")
+	b.Submit(p, "#test-send button.primary", nil).Shows(http.StatusOK, "errcode 41028")
+	b.Get("/sends/1").Expect(http.StatusOK, "sends.right_closed")
 	if got := rightOf(c, rightIDOn(p)); got.Closed != ledger.EndInvalid || c.Calls("/send") != 1 {
 		t.Errorf("%+v after %d calls", got, c.Calls("/send"))
 	}
@@ -151,9 +178,9 @@ func TestASendUnderWaySaysSo(t *testing.T) {
 		App: c.App().ID, Key: "k", OpenID: webtest.StrangerID, FormID: "wx20261121now", Request: []byte(`{"touser":"` + webtest.StrangerID + `","data":{}}`),
 	})
 	webtest.Must(t, err)
-	p := b.Get("/sends/1").Expect(http.StatusOK, "WeChat has not answered yet").Expect(http.StatusOK, "one send of it is held")
+	p := b.Get("/sends/1").Expect(http.StatusOK, "outcome.pending_why").Expect(http.StatusOK, "sends.right_held")
 	if p.Header.Get("Refresh") == "" || b.Get("/sends").Header.Get("Refresh") != "" {
 		t.Error("the page does not look again, or one does where somebody types")
 	}
-	b.Get("/sends?outcome=pending").Expect(http.StatusOK, "1–1 of 1")
+	b.Get("/sends?outcome=pending").Expect(http.StatusOK, "pager.range", "From", 1, "To", 1, "Total", 1)
 }

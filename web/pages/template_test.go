@@ -38,7 +38,7 @@ func TestAMessageIsPreviewedWithValuesColoursEmphasisAndPage(t *testing.T) {
 		form.Set("page", "pages/order?id=1&x=y")
 		form.Set("touser", webtest.StrangerID)
 		form.Set("form_id", "1a2b")
-	}).Expect(http.StatusOK, "进入小程序查看")
+	}).Shows(http.StatusOK, "进入小程序查看")
 	webtest.Same(t, p.OnCard(), []string{"物品名称=拿铁\n\"大杯\"", "购买地点=广州 <b>"})
 	if p.Doc.Find(".phone font").AttrOr("color", "") != "#173177" || p.Text(".phone .emphasis .name") != "物品名称" {
 		t.Errorf("%s", p.Text(".phone"))
@@ -90,7 +90,7 @@ func TestNoPageOfATemplateHoldsTheToken(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	p := openTemplate(c, b)
-	b.SendTest(templateIDOn(p)).Expect(http.StatusOK, "Sent")
+	b.SendTest(templateIDOn(p)).Expect(http.StatusOK, "outcome.sent")
 	held, err := c.Store.LoadToken(context.Background(), c.App().AppID)
 	webtest.Must(t, err)
 	b.Crawl(func(p *webtest.Page) {
@@ -111,26 +111,26 @@ func TestAMessageWithMistakesNamesThemAtTheirFields(t *testing.T) {
 	for what, try := range map[string]struct {
 		fill func(form url.Values)
 		at   string
-		want string
+		want webtest.Wording
 	}{
-		"a colour's name":   {func(f url.Values) { f["c"] = []string{"", "red"} }, "#c-1-problem", "A colour is written #RRGGBB, for example #173177, not “red”"},
-		"a short colour":    {func(f url.Values) { f["c"] = []string{"#fff", ""} }, "#c-0-problem", "not “#fff”"},
-		"a long page":       {func(f url.Values) { f.Set("page", strings.Repeat("a", 513)) }, "#page-problem", "Page may have at most 512 characters"},
-		"a long value":      {func(f url.Values) { f["v"] = []string{strings.Repeat("长", 2001)} }, ".banner.bad", "A keyword's value may have at most 2000 characters"},
-		"a short openid":    {func(f url.Values) { f.Set("touser", "o123") }, "#touser-problem", "An openid is 28 letters"},
-		"no openid":         {func(f url.Values) { f.Set("touser", "") }, "#touser-problem", "Enter the recipient's openid"},
-		"no form_id":        {func(f url.Values) { f.Set("form_id", "") }, "#form_id-problem", "this openid has no usable right"},
-		"a mock form_id":    {func(f url.Values) { f.Set("form_id", "the formId is a mock one") }, "#form_id-problem", "is what the developer tools give"}, // faults.md 22
-		"a prepay_id= left": {func(f url.Values) { f.Set("form_id", "prepay_id=wx123") }, "#form_id-problem", "Remove “prepay_id=” at the start"},          // faults.md 22
-		"an emphasis of 99": {func(f url.Values) { f.Set("e", "99") }, ".banner.bad", "Enlarged keyword may be at most 40"},
-		"an emphasis of x":  {func(f url.Values) { f.Set("e", "x") }, ".banner.bad", "Enlarged keyword must be a whole number, not “x”"},
+		"a colour's name":   {func(f url.Values) { f["c"] = []string{"", "red"} }, "#c-1-problem", webtest.Word("problem.color", "Value", "red")},
+		"a short colour":    {func(f url.Values) { f["c"] = []string{"#fff", ""} }, "#c-0-problem", webtest.Word("problem.color", "Value", "#fff")},
+		"a long page":       {func(f url.Values) { f.Set("page", strings.Repeat("a", 513)) }, "#page-problem", webtest.Word("problem.max", "Field", webtest.Word("fieldname.page"), "Param", 512)},
+		"a long value":      {func(f url.Values) { f["v"] = []string{strings.Repeat("长", 2001)} }, ".banner.bad", webtest.Word("problem.max", "Field", webtest.Word("fieldname.v"), "Param", 2000)},
+		"a short openid":    {func(f url.Values) { f.Set("touser", "o123") }, "#touser-problem", webtest.Word("problem.openid")},
+		"no openid":         {func(f url.Values) { f.Set("touser", "") }, "#touser-problem", webtest.Word("template.need_openid")},
+		"no form_id":        {func(f url.Values) { f.Set("form_id", "") }, "#form_id-problem", webtest.Word("check.right.none")},
+		"a mock form_id":    {func(f url.Values) { f.Set("form_id", "the formId is a mock one") }, "#form_id-problem", webtest.Word("template.mock_form")}, // faults.md 22
+		"a prepay_id= left": {func(f url.Values) { f.Set("form_id", "prepay_id=wx123") }, "#form_id-problem", webtest.Word("template.prepay_prefix")},      // faults.md 22
+		"an emphasis of 99": {func(f url.Values) { f.Set("e", "99") }, ".banner.bad", webtest.Word("problem.max_number", "Field", webtest.Word("fieldname.e"), "Param", 40)},
+		"an emphasis of x":  {func(f url.Values) { f.Set("e", "x") }, ".banner.bad", webtest.Word("problem.number", "Field", webtest.Word("fieldname.e"), "Value", "x")},
 	} {
 		p := b.Submit(page, "#test-send button.primary", func(form url.Values) {
 			form.Set("form_id", "1a2b")
 			form["v"] = []string{"typed", "咖啡"}
 			try.fill(form)
 		})
-		if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Text(try.at), try.want) {
+		if p.Status != http.StatusUnprocessableEntity || !p.Says(try.at, try.want.ID, try.want.Args...) {
 			t.Errorf("%s: %d, %s: %q in\n%s", what, p.Status, try.at, p.Text(try.at), p.Text(".banner.bad"))
 		}
 		if got := p.Doc.Find("#v-1, #v-0").First().Text(); got != "typed" && what != "a long value" {
@@ -204,9 +204,9 @@ func TestAFormOrAPaymentIsOneClickInTheSandbox(t *testing.T) {
 		t.Fatalf("prepay_id %q", id)
 	}
 	for range 3 { // a payment sends three times
-		p = b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+		p = b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
 	}
-	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusUnprocessableEntity, "all sends of this id are used")
+	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusUnprocessableEntity, "check.right.ended_spent")
 }
 
 // A new template's page knows nothing of a mini program outside the sandbox that
@@ -230,7 +230,7 @@ func TestWhatIsSentIsWhatWasShown(t *testing.T) {
 	b := c.As(store.Operator)
 	p := b.Submit(openTemplate(c, b), "button[value=form]", func(form url.Values) { form.Set("e", "2"); form["c"] = []string{"#173177", ""} })
 	shown := p.Doc.Find("#request").Text()
-	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "Sent")
+	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
 	var a, z any
 	webtest.Must(t, json.Unmarshal([]byte(shown), &a))
 	webtest.Must(t, json.Unmarshal(c.Sends()[0].Request, &z))

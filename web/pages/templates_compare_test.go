@@ -44,7 +44,7 @@ func TestTwoAppsAreComparedAndACombinationIsCopied(t *testing.T) {
 	c.AddTemplate(there, "AT0009", "2", "1", "3")
 	c.AddTemplate(there, "AT0010", there.KeywordsOf("AT0010")[:1]...)
 
-	p := b.Get(with).Expect(http.StatusOK, "Compare two mini programs")
+	p := b.Get(with).Expect(http.StatusOK, "compare.title")
 	var relations []string
 	for _, row := range pairsOf(p) {
 		relations = append(relations, row[0])
@@ -55,9 +55,9 @@ func TestTwoAppsAreComparedAndACombinationIsCopied(t *testing.T) {
 	}
 
 	// A draft there, from what is only here.
-	ask := b.Get(linkTo(p, "Only here", "to=there")).Expect(http.StatusOK, "导游更换通知").Expect(http.StatusOK, "线路名称")
+	ask := b.Get(linkTo(p, "Only here", "to=there")).Shows(http.StatusOK, "导游更换通知").Shows(http.StatusOK, "线路名称")
 	b.Submit(ask, `button[value=draft]`, nil)
-	done := b.Submit(ask, `button[value=draft]`, nil).Expect(http.StatusOK, "Saved as a draft in")
+	done := b.Submit(ask, `button[value=draft]`, nil).Expect(http.StatusOK, "compare.copied")
 	drafts, _, err := c.Store.Drafts(t.Context(), store.DraftFilter{App: other.ID})
 	if err != nil || len(drafts) != 1 || drafts[0].TitleID != "AT0012" || len(drafts[0].Keywords) != 2 || drafts[0].AuthorName != "operator" {
 		t.Fatalf("%+v, %v", drafts, err)
@@ -66,11 +66,11 @@ func TestTwoAppsAreComparedAndACombinationIsCopied(t *testing.T) {
 	if done.Doc.Find(`.banner a[href="`+path+`"]`).Length() != 1 {
 		t.Errorf("nothing leads to %s", path)
 	}
-	b.Get(path).Expect(http.StatusOK, "导游更换通知")
+	b.Get(path).Shows(http.StatusOK, "导游更换通知")
 
 	// A template here, from what is only there; a second click adds nothing.
 	ask = b.Get(linkTo(p, "Only there", "to=here"))
-	b.Submit(ask, `button[value=add]`, nil).Expect(http.StatusOK, "It is in the account of the other mini program")
+	b.Submit(ask, `button[value=add]`, nil).Expect(http.StatusOK, "done.template_copied")
 	after := b.Submit(ask, `button[value=add]`, nil)
 	if got := len(pairsOf(after)); got != 4 || c.Calls("template/add") != 4 {
 		t.Errorf("%d pairs, %d added here", got, c.Calls("template/add"))
@@ -119,7 +119,7 @@ func TestSixtyTemplatesInTwoAppsAreAllListedAndComparedRight(t *testing.T) {
 	var listed []string
 	next := "/templates"
 	for next != "" {
-		p := b.Get(next).Expect(http.StatusOK, "60 of 25 used")
+		p := b.Get(next).Expect(http.StatusOK, "templates.used", "Used", 60, "Max", 25)
 		listed = append(listed, column(p, "1")...)
 		next = p.Doc.Find("a[rel=next]").AttrOr("href", "")
 	}
@@ -161,7 +161,7 @@ func TestWhoMayNotAddIsOfferedADraftAlone(t *testing.T) {
 	if ask.Has(`button[value=add]`) || !ask.Has(`button[value=draft]`) {
 		t.Errorf("%s", ask.Text("main"))
 	}
-	pm.Submit(ask, `button[value=draft]`, func(form url.Values) { form.Set("do", "add") }).Expect(http.StatusForbidden, "Your role may not do this")
+	pm.Submit(ask, `button[value=draft]`, func(form url.Values) { form.Set("do", "add") }).Expect(http.StatusForbidden, "failure.forbidden.title")
 	if qa := c.As(store.QA).Get("/templates/compare?with=" + with); qa.Status != http.StatusOK || qa.Has(`a[href*="/templates/copy"]`) {
 		t.Errorf("%d %s", qa.Status, qa.Text("main"))
 	}
@@ -180,7 +180,7 @@ func TestWhereTheOtherAppDoesNotAnswerItIsNamed(t *testing.T) {
 	apps, err := c.Store.Apps(t.Context())
 	webtest.Must(t, err)
 	p := c.As(store.Operator).Get("/templates/compare?with=" + strconv.FormatInt(apps[1].ID, 10))
-	p.Expect(http.StatusBadGateway, apps[1].Name+" Not done errcode 45009").Expect(http.StatusBadGateway, "was never read")
+	p.Shows(http.StatusBadGateway, apps[1].Name).Shows(http.StatusBadGateway, "errcode 45009").Expect(http.StatusBadGateway, "outcome.failed").Expect(http.StatusBadGateway, "templates.never_read")
 }
 
 // firstTitles are titles of the library with two keywords of different names, each

@@ -136,6 +136,9 @@ func (s *Site) addCopy(w http.ResponseWriter, r *http.Request, v *visit, p views
 			Template: store.Template{TitleID: title.ID, Title: title.Text, KeywordIDs: p.Identity.KeywordIDs},
 		}))
 	}
+	if _, banned := errors.AsType[*account.BannedError](err); banned {
+		return err
+	}
 	if err != nil {
 		status := 0
 		p.Outcome, status = s.changeOutcome(r, err)

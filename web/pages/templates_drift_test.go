@@ -44,20 +44,20 @@ func TestWhatWasDoneElsewhereIsShownAndAdoptedOneByOne(t *testing.T) {
 	webtest.Must(t, err)
 	webtest.Must(t, wx.DeleteTemplate(t.Context(), mine))
 
-	b.Get("/").Expect(http.StatusOK, "3 changes made elsewhere")
-	p := b.Get("/templates").Expect(http.StatusOK, "3 changes")
+	b.Get("/").Expect(http.StatusOK, "overview.drift", "Count", 3)
+	p := b.Get("/templates").Expect(http.StatusOK, "drift.count", "Count", 3)
 	drift := driftOf(p)
 	webtest.Same(t, drift["Added elsewhere"], []string{"订单支付成功通知", "导游更换通知"})
 	webtest.Same(t, drift["Deleted elsewhere"], []string{"购买成功通知"})
-	b.Get("/templates/"+added).Expect(http.StatusOK, "This template was added elsewhere")
+	b.Get("/templates/"+added).Expect(http.StatusOK, "drift.unknown")
 
-	p = b.Submit(p, `.drift button[value="`+added+`"]`, nil).Expect(http.StatusOK, "Adopted")
+	p = b.Submit(p, `.drift button[value="`+added+`"]`, nil).Expect(http.StatusOK, "done.adopted")
 	webtest.Same(t, driftOf(p)["Added elsewhere"], []string{"导游更换通知"})
 	webtest.Same(t, driftOf(p)["Deleted elsewhere"], []string{"购买成功通知"})
 	if k := knownTemplate(c, added); !k.Adopted || k.AddedByName != "operator" || k.TitleID != "AT0009" || !slices.Equal(k.KeywordIDs, []int{2, 1}) {
 		t.Errorf("the ids were not found by the texts: %+v", k)
 	}
-	b.Get("/templates/"+added).Expect(http.StatusOK, "Adopted by operator")
+	b.Get("/templates/"+added).Expect(http.StatusOK, "story.adopted_by").Shows(http.StatusOK, "operator")
 
 	p = b.Submit(p, `.drift button[value="`+mine+`"]`, nil)
 	if len(driftOf(p)) != 1 || !knownTemplate(c, mine).DeletedElsewhere {
@@ -77,14 +77,14 @@ func TestAllOfItIsAdoptedWithOneClickAndASecondClickDoesNothing(t *testing.T) {
 		_, err := wx.AddTemplate(t.Context(), "AT0002", []int{3, 5})
 		webtest.Must(t, err)
 	}
-	p := b.Get("/templates").Expect(http.StatusOK, "7 changes")
+	p := b.Get("/templates").Expect(http.StatusOK, "drift.count", "Count", 7)
 	if p.Has(".drift[open]") {
 		t.Error("a long list is in the way of the templates")
 	}
 	if after := b.Submit(p, `button[name=all]`, nil); after.Has(".drift") {
 		t.Errorf("%s", after.Text("main"))
 	}
-	b.Submit(p, `button[name=all]`, nil).Expect(http.StatusOK, "Adopted")
+	b.Submit(p, `button[name=all]`, nil).Expect(http.StatusOK, "done.adopted")
 	if n := len(c.Activities(store.ActTemplateAdopt)); n != 7 {
 		t.Errorf("%d activities", n)
 	}
@@ -116,14 +116,14 @@ func TestWhereWeChatFailsTheLastListIsShownWithItsAgeAndTheCause(t *testing.T) {
 	c.Clock.Advance(3 * time.Hour)
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.TemplateList, ErrCode: new(45009), Times: 100}))
 	for _, path := range []string{"/templates", "/templates/" + id, "/templates/" + id + "/use"} {
-		p := b.Get(path).Expect(http.StatusOK, "errcode 45009").Expect(http.StatusOK, "Try again tomorrow").Expect(http.StatusOK, "3 hours ago").Expect(http.StatusOK, "购买成功通知")
+		p := b.Get(path).Shows(http.StatusOK, "errcode 45009").Expect(http.StatusOK, "errcode.45009.next").Expect(http.StatusOK, "age.hours", "Count", 3).Shows(http.StatusOK, "购买成功通知")
 		if p.Has(`form[action$="/templates/adopt"]`) || !p.Has("main time[datetime]") {
 			t.Errorf("%s: %s", path, p.Text("main"))
 		}
 	}
 	// What would act on the list of now says so.
-	b.Post("/templates/adopt", url.Values{"all": {"true"}}).Expect(http.StatusBadGateway, "errcode 45009")
-	b.Get("/templates/"+id+"/delete").Expect(http.StatusBadGateway, "errcode 45009")
+	b.Post("/templates/adopt", url.Values{"all": {"true"}}).Shows(http.StatusBadGateway, "errcode 45009")
+	b.Get("/templates/"+id+"/delete").Shows(http.StatusBadGateway, "errcode 45009")
 }
 
 func TestAnAdoptionThatNamesNothingIsRefused(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"fmt"
 )
 
 // importPage takes a file of combinations; "made" in the URL are the drafts that
@@ -76,10 +77,10 @@ func (s *Site) importCombinations(w http.ResponseWriter, r *http.Request, v *vis
 		return errBadRequest
 	}
 	field := "text"
-	if text, ok, err := uploaded(r); err != nil {
+	if raw, ok, err := uploaded(r); err != nil {
 		return err
 	} else if ok {
-		field, p.Form.Text = "file", text
+		field, p.Form.Text = "file", string(raw)
 	}
 	err = readLines(r, v, &p, field)
 	if wechat.IsFailure(err) { // what was pasted stays
@@ -100,13 +101,13 @@ func (s *Site) importCombinations(w http.ResponseWriter, r *http.Request, v *vis
 }
 
 // uploaded is the content of the file that came with the form; false for none.
-func uploaded(r *http.Request) (text string, ok bool, err error) {
+func uploaded(r *http.Request) (raw []byte, ok bool, err error) {
 	file, header, err := r.FormFile("file")
 	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
-		return "", false, nil
+		return nil, false, nil
 	}
 	if err != nil {
-		return "", false, errors.Join(errBadRequest, err)
+		return nil, false, errors.Join(errBadRequest, err)
 	}
 	defer file.Close()
 	return contentOf(file, header)
@@ -114,17 +115,22 @@ func uploaded(r *http.Request) (text string, ok bool, err error) {
 
 // contentOf reads a file that is in memory; a browser sends an empty one without
 // a name where none was chosen.
-func contentOf(file multipart.File, header *multipart.FileHeader) (string, bool, error) {
+func contentOf(file multipart.File, header *multipart.FileHeader) ([]byte, bool, error) {
 	if header.Filename == "" {
-		return "", false, nil
+		return nil, false, nil
 	}
 	b, err := io.ReadAll(file)
-	return string(b), true, err
+	return b, true, err
 }
 
 // readLines reads the text of the form into lines, each against the library.
 func readLines(r *http.Request, v *visit, p *views.ImportPage, field string) error {
-	sheet, err := account.ReadCombinations(strings.NewReader(p.Form.Text))
+	text, err := account.ImportText([]byte(p.Form.Text))
+	var sheet account.Sheet
+	if err == nil {
+		p.Form.Text = text // a file of another encoding is shown, and sent again, as it was read
+		sheet, err = account.ReadCombinations(text)
+	}
 	if problem, ok := errors.AsType[*account.Problem](err); ok {
 		p.Problems = ui.Problems{field: importProblem(p.Text, problem)}
 		if field == "file" {
@@ -207,20 +213,23 @@ func importLine(t *text.Text, titles account.ImportTitles, line account.ImportRo
 }
 
 // makeDrafts makes a draft of every good line that none was made of yet by this form: a second click makes nothing
-// twice, and lines that had to wait for their titles are made by a later one.
+// twice, and lines that had to wait for their titles, or were changed since, are made by a later one.
 func (s *Site) makeDrafts(w http.ResponseWriter, r *http.Request, v *visit, p views.ImportPage) error {
 	var good []store.DraftOfForm
+	same := map[[sha256.Size]byte]int{} // a line may stand twice
 	for _, l := range p.Lines {
 		if !l.Good() {
 			continue
 		}
-		form := store.Form{Hash: sha256.Sum256([]byte(p.Form.Text))}
-		if p.Form.Key != "" {
-			form.Key = p.Form.Key + "/" + strconv.Itoa(l.Number)
-		}
-		good = append(good, store.DraftOfForm{Form: form, Draft: store.Draft{
+		d := store.Draft{
 			App: v.account.App.ID, TitleID: l.Title.ID, Title: l.Title.Text, Keywords: l.Keywords, Scenario: l.Combination.Scenario,
-		}})
+		}
+		form := store.Form{Hash: sha256.Sum256(fmt.Appendf(nil, "%q %v %q", d.TitleID, d.Keywords, d.Scenario))}
+		if p.Form.Key != "" {
+			form.Key = fmt.Sprintf("%s/%x/%d", p.Form.Key, form.Hash[:8], same[form.Hash])
+		}
+		same[form.Hash]++
+		good = append(good, store.DraftOfForm{Form: form, Draft: d})
 	}
 	if len(good) == 0 {
 		p.Problems = ui.Problems{"text": p.T("import.nothing_good")}

@@ -20,7 +20,7 @@ func TestAnImportAsksWeChatNothingThatTheMirrorKnows(t *testing.T) {
 	before := libraryCalls(c)
 	for _, byText := range []bool{false, true} {
 		p := b.Submit(b.Get("/templates/import"), `button[value=check]`, func(form url.Values) { form.Set("text", webtest.ImportFile(200, byText)) })
-		p.Expect(http.StatusOK, "200 good lines").Expect(http.StatusOK, "Compared with the library as it was synced")
+		p.Expect(http.StatusOK, "import.good", "Count", 200).Expect(http.StatusOK, "import.from_mirror")
 	}
 	if n := libraryCalls(c) - before; n != 0 {
 		t.Fatalf("WeChat was asked %d times", n)
@@ -29,7 +29,7 @@ func TestAnImportAsksWeChatNothingThatTheMirrorKnows(t *testing.T) {
 	var edit sandbox.LibraryEdit
 	webtest.Must(t, json.Unmarshal([]byte(`{"add":[{"id":"AT9901","title":"取经成功提醒","keywords":[{"keyword_id":1,"name":"取经人","example":"玄奘"},{"keyword_id":2,"name":"取经地","example":"天竺"}]}]}`), &edit))
 	webtest.Must(t, c.Sandbox.EditLibrary(edit))
-	checkLines(b, "title_id,keywords\nAT9901,1\nAT9901,2\nAT9901,1;2\nAT0002,购买地点\n").Expect(http.StatusOK, "4 good lines")
+	checkLines(b, "title_id,keywords\nAT9901,1\nAT9901,2\nAT9901,1;2\nAT0002,购买地点\n").Expect(http.StatusOK, "import.good", "Count", 4)
 	if n := libraryCalls(c) - before; n != 1 {
 		t.Errorf("WeChat was asked %d times about one title", n)
 	}
@@ -45,7 +45,7 @@ func TestWithoutAMirrorAnImportAsksForAMomentAndGoesOnWhereItWas(t *testing.T) {
 	if took := time.Since(start); took > 10*time.Second { // one after the other would be a minute
 		t.Errorf("it took %s", took)
 	}
-	p.Expect(http.StatusOK, "of 200 lines are looked up").Expect(http.StatusOK, "Not looked up yet")
+	p.Expect(http.StatusOK, "import.waiting", "Total", 200).Expect(http.StatusOK, "import.waits")
 	if len(resultsOn(p)) != 200 || p.Has("button[value=make]") || !p.Has(`main a[href="/library/sync"]`) {
 		t.Errorf("%d lines: %s", len(resultsOn(p)), p.Text("main .actions"))
 	}
@@ -54,16 +54,16 @@ func TestWithoutAMirrorAnImportAsksForAMomentAndGoesOnWhereItWas(t *testing.T) {
 	}
 	form := webtest.Controls(p.Doc.Find("main form"))
 	form.Set("do", "make")
-	b.Post("/templates/import", form).Expect(http.StatusUnprocessableEntity, "no draft was made")
+	b.Post("/templates/import", form).Expect(http.StatusUnprocessableEntity, "import.not_all_yet")
 	if n := len(draftsOf(c)); n != 0 {
 		t.Fatalf("%d drafts of a file that was not read to its end", n)
 	}
 	c.Sandbox.ClearFaults()
-	p = goOnChecking(b, p, 100).Expect(http.StatusOK, "200 good lines")
+	p = goOnChecking(b, p, 100).Expect(http.StatusOK, "import.good", "Count", 200)
 	if n := c.Calls("library/get"); n != 200 {
 		t.Errorf("200 titles were asked for %d times", n)
 	}
-	b.Submit(p, `button[value=make]`, nil).Expect(http.StatusOK, "200 drafts were made")
+	b.Submit(p, `button[value=make]`, nil).Expect(http.StatusOK, "import.made", "Count", 200)
 }
 
 func TestATitleNamedByItsTextWaitsForTheListOfTitles(t *testing.T) {
@@ -72,10 +72,10 @@ func TestATitleNamedByItsTextWaitsForTheListOfTitles(t *testing.T) {
 	b := c.As(store.Operator)
 	c.Slow(time.Second)
 	p := b.Submit(b.Get("/templates/import"), `button[value=check]`, func(form url.Values) { form.Set("text", "title,keywords\n购买成功通知,购买地点\n") })
-	p.Expect(http.StatusOK, "0 of 1 lines").Expect(http.StatusOK, "Not looked up yet")
+	p.Expect(http.StatusOK, "import.waiting", "Done", 0, "Total", 1).Expect(http.StatusOK, "import.waits")
 
 	c = webtest.NewConsole(t)
 	b = c.As(store.Operator)
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.LibraryListPath, ErrCode: new(45011), Times: 1000}))
-	checkLines(b, "title,keywords\n购买成功通知,购买地点\n").Expect(http.StatusBadGateway, "errcode 45011")
+	checkLines(b, "title,keywords\n购买成功通知,购买地点\n").Shows(http.StatusBadGateway, "errcode 45011")
 }

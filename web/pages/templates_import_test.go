@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/encoding/simplifiedchinese"
+
 	"muban/store"
 	"muban/web/pages"
 	"muban/web/webtest"
@@ -86,7 +88,7 @@ func TestCombinationsAreCheckedLineByLineAndTheGoodOnesBecomeDrafts(t *testing.T
 	if len(resultsOn(p)) != len(wants) || len(draftsOf(c)) != 0 || p.Doc.Find("#text").Text() != pages.Lines {
 		t.Fatalf("checking is to change nothing and to keep what was typed: %s", p.Text("main"))
 	}
-	made := b.Submit(p, `button[value=make]`, nil).Expect(http.StatusOK, "2 drafts were made")
+	made := b.Submit(p, `button[value=make]`, nil).Expect(http.StatusOK, "import.made", "Count", 2)
 	if got := made.Doc.Find(`#made a[href^="/drafts/"]`).Length(); got != 2 {
 		t.Errorf("%d links", got)
 	}
@@ -109,22 +111,22 @@ func TestEveryProblemOfALineHasItsSentence(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	many := strings.Repeat("x;", 10) + "y"
-	for line, want := range map[string]string{
-		"AT0002,,购买地点;购买地点,,":      "stands twice",
-		"AT0002,,购买地点,Order Paid,": "cannot be an alias",
-		"AT0002,," + many + ",,":   "11 keywords",
-		"AT0002,别的标题,购买地点,,":       "The library calls this title_id “购买成功通知”, the line says “别的标题”",
-		",,购买地点,,":                 "neither a title_id nor a title",
-		"AT0002,,\"购买地点,,":         "A quotation mark",
+	for line, want := range map[string]webtest.Wording{
+		"AT0002,,购买地点;购买地点,,":      webtest.Word("import_problem.keyword_twice"),
+		"AT0002,,购买地点,Order Paid,": webtest.Word("import_problem.bad_alias"),
+		"AT0002,," + many + ",,":   webtest.Word("import_problem.many_keywords", "Count", 11),
+		"AT0002,别的标题,购买地点,,":       webtest.Word("import_problem.other_title", "Text", "购买成功通知", "Title", "别的标题"),
+		",,购买地点,,":                 webtest.Word("import_problem.no_title_id"),
+		"AT0002,,\"购买地点,,":         webtest.Word("import_problem.line_quotes"),
 	} {
 		got := resultsOn(checkLines(c.As(store.Operator), "title_id,title,keywords,alias,scenario\n"+line+"\n"))
-		if len(got) != 1 || !strings.Contains(got[0], want) || strings.Contains(got[0], "{{") {
-			t.Errorf("%s: %q, want %q", line, got, want)
+		if len(got) != 1 || !webtest.Says(t, got[0], "en", want.ID, want.Args...) || strings.Contains(got[0], "{{") {
+			t.Errorf("%s: %q, want %v", line, got, want)
 		}
 	}
 }
 
-func TestAFileIsReadAndOneThatIsNotUTF8IsExplained(t *testing.T) {
+func TestAFileIsReadAndOneThatIsNoTextIsExplained(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
@@ -133,13 +135,31 @@ func TestAFileIsReadAndOneThatIsNotUTF8IsExplained(t *testing.T) {
 	if p.Status != http.StatusOK || len(resultsOn(p)) != 6 || !strings.Contains(p.Doc.Find("#text").Text(), "AT0002,购买成功通知") {
 		t.Fatalf("%d %s", p.Status, p.Text("main"))
 	}
-	b.Submit(p, `button[value=make]`, nil).Expect(http.StatusOK, "2 drafts were made")
-	gbk := []byte("\xb1\xea\xcc\xe2ID,\xb9\xd8\xbc\xfc\xb4\xca\nAT0002,1\n")
-	upload(b, "/templates/import", gbk, do).Expect(http.StatusUnprocessableEntity, "Save it as “CSV UTF-8”")
-	checkLines(b, "  ").Expect(http.StatusUnprocessableEntity, "It is empty")
-	checkLines(b, "a,b\n1,2\n").Expect(http.StatusUnprocessableEntity, "The first line names no title and keywords")
-	checkLines(b, "title_id,keywords\n").Expect(http.StatusUnprocessableEntity, "nothing below the column names")
-	upload(b, "/templates/import", bytes.Repeat([]byte("a"), 2<<20), do).Expect(http.StatusRequestEntityTooLarge, "Too much was submitted")
+	b.Submit(p, `button[value=make]`, nil).Expect(http.StatusOK, "import.made", "Count", 2)
+	workbook := []byte("PK\x03\x04\x14\x00\x06\x00")
+	upload(b, "/templates/import", workbook, do).Expect(http.StatusUnprocessableEntity, "import_problem.file_format")
+	checkLines(b, "  ").Expect(http.StatusUnprocessableEntity, "import_problem.file_empty")
+	checkLines(b, "a,b\n1,2\n").Expect(http.StatusUnprocessableEntity, "import_problem.file_header")
+	checkLines(b, "title_id,keywords\n").Expect(http.StatusUnprocessableEntity, "import.no_lines")
+	upload(b, "/templates/import", bytes.Repeat([]byte("a"), 2<<20), do).Expect(http.StatusRequestEntityTooLarge, "failure.too_large.title")
+}
+
+// What a spreadsheet of a Chinese or European computer saves is read, shown as text, and made drafts of.
+func TestFault64_AFileInGBKWithSemicolonsIsImported(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	file, err := simplifiedchinese.GBK.NewEncoder().String("标题ID;标题;关键词;使用场景\r\nAT0002;购买成功通知;购买地点、物品名称;付款之后\r\n")
+	webtest.Must(t, err)
+	p := upload(b, "/templates/import", []byte(file), map[string]string{"do": "check"})
+	if p.Status != http.StatusOK || len(resultsOn(p)) != 1 || !strings.Contains(p.Doc.Find("#text").Text(), "AT0002;购买成功通知;购买地点、物品名称") {
+		t.Fatalf("%d %s", p.Status, p.Text("main"))
+	}
+	b.Submit(p, `button[value=make]`, nil).Expect(http.StatusOK, "import.made", "Count", 1)
+	d, err := c.Store.Draft(t.Context(), c.App().ID, 1)
+	if err != nil || len(d.Keywords) != 2 || d.Scenario != "付款之后" {
+		t.Errorf("%+v, %v", d, err)
+	}
 }
 
 func TestWhereTheLibraryCannotBeReadWhatWasPastedStays(t *testing.T) {
@@ -147,7 +167,7 @@ func TestWhereTheLibraryCannotBeReadWhatWasPastedStays(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.LibraryGet, ErrCode: new(45011), Times: 9}))
-	p := checkLines(b, pages.Lines).Expect(http.StatusBadGateway, "errcode 45011")
+	p := checkLines(b, pages.Lines).Shows(http.StatusBadGateway, "errcode 45011")
 	if p.Doc.Find("#text").Text() != pages.Lines || p.Has("#report") {
 		t.Errorf("%s", p.Text("main"))
 	}
@@ -167,7 +187,7 @@ func TestNoMoreDraftsAreMadeAtATimeThanIsSaid(t *testing.T) {
 	for i := range 201 {
 		fmt.Fprintf(&text, "AT0009,%s;%s;%s\n", k[i%8], k[8+i/8%8], k[16+i/64])
 	}
-	checkLines(b, text.String()).Expect(http.StatusUnprocessableEntity, "200 at a time is the most")
+	checkLines(b, text.String()).Expect(http.StatusUnprocessableEntity, "import.too_many", "Max", 200)
 	if len(draftsOf(c)) != 0 {
 		t.Error("some were made all the same")
 	}

@@ -17,18 +17,18 @@ func TestAnOperatorBindsAPersonsOpenID(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b, qa := c.As(store.Operator), c.Person(store.QA)
 	button := `form[action$="/settings/openids/` + strconv.FormatInt(qa.ID, 10) + `"] button`
-	b.Submit(b.Get("/settings/testers"), button, func(f url.Values) { f.Set("openid", webtest.StrangerID) }).Expect(http.StatusOK, "The openid is saved")
-	c.As(store.QA).Get("/settings/me").Expect(http.StatusOK, webtest.StrangerID)
+	b.Submit(b.Get("/settings/testers"), button, func(f url.Values) { f.Set("openid", webtest.StrangerID) }).Expect(http.StatusOK, "done.openid_bound")
+	c.As(store.QA).Get("/settings/me").Shows(http.StatusOK, webtest.StrangerID)
 
-	for typed, want := range map[string]string{"short": "An openid is 28 letters", webtest.StrangerID + " ": "An openid is 28 letters"} {
-		p := b.Submit(b.Get("/settings/testers"), button, func(f url.Values) { f.Set("openid", typed) }).Expect(http.StatusUnprocessableEntity, want)
+	for _, typed := range []string{"short", webtest.StrangerID + " "} {
+		p := b.Submit(b.Get("/settings/testers"), button, func(f url.Values) { f.Set("openid", typed) }).Expect(http.StatusUnprocessableEntity, "problem.openid")
 		if got := p.Doc.Find("#openid-"+strconv.FormatInt(qa.ID, 10)).AttrOr("value", ""); got != typed {
 			t.Errorf("%q became %q", typed, got)
 		}
 	}
 	other := strings.Replace(button, strconv.FormatInt(qa.ID, 10), strconv.FormatInt(c.Person(store.Operator).ID, 10), 1)
-	b.Submit(b.Get("/settings/testers"), other, func(f url.Values) { f.Set("openid", webtest.StrangerID) }).Expect(http.StatusUnprocessableEntity, "bound to somebody else")
-	b.Submit(b.Get("/settings/testers"), button, func(f url.Values) { f.Set("openid", "") }).Expect(http.StatusOK, "The openid is saved")
+	b.Submit(b.Get("/settings/testers"), other, func(f url.Values) { f.Set("openid", webtest.StrangerID) }).Expect(http.StatusUnprocessableEntity, "testers.bound_to_other")
+	b.Submit(b.Get("/settings/testers"), button, func(f url.Values) { f.Set("openid", "") }).Expect(http.StatusOK, "done.openid_bound")
 	if got := c.As(store.QA).Get("/settings/me").Text("main"); strings.Contains(got, webtest.StrangerID) {
 		t.Error("the binding is still there")
 	}
@@ -41,21 +41,21 @@ func TestATesterIsAddedOnceAndRemoved(t *testing.T) {
 	add := func(name, openID string) *webtest.Page {
 		return b.Submit(b.Get("/settings/testers"), "main .primary", func(f url.Values) { f.Set("name", name); f.Set("touser", openID) })
 	}
-	add("小王", webtest.StrangerID).Expect(http.StatusOK, "Added to the testers").Expect(http.StatusOK, "小王")
-	p := add("老王", webtest.StrangerID).Expect(http.StatusUnprocessableEntity, "on the list already")
+	add("小王", webtest.StrangerID).Expect(http.StatusOK, "done.tester_added").Shows(http.StatusOK, "小王")
+	p := add("老王", webtest.StrangerID).Expect(http.StatusUnprocessableEntity, "testers.taken")
 	if form := webtest.Controls(p.Doc.Find(`form[action$="/settings/testers"]`)); form.Get("name") != "老王" || form.Get("touser") != webtest.StrangerID {
 		t.Errorf("the form holds %v", form)
 	}
-	add("", webtest.StrangerID).Expect(http.StatusUnprocessableEntity, "Name must not be empty")
-	p = b.Submit(b.Get("/settings/testers"), `form[action$="/remove"] button`, nil).Expect(http.StatusOK, "Removed from the testers")
-	p.Expect(http.StatusOK, "The list is empty")
+	add("", webtest.StrangerID).Expect(http.StatusUnprocessableEntity, "problem.required", "Field", webtest.Word("fieldname.name"))
+	p = b.Submit(b.Get("/settings/testers"), `form[action$="/remove"] button`, nil).Expect(http.StatusOK, "done.tester_removed")
+	p.Expect(http.StatusOK, "testers.none")
 }
 
 func TestFault26_APersonsOwnMiniProgramSessionBindsTheirOpenID(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	qa, orders := c.As(store.QA), c.Caller("rights")
-	p := qa.Submit(qa.Get("/settings/me"), `form[action$="/code"] button`, nil).Expect(http.StatusOK, "works once, for 10 minutes")
+	p := qa.Submit(qa.Get("/settings/me"), `form[action$="/code"] button`, nil).Expect(http.StatusOK, "me.code_use", "Count", 10)
 	code := p.Doc.Find(".big-code code").Text()
 	bind := func(s *webtest.Server, code, openID string) *webtest.APIAnswer {
 		return s.Post("/api/v1/testers/bind", `{"appid":"`+c.App().AppID+`","code":"`+code+`","openid":"`+openID+`"}`)
@@ -71,7 +71,7 @@ func TestFault26_APersonsOwnMiniProgramSessionBindsTheirOpenID(t *testing.T) {
 		t.Errorf("%+v", bound)
 	}
 	bind(orders, code, "oAnother_0123456789-ABCDEFGH").Refused(http.StatusNotFound, "code_wrong")
-	qa.Get("/settings/me").Expect(http.StatusOK, webtest.StrangerID)
+	qa.Get("/settings/me").Shows(http.StatusOK, webtest.StrangerID)
 
 	again := qa.Submit(qa.Get("/settings/me"), `form[action$="/code"] button`, nil).Doc.Find(".big-code code").Text()
 	c.Clock.Advance(10 * time.Minute)

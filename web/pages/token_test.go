@@ -19,8 +19,8 @@ func TestTheTokenPageTellsWhoCausedWhichFetch(t *testing.T) {
 	var held webtest.Lent
 	s.Get(webtest.SharedPath).Into(&held)
 	s.Refresh(held.Token).Into(&held)
-	b.Post("/token/refresh", webtest.Sure).Expect(http.StatusOK, "The access_token is a new one")
-	p := b.Get("/token").Expect(http.StatusOK, "Healthy")
+	b.Post("/token/refresh", webtest.Sure).Expect(http.StatusOK, "done.token_refreshed")
+	p := b.Get("/token").Expect(http.StatusOK, "token.healthy")
 	var rows []string
 	for _, tr := range p.Doc.Find("#timeline-title ~ table tbody tr").EachIter() {
 		rows = append(rows, strings.Join(strings.Fields(tr.Text()), " "))
@@ -28,8 +28,8 @@ func TestTheTokenPageTellsWhoCausedWhichFetch(t *testing.T) {
 	if len(rows) != 3 {
 		t.Fatalf("%d rows: %q", len(rows), rows)
 	}
-	for i, want := range []string{"By hand operator", "most likely another program", "Ahead of expiry"} {
-		if !strings.Contains(rows[i], want) {
+	for i, want := range []string{"fetched.forced", "timeline.outside", "fetched.due"} {
+		if !webtest.Says(t, rows[i], "en", want) || i == 0 && !strings.Contains(rows[i], "operator") {
 			t.Errorf("row %d is %q, want %q in it", i, rows[i], want)
 		}
 	}
@@ -39,8 +39,8 @@ func TestTheTokenPageTellsWhoCausedWhichFetch(t *testing.T) {
 	if got := p.Text("#force-title ~ p"); !strings.Contains(got, "19 refreshes by hand are left") {
 		t.Errorf("the cost is told as %q", got)
 	}
-	b.Get("/token?reason=forced").Expect(http.StatusOK, "1–1 of 1")
-	b.Get("/token?failed=yes").Expect(http.StatusOK, "There are no fetches")
+	b.Get("/token?reason=forced").Expect(http.StatusOK, "pager.range", "From", 1, "To", 1, "Total", 1)
+	b.Get("/token?failed=yes").Expect(http.StatusOK, "timeline.none")
 	if p := b.Get("/token?reason=x"); p.Status != http.StatusBadRequest {
 		t.Errorf("a made-up reason: %d", p.Status)
 	}
@@ -57,14 +57,14 @@ func TestFault04_ARefreshByHandIsConfirmedAndKeepsToItsFloor(t *testing.T) {
 	if p := b.Post("/token/refresh", nil); p.Status != http.StatusBadRequest || c.Calls("/cgi-bin/token") != before {
 		t.Errorf("without a confirmation: %d", p.Status)
 	}
-	b.Post("/token/refresh", webtest.Sure).Expect(http.StatusOK, "new one")
-	b.Post("/token/refresh", webtest.Sure).Expect(http.StatusTooManyRequests, "less than 30 seconds ago")
+	b.Post("/token/refresh", webtest.Sure).Expect(http.StatusOK, "done.token_refreshed")
+	b.Post("/token/refresh", webtest.Sure).Expect(http.StatusTooManyRequests, "pause.too_soon")
 	for range 19 {
 		c.Clock.Advance(31 * time.Second)
-		b.Post("/token/refresh", webtest.Sure).Expect(http.StatusOK, "new one")
+		b.Post("/token/refresh", webtest.Sure).Expect(http.StatusOK, "done.token_refreshed")
 	}
 	c.Clock.Advance(31 * time.Second)
-	p := b.Post("/token/refresh", webtest.Sure).Expect(http.StatusTooManyRequests, "are used up")
+	p := b.Post("/token/refresh", webtest.Sure).Expect(http.StatusTooManyRequests, "pause.budget")
 	if !p.Has(`form[action$="/token/refresh"] button[disabled]`) {
 		t.Error("the button can still be pressed")
 	}
@@ -80,20 +80,23 @@ func TestFault06_TheTokenPageSaysWhatIsWrongAndWhichIPToAllow(t *testing.T) {
 	b.Post("/token/refresh", webtest.Sure)
 	c.Clock.Advance(time.Minute)
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/token", ErrCode: new(40164), Times: 5}))
-	b.Post("/token/refresh", webtest.Sure).Expect(http.StatusBadGateway, "errcode 40164")
-	p := b.Get("/token").Expect(http.StatusOK, "Not refreshed, still valid")
+	b.Post("/token/refresh", webtest.Sure).Shows(http.StatusBadGateway, "errcode 40164")
+	p := b.Get("/token").Expect(http.StatusOK, "tokens.failing_alive")
 	if got := p.Text(".banner .copyable code"); got != "127.0.0.1" {
 		t.Errorf("the IP to allow is %q", got)
 	}
-	for _, want := range []string{"Failing since", "not in whitelist", "Next attempt by itself", "handed out as usual"} {
-		if !strings.Contains(p.Text(".banner"), want) {
+	if !strings.Contains(p.Text(".banner"), "not in whitelist") {
+		t.Errorf("no errmsg in %q", p.Text(".banner"))
+	}
+	for _, want := range []string{"tokens.failing_since", "tokens.next_attempt", "tokens.still_served"} {
+		if !p.Says(".banner", want) {
 			t.Errorf("no %q in %q", want, p.Text(".banner"))
 		}
 	}
 	c.Clock.Advance(2 * time.Hour)
 	c.Caller("token").Get(webtest.SharedPath)
-	b.Get("/token").Expect(http.StatusOK, "There is no valid token now")
-	b.Get("/token?failed=yes").Expect(http.StatusOK, "Failed")
+	b.Get("/token").Expect(http.StatusOK, "tokens.none_served")
+	b.Get("/token?failed=yes").Expect(http.StatusOK, "timeline.bad")
 }
 
 func TestTheTokenPageTellsWhoPulledHowOften(t *testing.T) {
@@ -123,7 +126,7 @@ func TestTheTokenPageTellsWhoPulledHowOften(t *testing.T) {
 	}
 	webtest.Same(t, counts, []string{"1", "4", "4"})
 	bars := first.Find("svg.bars")
-	if bars.Find("rect").Length() != 2 || !strings.Contains(bars.AttrOr("aria-label", ""), "4 times in 24 hours") {
+	if bars.Find("rect").Length() != 2 || !webtest.Says(t, bars.AttrOr("aria-label", ""), "en", "usage.bars", "Day", 4) {
 		t.Errorf("%d bars, %q", bars.Find("rect").Length(), bars.AttrOr("aria-label", ""))
 	}
 }
@@ -140,12 +143,12 @@ func TestAnAppsTokenIsFetchedAsItsSettingSays(t *testing.T) {
 			t.Errorf("the form says %q", f.Get("token_mode"))
 		}
 		f.Set("token_mode", "stable_token")
-	}).Expect(http.StatusOK, "The mini program is saved")
+	}).Expect(http.StatusOK, "done.app_renamed")
 	before := wechat.Stats()["/cgi-bin/token"]
 	s := c.ServerOf(app.ID, "token")
 	var first, forced webtest.Lent
 	s.Get("/api/v1/access_token").Into(&first)
-	b.Post("/token/refresh", webtest.Sure).Expect(http.StatusOK, "cgi-bin/stable_token")
+	b.Post("/token/refresh", webtest.Sure).Shows(http.StatusOK, "cgi-bin/stable_token")
 	s.Get("/api/v1/access_token").Into(&forced)
 	if first.Token == forced.Token || wechat.Stats()["/cgi-bin/token"] != before || wechat.Stats()["/cgi-bin/stable_token"] != 2 {
 		t.Errorf("%v", wechat.Stats())

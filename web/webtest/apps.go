@@ -73,7 +73,7 @@ func (c *Console) AddAppAt(appID, base, secret string) store.App {
 		form.Set("appid", appID)
 		form.Set("secret", secret)
 		form.Set("base", base)
-	}).Expect(http.StatusOK, "The mini program is saved")
+	}).Expect(http.StatusOK, "done.app_renamed")
 	apps, err := c.Store.Apps(context.Background())
 	Must(c.T, err)
 	return apps[len(apps)-1]

@@ -170,7 +170,7 @@ func IsCrossSite(p *Page) bool {
 	case strings.HasPrefix(p.Path, "/api/"):
 		return p.Status == http.StatusForbidden && strings.Contains(p.Body, `"cross_site"`)
 	}
-	return p.Status == http.StatusForbidden && strings.Contains(p.Text("main"), "did not come from a page of this site")
+	return p.Status == http.StatusForbidden && p.Says("main", "failure.cross_site.title")
 }
 
 // SignedIn tells whether the console knows who this is.

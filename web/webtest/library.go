@@ -47,7 +47,8 @@ func ImportFile(titles int, byText bool) string {
 	return text.String()
 }
 
-func Of(from, to int) string { return fmt.Sprintf("%d–%d of %d", from, to, Titles) }
+// Of is for Expect: the pager says which of the titles are shown.
+func Of(from, to int) Wording { return Word("pager.range", "From", from, "To", to, "Total", Titles) }
 
 // Running does the console's background work until the test, or what it returns,
 // ends it.
@@ -112,7 +113,7 @@ func Ended(p *Page) bool { return !p.Has("[data-poll]") }
 // Sync starts a sync and waits for its end.
 func (b *Browser) Sync() *Page {
 	b.T.Helper()
-	b.Submit(b.Get("/library/sync"), `button[value="start"]`, nil).Expect(http.StatusOK, "The sync has started")
+	b.Submit(b.Get("/library/sync"), `button[value="start"]`, nil).Expect(http.StatusOK, "done.sync_start")
 	return b.AwaitSync("ended", Ended)
 }
 
@@ -123,6 +124,6 @@ func Synced(t testing.TB) (*Console, *Browser) {
 	c := NewConsoleWith(t, Hasty)
 	c.Running()
 	b := c.As(store.Operator)
-	b.Sync().Expect(http.StatusOK, fmt.Sprintf("%d titles and", Titles))
+	b.Sync().Expect(http.StatusOK, "sync.read", "Titles", Titles)
 	return c, b
 }

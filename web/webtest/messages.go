@@ -50,7 +50,7 @@ func FormReport(c *Console, openID, id string, ago time.Duration) ledger.Report 
 func (c *Console) Example(b *Browser, template, name string) *Page {
 	c.T.Helper()
 	return b.Submit(b.Get("/templates/"+template), SaveButton, func(form url.Values) { form.Set("save_as", name) }).
-		Expect(http.StatusOK, "The example is saved")
+		Expect(http.StatusOK, "done.example_saved")
 }
 
 // Inject fills in the form of faults.

@@ -13,10 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
-
 	"github.com/pquerna/otp/hotp"
 	"golang.org/x/crypto/argon2"
-
 	"muban/store"
 )
 
@@ -70,13 +68,13 @@ func (c *Console) Invite(b *Browser, name string, change func(form url.Values)) 
 		if change != nil {
 			change(form)
 		}
-	}).Expect(http.StatusOK, "Invitation link for "+name).Once()
+	}).Expect(http.StatusOK, "people.link_for", "Name", name).Once()
 }
 
 // SetUp gives b a second factor through the pages.
 func (c *Console) SetUp(b *Browser) *Phone {
 	c.T.Helper()
-	shown := b.Submit(b.Get("/settings/me/factor"), "main .primary", nil).Expect(http.StatusOK, "Scan this QR code")
+	shown := b.Submit(b.Get("/settings/me/factor"), "main .primary", nil).Expect(http.StatusOK, "factor.scan")
 	return c.Confirm(b, shown)
 }
 
@@ -90,7 +88,7 @@ func CheapHash(password string) string {
 func (c *Console) Confirm(b *Browser, shown *Page) *Phone {
 	c.T.Helper()
 	p := &Phone{C: c, Secret: strings.ReplaceAll(shown.Text("main .copyable code"), " ", "")}
-	done := b.Submit(shown, "main .primary", func(form url.Values) { form.Set("code", p.Code(0)); Again(form) }).Expect(http.StatusOK, "Recovery codes")
+	done := b.Submit(shown, "main .primary", func(form url.Values) { form.Set("code", p.Code(0)); Again(form) }).Expect(http.StatusOK, "factor.codes")
 	for _, el := range done.Doc.Find(".codes code").EachIter() {
 		p.Recovery = append(p.Recovery, el.Text())
 	}

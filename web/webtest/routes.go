@@ -20,7 +20,7 @@ var Access = map[string]string{
 
 	"POST /sign-out": "aopq", "POST /app": "aopq", "GET /{$}": "aopq",
 
-	"GET /find": "aopq", "GET /library/export": "aopq", "GET /library/sync": "aopq", "POST /library/sync": "ao",
+	"GET /find": "aopq", "GET /rules": "aopq", "GET /library/export": "aopq", "GET /library/sync": "aopq", "POST /library/sync": "ao",
 
 	"GET /library": "aopq", "GET /library/{title}": "aopq", "POST /library/{title}": "aopq",
 
@@ -45,7 +45,7 @@ var Access = map[string]string{
 	"GET /rights": "ao", "GET /rights.csv": "ao", "GET /rights/leaving.csv": "ao", "GET /rights/reporting": "ao", "POST /rights/kept": "a",
 
 	"GET /sandbox": "aopq", "POST /sandbox/right": "aopq", "POST /sandbox/clock": "aopq",
-	"POST /sandbox/fault": "aopq", "POST /sandbox/faults/clear": "aopq", "POST /sandbox/reset": "aopq",
+	"POST /sandbox/fault": "aopq", "POST /sandbox/faults/clear": "aopq", "POST /sandbox/reset": "ao",
 
 	"GET /activity": "a", "GET /activity/export": "a",
 	"GET /compliance": "ao", "POST /compliance": "ao", "POST /compliance/{id}": "ao",
@@ -104,16 +104,16 @@ func (c *Console) Fill(b *Browser) Filled {
 	c.T.Helper()
 	f := Filled{title: "AT0002"}
 	f.Template = c.AddTemplate(b, f.title)
-	b.Post("/drafts/new", url.Values{"title": {"购买成功通知"}, "do": {"save"}}).Expect(http.StatusOK, "The draft is saved")
+	b.Post("/drafts/new", url.Values{"title": {"购买成功通知"}, "do": {"save"}}).Expect(http.StatusOK, "done.draft_saved")
 	drafts, _, err := c.Store.Drafts(context.Background(), store.DraftFilter{App: c.App().ID})
 	Must(c.T, err)
 	f.Draft = strconv.FormatInt(drafts[0].ID, 10)
-	b.SendTest(f.Template).Expect(http.StatusOK, "Sent")
+	b.SendTest(f.Template).Expect(http.StatusOK, "outcome.sent")
 	f.Send = strconv.FormatInt(c.Sends()[0].ID, 10)
 	f.App = strconv.FormatInt(c.AddApp("wx0000000000000002").ID, 10)
-	b.Post("/compliance", url.Values{"rule": {"market"}, "step": {"1"}, "from": {"2018-05-04T08:30"}}).Expect(http.StatusOK, "The penalty is recorded")
-	b.Post("/settings/testers", url.Values{"name": {"小王"}, "touser": {StrangerID}}).Expect(http.StatusOK, "Added to the testers")
-	b.Post("/settings/people", url.Values{"invitee": {"小赵"}, "role": {"qa"}}).Expect(http.StatusOK, "Invitation link for 小赵")
+	b.Post("/compliance", url.Values{"rule": {"market"}, "step": {"1"}, "from": {"2018-05-04T08:30"}}).Expect(http.StatusOK, "done.violation_recorded")
+	b.Post("/settings/testers", url.Values{"name": {"小王"}, "touser": {StrangerID}}).Expect(http.StatusOK, "done.tester_added")
+	b.Post("/settings/people", url.Values{"invitee": {"小赵"}, "role": {"qa"}}).Expect(http.StatusOK, "people.link_for", "Name", "小赵")
 	spare, err := c.Store.AddPerson(context.Background(), store.Actor{}, store.Person{Name: "spare", Role: store.QA, PasswordHash: PasswordHash})
 	Must(c.T, err)
 	f.Spare, f.invitation = strconv.FormatInt(spare.ID, 10), "1"

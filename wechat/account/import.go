@@ -1,7 +1,6 @@
 package account
 
 import (
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,18 +38,14 @@ type Sheet struct {
 	Ignored []string // columns that nothing is read from, as the header names them
 }
 
-// ReadCombinations reads CSV, or cells copied from a spreadsheet, in UTF-8, with commas, semicolons or
+// ReadCombinations reads CSV, or cells copied from a spreadsheet, as ImportText gives them, with commas, semicolons or
 // bars of either width or tabs between the cells. The header names the
 // columns in Chinese or English, in any order: 标题ID/title_id, 标题/title, 关键词/keywords (ids or names,
 // with ; or 、 between them, or in columns 关键词1/keyword1 …), 别名/alias, 使用场景/scenario.
 //
 // A line that cannot be used has a Problem and never stops the others. A file that cannot be read at
 // all is a *Problem as the error.
-func ReadCombinations(in io.Reader) (Sheet, error) {
-	text, err := readText(in)
-	if err != nil {
-		return Sheet{}, err
-	}
+func ReadCombinations(text string) (Sheet, error) {
 	head, rest, err := readHeader(text)
 	if err != nil {
 		return Sheet{}, err
@@ -243,7 +238,8 @@ func excerpt(s string) string {
 const (
 	FileEmpty     = "file_empty"     // nothing but blanks
 	FileTooLarge  = "file_too_large" // more than MaxFile bytes
-	FileEncoding  = "file_encoding"  // not UTF-8: GBK or UTF-16, as spreadsheets save
+	FileEncoding  = "file_encoding"  // neither UTF-8 nor another encoding that can be told
+	FileFormat    = "file_format"    // it is Format, and no text that can be read
 	FileSeparator = "file_separator" // the cells of the first line are separated by Separator, which is not read
 	FileHeader    = "file_header"    // the first line does not name a title and keywords, but Found
 	FileLines     = "file_lines"     // more than MaxLines lines
@@ -274,7 +270,7 @@ const (
 // Problems lists them all, so that a catalogue of texts can be proved complete.
 func Problems() []string {
 	return []string{
-		FileEmpty, FileTooLarge, FileEncoding, FileSeparator, FileHeader, FileLines,
+		FileEmpty, FileTooLarge, FileEncoding, FileFormat, FileSeparator, FileHeader, FileLines,
 		LineQuotes, LineLong, LineCells, LineControl, NoTitleID, NoKeywords, ManyKeywords, KeywordTwice, BadAlias, AliasTwice,
 		LongScenario, LineTwice, UnknownTitle, AmbiguousTitle, UnknownTitleID, OtherTitle, UnknownWord, SeveralWords,
 	}

@@ -2,25 +2,26 @@ package account
 
 import (
 	"encoding/csv"
-	"io"
+	"errors"
+	"muban/wechat"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
-// readText reads a whole file, with line feeds for line ends.
-func readText(in io.Reader) (string, error) {
-	raw, err := io.ReadAll(io.LimitReader(in, MaxFile+1))
-	if err != nil {
-		return "", err
-	}
-	text := strings.TrimPrefix(string(raw), "\ufeff")
-	switch {
-	case len(raw) > MaxFile:
+// ImportText is a file as text with line feeds for line ends, whichever of wechat.DecodeText's encodings it is in. One
+// that cannot be read is a *Problem.
+func ImportText(raw []byte) (string, error) {
+	if len(raw) > MaxFile {
 		return "", problem(FileTooLarge)
-	case !utf8.ValidString(text) || strings.ContainsRune(text, 0): // UTF-16 is full of zeros
+	}
+	text, err := wechat.DecodeText(raw)
+	if unread, ok := errors.AsType[*wechat.TextError](err); ok && unread.Format != "" {
+		return "", problem(FileFormat, "Format", unread.Format)
+	}
+	if err != nil {
 		return "", problem(FileEncoding)
-	case strings.TrimSpace(text) == "":
+	}
+	if strings.TrimSpace(text) == "" {
 		return "", problem(FileEmpty)
 	}
 	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), nil

@@ -7,6 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
+
 	"muban/wechat"
 )
 
@@ -23,9 +27,17 @@ func (l ImportRow) told() string {
 	return fmt.Sprintf("%d: %s|%s|%s|%s|%s", l.Number, c.TitleID, c.Title, strings.Join(keywords, "+"), c.Alias, c.Scenario)
 }
 
+func readFile(file string) (Sheet, error) {
+	text, err := ImportText([]byte(file))
+	if err != nil {
+		return Sheet{}, err
+	}
+	return ReadCombinations(text)
+}
+
 func reads(t *testing.T, file string, want ...string) Sheet {
 	t.Helper()
-	s, err := ReadCombinations(strings.NewReader(file))
+	s, err := readFile(file)
 	noError(t, err)
 	var got []string
 	for _, l := range s.Lines {
@@ -118,6 +130,21 @@ func TestFault64_CellsAreSeparatedAsSpreadsheetsAndPeopleDoIt(t *testing.T) {
 	}
 }
 
+func TestFault64_AFileIsReadInTheEncodingsOfChinesePrograms(t *testing.T) {
+	const file = "标题ID;标题;关键词;使用场景\r\nAT0002;购买成功通知;购买地点、物品名称;用户付款成功之后\r\n"
+	utf16le := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+	for name, e := range map[string]encoding.Encoding{
+		"GB18030": simplifiedchinese.GB18030, "GBK": simplifiedchinese.GBK, "UTF-16": utf16le,
+		"UTF-16, big": unicode.UTF16(unicode.BigEndian, unicode.UseBOM), "UTF-8 with a mark": unicode.UTF8BOM,
+	} {
+		t.Run(name, func(t *testing.T) {
+			encoded, err := e.NewEncoder().String(file)
+			noError(t, err)
+			reads(t, encoded, "2: AT0002|购买成功通知|购买地点+物品名称||用户付款成功之后")
+		})
+	}
+}
+
 // An open quotation mark takes whatever follows for its cell; here it must not.
 func TestAnOpenQuoteDoesNotSwallowTheRest(t *testing.T) {
 	var file strings.Builder
@@ -141,26 +168,26 @@ func TestColumnsThatNobodyAskedForAreNamed(t *testing.T) {
 }
 
 func TestAFileThatCannotBeReadSaysWhy(t *testing.T) {
-	gbk := "\xb1\xea\xcc\xe2ID,\xb9\xd8\xbc\xfc\xb4\xca\nAT0002,3\n"
 	lines := "title_id,keywords\n" + strings.Repeat("AT0002,3\n", MaxLines+1)
 	for name, c := range map[string]struct{ file, code string }{
-		"nothing":          {"", FileEmpty},
-		"blanks":           {"\ufeff \n\t\n", FileEmpty},
-		"GBK":              {gbk, FileEncoding},
-		"UTF-16":           {"\xff\xfet\x00i\x00", FileEncoding},
-		"UTF-16, unmarked": {"t\x00i\x00t\x00l\x00e\x00", FileEncoding},
-		"no header":        {"AT0002,3\n", FileHeader},
-		"no keywords":      {"title_id,alias\nAT0002,a\n", FileHeader},
-		"no title":         {"keywords,alias\n3,a\n", FileHeader},
-		"a broken header":  {"\"title_id,keywords\nAT0002,3\n", FileHeader},
-		"an unknown sign":  {"标题ID:关键词\nAT0002:3\n", FileSeparator},
-		"blanks between":   {"标题ID 标题 关键词\nAT0002 购买成功通知 3\n", FileSeparator},
-		"slashes":          {"title_id/keywords\nAT0002/3\n", FileSeparator},
-		"too large":        {"title_id,keywords\n" + strings.Repeat("x", MaxFile), FileTooLarge},
-		"too many lines":   {lines, FileLines},
+		"nothing":         {"", FileEmpty},
+		"blanks":          {"\ufeff \n\t\n", FileEmpty},
+		"cut UTF-16":      {"\xff\xfet\x00i", FileFormat},
+		"a workbook":      {"PK\x03\x04 and so on", FileFormat},
+		"a page":          {"<!DOCTYPE html><html><body>sign in</body></html>", FileFormat},
+		"no encoding":     {"\xff\x80\x81,\xfe\xff\n", FileEncoding},
+		"no header":       {"AT0002,3\n", FileHeader},
+		"no keywords":     {"title_id,alias\nAT0002,a\n", FileHeader},
+		"no title":        {"keywords,alias\n3,a\n", FileHeader},
+		"a broken header": {"\"title_id,keywords\nAT0002,3\n", FileHeader},
+		"an unknown sign": {"标题ID:关键词\nAT0002:3\n", FileSeparator},
+		"blanks between":  {"标题ID 标题 关键词\nAT0002 购买成功通知 3\n", FileSeparator},
+		"slashes":         {"title_id/keywords\nAT0002/3\n", FileSeparator},
+		"too large":       {"title_id,keywords\n" + strings.Repeat("x", MaxFile), FileTooLarge},
+		"too many lines":  {lines, FileLines},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ReadCombinations(strings.NewReader(c.file))
+			_, err := readFile(c.file)
 			p, ok := errors.AsType[*Problem](err)
 			if !ok || p.Code != c.code || !slices.Contains(Problems(), c.code) {
 				t.Errorf("%v, want %s", err, c.code)
@@ -168,7 +195,7 @@ func TestAFileThatCannotBeReadSaysWhy(t *testing.T) {
 		})
 	}
 	most := "title_id,keywords\n" + strings.Repeat("AT0002,3\n", MaxLines)
-	if s, err := ReadCombinations(strings.NewReader(most)); err != nil || len(s.Lines) != MaxLines {
+	if s, err := readFile(most); err != nil || len(s.Lines) != MaxLines {
 		t.Errorf("%d lines, %v", len(s.Lines), err)
 	}
 }
@@ -205,7 +232,7 @@ func FuzzReadCombinations(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		s, err := ReadCombinations(strings.NewReader(string(file)))
+		s, err := readFile(string(file))
 		if err != nil {
 			if _, ok := errors.AsType[*Problem](err); !ok || len(s.Lines) > 0 {
 				t.Fatalf("%v with %d lines", err, len(s.Lines))

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"muban/wechat"
@@ -21,6 +22,9 @@ var Reasons = []string{
 	"canceled", "interrupted", "not_known_yet", "under_way", "internal",
 }
 
+// ownReasons are found here and not in an answer: the catalogue says all there is to say of them.
+var ownReasons = []string{"not_known_yet", "under_way"}
+
 // Judge says how a call to WeChat that answered err ended: the outcome, the errcode and errmsg where WeChat gave
 // them, and the reason (one of Reasons) where they do not say it. Unknown is for a call that may have taken effect
 // and must not be repeated for that.
@@ -36,7 +40,9 @@ func Judge(err error) (outcome string, code int, msg, reason string) {
 	reason = reasonOf(err, acted)
 	answer, ok := errors.AsType[*wechat.Error](err)
 	switch {
-	case !ok || reason == "not_known_yet":
+	case slices.Contains(ownReasons, reason):
+		return outcome, 0, "", reason
+	case !ok:
 		return outcome, 0, err.Error(), reason
 	case acted:
 		return outcome, answer.Code, answer.Msg, "busy"

@@ -1,10 +1,12 @@
 package dispatch_test
 
 import (
+	"fmt"
 	"testing"
 
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 )
 
 func TestEveryEndOfACallIsJudged(t *testing.T) {
@@ -34,5 +36,14 @@ func TestEveryEndOfACallIsJudged(t *testing.T) {
 		if outcome != c.outcome || code != c.code || reason != c.reason {
 			t.Errorf("%v: %s %d %s, want %s %d %s", c.err, outcome, code, reason, c.outcome, c.code, c.reason)
 		}
+	}
+}
+
+// What was found here is worded by the catalogue, in the reader's language.
+func TestTheTextOfAnErrorIsNoErrmsg(t *testing.T) {
+	t.Parallel()
+	_, _, msg, reason := dispatch.Judge(fmt.Errorf("account: %w", kind.ErrUnderWay))
+	if msg != "" || reason != "under_way" {
+		t.Errorf("errmsg %q, reason %q", msg, reason)
 	}
 }

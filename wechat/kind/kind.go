@@ -19,7 +19,9 @@ type Kind interface {
 	// Add adds a combination of title's keywords to an account that has the templates of the ids before. Where the
 	// answer is lost, the new template is looked for; *Lost says that it may still appear, or that several did. Any other
 	// error says that it was not added.
-	Add(ctx context.Context, c *wechat.Client, before []string, title wechat.Title, keywordIDs []int) (Added, error)
+	Add(
+		ctx context.Context, c *wechat.Client, before []string, title wechat.Title, keywordIDs []int,
+	) (templateID string, err error)
 	// New are the ids of the templates now that were not there before and are this combination.
 	New(now []wechat.Template, before []string, title wechat.Title, keywordIDs []int) []string
 	// Delete takes a template off the account. Where the answer is lost, it is looked for; *Lost says that it is
@@ -31,9 +33,13 @@ type Kind interface {
 	// Fields are the keys under which a message of t carries its values, with the names
 	// and examples that t gives them, in t's order.
 	Fields(t wechat.Template) []wechat.Field
+	// Lines are what a message of t shows, from top to bottom.
+	Lines(t wechat.Template) []Line
 	// Check says what is wrong with m as a message of t, in the order of Checks. t is nil
 	// where the template is not known.
 	Check(m wechat.Message, t *wechat.Template) []Flaw
+	// Unlike says why an account has no template of this id: "title_id" where it is the id of a title, else "gone".
+	Unlike(templateID string) string
 	// Checks are the ids of what Check looks at.
 	Checks() []string
 
@@ -57,10 +63,10 @@ type Library interface {
 	LibraryGet(ctx context.Context, id string) (wechat.Title, error)
 }
 
-// Added is what is known of a new template.
-type Added struct {
-	TemplateID string
-	Confirmed  bool // the answer was lost; the template was found in the account's list
+// Line is one line of a message: a field, or text that is the same in every message of the template.
+type Line struct {
+	Key  string // the field's; "" for text
+	Text string // the field's name, or the text
 }
 
 // The states of a Flaw.

@@ -31,7 +31,7 @@ type Options struct {
 	// Probe makes a small call to WeChat with the token, and has it replaced (Refresh) where it is
 	// rejected, as every call of a wechat.Client does. Without it Suspect does nothing.
 	Probe     func(ctx context.Context) error
-	OnRefresh func(Event) // after every fetch, good or bad, from the keeper's goroutine
+	OnRefresh func(Event) // after every fetch, good or bad; two at once may be told in either order
 	Shared    Shared      // with other processes; nil for a keeper that is alone
 	Process   string      // the name of this process in Fetches
 }

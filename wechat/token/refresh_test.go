@@ -69,6 +69,7 @@ func TestEveryFetchIsReported(t *testing.T) {
 		b.gives(t, "token-1")
 		b.refreshed(t, "token-1", "token-2")
 		b.Force(t.Context())
+		synctest.Wait() // a caller may get the token before the fetch is reported
 		failure := errors.New("no")
 		b.Replace(func(context.Context, bool) (wechat.Token, error) { return wechat.Token{}, failure })
 		b.gives(t, "token-3")
