@@ -3,16 +3,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -173,10 +171,16 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", o.addr, err)
 	}
-	welcome, err := p.firstRun(ctx, st, listener.Addr(), o.config.PublicURL)
+	welcome, err := web.FirstRun(ctx, st, listener.Addr(), o.config.PublicURL, p.getenv("MUBAN_ADMIN_PASSWORD"))
 	if err != nil {
 		listener.Close()
 		return err
+	}
+	if web.Reachable(listener.Addr(), o.config.PublicURL) {
+		if err := st.AtWork(ctx, store.Actor{Name: "muban serve"}); err != nil {
+			listener.Close()
+			return err
+		}
 	}
 	fmt.Fprint(p.stdout, welcome)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -191,32 +195,23 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	return err
 }
 
-// firstRun makes sure that somebody can sign in, and says how.
-func (p *program) firstRun(ctx context.Context, st *store.Store, addr net.Addr, public string) (string, error) {
-	base := strings.TrimSuffix(cmp.Or(public, "http://"+addr.String()), "/")
-	welcome := "Muban is at " + base + "/\n"
-	people, err := st.CountPeople(ctx)
-	if err != nil || people > 0 {
-		return welcome, err
-	}
-	if password := p.getenv("MUBAN_ADMIN_PASSWORD"); password != "" {
-		hash, err := auth.HashNewPassword(password)
-		if err != nil {
-			return "", fmt.Errorf("MUBAN_ADMIN_PASSWORD: %w", err)
+// prefixes is a flag of addresses and networks.
+type prefixes []netip.Prefix
+
+func (p *prefixes) String() string { return fmt.Sprint(*p) }
+
+func (p *prefixes) Set(list string) error {
+	for one := range strings.SplitSeq(list, ",") {
+		prefix, err := netip.ParsePrefix(one)
+		if addr, single := netip.ParseAddr(one); single == nil {
+			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
 		}
-		first := store.Person{Name: "admin", Role: store.Administrator, PasswordHash: hash}
-		_, err = st.AddFirstAdministrator(ctx, store.Actor{Name: "MUBAN_ADMIN_PASSWORD"}, first)
-		return welcome + "Sign in as admin with the password in MUBAN_ADMIN_PASSWORD.\n", err
+		if err != nil {
+			return fmt.Errorf("%q is no address and no network such as 10.0.0.0/8", one)
+		}
+		*p = append(*p, prefix)
 	}
-	if tcp, ok := addr.(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
-		return "", fmt.Errorf("nobody can sign in yet, so listening on %s would let the first visitor become the administrator; set MUBAN_ADMIN_PASSWORD, or start on 127.0.0.1 first", addr)
-	}
-	token := rand.Text()
-	sum := sha256.Sum256([]byte(token))
-	if err := st.SetSetupToken(ctx, sum[:], time.Now().Add(24*time.Hour)); err != nil {
-		return "", err
-	}
-	return welcome + "Create the first administrator (this link works once, for 24 hours):\n  " + base + "/set-up?token=" + token + "\n", nil
+	return nil
 }
 
 func (p *program) sandbox(ctx context.Context, args []string) error {

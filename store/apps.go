@@ -39,7 +39,10 @@ func (s *Store) AddApp(ctx context.Context, by Actor, a App) (added App, err err
 		if err := s.sealSecret(t, added.ID, a.Secret); err != nil { // bound to the id, so only now
 			return err
 		}
-		return t.record(by, added.ID, ActAppAdd, object("app", added.ID), appDetail(a))
+		if err := t.record(by, added.ID, ActAppAdd, object("app", added.ID), appDetail(a)); err != nil || a.Sandbox {
+			return err
+		}
+		return t.atWork(by)
 	})
 	return added, err
 }

@@ -5,6 +5,8 @@ import (
 	"crypto/subtle"
 	"strings"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Role is what a person may do; package web knows what each one allows.
@@ -54,7 +56,7 @@ func (s *Store) PersonByName(ctx context.Context, name string) (Person, error) {
 	return one(ctx, s.readers, scanPerson, "SELECT "+personColumns+" FROM people WHERE name_key = ?", fold(name))
 }
 
-// AddPerson answers ErrTaken when somebody has the name. ID and CreatedAt are set here.
+// AddPerson answers ErrTaken when somebody has the name, or one that looks like it. ID and CreatedAt are set here.
 func (s *Store) AddPerson(ctx context.Context, by Actor, p Person) (added Person, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		added, err = t.addPerson(by, p)
@@ -74,9 +76,10 @@ func (t *tx) addPerson(by Actor, p Person) (Person, error) {
 
 func (t *tx) insertPerson(p Person) (_ Person, err error) {
 	p.CreatedAt, p.LastSignIn = stored(t.now), time.Time{}
-	p.ID, err = t.insert(`INSERT INTO people (name, name_key, role, password_hash, lang, theme, disabled, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		p.Name, fold(p.Name), p.Role, p.PasswordHash, p.Lang, p.Theme, p.Disabled, millis(p.CreatedAt))
+	p.Name = norm.NFC.String(strings.TrimSpace(p.Name))
+	p.ID, err = t.insert(`INSERT INTO people (name, name_key, skeleton, role, password_hash, lang, theme, disabled, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		p.Name, fold(p.Name), skeleton(p.Name), p.Role, p.PasswordHash, p.Lang, p.Theme, p.Disabled, millis(p.CreatedAt))
 	return p, err
 }
 
@@ -130,7 +133,7 @@ func (s *Store) OpenID(ctx context.Context, personID, appID int64) (string, erro
 }
 
 // fold makes names comparable. SQLite's NOCASE knows ASCII only.
-func fold(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
+func fold(name string) string { return strings.ToLower(norm.NFC.String(strings.TrimSpace(name))) }
 
 func scanPerson(r row) (p Person, err error) {
 	err = r.Scan(&p.ID, &p.Name, &p.Role, &p.PasswordHash, &p.Lang, &p.Theme, &p.Disabled,
@@ -252,8 +255,10 @@ func (s *Store) AddFirstAdministrator(ctx context.Context, by Actor, p Person) (
 		if err := t.exec("DELETE FROM setup_token"); err != nil {
 			return err
 		}
-		added, err = t.addPerson(by, p)
-		return err
+		if added, err = t.addPerson(by, p); err != nil {
+			return err
+		}
+		return t.requireFactorLater()
 	})
 	return added, err
 }

@@ -25,6 +25,10 @@ func (a AppRoles) In(app int64, role Role) Role {
 // secondFactorRoles is the setting that names the roles which need a second factor, with commas between.
 const secondFactorRoles = "second_factor_roles"
 
+// secondFactorLater is the setting that names those which will need one once the console is at work: with another
+// mini program than the sandbox, or reached from elsewhere than its own machine.
+const secondFactorLater = "second_factor_later"
+
 // Access is all that decides what a person may do.
 type Access struct {
 	Person
@@ -160,6 +164,9 @@ func (s *Store) RequireSecondFactor(ctx context.Context, by Actor, roles []Role)
 		if err := t.set(by, secondFactorRoles, strings.Join(names, ",")); err != nil {
 			return nil, err
 		}
+		if err := t.exec("DELETE FROM settings WHERE name = ?", secondFactorLater); err != nil {
+			return nil, err
+		}
 		return many(t.ctx, t, scanHash, "SELECT hash FROM sessions WHERE ended_at = 0")
 	})
 }
@@ -168,6 +175,43 @@ func (s *Store) RequireSecondFactor(ctx context.Context, by Actor, roles []Role)
 func (s *Store) RequiredSecondFactor(ctx context.Context) ([]Role, error) {
 	text, err := s.Setting(ctx, secondFactorRoles)
 	return rolesIn(text), err
+}
+
+// SecondFactorLater answers the roles that will need one once the console is at work, none where it is already or where
+// somebody has decided.
+func (s *Store) SecondFactorLater(ctx context.Context) ([]Role, error) {
+	text, err := s.Setting(ctx, secondFactorLater)
+	return rolesIn(text), err
+}
+
+// requireFactorLater is what a new installation begins with; a console that is tried out on its own machine, with the
+// sandbox, needs no phone.
+func (t *tx) requireFactorLater() error {
+	apps, err := one(t.ctx, t, scan[int], "SELECT count(*) FROM apps WHERE sandbox = 0")
+	if err != nil {
+		return err
+	}
+	name := secondFactorLater
+	if apps > 0 {
+		name = secondFactorRoles
+	}
+	return t.exec("INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", name, string(Administrator))
+}
+
+// AtWork lets what a new installation puts off begin: the console can be reached from elsewhere than its own machine.
+func (s *Store) AtWork(ctx context.Context, by Actor) error {
+	return s.write(ctx, func(t *tx) error { return t.atWork(by) })
+}
+
+func (t *tx) atWork(by Actor) error {
+	later, err := setting(t.ctx, t, secondFactorLater)
+	if err != nil || later == "" {
+		return err
+	}
+	if err := t.exec("DELETE FROM settings WHERE name = ?", secondFactorLater); err != nil {
+		return err
+	}
+	return t.set(by, secondFactorRoles, later)
 }
 
 func rolesIn(text string) (roles []Role) {

@@ -25,6 +25,7 @@ CREATE TABLE people (
     id            INTEGER PRIMARY KEY,
     name          TEXT    NOT NULL,
     name_key      TEXT    NOT NULL UNIQUE CHECK (name_key <> ''), -- folded by the program: SQLite folds ASCII only
+    skeleton      TEXT    NOT NULL UNIQUE, -- what the name looks like: nobody can pass for somebody else
     role          TEXT    NOT NULL CHECK (role IN ('administrator', 'operator', 'product_manager', 'qa')),
     password_hash TEXT    NOT NULL,
     lang          TEXT    NOT NULL,

@@ -24,7 +24,7 @@ type SetUpForm struct {
 	Password string `form:"password" validate:"required,min=10,max=128"`
 }
 
-// CodeForm is POST /sign-in/code and POST /settings/me/factor/confirm.
+// CodeForm is POST /sign-in/code.
 type CodeForm struct {
 	Code string `form:"code" validate:"required,max=64"`
 	Next string `form:"next"`

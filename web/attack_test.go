@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-
 	"muban/store"
 	"muban/web"
 	"muban/web/webtest"

@@ -2,9 +2,28 @@ package web_test
 
 // found holds the faults that attacks, a strange WeChat and public reports brought to light.
 var found = map[int]fault{
-	47: {"A stranger's wrong guesses lock somebody out, or a whole IPv6 network guesses as many addresses.", nil},
-	48: {"Requests from people who are not signed in fill the memory.", nil},
-	49: {"Attacks, refusals and exports leave no trace, or a flood of them fills the disk.", nil},
+	47: {"A stranger's wrong guesses lock somebody out, or a whole IPv6 network guesses as many addresses.", []string{
+		"store.TestFault47_GuessesFromAKnownPlaceAreCountedForThemselves",
+		"store.TestFault47_GuessesFromOneAddressAreBoundedWhateverTheNames",
+		"store.TestFault47_GuessesThatArriveTogetherInTwoProcessesGetNoMoreTries",
+		"store.TestFault47_TheShellLiftsALock",
+		"web/auth.TestFault47_ANetworksGuessesWaitBehindEachOther",
+		"web/auth.TestFault47_AStrangersGuessesLockNobodyOutWhoWasInBefore",
+		"web/auth.TestFault47_AnIPv6NetworkIsOneGuesser",
+		"web/auth.TestFault47_GuessesFromAKnownDeviceAreBoundedToo",
+		"web/auth.TestFault47_TheShellLiftsALock",
+		"web/auth.TestFault47_WhoIsKnownWaitsBehindNoGuesser",
+	}},
+	48: {"Requests from people who are not signed in fill the memory.", []string{
+		"main.TestFault48_HeldPostsOfStrangersCostLittleMemory",
+		"web.TestFault48_NoMoreConnectionsAreHeldThanTheLimit",
+	}},
+	49: {"Attacks, refusals and exports leave no trace, or a flood of them fills the disk.", []string{
+		"store.TestFault49_ALockIsInTheLogAndAFloodOfThemIsNot",
+		"web/auth.TestFault49_WrongGuessesAndLocksLeaveALineEach",
+		"web/pages.TestFault49_AFloodOfRefusalsIsCutShort",
+		"web/pages.TestFault49_ExportsAndRefusalsLeaveATrace",
+	}},
 	50: {"A restored backup brings back sessions, links, keys or rights that ended since it was taken.", []string{
 		"store.TestFault50_APasswordThatChangedSinceOpensNothing",
 		"store.TestFault50_ARestoreElsewhereHoldsWhatItCannotKnow",
@@ -17,8 +36,19 @@ var found = map[int]fault{
 		"store/db.TestFault51_LookingChangesNothing",
 		"store/db.TestFault51_WhatIsNotOursIsNotOpened",
 	}},
-	52: {"A common password is accepted, or a stolen session alone ends the second factor.", nil},
-	53: {"A name looks like another person's by other scripts, or by characters that nobody sees.", nil},
+	52: {"A common password is accepted, or a stolen session alone ends the second factor.", []string{
+		"store.TestFault52_ANewInstallationWillNeedASecondFactorOnceItIsAtWork",
+		"web/auth.TestFault52_EasyPasswordsAreRefused",
+		"web/pages.TestFault52_EasyPasswordsAreRefusedOnEveryPage",
+		"web/pages.TestFault52_RecoveryCodesAreHashedAsPasswordsAre",
+		"web/pages.TestFault52_WhatKeepsOthersOutAsksForThePasswordAgain",
+	}},
+	53: {"A name looks like another person's by other scripts, or by characters that nobody sees.", []string{
+		"store.TestFault53_ANameThatLooksLikeAnothersIsTaken",
+		"web/auth.TestFault53_NamesAreSeenAsTheyAreAndOfOneScript",
+		"web/auth.TestFault53_TheShellTakesNoSuchNameAndForgesNoRow",
+		"web/pages.TestFault53_NamesThatDeceiveAreRefusedOnEveryPage",
+	}},
 	54: {"The key of the secrets has leaked and cannot be changed.", []string{
 		"store.TestFault54_AKeyThatIsRotatedWhileServingSealsNothingMore",
 	}},

@@ -7,17 +7,16 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
-	"net/http"
-	"strconv"
-	"strings"
-	"time"
-
 	"muban/store"
 	"muban/views/text"
 	"muban/web/auth"
 	"muban/wechat"
 	"muban/wechat/account"
 	"muban/wechat/dispatch"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
 )
 
 // API is the door for business servers: /api/, /cgi-bin/ for SDKs, and /metrics. Its

@@ -6,8 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 
 	"muban/store"
 	"muban/wechat/ledger"
@@ -48,7 +49,7 @@ func ManagePeople(ctx context.Context, st *store.Store, words []string, stdin io
 	}
 	switch {
 	case verb == "passwd" && len(words) == 2:
-		hash, err := readPassword(stdin)
+		hash, err := readPassword(stdin, person.Name)
 		if err != nil {
 			return err
 		}
@@ -74,9 +75,17 @@ func listPeople(ctx context.Context, st *store.Store, stdout io.Writer) error {
 		if person.Disabled {
 			state = "disabled"
 		}
-		fmt.Fprintf(stdout, "%s\t%s\t%s\n", person.Name, person.Role, state)
+		fmt.Fprintf(stdout, "%s\t%s\t%s\n", oneLine(person.Name), person.Role, state)
 	}
 	return err
+}
+
+// oneLine is a name as a terminal and a script can take it: none forges a row, moves the cursor, or hides.
+func oneLine(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return r != ' ' && (!unicode.IsGraphic(r) || unicode.IsSpace(r)) }) {
+		return strconv.QuoteToASCII(name)
+	}
+	return name
 }
 
 func isRole(name string) bool {
@@ -88,13 +97,16 @@ func addPerson(ctx context.Context, st *store.Store, name string, role store.Rol
 	if !isRole(string(role)) {
 		return fmt.Errorf("there is no role %q: use administrator, operator, product_manager or qa", role)
 	}
-	hash, err := readPassword(stdin)
+	if err := CheckName(name); err != nil {
+		return err
+	}
+	hash, err := readPassword(stdin, name)
 	if err != nil {
 		return err
 	}
 	_, err = st.AddPerson(ctx, shell, store.Person{Name: name, Role: role, PasswordHash: hash})
 	if errors.Is(err, store.ErrTaken) {
-		return fmt.Errorf("somebody is called %q already: %w", name, err)
+		return fmt.Errorf("somebody is called %q already, or so that it looks the same: %w", name, err)
 	}
 	return err
 }
@@ -124,19 +136,19 @@ func endFactorOf(ctx context.Context, st *store.Store, person store.Person) erro
 }
 
 // readPassword reads one line and answers its hash.
-func readPassword(stdin io.Reader) (string, error) {
+func readPassword(stdin io.Reader, name string) (string, error) {
 	line, err := bufio.NewReader(stdin).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}
-	return HashNewPassword(strings.TrimRight(line, "\r\n"))
+	return HashNewPassword(name, strings.TrimRight(line, "\r\n"))
 }
 
-// HashNewPassword makes the stored form of a password that somebody chose, and
-// refuses one that is too short or too long.
-func HashNewPassword(password string) (string, error) {
-	if n := utf8.RuneCountInString(password); n < 10 || n > 128 {
-		return "", fmt.Errorf("a password has 10 to 128 characters, not %d", n)
+// HashNewPassword makes the stored form of a password that somebody called name chose, and
+// refuses one that CheckPasswordRules does.
+func HashNewPassword(name, password string) (string, error) {
+	if err := CheckPasswordRules(name, password); err != nil {
+		return "", err
 	}
 	return HashPassword(password), nil
 }

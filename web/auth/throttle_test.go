@@ -155,7 +155,7 @@ func TestFault47_AStrangersGuessesLockNobodyOutWhoWasInBefore(t *testing.T) {
 	old.SignInAs("operator", webtest.Password)
 	old.Post("/sign-out", nil)
 	guessAt(c, "operator", 20)
-	c.VisitorFrom("203.0.113.9").SignInAs("operator", webtest.Password).Expect(http.StatusTooManyRequests, "") // guessing itself is slow
+	c.VisitorFrom("203.0.113.9").SignInAs("operator", webtest.Password).Answers(http.StatusTooManyRequests) // guessing itself is slow
 
 	for name, b := range map[string]*webtest.Browser{
 		"the device, at home":       old,
@@ -173,7 +173,7 @@ func TestFault47_AStrangersGuessesLockNobodyOutWhoWasInBefore(t *testing.T) {
 		form.Set("current", webtest.Password)
 		form.Set("password", "another long sentence")
 	})
-	change.Expect(http.StatusOK, "The password is changed")
+	change.Expect(http.StatusOK, "done.password_changed")
 }
 
 // What a known device or network may guess has its own bound, and does not close another one.
@@ -186,9 +186,9 @@ func TestFault47_GuessesFromAKnownDeviceAreBoundedToo(t *testing.T) {
 		known.Post("/sign-out", nil)
 	}
 	for range 5 {
-		b.SignInAs("operator", "guess").Expect(http.StatusUnprocessableEntity, "")
+		b.SignInAs("operator", "guess").Answers(http.StatusUnprocessableEntity)
 	}
-	b.SignInAs("operator", webtest.Password).Expect(http.StatusTooManyRequests, "")
+	b.SignInAs("operator", webtest.Password).Answers(http.StatusTooManyRequests)
 	if p := other.SignInAs("operator", webtest.Password); p.Path != "/" {
 		t.Errorf("the other device: %d at %s", p.Status, p.Path)
 	}
@@ -207,7 +207,7 @@ func TestFault47_AnIPv6NetworkIsOneGuesser(t *testing.T) {
 	if tried != 5 {
 		t.Errorf("%d guesses were tried, want 5", tried)
 	}
-	c.VisitorFrom("2001:db8:1:3::1").SignInAs("somebody", "guess").Expect(http.StatusUnprocessableEntity, "")
+	c.VisitorFrom("2001:db8:1:3::1").SignInAs("somebody", "guess").Answers(http.StatusUnprocessableEntity)
 }
 
 func TestFault47_TheShellLiftsALock(t *testing.T) {
@@ -215,7 +215,7 @@ func TestFault47_TheShellLiftsALock(t *testing.T) {
 	c := webtest.NewConsole(t)
 	for words, addr := range map[string]string{"unlock qa": "203.0.113.9", "passwd qa": "203.0.114.9"} {
 		guessAt(c, "qa", 5)
-		c.VisitorFrom(addr).SignInAs("qa", webtest.Password).Expect(http.StatusTooManyRequests, "")
+		c.VisitorFrom(addr).SignInAs("qa", webtest.Password).Answers(http.StatusTooManyRequests)
 		webtest.Must(t, auth.ManagePeople(t.Context(), c.Store, strings.Fields(words), strings.NewReader(webtest.Password), nil))
 		b := c.VisitorFrom(addr)
 		if p := b.SignInAs("qa", webtest.Password); p.Path != "/" {

@@ -18,6 +18,7 @@ import (
 	"muban/store"
 	"muban/views/text"
 	"muban/views/ui"
+	"muban/web/auth"
 	"muban/wechat/account"
 	"muban/wechat/ledger"
 )
@@ -154,6 +155,20 @@ func fieldID(namespace string) string {
 		return m[1] + "-" + m[2]
 	}
 	return name
+}
+
+// passwordRules adds what is wrong with a password that somebody called name chose, where its length is right.
+func passwordRules(t *text.Text, problems ui.Problems, name, password string) {
+	if problems["password"] == "" && errors.Is(auth.CheckPasswordRules(name, password), auth.ErrEasy) {
+		problems["password"] = t.T("problem.password_easy")
+	}
+}
+
+// nameRules adds what is wrong with a person's name, in the field called field.
+func nameRules(t *text.Text, problems ui.Problems, field, name string) {
+	if bad, ok := errors.AsType[*auth.NameError](auth.CheckName(name)); ok && problems[field] == "" {
+		problems[field] = t.T("problem.name_" + bad.Why)
+	}
 }
 
 // newlines undoes what HTML does to a textarea's line ends: a form submits CRLF

@@ -38,6 +38,8 @@ func (s *Site) join(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if p.Problems, err = s.forms.read(r, t, &p.Form); err != nil {
 		return err
 	}
+	passwordRules(t, p.Problems, p.Form.Name, p.Form.Password)
+	nameRules(t, p.Problems, "name", p.Form.Name)
 	hash := [32]byte(digest(p.Form.Token))
 	if p.Invitation, err = s.Store.InvitationOf(r.Context(), hash); err != nil {
 		return s.deadLink(w, r, v, http.StatusUnprocessableEntity, "join.dead", err)
@@ -82,7 +84,9 @@ func (s *Site) newPassword(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil {
 		return s.deadLink(w, r, v, http.StatusUnprocessableEntity, "reset.dead", err)
 	}
-	if p.Name = person.Name; len(p.Problems) > 0 {
+	p.Name = person.Name
+	passwordRules(s.Texts.In(v.lang), p.Problems, p.Name, p.Form.Password)
+	if len(p.Problems) > 0 {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Reset(p))
 	}
 	password, err := s.Passwords.Hash(r.Context(), p.Form.Password)

@@ -8,6 +8,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/web/auth"
 )
 
@@ -55,13 +56,15 @@ func (s *Site) changePassword(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
+	passwordRules(t, problems, v.person.Name, form.Password)
 	status := http.StatusUnprocessableEntity
 	if len(problems) == 0 {
-		_, wait, err := s.Throttle.CheckPassword(r, v.person.Name, form.Current)
-		if refused, problem := refusal(w, t, wait, err, t.T("me.current_wrong")); problem != "" {
-			status, problems["current"] = refused, problem
-		} else if err != nil {
+		refused, problem, err := s.ownPassword(w, r, v, form.Current)
+		if err != nil {
 			return err
+		}
+		if problem != "" {
+			status, problems["current"] = refused, problem
 		}
 	}
 	if len(problems) > 0 {
@@ -85,6 +88,13 @@ func (s *Site) endOwnSessions(w http.ResponseWriter, r *http.Request, v *visit) 
 	one, hash, err := sessionNamed(r)
 	if err != nil {
 		return err
+	}
+	status, problem, err := s.passwordAgain(w, r, v)
+	if err != nil {
+		return err
+	}
+	if problem != "" {
+		return s.drawMe(w, r, v, status, views.MePage{Problems: ui.Problems{"sessions_password": problem}})
 	}
 	if one {
 		err = s.Store.EndSessionOf(r.Context(), v.actor(r), v.person.ID, hash)

@@ -55,7 +55,7 @@ func (s *Site) startFactor(w http.ResponseWriter, r *http.Request, v *visit) err
 // and shows the recovery codes, once.
 func (s *Site) confirmFactor(w http.ResponseWriter, r *http.Request, v *visit) error {
 	t := s.Texts.In(v.lang)
-	var form views.CodeForm
+	var form views.ConfirmFactorForm
 	problems, err := s.forms.read(r, t, &form)
 	if err != nil {
 		return err
@@ -65,13 +65,19 @@ func (s *Site) confirmFactor(w http.ResponseWriter, r *http.Request, v *visit) e
 		return err
 	}
 	step, right := int64(0), false
-	if len(problems) == 0 {
+	if problems["code"] == "" {
 		if step, right = auth.StepOf(factor.Secret, form.Code, s.Now()); !right {
 			problems["code"] = t.T("factor.code_wrong")
 		}
 	}
-	if !right {
-		return s.drawFactor(w, r, v, http.StatusUnprocessableEntity, views.FactorPage{Next: form.Next, Code: form.Code, Problems: problems})
+	status := http.StatusUnprocessableEntity
+	if len(problems) == 0 {
+		if status, problems["current"], err = s.ownPassword(w, r, v, form.Current); err != nil {
+			return err
+		}
+	}
+	if problems["code"]+problems["current"] != "" {
+		return s.drawFactor(w, r, v, status, views.FactorPage{Next: form.Next, Code: form.Code, Problems: problems})
 	}
 	codes := auth.NewRecovery()
 	hashes, err := s.Passwords.HashCodes(r.Context(), codes)
@@ -126,18 +132,9 @@ func (s *Site) endFactor(w http.ResponseWriter, r *http.Request, v *visit) error
 // withPassword asks for the person's password in the field called name; where it
 // is wrong it draws the page, and is done.
 func (s *Site) withPassword(w http.ResponseWriter, r *http.Request, v *visit, name string) (done bool, err error) {
-	t := s.Texts.In(v.lang)
-	form := views.OwnPasswordForm{}
-	problems, err := s.forms.read(r, t, &form)
-	if err != nil {
-		return true, err
-	}
-	status, problem := http.StatusUnprocessableEntity, problems["current"]
-	if problem == "" {
-		_, wait, err := s.Throttle.CheckPassword(r, v.person.Name, form.Current)
-		if status, problem = refusal(w, t, wait, err, t.T("me.current_wrong")); problem == "" {
-			return err != nil, err
-		}
+	status, problem, err := s.passwordAgain(w, r, v)
+	if err != nil || problem == "" {
+		return err != nil, err
 	}
 	return true, s.drawFactor(w, r, v, status, views.FactorPage{Problems: ui.Problems{name: problem}})
 }

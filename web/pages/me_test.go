@@ -1,12 +1,11 @@
 package pages_test
 
 import (
+	"muban/store"
+	"muban/web/webtest"
 	"net/http"
 	"net/url"
 	"testing"
-
-	"muban/store"
-	"muban/web/webtest"
 )
 
 func TestFault30_GuessesOnOnesOwnPageAreCounted(t *testing.T) {
@@ -48,7 +47,7 @@ func TestOnesOwnSessionsAreListedAndEnded(t *testing.T) {
 	p := b.Get("/settings/me").Expect(http.StatusOK, "sessions.this")
 	for _, el := range p.Doc.Find(`td button[name="session"]`).EachIter() {
 		if !webtest.Says(t, el.Closest("tr").Text(), "en", "sessions.this") {
-			b.Submit(p, `button[value="`+el.AttrOr("value", "")+`"]`, nil).Expect(http.StatusOK, "done.sessions_ended")
+			b.Submit(p, `button[value="`+el.AttrOr("value", "")+`"]`, webtest.Again).Expect(http.StatusOK, "done.sessions_ended")
 			break
 		}
 	}
@@ -56,7 +55,7 @@ func TestOnesOwnSessionsAreListedAndEnded(t *testing.T) {
 		t.Fatal("want one of them to be over")
 	}
 	fourth := c.As(store.QA)
-	b.Submit(b.Get("/settings/me"), `button[value="all"]`, nil).Expect(http.StatusOK, "done.sessions_ended")
+	b.Submit(b.Get("/settings/me"), `button[value="all"]`, webtest.Again).Expect(http.StatusOK, "done.sessions_ended")
 	if fourth.SignedIn() || !b.SignedIn() {
 		t.Fatal("all but this one were to end")
 	}

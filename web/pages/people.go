@@ -27,6 +27,9 @@ func (s *Site) drawPeople(w http.ResponseWriter, r *http.Request, v *visit, stat
 	if p.Required, err = s.Store.RequiredSecondFactor(r.Context()); err != nil {
 		return err
 	}
+	if p.Later, err = s.Store.SecondFactorLater(r.Context()); err != nil {
+		return err
+	}
 	return s.render(w, r, status, views.People(p))
 }
 
@@ -39,6 +42,7 @@ func (s *Site) invite(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if p.Problems, err = s.forms.read(r, t, &p.Form); err != nil {
 		return err
 	}
+	nameRules(t, p.Problems, "invitee", p.Form.Invitee)
 	if len(p.Problems) > 0 {
 		return s.drawPeople(w, r, v, http.StatusUnprocessableEntity, p)
 	}

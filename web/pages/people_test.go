@@ -8,9 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
-
 	"github.com/PuerkitoBio/goquery"
-
 	"muban/store"
 	"muban/web/webtest"
 )
@@ -187,13 +185,13 @@ func TestSessionsAreEndedOneByOneAndAll(t *testing.T) {
 	if got := page.Doc.Find(`button[name="session"]`).Length(); got != 3 || !strings.Contains(page.Text("main"), "127.0.0.1") {
 		t.Fatalf("%d buttons: %s", got, page.Text("main"))
 	}
-	admin.Submit(page, `button[value="`+hash(one)+`"]`, nil).Expect(http.StatusOK, "done.sessions_ended")
+	admin.Submit(page, `button[value="`+hash(one)+`"]`, webtest.Again).Expect(http.StatusOK, "done.sessions_ended")
 	if one.SignedIn() || !two.SignedIn() {
 		t.Fatalf("the ended one is signed in: %t, the other: %t", one.SignedIn(), two.SignedIn())
 	}
-	admin.Post(c.At(store.QA)+"/sessions", url.Values{"session": {hash(bystander)}}) // not theirs: nothing
+	admin.Post(c.At(store.QA)+"/sessions", url.Values{"session": {hash(bystander)}, "current": {webtest.Password}}) // not theirs: nothing
 	admin.Post(c.At(store.QA)+"/sessions", nil).Answers(http.StatusBadRequest)
-	admin.Submit(page, `button[value="all"]`, nil)
+	admin.Submit(page, `button[value="all"]`, webtest.Again)
 	if two.SignedIn() || !bystander.SignedIn() {
 		t.Fatal("all of theirs, and theirs alone, were to end")
 	}

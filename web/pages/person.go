@@ -163,6 +163,9 @@ func (s *Site) resetFactor(w http.ResponseWriter, r *http.Request, v *visit) err
 	if who.ID == v.person.ID {
 		return s.refusePerson(w, r, v, who, s.Texts.In(v.lang).T("people.not_oneself"))
 	}
+	if done, err := s.personAgain(w, r, v, who, "factor_password"); done || err != nil {
+		return err
+	}
 	if err := s.Store.EndSecondFactor(r.Context(), v.actor(r), who.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
@@ -179,6 +182,9 @@ func (s *Site) endSessions(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil {
 		return err
 	}
+	if done, err := s.personAgain(w, r, v, who, "sessions_password"); done || err != nil {
+		return err
+	}
 	if one {
 		err = s.Store.EndSessionOf(r.Context(), v.actor(r), who.ID, hash)
 	} else {
@@ -188,4 +194,15 @@ func (s *Site) endSessions(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	return v.seeOther(w, r, ui.PersonURL(who.ID), "sessions_ended")
+}
+
+// personAgain asks for the visitor's own password in the field with this id; where it is wrong it draws the page, and
+// is done.
+func (s *Site) personAgain(w http.ResponseWriter, r *http.Request, v *visit, who store.Access, id string) (done bool, err error) {
+	status, problem, err := s.passwordAgain(w, r, v)
+	if err != nil || problem == "" {
+		return err != nil, err
+	}
+	p := views.PersonPage{Who: who, Form: rolesForm(who), Problems: ui.Problems{id: problem}}
+	return true, s.drawPerson(w, r, v, status, p)
 }

@@ -4,15 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
-	"strconv"
-	"strings"
-	"sync"
-	"time"
-
-	"github.com/a-h/templ"
-
 	"muban/store"
 	"muban/views"
 	"muban/views/text"
@@ -22,6 +13,14 @@ import (
 	"muban/wechat/account"
 	"muban/wechat/dispatch"
 	"muban/wechat/kind"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/a-h/templ"
 )
 
 // render draws the whole page before a byte of it is sent, so that a page that
@@ -218,4 +217,28 @@ func refusal(w http.ResponseWriter, t *text.Text, wait time.Duration, err error,
 		return http.StatusUnprocessableEntity, wrong
 	}
 	return 0, ""
+}
+
+// ownPassword tells what is wrong with the password that the visitor typed again, "" for nothing.
+func (s *Site) ownPassword(w http.ResponseWriter, r *http.Request, v *visit, typed string) (status int, problem string, err error) {
+	t := s.Texts.In(v.lang)
+	_, wait, err := s.Throttle.CheckPassword(r, v.person.Name, typed)
+	if status, problem = refusal(w, t, wait, err, t.T("me.current_wrong")); problem != "" {
+		return status, problem, nil
+	}
+	return 0, "", err
+}
+
+// passwordAgain is ownPassword for a form whose field is called current: a session that was left open or stolen is not
+// enough for what keeps others out.
+func (s *Site) passwordAgain(w http.ResponseWriter, r *http.Request, v *visit) (status int, problem string, err error) {
+	form := views.OwnPasswordForm{}
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
+	if err != nil {
+		return 0, "", err
+	}
+	if problem = problems["current"]; problem != "" {
+		return http.StatusUnprocessableEntity, problem, nil
+	}
+	return s.ownPassword(w, r, v, form.Current)
 }

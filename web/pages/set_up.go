@@ -34,6 +34,8 @@ func (s *Site) setUp(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
+	passwordRules(t, problems, form.Name, form.Password)
+	nameRules(t, problems, "name", form.Name)
 	if len(problems) == 0 {
 		if problems, err = s.checkSetUp(r, v, form); err != nil {
 			return err

@@ -13,10 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
-
 	"github.com/pquerna/otp/hotp"
 	"golang.org/x/crypto/argon2"
-
 	"muban/store"
 )
 
@@ -30,6 +28,9 @@ type Phone struct {
 func Credentials(name, password string) url.Values {
 	return url.Values{"name": {name}, "password": {password}}
 }
+
+// Again fills in the own password, which some acts ask for again.
+func Again(form url.Values) { form.Set("current", Password) }
 
 // Password is everybody's.
 const Password = "correct horse battery"
@@ -87,7 +88,7 @@ func CheapHash(password string) string {
 func (c *Console) Confirm(b *Browser, shown *Page) *Phone {
 	c.T.Helper()
 	p := &Phone{C: c, Secret: strings.ReplaceAll(shown.Text("main .copyable code"), " ", "")}
-	done := b.Submit(shown, "main .primary", func(form url.Values) { form.Set("code", p.Code(0)) }).Expect(http.StatusOK, "factor.codes")
+	done := b.Submit(shown, "main .primary", func(form url.Values) { form.Set("code", p.Code(0)); Again(form) }).Expect(http.StatusOK, "factor.codes")
 	for _, el := range done.Doc.Find(".codes code").EachIter() {
 		p.Recovery = append(p.Recovery, el.Text())
 	}

@@ -80,7 +80,7 @@ func (c *Console) Sends() []store.Send {
 	return all
 }
 
-// Backup is a copy of the database. The store's own would leave an activity.
+// Backup is a copy of the database. The store's own would leave its line in the log, and no two were alike.
 func (c *Console) Backup() []byte {
 	c.T.Helper()
 	empty, err := os.CreateTemp(c.Dir, "copy")
