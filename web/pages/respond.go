@@ -190,10 +190,6 @@ func (s *Site) proceed(w http.ResponseWriter, r *http.Request, v *visit, person 
 	return v.seeOther(w, r, withNext("/sign-in/code", next), "")
 }
 
-// selfApproval is the setting that lets authors approve their own drafts: "on",
-// or "" for no.
-const selfApproval = "self_approval"
-
 // enterAs forgets the failures on the way in, begins the session, and leads on.
 func (s *Site) enterAs(w http.ResponseWriter, r *http.Request, v *visit, person store.Person, next, done string) error {
 	if err := s.Store.SignInSucceeded(r.Context(), person.Name, auth.Address(r)); err != nil {
