@@ -8,6 +8,11 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
 	"muban/static"
 	"muban/store"
 	"muban/views/text"
@@ -17,10 +22,6 @@ import (
 	"muban/wechat/alert"
 	"muban/wechat/dispatch"
 	"muban/wechat/sandbox"
-	"net/http"
-	"net/url"
-	"sync"
-	"time"
 )
 
 // Site is the door for people: every page of the console, and what they post to it.

@@ -1,13 +1,14 @@
 package webtest
 
 import (
-	"muban/wechat/audit"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
+
+	"muban/wechat/audit"
 )
 
 // Once is the link that a page shows for the only time, as a path.
