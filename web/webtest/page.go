@@ -9,6 +9,8 @@ import (
 	"muban/wechat/audit"
 
 	"github.com/PuerkitoBio/goquery"
+
+	"muban/wechat/audit"
 )
 
 // Once is the link that a page shows for the only time, as a path.

@@ -3,9 +3,10 @@ package account
 import (
 	"encoding/csv"
 	"errors"
-	"muban/wechat"
 	"strings"
 	"unicode"
+
+	"muban/wechat"
 )
 
 // ImportText is a file as text with line feeds for line ends, whichever of wechat.DecodeText's encodings it is in. One
