@@ -5,15 +5,15 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"muban/store"
+	"muban/web"
+	"muban/web/webtest"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"muban/store"
-	"muban/web"
-	"muban/web/webtest"
 )
 
 // The ordinary run is a sample; go test ./web -run HostileRequests -attacks 100000 is the

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
-	"slices"
 )
 
 // Run does the console's own work until ctx ends: tokens refreshed ahead of

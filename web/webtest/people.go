@@ -3,7 +3,10 @@ package webtest
 import (
 	"context"
 	"encoding/base64"
+	"github.com/pquerna/otp/hotp"
+	"golang.org/x/crypto/argon2"
 	"log/slog"
+	"muban/store"
 	"net/http"
 	"net/url"
 	"os"
@@ -13,9 +16,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-	"github.com/pquerna/otp/hotp"
-	"golang.org/x/crypto/argon2"
-	"muban/store"
 )
 
 // Phone is an authenticator app, and the paper with the recovery codes.
