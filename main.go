@@ -21,7 +21,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
 	"muban/store"
 	"muban/web"
 	"muban/web/auth"
@@ -72,6 +71,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		return p.restore(ctx, rest)
 	case "verify":
 		return p.verify(ctx, rest)
+	case "rotate-key":
+		return p.rotateKey(ctx, rest)
 	case "help":
 		_, err := io.WriteString(stdout, help)
 		return err
@@ -106,7 +107,7 @@ func (p *program) backup(ctx context.Context, args []string) error {
 func (p *program) restore(ctx context.Context, args []string) error {
 	set := p.flags("restore")
 	data := p.dataFlags(set)
-	confirm := set.Bool("confirm", false, "let messages go out again after a restore, and the API keys in that it shut")
+	confirm := set.Bool("confirm", false, "after a restore: let messages go out again, and open the API keys that it shut")
 	if err := p.parse(set, args); err != nil {
 		return err
 	}
@@ -114,6 +115,15 @@ func (p *program) restore(ctx context.Context, args []string) error {
 		return data.ConfirmRestore(ctx, p.stdout)
 	}
 	return data.Restore(ctx, set.Args(), p.stdout)
+}
+
+func (p *program) rotateKey(ctx context.Context, args []string) error {
+	set := p.flags("rotate-key")
+	data := p.dataFlags(set)
+	if err := p.parse(set, args); err != nil {
+		return err
+	}
+	return data.RotateKey(ctx, p.stdout)
 }
 
 func (p *program) verify(ctx context.Context, args []string) error {
@@ -127,7 +137,6 @@ func (p *program) verify(ctx context.Context, args []string) error {
 }
 
 const help = `Muban: a console for WeChat mini-program template messages.
-
   muban [serve]  the console; without an app it opens on the sandbox
   muban sandbox  only the simulated WeChat, for SDKs and other programs
   muban audit    check proposals against WeChat's review rules
@@ -135,6 +144,7 @@ const help = `Muban: a console for WeChat mini-program template messages.
   muban backup   a consistent copy of the database, also while serving
   muban restore  put a backup in the database's place, once it is checked
   muban verify   prove that nobody changed the activity log
+  muban rotate-key  seal every secret anew with a new key, also while serving
   muban help     this text
 
 muban COMMAND -h lists a command's flags. Every flag can be set by an
@@ -284,8 +294,9 @@ func (p *program) sandbox(ctx context.Context, args []string) error {
 		return fmt.Errorf("cannot listen on %s: %w", *addr, err)
 	}
 	fmt.Fprintf(p.stdout, "The simulated WeChat is at http://%s\nAppID %s\nAppSecret %s\n", listener.Addr(), sandbox.DefaultAppID, sandbox.DefaultSecret)
+	fmt.Fprintf(p.stdout, "For a Muban console, started with -allow-private-api: AppID %s and the same AppSecret\n", sandbox.BesideAppID)
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
-	return web.Serve(ctx, listener, sandbox.New(sandbox.Options{Seed: *seed}), web.Certificate{}, log)
+	return web.Serve(ctx, listener, sandbox.New(sandbox.Options{Seed: *seed, OtherApps: []string{sandbox.BesideAppID}}), web.Certificate{}, log)
 }
 
 func (p *program) audit(ctx context.Context, args []string) error {

@@ -13,7 +13,10 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io"
+	"io/fs"
 	"log/slog"
 	"math/big"
 	"net"
@@ -22,9 +25,12 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -32,13 +38,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/text/encoding/simplifiedchinese"
+
 	"muban/store"
 	"muban/web"
 	"muban/wechat"
 	"muban/wechat/audit"
 	"muban/wechat/sandbox"
-
-	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
 // started is a muban that runs inside the test.
@@ -274,22 +280,34 @@ func (base sameOrigin) RoundTrip(r *http.Request) (*http.Response, error) {
 type jar struct{ cookies []*http.Cookie }
 
 func (j *jar) SetCookies(_ *url.URL, c []*http.Cookie) { j.cookies = append(j.cookies, c...) }
-func (j *jar) Cookies(*url.URL) (sent []*http.Cookie)  { return j.cookies }
+
+func (j *jar) Cookies(*url.URL) (sent []*http.Cookie) { return j.cookies }
 
 func TestSandboxServesTheSimulatedWeChat(t *testing.T) {
 	s := start(t, nil, "sandbox", "-addr", "127.0.0.1:0")
-	res, err := http.Get(s.base + "/cgi-bin/token?grant_type=client_credential&appid=" + sandbox.DefaultAppID + "&secret=" + sandbox.DefaultSecret)
-	if err != nil {
-		t.Fatal(err)
+	fetch := func(appID string) {
+		t.Helper()
+		res, err := http.Get(s.base + "/cgi-bin/token?grant_type=client_credential&appid=" + appID + "&secret=" + sandbox.DefaultSecret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		var answer struct {
+			Token   string `json:"access_token"`
+			Expires int    `json:"expires_in"`
+		}
+		if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || answer.Token == "" || answer.Expires != 7200 {
+			t.Errorf("token of %s: %+v, %v", appID, answer, err)
+		}
 	}
-	defer res.Body.Close()
-	var answer struct {
-		Token   string `json:"access_token"`
-		Expires int    `json:"expires_in"`
+	fetch(sandbox.DefaultAppID)
+	fetch(sandbox.BesideAppID) // a console beside has an app of the other AppID already
+	res, err := http.Post(s.base+"/sandbox/reset", "application/json", nil)
+	if err != nil || res.StatusCode >= http.StatusMultipleChoices {
+		t.Fatalf("reset: %v, %v", res, err)
 	}
-	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || answer.Token == "" || answer.Expires != 7200 {
-		t.Errorf("token: %+v, %v", answer, err)
-	}
+	res.Body.Close()
+	fetch(sandbox.BesideAppID)
 }
 
 func TestAuditReadsTitlesAndExitsWithOneWhereAFindingIsAnError(t *testing.T) {
@@ -564,7 +582,8 @@ func (p *pipes) Accept() (net.Conn, error) {
 	}
 }
 
-func (p *pipes) Close() error   { p.close(); return nil }
+func (p *pipes) Close() error { p.close(); return nil }
+
 func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
 
 func (p *pipes) dial() net.Conn {
@@ -916,6 +935,7 @@ func (o *office) works(t *testing.T, value string) bool {
 type fixed string
 
 func (f fixed) Token(context.Context) (wechat.Secret, error) { return wechat.Secret(f), nil }
+
 func (f fixed) Refresh(context.Context, wechat.Secret) (wechat.Secret, error) {
 	return "", wechat.ErrToken
 }
@@ -951,4 +971,137 @@ func TestFault09_AServerThatIsKilledOverARefreshIsReplacedByTheOtherWithinSecond
 	if n := o.wechat.Stats()["/cgi-bin/token"]; n != 3 { // the first, the one that got lost, and its replacement
 		t.Errorf("WeChat was asked %d times", n)
 	}
+}
+
+// floors are all packages, each with the floor it is on. A package imports what is on lower
+// floors, and of its own floor nothing but what besides allows.
+var floors = map[string]int{
+	".":   9,
+	"web": 8,
+
+	"web/pages": 7, "web/api": 7, // the doors
+	"web/webtest": 9, "web/browsertest": 9, // for tests alone
+
+	"views": 6, "views/ui": 6, "web/auth": 6,
+	"store": 5, "store/db": 5,
+	"views/text": 4, "wechat/account": 4,
+
+	"wechat/dispatch": 3, "wechat/library": 3, "wechat/token": 3, "wechat/alert": 3,
+	"wechat/kind": 2, "wechat/ledger": 2, "wechat/audit": 2, "wechat/search": 2, "wechat/penalty": 2, "wechat/sandbox": 2,
+	"wechat": 1, "static": 1,
+}
+
+// besides are the imports between packages on one floor.
+var besides = []string{"views → views/ui", "store → store/db", "wechat/alert → wechat/token"}
+
+// drivers are imported by store/db alone: whatever else asks the database does it by the
+// store's words.
+var drivers = []string{"modernc.org/sqlite"}
+
+func TestPackagesImportDownwardsOnly(t *testing.T) {
+	seen := map[string]bool{}
+	for file, source := range sources(t, ".go") {
+		from := path.Dir(file)
+		seen[from] = true
+		floor, known := floors[from]
+		if !known {
+			t.Errorf("%s is in a package that is on no floor", file)
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, source, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, spec := range parsed.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if slices.Contains(drivers, imported) && from != "store/db" {
+				t.Errorf("%s imports the driver %s", file, imported)
+			}
+			to, ours := strings.CutPrefix(imported, "muban/")
+			if !ours {
+				continue
+			}
+			if floors[to] >= floor && !slices.Contains(besides, from+" → "+to) {
+				t.Errorf("%s, on floor %d, imports %s, on floor %d", file, floor, to, floors[to])
+			}
+			if from == "web/api" && strings.HasPrefix(to+"/", "views/") && to != "views/text" {
+				t.Errorf("%s imports %s: business servers get no pages", file, to)
+			}
+			if to == "web/webtest" {
+				t.Errorf("%s imports the test harness", file)
+			}
+		}
+	}
+	for name := range floors {
+		if !seen[name] && name != "web/browsertest" { // which has tests alone
+			t.Errorf("there is no package %s", name)
+		}
+	}
+}
+
+// What lies at the top says what the program is made of.
+func TestTheTopHoldsTheProgramAndItsFiveParts(t *testing.T) {
+	want := []string{"static", "store", "views", "web", "wechat"}
+	all, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range all {
+		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+			got = append(got, e.Name())
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// In a page's file stands what its address leads to, and what it uses of other pages is in
+// the shared files; so the files of web/pages stay few, and none is long.
+func TestNoFileIsLongerThanItsReaderRemembers(t *testing.T) {
+	const longest, pages = 350, 45
+	n := 0
+	for _, ext := range []string{".go", ".templ"} {
+		for file, source := range sources(t, ext) {
+			if strings.HasSuffix(file, "_templ.go") {
+				continue
+			}
+			if lines := bytes.Count(source, []byte("\n")); lines > longest {
+				t.Errorf("%s has %d lines, more than %d", file, lines, longest)
+			}
+			if path.Dir(file) == "web/pages" {
+				n++
+			}
+		}
+	}
+	if n > pages {
+		t.Errorf("web/pages has %d files, more than %d", n, pages)
+	}
+}
+
+// sources are the files with this ending, without tests, by their paths from here.
+func sources(t *testing.T, ext string) map[string][]byte {
+	t.Helper()
+	found := map[string][]byte{}
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".") && file != ".") {
+			return fs.SkipDir
+		}
+		if d.IsDir() || filepath.Ext(file) != ext || strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		found[filepath.ToSlash(file)], err = os.ReadFile(file)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }

@@ -117,9 +117,10 @@ document.addEventListener("input", (e) => {
     const hex = document.getElementById(e.target.dataset.colour);
     hex.value = e.target.value.toUpperCase();
   }
+  const guarded = e.target.closest?.("form[data-guard]");
+  if (guarded) guarded.dataset.dirty = "1";
   const form = liveForm(e.target);
   if (!form || e.target.name === "key") return;
-  if (form.hasAttribute("data-guard")) form.dataset.dirty = "1";
   if (e.isComposing) return; // the input method is still at it
   if (e.target.name === "c") followColour(e.target);
   later(form);

@@ -206,7 +206,7 @@ func (t *tx) insertActivity(by Actor, app int64, act, object, detail string) err
 }
 
 // Latest are the ids of an app's latest activity and send, 0 where there is none. While they stay, so do
-// the app's drafts, templates and aliases, and the list of its sends, though not their outcomes.
+// the app's drafts, templates and aliases, and its sends but for those that are pending.
 type Latest struct{ Activity, Send int64 }
 
 // Latest is a look at two indexes: it is asked for at every key that is pressed in the palette.

@@ -106,7 +106,7 @@ func (s *Store) RotateSecret(ctx context.Context, by Actor, id int64, secret wec
 
 func (s *Store) sealSecret(t *tx, id int64, secret wechat.Secret) error {
 	return t.update("UPDATE apps SET secret = ? WHERE id = ?",
-		s.ring().seal(place("apps", id, "secret"), secret.Reveal()), id)
+		s.sealing().seal(place("apps", id, "secret"), secret.Reveal()), id)
 }
 
 // appDetail is what the activity log keeps of an app: never the secret.

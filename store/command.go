@@ -100,6 +100,20 @@ func (d Data) ConfirmRestore(ctx context.Context, out io.Writer) error {
 	return err
 }
 
+// RotateKey is muban rotate-key, also while serving.
+func (d Data) RotateKey(ctx context.Context, out io.Writer) error {
+	st, err := d.Open(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	if err := st.RotateKey(ctx, Actor{Name: "muban rotate-key"}); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Every secret is sealed with a new key, the first line of %s. The lines below it open older backups alone; keep the file with them.\n", d.keyFile())
+	return nil
+}
+
 // ErrBroken is what Verify answers when the activity log was changed.
 var ErrBroken = errors.New("the activity log was changed")
 

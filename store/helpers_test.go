@@ -177,3 +177,16 @@ func equal[T comparable](t testing.TB, what string, got, want T) {
 		t.Fatalf("%s: got %v, want %v", what, got, want)
 	}
 }
+
+// AddTemplate, TemplateDeleted and DraftAdded are the parts of EndChange, each by itself.
+func (s *Store) AddTemplate(ctx context.Context, by Actor, x Template) error {
+	return s.write(ctx, func(t *tx) error { return t.addTemplate(by, x) })
+}
+
+func (s *Store) TemplateDeleted(ctx context.Context, by Actor, app int64, templateID string) error {
+	return s.write(ctx, func(t *tx) error { return t.templateDeleted(by, app, templateID) })
+}
+
+func (s *Store) DraftAdded(ctx context.Context, by Actor, app, id int64, templateID string) error {
+	return s.write(ctx, func(t *tx) error { return t.draftAdded(by, app, id, templateID) })
+}

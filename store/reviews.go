@@ -164,12 +164,8 @@ func (s *Store) DraftSubmitted(ctx context.Context, by Actor, app, id int64, at 
 	})
 }
 
-// DraftAdded notes that a draft has become a template at WeChat. ErrState unless it was approved, or needs
+// draftAdded notes that a draft has become a template at WeChat. ErrState unless it was approved, or needs
 // no review and so is still a draft.
-func (s *Store) DraftAdded(ctx context.Context, by Actor, app, id int64, templateID string) error {
-	return s.write(ctx, func(t *tx) error { return t.draftAdded(by, app, id, templateID) })
-}
-
 func (t *tx) draftAdded(by Actor, app, id int64, templateID string) error {
 	d, err := t.anyDraft(app, id)
 	switch {

@@ -29,7 +29,7 @@ func (s *Store) SecondFactor(ctx context.Context, personID int64) (SecondFactor,
 // confirmed. ErrState when one is in force.
 func (s *Store) StartSecondFactor(ctx context.Context, by Actor, secret wechat.Secret) error {
 	return s.write(ctx, func(t *tx) error {
-		sealed := s.ring().seal(place("second_factors", by.PersonID, "secret"), secret.Reveal())
+		sealed := s.sealing().seal(place("second_factors", by.PersonID, "secret"), secret.Reveal())
 		err := t.update(`INSERT INTO second_factors (person_id, secret) VALUES (?, ?)
 			ON CONFLICT (person_id) DO UPDATE SET secret = excluded.secret WHERE confirmed_at = 0`, by.PersonID, sealed)
 		if errors.Is(err, ErrNotFound) {

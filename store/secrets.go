@@ -92,8 +92,9 @@ func (k keyring) find(id keyID) (masterKey, bool) {
 	return masterKey{}, false
 }
 
-// RotateKey puts a new key in front of muban.key and seals every secret with it. The old keys stay in the
-// file, for backups made before and for another process that has not met the new one yet.
+// RotateKey puts a new key in front of muban.key and seals every secret with it. The old keys stay in the file: they
+// open the backups made before, and nothing is sealed with them any more, by no process on the database (see sealing
+// and Watch).
 func (s *Store) RotateKey(ctx context.Context, by Actor) error {
 	var ring keyring
 	err := s.write(ctx, func(t *tx) error {
@@ -172,10 +173,26 @@ func (s *Store) unseal(place string, sealed []byte) (string, error) {
 	if !errors.Is(err, ErrKey) {
 		return text, err
 	}
-	ring, err := readKeys(s.keyFile())
-	if err != nil {
+	if err := s.readKeysAgain(); err != nil {
 		return "", err
 	}
-	s.keys.Store(&ring)
-	return ring.open(place, sealed)
+	return s.ring().open(place, sealed)
+}
+
+// sealing is the keyring to seal with, inside a transaction: the first key of the file as it is now. Another process
+// may have rotated the keys, because the one before it is known to somebody, and nothing more is sealed with that.
+// A file that cannot be read leaves the keys that are in memory.
+func (s *Store) sealing() keyring {
+	if err := s.readKeysAgain(); err != nil {
+		s.log.Error("the key file cannot be read; secrets are sealed with the key from before", "file", s.keyFile(), "err", err)
+	}
+	return s.ring()
+}
+
+func (s *Store) readKeysAgain() error {
+	ring, err := readKeys(s.keyFile())
+	if err == nil {
+		s.keys.Store(&ring)
+	}
+	return err
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 	"strings"
 	"time"
@@ -52,22 +51,6 @@ func sendByKey(ctx context.Context, q querier, app int64, key string) (Send, err
 // Sends answers one page, the newest first, and how many there are in all, up to CountedAtMost.
 func (s *Store) Sends(ctx context.Context, f SendFilter) ([]Send, int, error) {
 	return f.list().read(ctx, s.readers)
-}
-
-// Outcomes are those of some sends of an app, by id.
-func (s *Store) Outcomes(ctx context.Context, app int64, ids []int64) (map[int64]string, error) {
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return nil, err
-	}
-	outcomes := make(map[int64]string, len(ids))
-	_, err = many(ctx, s.readers, func(r row) (id int64, err error) {
-		var outcome string
-		err = r.Scan(&id, &outcome)
-		outcomes[id] = outcome
-		return id, err
-	}, "SELECT id, outcome FROM sends WHERE app = ? AND id IN (SELECT value FROM json_each(?))", app, string(list))
-	return outcomes, err
 }
 
 // EachSend answers every send that Sends lists on all its pages, the newest first.

@@ -61,6 +61,7 @@ type Store struct {
 	keys    atomic.Pointer[keyring]
 	process *db.Process
 	ended   atomic.Pointer[func([][32]byte)]
+	opened  int64 // the last activity at Open
 }
 
 // What lies in the data directory.
@@ -100,6 +101,9 @@ func Open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
 	}
 	s.readers = s.db.Readers()
 	if err := s.openKeys(ctx); err != nil {
+		return nil, err
+	}
+	if s.opened, err = s.lastActivity(ctx); err != nil {
 		return nil, err
 	}
 	return s, s.closeInterruptedSends(ctx)

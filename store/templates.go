@@ -23,13 +23,9 @@ const templateColumns = `app, template_id, title_id, title, keyword_ids, content
 	coalesce((SELECT a.alias FROM alias_spans a WHERE a.app = templates.app AND a.template_id = templates.template_id
 		AND a.until_at = 0), '')`
 
-// AddTemplate remembers a template that the actor has added at WeChat; one known already is replaced. The draft that it
+// addTemplate remembers a template that the actor has added at WeChat; one known already is replaced. The draft that it
 // was made of is added with it, where its state allows that. Where the template Replaces another, that one's alias and
 // examples follow.
-func (s *Store) AddTemplate(ctx context.Context, by Actor, x Template) error {
-	return s.write(ctx, func(t *tx) error { return t.addTemplate(by, x) })
-}
-
 func (t *tx) addTemplate(by Actor, x Template) error {
 	x.AddedBy, x.AddedByName, x.Adopted = by.PersonID, by.Name, false
 	if err := t.putTemplate(x); err != nil {
@@ -74,12 +70,8 @@ func (t *tx) putTemplate(x Template) error {
 		x.Adopted, reference(x.AddedBy), x.AddedByName, reference(x.DraftID), millis(t.now), x.Replaces)
 }
 
-// TemplateDeleted notes that the actor has deleted a template at WeChat, also one that we know nothing of.
+// templateDeleted notes that the actor has deleted a template at WeChat, also one that we know nothing of.
 // Its alias stays with it, until it is moved, removed, or follows what is restored from the template.
-func (s *Store) TemplateDeleted(ctx context.Context, by Actor, app int64, templateID string) error {
-	return s.write(ctx, func(t *tx) error { return t.templateDeleted(by, app, templateID) })
-}
-
 func (t *tx) templateDeleted(by Actor, app int64, templateID string) error {
 	err := t.exec("UPDATE templates SET deleted_at = ?, deleted_by_name = ? WHERE app = ? AND template_id = ? AND deleted_at = 0",
 		millis(t.now), by.Name, app, templateID)

@@ -48,8 +48,8 @@ func (s *Store) SetWebhook(ctx context.Context, by Actor, hook alert.Hook, host 
 func (s *Store) putHook(t *tx, hook alert.Hook) error {
 	return t.exec(`INSERT INTO webhook (id, url, secret, updated_at) VALUES (1, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET url = excluded.url, secret = excluded.secret, updated_at = excluded.updated_at`,
-		s.ring().seal(place("webhook", 1, "url"), hook.URL.Reveal()),
-		s.ring().seal(place("webhook", 1, "secret"), hook.Secret.Reveal()), millis(t.now))
+		s.sealing().seal(place("webhook", 1, "url"), hook.URL.Reveal()),
+		s.sealing().seal(place("webhook", 1, "secret"), hook.Secret.Reveal()), millis(t.now))
 }
 
 func (t *tx) removeHook() error {

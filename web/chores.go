@@ -6,9 +6,62 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
+
+// Run does the console's own work until ctx ends: tokens refreshed ahead of
+// expiry, sessions pruned, the simulation kept. It answers once all of it has
+// stopped.
+func (s *Server) Run(ctx context.Context) {
+	s.accounts.Start(ctx)
+	defer s.accounts.Wait()
+	defer s.sender.Close()
+	var beside sync.WaitGroup
+	beside.Go(func() { _ = s.courier.Run(ctx) }) // it ends with ctx
+	beside.Go(func() { s.lookForDamage(ctx) })
+	beside.Go(func() { s.keepRights(ctx) })
+	beside.Go(func() { s.Store.Watch(ctx, func(nouns []string) { s.follow(ctx, nouns) }) })
+	defer beside.Wait()
+	tick := time.NewTicker(housekeeping)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			s.KeepHouse(context.WithoutCancel(ctx))
+			return
+		case <-tick.C:
+			s.KeepHouse(ctx)
+		}
+	}
+}
+
+// housekeeping is how often what is kept in memory reaches the disk. A process
+// that is killed forgets no more than this of the sandbox and of when sessions
+// were last seen.
+const housekeeping = 5 * time.Second
+
+// KeepHouse does once what Run does every few seconds.
+func (s *Server) KeepHouse(ctx context.Context) {
+	for _, chore := range []struct {
+		failed string
+		do     func(context.Context) error
+	}{
+		{"sessions were not written", s.sessions.Flush},
+		{"the use of API keys was not written", func(ctx context.Context) error { return s.keyUse.Flush(ctx, s.Store) }},
+		{"the accounts' templates were not written", s.accounts.KeepLists},
+		{"who asked for templates was not written", s.api.Flush},
+		{"alerts were not looked after", s.alarms.Look},
+		{"what is too old was not removed", s.prune},
+		{"the sandbox was not saved", s.saveSandbox},
+		{"what became of additions and deletions was not found out", s.accounts.FollowUp},
+	} {
+		if err := chore.do(ctx); err != nil {
+			s.Log.Error(chore.failed, "err", err)
+		}
+	}
+}
 
 // rightsKeeping is how often rights whose time is over are closed, and old ones
 // removed. A right is no longer usable from its last second on, kept or not.
@@ -52,28 +105,14 @@ func (s *Server) prune(ctx context.Context) error {
 	)
 }
 
-// Run does the console's own work until ctx ends: tokens refreshed ahead of
-// expiry, sessions pruned, the simulation kept. It answers once all of it has
-// stopped.
-func (s *Server) Run(ctx context.Context) {
-	s.accounts.Start(ctx)
-	defer s.accounts.Wait()
-	defer s.sender.Close()
-	var beside sync.WaitGroup
-	beside.Go(func() { _ = s.courier.Run(ctx) }) // it ends with ctx
-	beside.Go(func() { s.lookForDamage(ctx) })
-	beside.Go(func() { s.keepRights(ctx) })
-	defer beside.Wait()
-	tick := time.NewTicker(housekeeping)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			s.KeepHouse(context.WithoutCancel(ctx))
-			return
-		case <-tick.C:
-			s.KeepHouse(ctx)
-		}
+// follow takes over what was changed, perhaps by another process. People and API keys are read again each second
+// anyhow; aliases and settings are not kept in memory.
+func (s *Server) follow(ctx context.Context, nouns []string) {
+	if !slices.Contains(nouns, "app") {
+		return
+	}
+	if err := s.accounts.Reload(ctx); err != nil && ctx.Err() == nil {
+		s.Log.Error("apps that were changed were not read", "err", err)
 	}
 }
 
@@ -89,33 +128,6 @@ func (s *Server) lookForDamage(ctx context.Context) {
 	if err := s.Store.Check(ctx); err != nil && ctx.Err() == nil {
 		s.damaged.Store(true)
 		s.Log.Error("the database is damaged; restore a backup", "err", err)
-	}
-}
-
-// housekeeping is how often what is kept in memory reaches the disk. A process
-// that is killed forgets no more than this of the sandbox and of when sessions
-// were last seen.
-const housekeeping = 5 * time.Second
-
-// KeepHouse does once what Run does every few seconds.
-func (s *Server) KeepHouse(ctx context.Context) {
-	for _, chore := range []struct {
-		failed string
-		do     func(context.Context) error
-	}{
-		{"sessions were not written", s.sessions.Flush},
-		{"the use of API keys was not written", func(ctx context.Context) error { return s.keyUse.Flush(ctx, s.Store) }},
-		{"the accounts' templates were not written", s.accounts.KeepLists},
-		{"who asked for templates was not written", s.api.Flush},
-		{"apps that another process changed were not read", s.accounts.Reload},
-		{"alerts were not looked after", s.alarms.Look},
-		{"what is too old was not removed", s.prune},
-		{"the sandbox was not saved", s.saveSandbox},
-		{"what became of additions and deletions was not found out", s.accounts.FollowUp},
-	} {
-		if err := chore.do(ctx); err != nil {
-			s.Log.Error(chore.failed, "err", err)
-		}
 	}
 }
 

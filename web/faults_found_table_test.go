@@ -5,11 +5,23 @@ var found = map[int]fault{
 	47: {"A stranger's wrong guesses lock somebody out, or a whole IPv6 network guesses as many addresses.", nil},
 	48: {"Requests from people who are not signed in fill the memory.", nil},
 	49: {"Attacks, refusals and exports leave no trace, or a flood of them fills the disk.", nil},
-	50: {"A restored backup brings back sessions, links, keys or rights that ended since it was taken.", nil},
-	51: {"A restored database holds a trigger, view, table or column that is not the console's.", nil},
+	50: {"A restored backup brings back sessions, links, keys or rights that ended since it was taken.", []string{
+		"store.TestFault50_APasswordThatChangedSinceOpensNothing",
+		"store.TestFault50_ARestoreElsewhereHoldsWhatItCannotKnow",
+		"store.TestFault50_ARestoreInPlaceBringsNothingBack",
+	}},
+	51: {"A restored database holds a trigger, view, table or column that is not the console's.", []string{
+		"store.TestFault51_ABackupThatIsNotExactlyOursIsNotRestored",
+		"store.TestFault51_VerifyLooksAndMendsNothing",
+		"store/db.TestFault51_AnAlteredTableIsStillOurs",
+		"store/db.TestFault51_LookingChangesNothing",
+		"store/db.TestFault51_WhatIsNotOursIsNotOpened",
+	}},
 	52: {"A common password is accepted, or a stolen session alone ends the second factor.", nil},
 	53: {"A name looks like another person's by other scripts, or by characters that nobody sees.", nil},
-	54: {"The key of the secrets has leaked and cannot be changed.", nil},
+	54: {"The key of the secrets has leaked and cannot be changed.", []string{
+		"store.TestFault54_AKeyThatIsRotatedWhileServingSealsNothingMore",
+	}},
 	55: {"A private address passes for a public one by another spelling.", []string{
 		"wechat.TestFault55_APrivateAddressIsRefusedInEverySpelling",
 		"wechat/alert.TestFault55_AWebhookIsHeldToTheRuleOfAnAPIBase",
@@ -39,6 +51,7 @@ var found = map[int]fault{
 		"wechat/account.TestFault58_OneEmptyOrShorterListIsDoubtedAndAskedAgain",
 		"wechat/account.TestFault58_WhatWasListedBeforeARestartOrRememberedCountsToo",
 		"wechat/library.TestFault58_ALibraryThatTrulyShrankIsBelieved",
+		"wechat/library.TestFault58_AWalkDoubtsAPageThatShrinks",
 		"wechat/library.TestFault58_OneListThatShrinksIsNotBelieved",
 	}},
 	59: {"WeChat is busy, which is taken for a refusal, and what it carried out is done twice.", []string{
@@ -46,7 +59,10 @@ var found = map[int]fault{
 		"wechat/kind.TestFault59_ABusyWeChatLeavesAnAdditionAndADeletionOpen",
 	}},
 	60: {"A body's misspelt or repeated member is ignored, or its size or its dates have no bound.", nil},
-	61: {"A live check tells of another message than the one that would be sent.", nil},
+	61: {"A live check tells of another message than the one that would be sent.", []string{
+		"web/pages.TestFault61_TheLiveCheckIsOfWhatWouldBeSent",
+		"wechat/kind.TestFault61_EveryPartOfAMessageIsChecked",
+	}},
 	62: {"A program that only asks for tokens, and reports none, gets the same dead token each time.", []string{
 		"web/api.TestFault62_AnSDKWhoseTokenWasTakenElsewhereIsHealed",
 		"wechat/token.TestFault62_ADayOfRejectedTokensStaysWithinTheBudget",
@@ -63,6 +79,8 @@ var found = map[int]fault{
 		"main.TestFault64_AuditReadsWhatItIsGivenOrRefusesByName",
 		"wechat.TestFault64_ATextIsReadInTheEncodingsOfChina",
 		"wechat.TestFault64_WhatIsNoTextIsNamed",
+		"web/pages.TestFault64_AFileInGBKWithSemicolonsIsImported",
+		"wechat/account.TestFault64_AFileIsReadInTheEncodingsOfChinesePrograms",
 		"wechat/account.TestFault64_CellsAreSeparatedAsSpreadsheetsAndPeopleDoIt",
 		"wechat/audit.TestFault64_ALibraryIsReadAsItWasExported",
 		"wechat/audit.TestFault64_ProposalsAreReadInAnyEncodingAndAsAnArray",
@@ -72,6 +90,12 @@ var found = map[int]fault{
 		"wechat/audit.TestFault65_SuggestionsForComposedTitlesPass",
 		"wechat/audit.TestFault65_WhatIsSuggestedPassesTheCheckThatMadeIt",
 	}},
-	66: {"Trouble in the store is answered as a mistake of the caller's, or in the program's own words.", nil},
-	67: {"A stray click destroys what others rely on.", nil},
+	66: {"Trouble in the store is answered as a mistake of the caller's, or in the program's own words.", []string{
+		"store/db.TestFault66_AFullDiskIsNotReadyUntilThereIsRoom",
+		"store/db.TestFault66_BehindALockEverybodyHasAnAnswerAtOnce",
+		"web.TestFault66_ALockedDatabaseIsSaidWithinItsTimeAndWhenToAskAgain",
+	}},
+	67: {"A stray click destroys what others rely on.", []string{
+		"web/pages.TestFault67_AResetNeedsThePermissionToDeleteAndTheNameTyped",
+	}},
 }

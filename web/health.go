@@ -1,6 +1,10 @@
 package web
 
-import "net/http"
+import (
+	"context"
+	"net/http"
+	"time"
+)
 
 // health are the addresses for probes.
 func (s *Server) health() []probe {
@@ -14,11 +18,16 @@ type probe struct {
 
 func healthy(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") }
 
-// ready tells whether requests can be served: the database answers and is whole.
+// readyWithin is how long a probe waits for the storage to show that its trouble is over.
+const readyWithin = 2 * time.Second
+
+// ready tells whether requests can be served: the database is whole, answers, and takes what is written.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	if err := s.Store.Ping(r.Context()); err != nil || s.damaged.Load() {
+	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
+	defer cancel()
+	if err := s.Store.Ready(ctx); err != nil || s.damaged.Load() {
 		s.Log.Error("not ready", "err", err)
-		plain(w, http.StatusServiceUnavailable, "the database does not answer")
+		plain(w, http.StatusServiceUnavailable, "the database does not take or give what it should")
 		return
 	}
 	plain(w, http.StatusOK, "ready")

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,6 +28,7 @@ type DB struct {
 	log     *slog.Logger
 	readers *sql.DB
 	writer  *writer
+	trying  atomic.Bool // see Ready
 }
 
 // Open opens the database in file, and makes it when it is missing, with mode 0600. It brings an older schema up to
@@ -116,11 +118,30 @@ func (d *DB) Readers() *sql.DB { return d.readers }
 func (d *DB) Ping(ctx context.Context) error { return Classify(d.readers.PingContext(ctx)) }
 
 // Ready answers what keeps the database from being written and read now. Where the storage did not take the last
-// change it is tried with a small one, so that nobody has to write for the answer to turn.
+// change it is tried with a small one, so that nobody has to write for the answer to turn. ctx bounds how long the
+// answer of that is waited for.
 func (d *DB) Ready(ctx context.Context) error {
-	if !d.writer.trouble.Load() {
+	lost := d.writer.trouble.Load()
+	if lost == nil {
 		return d.Ping(ctx)
 	}
+	tried := make(chan error, 1)
+	if d.trying.CompareAndSwap(false, true) {
+		go func() {
+			defer d.trying.Store(false)
+			tried <- d.try(context.WithoutCancel(ctx))
+		}()
+	}
+	select {
+	case err := <-tried:
+		return err
+	case <-ctx.Done():
+		return *lost
+	}
+}
+
+// try writes a little, and takes it away again.
+func (d *DB) try(ctx context.Context) error {
 	return d.Write(ctx, func(t *Tx) error {
 		for _, query := range []string{"CREATE TABLE probe (filled BLOB)", "INSERT INTO probe VALUES (zeroblob(65536))", "DROP TABLE probe"} {
 			if err := t.Exec(query); err != nil {

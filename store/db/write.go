@@ -143,8 +143,11 @@ func (w *writer) run(jobs []*job) {
 
 // note keeps whether the last transaction met trouble of the storage.
 func (w *writer) note(lost error) {
-	if lost == nil || Trouble(lost) {
-		w.trouble.Store(lost != nil)
+	switch {
+	case lost == nil:
+		w.trouble.Store(nil)
+	case Trouble(lost):
+		w.trouble.Store(&lost)
 	}
 }
 
@@ -228,8 +231,8 @@ type writer struct {
 	now   func() time.Time
 	queue queue
 	turn  chan struct{}
-	// trouble is whether the storage did not take the last transaction.
-	trouble atomic.Bool
+	// trouble is why the storage did not take the last transaction; nil where it did.
+	trouble atomic.Pointer[error]
 	stmts   map[string]*sql.Stmt // preparing costs as much as running; the texts are constants, so few
 }
 

@@ -2,6 +2,7 @@ package text
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -112,4 +113,11 @@ func hidden(r rune) bool {
 // picture tells whether a joiner beside r can belong to an emoji.
 func picture(r rune) bool {
 	return r == '\ufe0f' || unicode.In(r, unicode.So, unicode.Sk)
+}
+
+// Retyped tells whether typed is the text, as it is or as a page shows it: some characters
+// of a text cannot be seen, and a long one is cut.
+func Retyped(typed, text string) bool {
+	shown := Short(text)
+	return slices.Contains([]string{text, Visible(text), shown, strings.TrimSuffix(shown, "…")}, typed)
 }

@@ -18,11 +18,11 @@ type tokenAnswer struct {
 }
 
 // accessToken answers the app's shared token.
-func (s *API) accessToken(w http.ResponseWriter, r *http.Request, v *caller) error {
-	if err := v.ofApp(r.URL.Query().Get("appid")); err != nil {
+func (a *API) accessToken(w http.ResponseWriter, r *http.Request, c *caller) error {
+	if err := c.ofApp(r.URL.Query().Get("appid")); err != nil {
 		return err
 	}
-	answer, err := s.handOut(r.Context(), v)
+	answer, err := a.handOut(r.Context(), c)
 	if err != nil {
 		return err
 	}
@@ -38,22 +38,22 @@ type refreshQuestion struct {
 
 // refreshToken answers the token that replaces a rejected one. Of the servers that
 // report the same token only the first makes WeChat be asked (获取 access_token 3).
-func (s *API) refreshToken(w http.ResponseWriter, r *http.Request, v *caller) error {
+func (a *API) refreshToken(w http.ResponseWriter, r *http.Request, c *caller) error {
 	var q refreshQuestion
 	if err := readJSON(r, &q); err != nil {
 		return err
 	}
-	if err := v.ofApp(q.AppID); err != nil {
+	if err := c.ofApp(q.AppID); err != nil {
 		return err
 	}
 	if q.Rejected == "" {
 		return refuse(http.StatusBadRequest, "rejected_missing")
 	}
-	ctx := token.AskedBy(r.Context(), "key:"+v.key.Prefix)
-	if _, err := v.account.Keeper.Refresh(ctx, wechat.Secret(q.Rejected)); err != nil {
-		return s.noToken(v, err)
+	ctx := token.AskedBy(r.Context(), "key:"+c.key.Prefix)
+	if _, err := c.account.Keeper.Refresh(ctx, wechat.Secret(q.Rejected)); err != nil {
+		return a.noToken(c, err)
 	}
-	answer, err := s.handOut(r.Context(), v)
+	answer, err := a.handOut(r.Context(), c)
 	if err != nil {
 		return err
 	}
@@ -62,26 +62,26 @@ func (s *API) refreshToken(w http.ResponseWriter, r *http.Request, v *caller) er
 }
 
 // handOut takes the token from its keeper and counts it.
-func (s *API) handOut(ctx context.Context, v *caller) (tokenAnswer, error) {
-	lent, err := v.account.Keeper.Current(ctx)
+func (a *API) handOut(ctx context.Context, c *caller) (tokenAnswer, error) {
+	lent, err := c.account.Keeper.Current(ctx)
 	if err != nil {
-		return tokenAnswer{}, s.noToken(v, err)
+		return tokenAnswer{}, a.noToken(c, err)
 	}
-	now := s.Now()
-	s.KeyUse.HandOut(v.key, now)
-	s.OnHandOut(v.key.Prefix, v.account.App.AppID)
+	now := a.Now()
+	a.KeyUse.HandOut(c.key, now)
+	a.OnHandOut(c.key.Prefix, c.account.App.AppID)
 	return tokenAnswer{lent.Value.Reveal(), int64(max(0, lent.ExpiresAt.Sub(now)) / time.Second)}, nil
 }
 
 // noToken says why there is no token, and when it is worth asking again.
-func (s *API) noToken(v *caller, err error) error {
-	next := v.account.Keeper.State().NextAttempt
+func (a *API) noToken(c *caller, err error) error {
+	next := c.account.Keeper.State().NextAttempt
 	if pause, ok := errors.AsType[*token.Pause](err); ok {
 		next = pause.Until
 	}
-	wait := min(max(next.Sub(s.Now()), time.Second), time.Minute) // a person may mend it before
+	wait := min(max(next.Sub(a.Now()), time.Second), time.Minute) // a person may mend it before
 	seconds := wholeSeconds(wait)
-	var refused *apiError
+	var refused *failure
 	answer, told := errors.AsType[*wechat.Error](err)
 	switch {
 	case told:

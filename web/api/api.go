@@ -27,7 +27,7 @@ type API struct {
 	Options
 	lookups lookups
 	mux     *http.ServeMux
-	table   []apiRoute
+	table   []route
 }
 
 // Options are what the door is built of.
@@ -48,46 +48,46 @@ type Options struct {
 	OnHandOut func(keyPrefix, appID string)
 }
 
-// apiRoute is one address, the permission it needs, and its handler.
-type apiRoute struct {
+// route is one address, the permission it needs, and its handler.
+type route struct {
 	pattern string
 	needs   auth.Permission
-	handle  func(w http.ResponseWriter, r *http.Request, v *caller) error
+	handle  func(w http.ResponseWriter, r *http.Request, c *caller) error
 }
 
 // New makes the door.
 func New(o Options) *API {
-	s := &API{Options: o, mux: http.NewServeMux()}
-	s.table = []apiRoute{
-		{"GET /api/v1/templates/{alias}", auth.KeyAny, s.resolveTemplate},
-		{"POST /api/v1/testers/bind", auth.KeyRights, s.bindByCode},
-		{"POST /api/v1/rights", auth.KeyRights, s.reportRights},
-		{"POST /api/v1/sends", auth.KeySend, s.orderSend},
-		{"GET /api/v1/access_token", auth.KeyToken, s.accessToken},
-		{"POST /api/v1/access_token/refresh", auth.KeyToken, s.refreshToken},
-		{"GET /cgi-bin/token", auth.KeyToken, s.sharedToken},
-		{"POST /cgi-bin/token", auth.KeyToken, s.sharedToken},
-		{"POST /cgi-bin/stable_token", auth.KeyToken, s.stableToken},
-		{"GET /metrics", auth.ReadMetrics, s.measurements},
+	a := &API{Options: o, mux: http.NewServeMux()}
+	a.table = []route{
+		{"GET /api/v1/templates/{alias}", auth.KeyAny, a.resolveTemplate},
+		{"POST /api/v1/testers/bind", auth.KeyRights, a.bindByCode},
+		{"POST /api/v1/rights", auth.KeyRights, a.reportRights},
+		{"POST /api/v1/sends", auth.KeySend, a.orderSend},
+		{"GET /api/v1/access_token", auth.KeyToken, a.accessToken},
+		{"POST /api/v1/access_token/refresh", auth.KeyToken, a.refreshToken},
+		{"GET /cgi-bin/token", auth.KeyToken, a.sharedToken},
+		{"POST /cgi-bin/token", auth.KeyToken, a.sharedToken},
+		{"POST " + stableTokenPath, auth.KeyToken, a.stableToken},
+		{"GET /metrics", auth.ReadMetrics, a.measurements},
 	}
-	for _, rt := range s.table {
-		s.mux.Handle(rt.pattern, s.guard(rt))
+	for _, rt := range a.table {
+		a.mux.Handle(rt.pattern, a.guard(rt))
 	}
-	s.mux.HandleFunc("/", s.nowhere)
-	return s
+	a.mux.HandleFunc("/", a.nowhere)
+	return a
 }
 
 // Serves tells whether a request is for this door.
-func (s *API) Serves(r *http.Request) bool {
+func (a *API) Serves(r *http.Request) bool {
 	return strings.HasPrefix(r.URL.Path, "/api/") || forSDKs(r) || r.URL.Path == "/metrics"
 }
 
-func (s *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
 
 // Routes are the patterns that are served, each with what it needs.
-func (s *API) Routes() iter.Seq2[string, auth.Permission] {
+func (a *API) Routes() iter.Seq2[string, auth.Permission] {
 	return func(yield func(string, auth.Permission) bool) {
-		for _, rt := range s.table {
+		for _, rt := range a.table {
 			if !yield(rt.pattern, rt.needs) {
 				return
 			}
@@ -96,41 +96,41 @@ func (s *API) Routes() iter.Seq2[string, auth.Permission] {
 }
 
 // Flush writes who asked for which template.
-func (s *API) Flush(ctx context.Context) error { return s.lookups.flush(ctx, s.Store) }
+func (a *API) Flush(ctx context.Context) error { return a.lookups.flush(ctx, a.Store) }
 
 // guard lets in whom the route is for, and answers an error in the door's form.
-func (s *API) guard(rt apiRoute) http.Handler {
+func (a *API) guard(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v, err := s.enter(r, rt.needs)
+		c, err := a.enter(r, rt.needs)
 		if err == nil {
-			err = rt.handle(w, r, v)
+			err = rt.handle(w, r, c)
 		}
 		if err != nil {
-			s.fail(w, r, err)
+			a.fail(w, r, err)
 		}
 	})
 }
 
-func (s *API) nowhere(w http.ResponseWriter, r *http.Request) {
+func (a *API) nowhere(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		s.fail(w, r, refuse(http.StatusMethodNotAllowed, "not_allowed"))
+		a.fail(w, r, refuse(http.StatusMethodNotAllowed, "not_allowed"))
 		return
 	}
-	s.fail(w, r, errNoRoute)
+	a.fail(w, r, errNoRoute)
 }
 
 var errNoRoute = refuse(http.StatusNotFound, "not_found")
 
 // CrossSite refuses a request that a page of another site made.
-func (s *API) CrossSite(w http.ResponseWriter, r *http.Request) {
-	s.fail(w, r, refuse(http.StatusForbidden, "cross_site"))
+func (a *API) CrossSite(w http.ResponseWriter, r *http.Request) {
+	a.fail(w, r, refuse(http.StatusForbidden, "cross_site"))
 }
 
 // Panicked answers a request whose handler panicked, which is logged already.
-func (s *API) Panicked(w http.ResponseWriter, r *http.Request) { s.fail(w, r, internal(w)) }
+func (a *API) Panicked(w http.ResponseWriter, r *http.Request) { a.fail(w, r, internal(w)) }
 
-func internal(w http.ResponseWriter) *apiError {
-	return &apiError{status: http.StatusInternalServerError, code: "internal", args: []any{"RequestID", requestID(w)}}
+func internal(w http.ResponseWriter) *failure {
+	return &failure{status: http.StatusInternalServerError, code: "internal", args: []any{"RequestID", requestID(w)}}
 }
 
 // requestID is the request's name in the log.
@@ -144,8 +144,8 @@ type caller struct {
 }
 
 // enter finds out who asks, and whether they may.
-func (s *API) enter(r *http.Request, needs auth.Permission) (*caller, error) {
-	if needs == auth.ReadMetrics && s.Local(r) {
+func (a *API) enter(r *http.Request, needs auth.Permission) (*caller, error) {
+	if needs == auth.ReadMetrics && a.Local(r) {
 		return nil, nil
 	}
 	scope, key := needs.Scope()
@@ -155,34 +155,34 @@ func (s *API) enter(r *http.Request, needs auth.Permission) (*caller, error) {
 	case auth.NamedApp(r) != "": // a key has its own app
 		return nil, errNoRoute
 	case forSDKs(r):
-		return s.sdkCaller(r, scope)
+		return a.sdkCaller(r, scope)
 	}
 	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
 		return nil, refuse(http.StatusUnauthorized, "key_missing")
 	}
-	return s.callerWith(r, text, scope)
+	return a.callerWith(r, text, scope)
 }
 
 // callerWith finds the key that text is, and what it opens.
-func (s *API) callerWith(r *http.Request, text, scope string) (*caller, error) {
-	now := s.Now()
-	key, err := s.Keys.Open(r.Context(), text, auth.Address(r), now)
+func (a *API) callerWith(r *http.Request, text, scope string) (*caller, error) {
+	now := a.Now()
+	key, err := a.Keys.Open(r.Context(), text, auth.Address(r), now)
 	if err != nil {
 		return nil, refusedKey(err)
 	}
-	s.KeyUse.Used(key.ID, now)
+	a.KeyUse.Used(key.ID, now)
 	if !auth.Allows(*key, scope) {
 		return nil, refuse(http.StatusForbidden, "scope_missing", "Scope", scope)
 	}
-	acct, ok := s.Accounts.ByID(key.App)
+	acct, ok := a.Accounts.ByID(key.App)
 	if !ok {
-		if _, archived := s.Accounts.ArchivedByID(key.App); archived {
+		if _, archived := a.Accounts.ArchivedByID(key.App); archived {
 			return nil, refuse(http.StatusNotFound, "app_archived")
 		}
 		return nil, refuse(http.StatusNotFound, "app_unknown", "AppID", "")
 	}
-	return &caller{key, acct, s.langOf(r)}, nil
+	return &caller{key, acct, a.langOf(r)}, nil
 }
 
 // refusedKey says why a key does not open anything.
@@ -200,58 +200,64 @@ func refusedKey(err error) error {
 }
 
 // langOf is the language of the messages, as the request wishes.
-func (s *API) langOf(r *http.Request) string { return s.Texts.Match(r.Header.Get("Accept-Language")) }
+func (a *API) langOf(r *http.Request) string { return a.Texts.Match(r.Header.Get("Accept-Language")) }
 
 // actor is the caller as the activity log names them.
-func (v *caller) actor(r *http.Request) store.Actor {
-	return store.Actor{Name: "api_key:" + v.key.Prefix, Addr: auth.Address(r)}
+func (c *caller) actor(r *http.Request) store.Actor {
+	return store.Actor{Name: "api_key:" + c.key.Prefix, Addr: auth.Address(r)}
 }
 
 // ofApp refuses an AppID that is not the key's own; "" stands for it.
-func (v *caller) ofApp(appID string) error {
-	if appID != "" && appID != v.account.App.AppID {
+func (c *caller) ofApp(appID string) error {
+	if appID != "" && appID != c.account.App.AppID {
 		return refuse(http.StatusNotFound, "app_unknown", "AppID", text.Excerpt(appID))
 	}
 	return nil
 }
 
-func (s *API) measurements(w http.ResponseWriter, r *http.Request, _ *caller) error {
-	s.Metrics.ServeHTTP(w, r)
+func (a *API) measurements(w http.ResponseWriter, r *http.Request, _ *caller) error {
+	a.Metrics.ServeHTTP(w, r)
 	return nil
 }
 
 // fail answers err in the door's form.
-func (s *API) fail(w http.ResponseWriter, r *http.Request, err error) {
+func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if forSDKs(r) {
-		s.failSDK(w, r, err)
+		a.failSDK(w, r, err)
 		return
 	}
-	e := s.asAPIError(w, r, err)
+	e := a.asFailure(w, r, err)
 	if e.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="muban"`)
 	}
 	if e.wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(wholeSeconds(e.wait)))
 	}
-	writeJSON(w, e.status, map[string]any{"error": map[string]string{"code": e.code, "message": e.message(s.Texts.In(s.langOf(r)))}})
+	writeJSON(w, e.status, map[string]any{"error": map[string]string{"code": e.code, "message": e.message(a.Texts.In(a.langOf(r)))}})
 }
 
-func (s *API) asAPIError(w http.ResponseWriter, r *http.Request, err error) *apiError {
-	if e, ok := errors.AsType[*apiError](err); ok {
+// retryStorage is when it is worth asking again after trouble of the storage.
+const retryStorage = 10 * time.Second
+
+func (a *API) asFailure(w http.ResponseWriter, r *http.Request, err error) *failure {
+	if e, ok := errors.AsType[*failure](err); ok {
 		return e
 	}
 	if errors.Is(err, store.ErrNotFound) {
-		return &apiError{status: http.StatusNotFound, code: "not_found"}
+		return &failure{status: http.StatusNotFound, code: "not_found"}
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return &apiError{status: http.StatusRequestEntityTooLarge, code: "too_large"}
+		return &failure{status: http.StatusRequestEntityTooLarge, code: "too_large"}
 	}
 	if answer, ok := errors.AsType[*wechat.Error](err); ok {
-		return &apiError{status: http.StatusBadGateway, code: "wechat_errcode", args: []any{"Code", answer.Code, "Msg", answer.Msg}}
+		return &failure{status: http.StatusBadGateway, code: "wechat_errcode", args: []any{"Code", answer.Code, "Msg", answer.Msg}}
 	}
 	if wechat.IsFailure(err) {
-		return &apiError{status: http.StatusBadGateway, code: "wechat"}
+		return &failure{status: http.StatusBadGateway, code: "wechat"}
 	}
-	s.Log.Error("request failed", "request", requestID(w), "path", r.URL.Path, "err", err)
+	a.Log.Error("request failed", "request", requestID(w), "path", r.URL.Path, "err", err)
+	if store.Unavailable(err) {
+		return &failure{status: http.StatusServiceUnavailable, code: "storage", wait: retryStorage}
+	}
 	return internal(w)
 }

@@ -12,9 +12,9 @@ import (
 	"muban/wechat/ledger"
 )
 
-// apiError is an answer of the JSON API that is no success. The code is part of
+// failure is an answer of the JSON API that is no success. The code is part of
 // the API; its message is the text "api.<code>" with args in it, or what the pages say.
-type apiError struct {
+type failure struct {
 	status int
 	code   string
 	args   []any
@@ -23,21 +23,21 @@ type apiError struct {
 	cause  error                   // what was behind it, or nil
 }
 
-func (e *apiError) Error() string { return "web: api: " + e.code }
+func (e *failure) Error() string { return "api: " + e.code }
 
-func (e *apiError) Unwrap() error { return e.cause }
+func (e *failure) Unwrap() error { return e.cause }
 
-// refuse is an apiError with the names and values that its message needs.
+// refuse is an failure with the names and values that its message needs.
 func refuse(status int, code string, args ...any) error {
-	return &apiError{status: status, code: code, args: args}
+	return &failure{status: status, code: code, args: args}
 }
 
 // refuseRight says why a right is refused, as the pages do.
 func refuseRight(status int, r *ledger.Refusal) error {
-	return &apiError{status: status, code: "right_" + r.Reason, said: func(t *text.Text) string { return text.RefusalText(t, r) }}
+	return &failure{status: status, code: "right_" + r.Reason, said: func(t *text.Text) string { return text.RefusalText(t, r) }}
 }
 
-func (e *apiError) message(t *text.Text) string {
+func (e *failure) message(t *text.Text) string {
 	if e.said != nil {
 		return e.said(t)
 	}
@@ -45,8 +45,8 @@ func (e *apiError) message(t *text.Text) string {
 }
 
 // refuseFor is a refusal that ends by itself after wait.
-func refuseFor(wait time.Duration, status int, code string, args ...any) *apiError {
-	return &apiError{status: status, code: code, args: args, wait: wait}
+func refuseFor(wait time.Duration, status int, code string, args ...any) *failure {
+	return &failure{status: status, code: code, args: args, wait: wait}
 }
 
 // wholeSeconds is a wait as Retry-After says it: never too short.

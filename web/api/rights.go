@@ -11,16 +11,43 @@ import (
 	"muban/wechat/ledger"
 )
 
+// reportRights is POST /api/v1/rights. One right that is refused is an error
+// (422, "right_…"); of a list the good ones are kept, and each has its result.
+func (a *API) reportRights(w http.ResponseWriter, r *http.Request, c *caller) error {
+	var body rightsReport
+	if err := readJSON(r, &body); err != nil {
+		return err
+	}
+	if err := c.ofApp(body.AppID); err != nil {
+		return err
+	}
+	single := body.Rights == nil
+	switch {
+	case single:
+		body.Rights = []rightReport{body.rightReport}
+	case body.rightReport != rightReport{}:
+		return refuse(http.StatusBadRequest, "rights_both")
+	case len(body.Rights) > reportsAtMost:
+		return refuse(http.StatusRequestEntityTooLarge, "rights_many", "Most", reportsAtMost)
+	}
+	receipts, err := a.Store.ReportRights(r.Context(), c.actor(r), c.account.App.ID, reportsOf(body.Rights))
+	if err != nil {
+		return err
+	}
+	results, refused := a.results(a.Texts.In(c.lang), body.Rights, receipts)
+	if !single {
+		writeJSON(w, http.StatusOK, map[string]any{"kept": len(results) - refused, "refused": refused, "results": results})
+		return nil
+	}
+	if refused > 0 {
+		return refuseRight(http.StatusUnprocessableEntity, receipts[0].Refused)
+	}
+	writeJSON(w, http.StatusOK, results[0])
+	return nil
+}
+
 // reportsAtMost is how many rights one call reports.
 const reportsAtMost = 1000
-
-// rightReport is one right as a business server reports it.
-type rightReport struct {
-	OpenID string  `json:"openid"`
-	Kind   string  `json:"kind"`
-	ID     string  `json:"id"`
-	When   apiTime `json:"when"`
-}
 
 // rightsReport is the body of POST /api/v1/rights: one right, or a list of them.
 type rightsReport struct {
@@ -29,10 +56,18 @@ type rightsReport struct {
 	Rights []rightReport `json:"rights"`
 }
 
-// apiTime reads RFC 3339 and, as WeChat's own answers have it, seconds since 1970.
-type apiTime struct{ time.Time }
+// rightReport is one right as a business server reports it.
+type rightReport struct {
+	OpenID string `json:"openid"`
+	Kind   string `json:"kind"`
+	ID     string `json:"id"`
+	When   moment `json:"when"`
+}
 
-func (t *apiTime) UnmarshalJSON(raw []byte) error {
+// moment reads RFC 3339 and, as WeChat's own answers have it, seconds since 1970.
+type moment struct{ time.Time }
+
+func (t *moment) UnmarshalJSON(raw []byte) error {
 	if seconds, err := strconv.ParseInt(string(raw), 10, 64); err == nil {
 		t.Time = time.Unix(seconds, 0)
 		return nil
@@ -50,8 +85,8 @@ type rightView struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-func (s *API) rightView(r ledger.Right) *rightView {
-	return &rightView{r.ID, r.Source, r.OpenID, r.State(s.Now()), r.Left(), r.ExpiresAt.UTC()}
+func (a *API) rightView(r ledger.Right) *rightView {
+	return &rightView{r.ID, r.Source, r.OpenID, r.State(a.Now()), r.Left(), r.ExpiresAt.UTC()}
 }
 
 // reportResult is what became of one right of a report.
@@ -63,41 +98,6 @@ type reportResult struct {
 	Error   map[string]string `json:"error,omitempty"`
 }
 
-// reportRights is POST /api/v1/rights. One right that is refused is an error
-// (422, "right_…"); of a list the good ones are kept, and each has its result.
-func (s *API) reportRights(w http.ResponseWriter, r *http.Request, v *caller) error {
-	var body rightsReport
-	if err := readJSON(r, &body); err != nil {
-		return err
-	}
-	if err := v.ofApp(body.AppID); err != nil {
-		return err
-	}
-	single := body.Rights == nil
-	switch {
-	case single:
-		body.Rights = []rightReport{body.rightReport}
-	case body.rightReport != rightReport{}:
-		return refuse(http.StatusBadRequest, "rights_both")
-	case len(body.Rights) > reportsAtMost:
-		return refuse(http.StatusRequestEntityTooLarge, "rights_many", "Most", reportsAtMost)
-	}
-	receipts, err := s.Store.ReportRights(r.Context(), v.actor(r), v.account.App.ID, reportsOf(body.Rights))
-	if err != nil {
-		return err
-	}
-	results, refused := s.results(s.Texts.In(v.lang), body.Rights, receipts)
-	if !single {
-		writeJSON(w, http.StatusOK, map[string]any{"kept": len(results) - refused, "refused": refused, "results": results})
-		return nil
-	}
-	if refused > 0 {
-		return refuseRight(http.StatusUnprocessableEntity, receipts[0].Refused)
-	}
-	writeJSON(w, http.StatusOK, results[0])
-	return nil
-}
-
 func reportsOf(rights []rightReport) []ledger.Report {
 	reports := make([]ledger.Report, len(rights))
 	for i, r := range rights {
@@ -106,7 +106,7 @@ func reportsOf(rights []rightReport) []ledger.Report {
 	return reports
 }
 
-func (s *API) results(t *text.Text, asked []rightReport, receipts []store.Receipt) (results []reportResult, refused int) {
+func (a *API) results(t *text.Text, asked []rightReport, receipts []store.Receipt) (results []reportResult, refused int) {
 	results = make([]reportResult, len(receipts))
 	for i, receipt := range receipts {
 		results[i] = reportResult{ID: asked[i].ID, Known: receipt.Known}
@@ -118,7 +118,7 @@ func (s *API) results(t *text.Text, asked []rightReport, receipts []store.Receip
 			results[i].Error = map[string]string{"code": "right_" + receipt.Refused.Reason, "message": text.RefusalText(t, receipt.Refused)}
 			continue
 		}
-		results[i].Right = s.rightView(receipt.Right)
+		results[i].Right = a.rightView(receipt.Right)
 	}
 	return results, refused
 }

@@ -22,7 +22,7 @@ import (
 func forSDKs(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/cgi-bin/") }
 
 // sdkCaller finds the key where an SDK has its AppSecret, and its app.
-func (s *API) sdkCaller(r *http.Request, scope string) (*caller, error) {
+func (a *API) sdkCaller(r *http.Request, scope string) (*caller, error) {
 	if err := readQuestion(r); err != nil {
 		return nil, err
 	}
@@ -34,12 +34,15 @@ func (s *API) sdkCaller(r *http.Request, scope string) (*caller, error) {
 	case r.Form.Get("secret") == "":
 		return nil, errSecretMissing
 	}
-	v, err := s.callerWith(r, r.Form.Get("secret"), scope)
+	c, err := a.callerWith(r, r.Form.Get("secret"), scope)
 	if err != nil {
 		return nil, err
 	}
-	return v, v.ofApp(r.Form.Get("appid"))
+	return c, c.ofApp(r.Form.Get("appid"))
 }
+
+// stableTokenPath takes POST alone, and a body.
+const stableTokenPath = "/cgi-bin/stable_token"
 
 // readQuestion fills r.Form from the query and from a body, JSON or a form. Like
 // WeChat it goes by what the body is and not by its Content-Type.
@@ -51,6 +54,9 @@ func readQuestion(r *http.Request) error {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return err
+	}
+	if len(bytes.TrimSpace(body)) == 0 && (r.URL.RawQuery == "" || r.URL.Path == stableTokenPath) {
+		return errEmptyPost
 	}
 	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
 		return addJSON(r.Form, body)
@@ -79,9 +85,9 @@ func addJSON(form url.Values, body []byte) error {
 // sharedToken is cgi-bin/token without its edge: the caller gets the token that all
 // have, and nobody's dies of it. A caller that asks again a moment later makes the token
 // suspect, for this is all that an SDK does about a rejected one.
-func (s *API) sharedToken(w http.ResponseWriter, r *http.Request, v *caller) error {
-	v.account.Keeper.Suspect(r.Context(), "key:"+v.key.Prefix)
-	answer, err := s.handOut(r.Context(), v)
+func (a *API) sharedToken(w http.ResponseWriter, r *http.Request, c *caller) error {
+	c.account.Keeper.Suspect(r.Context(), "key:"+c.key.Prefix)
+	answer, err := a.handOut(r.Context(), c)
 	if err != nil {
 		return err
 	}
@@ -92,14 +98,14 @@ func (s *API) sharedToken(w http.ResponseWriter, r *http.Request, v *caller) err
 // stableToken answers the same token. With force_refresh it is replaced, within the
 // limits of refreshes by hand; like WeChat's own, one that comes too soon or does
 // not succeed gets the token that is there.
-func (s *API) stableToken(w http.ResponseWriter, r *http.Request, v *caller) error {
+func (a *API) stableToken(w http.ResponseWriter, r *http.Request, c *caller) error {
 	if force := r.Form.Get("force_refresh"); force == "true" || force == "1" {
-		_, err := v.account.Keeper.Force(token.AskedBy(r.Context(), "key:"+v.key.Prefix))
+		_, err := c.account.Keeper.Force(token.AskedBy(r.Context(), "key:"+c.key.Prefix))
 		if errors.Is(err, token.ErrBudget) {
 			return errForcedOut
 		}
 	}
-	return s.sharedToken(w, r, v)
+	return a.sharedToken(w, r, c)
 }
 
 // sdkError is a refusal in WeChat's words.
@@ -115,6 +121,7 @@ var (
 	errGrantType     = &sdkError{40002, "invalid grant_type: it has to be client_credential"}
 	errAppIDMissing  = &sdkError{41002, "appid missing"}
 	errSecretMissing = &sdkError{41004, "appsecret missing: secret has to be an API key of Muban"}
+	errEmptyPost     = &sdkError{44002, "empty post data"}
 	errUnreadable    = &sdkError{47001, "data format error: the body is neither JSON nor a form"}
 	errForcedOut     = &sdkError{45009, "reach max api daily quota limit: forced refreshes of Muban"}
 )
@@ -129,6 +136,7 @@ var sdkErrors = map[string]sdkError{
 	"too_many_calls":      {45011, "api freq out of limit: too many calls with this API key of Muban"},
 	"too_many_wrong_keys": {45011, "api freq out of limit: too many wrong API keys of Muban from this address"},
 	"token_unavailable":   {-1, "system error: Muban has no valid token, and WeChat gives no usable answer"},
+	"storage":             {-1, "system error: the storage of Muban is full, locked or failing; ask again in some seconds"},
 	"not_found":           {40066, "invalid url: Muban answers /cgi-bin/token and /cgi-bin/stable_token only"},
 	"not_allowed":         {40066, "invalid url: Muban answers /cgi-bin/token and /cgi-bin/stable_token only"},
 	"cross_site":          {48001, "api unauthorized: cross-site request"},
@@ -136,21 +144,24 @@ var sdkErrors = map[string]sdkError{
 }
 
 // failSDK answers err as WeChat would, with the request's id where WeChat has its rid.
-func (s *API) failSDK(w http.ResponseWriter, r *http.Request, err error) {
-	answer := s.asSDKError(w, r, err)
+func (a *API) failSDK(w http.ResponseWriter, r *http.Request, err error) {
+	answer := a.asSDKError(w, r, err)
 	answer.Msg += " rid: " + requestID(w)
 	writeWeChat(w, answer)
 }
 
-func (s *API) asSDKError(w http.ResponseWriter, r *http.Request, err error) sdkError {
+func (a *API) asSDKError(w http.ResponseWriter, r *http.Request, err error) sdkError {
 	if told, ok := errors.AsType[*sdkError](err); ok {
 		return *told
+	}
+	if r.URL.Path == stableTokenPath && r.Method != http.MethodPost {
+		return sdkError{43002, "require POST method"}
 	}
 	// WeChat's refusal of Muban is handed on: the SDK's log then names the IP to allow.
 	if told, ok := errors.AsType[*wechat.Error](err); ok {
 		return sdkError{told.Code, "WeChat refuses Muban: " + told.Msg}
 	}
-	if known, ok := sdkErrors[s.asAPIError(w, r, err).code]; ok {
+	if known, ok := sdkErrors[a.asFailure(w, r, err).code]; ok {
 		return known
 	}
 	return sdkError{-1, "system error"}

@@ -83,6 +83,10 @@ func TestAnSDKIsRefusedWithWeChatsCodes(t *testing.T) {
 		"another secret":     {s.SDK("GET", ask("secret", "x"), ""), 40125, "invalid appsecret"},
 		"a key for rights":   {s.SDK("GET", rights.SDKQuery(), ""), 48001, "api unauthorized"},
 		"no JSON":            {s.SDK("POST", "/cgi-bin/stable_token", "{"), 47001, "data format error"},
+		"stable by GET":      {s.SDK("GET", "/cgi-bin/stable_token?"+s.SDKQuery()[strings.IndexByte(s.SDKQuery(), '?')+1:], ""), 43002, "require POST method"},
+		"stable by PUT":      {s.SDK("PUT", "/cgi-bin/stable_token", "{}"), 43002, "require POST method"},
+		"an empty POST":      {s.SDK("POST", "/cgi-bin/stable_token", ""), 44002, "empty post data"},
+		"a blank POST":       {s.SDK("POST", "/cgi-bin/token", " \n"), 44002, "empty post data"},
 		"another call":       {s.SDK("POST", "/cgi-bin/message/wxopen/template/send?access_token=x", "{}"), 40066, "invalid url"},
 	} {
 		if w.got.Code != w.code || !strings.HasPrefix(w.got.Msg, w.msg) || !strings.Contains(w.got.Msg, " rid: ") {

@@ -20,34 +20,15 @@ import (
 	"muban/wechat/ledger"
 )
 
-// answerWithin bounds how long a call waits for a send to end. One that takes
-// longer, because a payment has yet to settle, is "pending": it goes on, and the
-// same call again asks how it ended.
-const answerWithin = 15 * time.Second
-
-// sendAnswer is how a send stands.
-type sendAnswer struct {
-	ID       int64  `json:"id"`
-	Outcome  string `json:"outcome"` // sent, refused, unknown or pending
-	ErrCode  int    `json:"errcode"`
-	ErrMsg   string `json:"errmsg"`
-	Reason   string `json:"reason,omitempty"`
-	Attempts int    `json:"attempts"`
-	Replayed bool   `json:"replayed"`
-	// Unrecorded says that the outcome is known and not stored yet, as on a full disk. It is kept and will be.
-	Unrecorded bool       `json:"unrecorded,omitempty"`
-	Right      *rightView `json:"right,omitempty"`
-}
-
 // orderSend is POST /api/v1/sends. The status says what Muban did, the outcome
 // what WeChat did: 200 with an outcome, 202 while there is none; 404, 409, 422 and
 // 503 when nothing was sent.
-func (s *API) orderSend(w http.ResponseWriter, r *http.Request, v *caller) error {
+func (a *API) orderSend(w http.ResponseWriter, r *http.Request, c *caller) error {
 	var o sendOrder
 	if err := readJSON(r, &o); err != nil {
 		return err
 	}
-	if err := v.ofApp(o.AppID); err != nil {
+	if err := c.ofApp(o.AppID); err != nil {
 		return err
 	}
 	if err := o.check(); err != nil {
@@ -55,136 +36,43 @@ func (s *API) orderSend(w http.ResponseWriter, r *http.Request, v *caller) error
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
 	defer cancel()
-	send, err := s.dispatchOrder(ctx, r, v, o)
+	send, err := a.dispatchOrder(ctx, r, c, o)
 	if blocked, ok := errors.AsType[*dispatch.Blocked](err); ok {
-		return s.answerBlocked(w, v, blocked)
+		return a.answerBlocked(w, c, blocked)
 	}
 	if err != nil {
 		return orderRefusal(err)
 	}
-	return s.answerSend(w, r, v, send)
+	return a.answerSend(w, r, c, send)
 }
 
-// dispatchOrder sends an order once. Whether its key is known comes first: the
-// template of a send that is over may be gone.
-func (s *API) dispatchOrder(ctx context.Context, r *http.Request, v *caller, o sendOrder) (dispatch.Send, error) {
-	hash, err := o.hash()
-	if err != nil {
-		return dispatch.Send{}, err
-	}
-	send := dispatch.Send{App: v.account.App.ID, Key: o.Key, BodyHash: hash}
-	var m wechat.Message
-	switch _, err := s.Store.SendByKey(ctx, send.App, send.Key); {
-	case errors.Is(err, store.ErrNotFound):
-		t, err := s.templateOf(ctx, v, o)
-		if err != nil {
-			return send, err
-		}
-		send.Title, m = t.Title, o.message(t)
-	case err != nil:
-		return send, err
-	}
-	return s.Sender.Send(ctx, v.account.Sender(s.Store.JournalOf(v.actor(r))), send, m)
-}
-
-func (s *API) answerSend(w http.ResponseWriter, r *http.Request, v *caller, x dispatch.Send) error {
-	answer := sendAnswer{
-		ID: x.ID, Outcome: x.Outcome, ErrCode: x.ErrCode, ErrMsg: x.ErrMsg, Reason: x.Reason,
-		Attempts: x.Attempts, Replayed: x.Replayed, Unrecorded: x.Unrecorded,
-	}
-	switch right, err := s.Store.Right(r.Context(), v.account.App.ID, x.FormID); {
-	case err == nil:
-		answer.Right = s.rightView(right)
-	case !errors.Is(err, store.ErrNotFound): // pruned by now
-		return err
-	}
-	status := http.StatusOK
-	if x.Outcome == dispatch.Pending {
-		status = http.StatusAccepted
-	}
-	writeJSON(w, status, answer)
-	return nil
-}
-
-// orderRefusal is why nothing was sent.
-func orderRefusal(err error) error {
-	refusal, ok := errors.AsType[*ledger.Refusal](err)
-	switch {
-	case ok:
-		return refuseRight(http.StatusConflict, refusal)
-	case errors.Is(err, dispatch.ErrKeyReused):
-		return refuse(http.StatusConflict, "key_reused")
-	}
-	return err
-}
-
-// apiCheck is one thing that was looked at, as the API answers it.
-type apiCheck struct {
-	Check   string     `json:"check"`
-	State   string     `json:"state"`
-	Why     string     `json:"why,omitempty"`
-	Place   string     `json:"place,omitempty"`
-	Message string     `json:"message,omitempty"` // as the page words it
-	Until   *time.Time `json:"until,omitempty"`   // when the penalty or the right ends
-}
-
-func apiCheckOf(t *text.Text, c dispatch.Check) apiCheck {
-	check := apiCheck{c.ID, c.State, c.Why, c.Place, text.CheckText(t, c), nil}
-	if !c.Until.IsZero() {
-		until := c.Until.UTC()
-		check.Until = &until
-	}
-	return check
-}
-
-// answerBlocked lists the checks of a send that was not made. Where the right alone
-// is at fault, that is the answer: 409, like a right that was lost to a neighbour.
-func (s *API) answerBlocked(w http.ResponseWriter, v *caller, b *dispatch.Blocked) error {
-	t := s.Texts.In(v.lang)
-	failed := map[string]dispatch.Check{}
-	var checks []apiCheck
-	for _, c := range b.Checks {
-		if c.State == dispatch.Failed {
-			failed[c.ID] = c
-		}
-		checks = append(checks, apiCheckOf(t, c))
-	}
-	under, right := failed["right"]
-	_, token := failed["token"]
-	switch {
-	case right && len(failed) == 1:
-		return &apiError{status: http.StatusConflict, code: "right_" + under.Why, said: func(t *text.Text) string { return text.CheckText(t, under) }}
-	case token && len(failed) == 1:
-		return refuse(http.StatusServiceUnavailable, "token_unavailable")
-	}
-	writeJSON(w, http.StatusUnprocessableEntity, map[string]any{"error": map[string]any{
-		"code": "checks_failed", "message": t.T("api.checks_failed"), "checks": checks,
-	}})
-	return nil
-}
+// answerWithin bounds how long a call waits for a send to end. One that takes
+// longer, because a payment has yet to settle, is "pending": it goes on, and the
+// same call again asks how it ended.
+const answerWithin = 15 * time.Second
 
 // sendOrder is the body of POST /api/v1/sends.
 type sendOrder struct {
-	AppID      string              `json:"appid"`
-	Key        string              `json:"key"`
-	ToUser     string              `json:"touser"`
-	TemplateID string              `json:"template_id"` // or
-	Alias      string              `json:"alias"`
-	Page       string              `json:"page"`
-	FormID     string              `json:"form_id"` // empty: the oldest usable one
-	Data       map[string]apiDatum `json:"data"`    // by "keyword1" or by the keyword's name
-	Emphasis   string              `json:"emphasis_keyword"`
+	AppID      string                `json:"appid"`
+	Key        string                `json:"key"`
+	ToUser     string                `json:"touser"`
+	TemplateID string                `json:"template_id"` // or
+	Alias      string                `json:"alias"`
+	Page       string                `json:"page"`
+	FormID     string                `json:"form_id"` // empty: the oldest usable one
+	Data       map[string]orderDatum `json:"data"`    // by "keyword1" or by the keyword's name
+	Emphasis   string                `json:"emphasis_keyword"`
 }
 
-// apiDatum reads {"value":"…","color":"#173177"}, a bare string, and a bare number
+// orderDatum reads {"value":"…","color":"#173177"}, a bare string, and a bare number
 // with its digits as they are.
-type apiDatum struct {
+type orderDatum struct {
 	Value json.RawMessage `json:"value"`
 	Color string          `json:"color,omitempty"`
 }
 
-func (d *apiDatum) UnmarshalJSON(raw []byte) error {
-	type whole apiDatum
+func (d *orderDatum) UnmarshalJSON(raw []byte) error {
+	type whole orderDatum
 	d.Value = slices.Clone(raw)
 	if raw[0] == '{' {
 		d.Value = nil
@@ -199,7 +87,7 @@ func (d *apiDatum) UnmarshalJSON(raw []byte) error {
 }
 
 // text is the value as it is shown to the user.
-func (d apiDatum) text() string {
+func (d orderDatum) text() string {
 	var s string
 	if json.Unmarshal(d.Value, &s) != nil {
 		return string(d.Value)
@@ -229,20 +117,42 @@ func (o sendOrder) hash() ([32]byte, error) {
 	return sha256.Sum256(whole), err
 }
 
+// dispatchOrder sends an order once. Whether its key is known comes first: the
+// template of a send that is over may be gone.
+func (a *API) dispatchOrder(ctx context.Context, r *http.Request, c *caller, o sendOrder) (dispatch.Send, error) {
+	hash, err := o.hash()
+	if err != nil {
+		return dispatch.Send{}, err
+	}
+	send := dispatch.Send{App: c.account.App.ID, Key: o.Key, BodyHash: hash}
+	var m wechat.Message
+	switch _, err := a.Store.SendByKey(ctx, send.App, send.Key); {
+	case errors.Is(err, store.ErrNotFound):
+		t, err := a.templateOf(ctx, c, o)
+		if err != nil {
+			return send, err
+		}
+		send.Title, m = t.Title, o.message(t)
+	case err != nil:
+		return send, err
+	}
+	return a.Sender.Send(ctx, c.account.Sender(a.Store.JournalOf(c.actor(r))), send, m)
+}
+
 // templateOf is the template that an order names.
-func (s *API) templateOf(ctx context.Context, v *caller, o sendOrder) (wechat.Template, error) {
+func (a *API) templateOf(ctx context.Context, c *caller, o sendOrder) (wechat.Template, error) {
 	id := o.TemplateID
 	if o.Alias != "" {
-		named, err := s.resolve(ctx, v, o.Alias)
+		named, err := a.resolve(ctx, c, o.Alias)
 		if err != nil {
 			return wechat.Template{}, err
 		}
 		id = named.TemplateID
 	}
-	t, err := v.account.Recall(ctx, id)
+	t, err := c.account.Recall(ctx, id)
 	if errors.Is(err, account.ErrNoTemplate) {
-		return t, &apiError{status: http.StatusNotFound, code: "template_unknown", said: func(t *text.Text) string {
-			return t.T("check.template.gone", "Template", text.Excerpt(id))
+		return t, &failure{status: http.StatusNotFound, code: "template_unknown", said: func(t *text.Text) string {
+			return t.T("check.template."+kind.Template.Unlike(id), "Template", text.Excerpt(id))
 		}}
 	}
 	return t, err
@@ -278,4 +188,94 @@ func keysOf(t wechat.Template) map[string]string {
 		keys[f.Key] = f.Key
 	}
 	return keys
+}
+
+// sendAnswer is how a send stands.
+type sendAnswer struct {
+	ID       int64  `json:"id"`
+	Outcome  string `json:"outcome"` // sent, refused, unknown or pending
+	ErrCode  int    `json:"errcode"`
+	ErrMsg   string `json:"errmsg"`
+	Reason   string `json:"reason,omitempty"`
+	Attempts int    `json:"attempts"`
+	Replayed bool   `json:"replayed"`
+	// Unrecorded says that the outcome is known and not stored yet, as on a full disk. It is kept and will be.
+	Unrecorded bool       `json:"unrecorded,omitempty"`
+	Right      *rightView `json:"right,omitempty"`
+}
+
+func (a *API) answerSend(w http.ResponseWriter, r *http.Request, c *caller, x dispatch.Send) error {
+	answer := sendAnswer{
+		ID: x.ID, Outcome: x.Outcome, ErrCode: x.ErrCode, ErrMsg: x.ErrMsg, Reason: x.Reason,
+		Attempts: x.Attempts, Replayed: x.Replayed, Unrecorded: x.Unrecorded,
+	}
+	switch right, err := a.Store.Right(r.Context(), c.account.App.ID, x.FormID); {
+	case err == nil:
+		answer.Right = a.rightView(right)
+	case !errors.Is(err, store.ErrNotFound): // pruned by now
+		return err
+	}
+	status := http.StatusOK
+	if x.Outcome == dispatch.Pending {
+		status = http.StatusAccepted
+	}
+	writeJSON(w, status, answer)
+	return nil
+}
+
+// orderRefusal is why nothing was sent.
+func orderRefusal(err error) error {
+	refusal, ok := errors.AsType[*ledger.Refusal](err)
+	switch {
+	case ok:
+		return refuseRight(http.StatusConflict, refusal)
+	case errors.Is(err, dispatch.ErrKeyReused):
+		return refuse(http.StatusConflict, "key_reused")
+	}
+	return err
+}
+
+// checkAnswer is one thing that was looked at, as the API answers it.
+type checkAnswer struct {
+	Check   string     `json:"check"`
+	State   string     `json:"state"`
+	Why     string     `json:"why,omitempty"`
+	Place   string     `json:"place,omitempty"`
+	Message string     `json:"message,omitempty"` // as the page words it
+	Until   *time.Time `json:"until,omitempty"`   // when the penalty or the right ends
+}
+
+func checkAnswerOf(t *text.Text, c dispatch.Check) checkAnswer {
+	check := checkAnswer{c.ID, c.State, c.Why, c.Place, text.CheckText(t, c), nil}
+	if !c.Until.IsZero() {
+		until := c.Until.UTC()
+		check.Until = &until
+	}
+	return check
+}
+
+// answerBlocked lists the checks of a send that was not made. Where the right alone
+// is at fault, that is the answer: 409, like a right that was lost to a neighbour.
+func (a *API) answerBlocked(w http.ResponseWriter, c *caller, b *dispatch.Blocked) error {
+	t := a.Texts.In(c.lang)
+	failed := map[string]dispatch.Check{}
+	var checks []checkAnswer
+	for _, c := range b.Checks {
+		if c.State == dispatch.Failed {
+			failed[c.ID] = c
+		}
+		checks = append(checks, checkAnswerOf(t, c))
+	}
+	under, right := failed["right"]
+	_, token := failed["token"]
+	switch {
+	case right && len(failed) == 1:
+		return &failure{status: http.StatusConflict, code: "right_" + under.Why, said: func(t *text.Text) string { return text.CheckText(t, under) }}
+	case token && len(failed) == 1:
+		return refuse(http.StatusServiceUnavailable, "token_unavailable")
+	}
+	writeJSON(w, http.StatusUnprocessableEntity, map[string]any{"error": map[string]any{
+		"code": "checks_failed", "message": t.T("api.checks_failed"), "checks": checks,
+	}})
+	return nil
 }

@@ -14,62 +14,62 @@ import (
 	"muban/wechat/kind"
 )
 
-// apiTemplate is what a business server needs to fill in a template.
-type apiTemplate struct {
-	Alias      string            `json:"alias"` // "" while it has none
-	TemplateID string            `json:"template_id"`
-	Title      string            `json:"title"`
-	Keywords   []apiKeyword      `json:"keywords"`    // in order
-	KeywordMap map[string]string `json:"keyword_map"` // name → key; a name that stands twice is left out
-}
-
-type apiKeyword struct {
-	Key  string `json:"key"`
-	Name string `json:"name"`
-}
-
 // resolveTemplate is GET /api/v1/templates/{alias}?appid=: a template by its alias or its template_id,
 // for any key of the app. Who asks for what is counted, also for what was deleted, so that people know
 // what is in use.
-func (s *API) resolveTemplate(w http.ResponseWriter, r *http.Request, v *caller) error {
-	if err := v.ofApp(r.URL.Query().Get("appid")); err != nil {
+func (a *API) resolveTemplate(w http.ResponseWriter, r *http.Request, c *caller) error {
+	if err := c.ofApp(r.URL.Query().Get("appid")); err != nil {
 		return err
 	}
-	t, err := s.resolve(r.Context(), v, r.PathValue("alias"))
+	t, err := a.resolve(r.Context(), c, r.PathValue("alias"))
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, apiTemplateOf(t))
+	writeJSON(w, http.StatusOK, templateAnswerOf(t))
 	return nil
 }
 
 // resolve is the template that an alias or a template_id stands for now, counted
 // for the key.
-func (s *API) resolve(ctx context.Context, v *caller, name string) (store.Template, error) {
-	app := v.account.App.ID
-	t, err := s.Store.ResolveTemplate(ctx, app, name)
+func (a *API) resolve(ctx context.Context, c *caller, name string) (store.Template, error) {
+	app := c.account.App.ID
+	t, err := a.Store.ResolveTemplate(ctx, app, name)
 	if errors.Is(err, store.ErrNotFound) {
 		return t, refuse(http.StatusNotFound, "alias_unknown", "Name", text.Excerpt(name))
 	}
 	if err != nil {
 		return t, err
 	}
-	asked := store.Lookup{App: app, Key: v.key.ID, TemplateID: t.TemplateID}
+	asked := store.Lookup{App: app, Key: c.key.ID, TemplateID: t.TemplateID}
 	if name != t.TemplateID {
 		asked.Alias = name
 	}
-	s.lookups.note(asked, s.Now())
+	a.lookups.note(asked, a.Now())
 	if t.Deleted() {
 		return t, refuse(http.StatusGone, "template_deleted", "Name", text.Excerpt(name), "TemplateID", t.TemplateID)
 	}
 	return t, nil
 }
 
-func apiTemplateOf(t store.Template) apiTemplate {
-	a := apiTemplate{Alias: t.Alias, TemplateID: t.TemplateID, Title: t.Title, Keywords: []apiKeyword{}, KeywordMap: map[string]string{}}
+// templateAnswer is what a business server needs to fill in a template.
+type templateAnswer struct {
+	Alias      string            `json:"alias"` // "" while it has none
+	TemplateID string            `json:"template_id"`
+	Title      string            `json:"title"`
+	Keywords   []keywordAnswer   `json:"keywords"`    // in order
+	KeywordMap map[string]string `json:"keyword_map"` // name → key; a name that stands twice is left out
+}
+
+type keywordAnswer struct {
+	Key  string `json:"key"`
+	Name string `json:"name"`
+}
+
+func templateAnswerOf(t store.Template) templateAnswer {
+	a := templateAnswer{Alias: t.Alias, TemplateID: t.TemplateID, Title: t.Title, Keywords: []keywordAnswer{}, KeywordMap: map[string]string{}}
 	times := map[string]int{}
 	for _, f := range kind.Template.Fields(t.Live()) {
-		a.Keywords = append(a.Keywords, apiKeyword{f.Key, f.Name})
+		a.Keywords = append(a.Keywords, keywordAnswer{f.Key, f.Name})
 		a.KeywordMap[f.Name] = f.Key
 		times[f.Name]++
 	}

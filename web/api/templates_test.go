@@ -79,7 +79,7 @@ func TestAnAliasWhoseTemplateIsDeletedIsGoneUntilItIsRestored(t *testing.T) {
 	webtest.Must(t, err)
 	restored := deleted
 	restored.TemplateID, restored.Replaces = again, id
-	webtest.Must(t, c.Store.AddTemplate(t.Context(), store.Actor{}, restored))
+	c.Remember(store.Actor{}, restored)
 	var got webtest.TemplateAnswer
 	s.Get("/api/v1/templates/order-paid").Into(&got)
 	if got.TemplateID != again || again == id || len(got.Keywords) != 2 {
@@ -92,9 +92,9 @@ func TestAnAliasWhoseTemplateIsDeletedIsGoneUntilItIsRestored(t *testing.T) {
 func TestANameThatStandsTwiceIsNotInTheMap(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
-	webtest.Must(t, c.Store.AddTemplate(t.Context(), store.Actor{}, store.Template{
+	c.Remember(store.Actor{}, store.Template{
 		App: c.App().ID, TemplateID: "twice", Content: "编号{{keyword1.DATA}}\n金额{{keyword2.DATA}}\n编号{{keyword3.DATA}}\n",
-	}))
+	})
 	var got webtest.TemplateAnswer
 	c.Caller("send").Get("/api/v1/templates/twice").Into(&got)
 	if len(got.Keywords) != 3 || !reflect.DeepEqual(got.KeywordMap, map[string]string{"金额": "keyword2"}) {

@@ -12,7 +12,7 @@ import (
 
 // bindByCode takes the openid that a mini program's server found out for the
 // person whose code was typed into the mini program.
-func (s *API) bindByCode(w http.ResponseWriter, r *http.Request, v *caller) error {
+func (a *API) bindByCode(w http.ResponseWriter, r *http.Request, c *caller) error {
 	var in struct {
 		AppID  string `json:"appid"`
 		OpenID string `json:"openid"`
@@ -21,13 +21,13 @@ func (s *API) bindByCode(w http.ResponseWriter, r *http.Request, v *caller) erro
 	if err := readJSON(r, &in); err != nil {
 		return err
 	}
-	if err := v.ofApp(in.AppID); err != nil {
+	if err := c.ofApp(in.AppID); err != nil {
 		return err
 	}
 	if !ledger.IsOpenID(in.OpenID) {
 		return refuse(http.StatusUnprocessableEntity, "openid_form", "OpenID", text.Excerpt(in.OpenID))
 	}
-	person, err := s.Store.BindByCode(r.Context(), v.actor(r), v.account.App.ID, auth.HashBindingCode(in.Code), in.OpenID)
+	person, err := a.Store.BindByCode(r.Context(), c.actor(r), c.account.App.ID, auth.HashBindingCode(in.Code), in.OpenID)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return refuse(http.StatusNotFound, "code_wrong")
@@ -36,7 +36,7 @@ func (s *API) bindByCode(w http.ResponseWriter, r *http.Request, v *caller) erro
 	case err != nil:
 		return err
 	}
-	bound, err := s.Store.Person(r.Context(), person)
+	bound, err := a.Store.Person(r.Context(), person)
 	if err != nil {
 		return err
 	}

@@ -16,30 +16,6 @@ import (
 	"muban/store"
 )
 
-// keyMark begins every API key, so that one that leaked is found by a search.
-const keyMark = "muban_"
-
-// Scopes are what an API key can be for.
-var Scopes = []string{"token", "rights", "send", "metrics"}
-
-// NewAPIKey makes a key of 130 random bits: "muban_<prefix>_<secret>". The prefix
-// names it everywhere; the key itself is shown once and kept as a hash.
-func NewAPIKey() (key string, k store.APIKey) {
-	k.Prefix = strings.ToLower(rand.Text()[:8])
-	key = keyMark + k.Prefix + "_" + strings.ToLower(rand.Text())
-	k.Hash = sha256.Sum256([]byte(key))
-	return key, k
-}
-
-// Allows tells whether the key is for scope; every key is for "".
-func Allows(k store.APIKey, scope string) bool {
-	return scope == "" || slices.Contains(k.Scopes, scope)
-}
-
-// ErrWrongKey stands for every way of being no live key: unknown, wrong, expired,
-// revoked.
-var ErrWrongKey = errors.New("auth: no live API key")
-
 // Keys remembers the API keys in use, so that a call costs no query. How often a key
 // may be used is counted per machine.
 type Keys struct {
@@ -52,22 +28,10 @@ type Keys struct {
 	changes uint64               // how often Forget was called
 }
 
-// knownKey is a key as it was read; another process may revoke it, so it is
-// believed for no longer than recheck.
-type knownKey struct {
-	store.APIKey
-	read  time.Time
-	limit *rate.Limiter // the same when the key is read anew
-}
-
 // NewKeys lets each key of the store make so many calls a second.
 func NewKeys(st *store.Store, perSecond int) *Keys {
 	return &Keys{store: st, rate: rate.Limit(perSecond), strange: newStrangers(), known: map[string]*knownKey{}}
 }
-
-// burst is how many seconds' worth of calls may come at once: servers find their
-// token expired all in the same moment.
-const burst = 5
 
 // Open finds the live key that text is, for a caller at addr; ErrWrongKey where it is
 // none. A key that made too many calls is told to wait by *TooMany, and so is an
@@ -93,6 +57,22 @@ func (k *Keys) Open(ctx context.Context, text, addr string, now time.Time) (*sto
 		return nil, &TooMany{Wait: wait, Rate: int(k.rate)}
 	}
 	return &found.APIKey, nil
+}
+
+// ErrWrongKey stands for every way of being no live key: unknown, wrong, expired,
+// revoked.
+var ErrWrongKey = errors.New("auth: no live API key")
+
+// burst is how many seconds' worth of calls may come at once: servers find their
+// token expired all in the same moment.
+const burst = 5
+
+// knownKey is a key as it was read; another process may revoke it, so it is
+// believed for no longer than recheck.
+type knownKey struct {
+	store.APIKey
+	read  time.Time
+	limit *rate.Limiter // the same when the key is read anew
 }
 
 func (k *Keys) read(ctx context.Context, prefix, addr string, now time.Time) (*knownKey, error) {
@@ -139,4 +119,24 @@ func (k *Keys) Forget() {
 	for prefix, known := range k.known {
 		k.known[prefix] = &knownKey{APIKey: known.APIKey, limit: known.limit}
 	}
+}
+
+// Scopes are what an API key can be for.
+var Scopes = []string{"token", "rights", "send", "metrics"}
+
+// Allows tells whether the key is for scope; every key is for "".
+func Allows(k store.APIKey, scope string) bool {
+	return scope == "" || slices.Contains(k.Scopes, scope)
+}
+
+// keyMark begins every API key, so that one that leaked is found by a search.
+const keyMark = "muban_"
+
+// NewAPIKey makes a key of 130 random bits: "muban_<prefix>_<secret>". The prefix
+// names it everywhere; the key itself is shown once and kept as a hash.
+func NewAPIKey() (key string, k store.APIKey) {
+	k.Prefix = strings.ToLower(rand.Text()[:8])
+	key = keyMark + k.Prefix + "_" + strings.ToLower(rand.Text())
+	k.Hash = sha256.Sum256([]byte(key))
+	return key, k
 }

@@ -118,10 +118,10 @@ func giveStory(c *webtest.Console, t *testing.T, template string) {
 	webtest.Must(t, c.Store.SetAlias(ctx, by, app.ID, template, "order-paid"))
 	c.Caller("send").Get("/api/v1/templates/order-paid")
 	c.Example(c.As(store.Operator), template, "到店取货，两件")
-	webtest.Must(t, c.Store.AddTemplate(ctx, by, store.Template{
+	c.Remember(by, store.Template{
 		App: app.ID, TemplateID: deletedID, TitleID: "AT0002", Title: "购买成功通知", KeywordIDs: []int{3, 5}, Content: "购买地点{{keyword1.DATA}}\n",
-	}))
-	webtest.Must(t, c.Store.TemplateDeleted(ctx, by, app.ID, deletedID))
+	})
+	c.Forget(by, app.ID, deletedID)
 	_, err := c.Elsewhere(app).AddTemplate(ctx, "AT0002", []int{3})
 	webtest.Must(t, err)
 	c.KeepHouse()

@@ -144,20 +144,60 @@ func TestBrowserAsksBeforeUnsavedWorkIsLeft(t *testing.T) {
 			b.ordered("3")
 		}
 		b.click(`.side a[href$="/sends"], .side a[href$="/templates"]`)
-		select {
-		case kind := <-dialogs:
-			if kind != cdppage.DialogTypeBeforeunload {
-				t.Errorf("a dialog of type %s", kind)
-			}
-		case <-time.After(webtest.Patience):
-			t.Fatalf("%s was left without a question", form.path)
-		}
+		b.asked(dialogs, form.path)
 		b.until(fmt.Sprintf(`location.pathname === %q`, form.path))
 		if form.act == "#title" {
 			b.until(`document.querySelector("#title").value === "取货提醒"`)
 		}
 		b.follow(form.save)
 		b.until(`location.pathname.startsWith("/drafts/") && document.querySelector(".banner.ok")`)
+	}
+}
+
+// asked waits for the question whether the page is to be left.
+func (b *tab) asked(dialogs <-chan cdppage.DialogType, path string) {
+	b.t.Helper()
+	select {
+	case kind := <-dialogs:
+		if kind != cdppage.DialogTypeBeforeunload {
+			b.t.Errorf("a dialog of type %s", kind)
+		}
+	case <-time.After(webtest.Patience):
+		b.t.Fatalf("%s was left without a question", path)
+	}
+}
+
+// A page that a refused save drew holds what is nowhere else, as does every form that
+// somebody has written in.
+func TestBrowserAsksBeforeARefusedSaveOrAHalfWrittenFormIsLeft(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	for _, form := range []struct {
+		path, field string
+		refused     string // the button whose press is refused; "" for none
+	}{
+		{"/drafts/new", "#title", `#preview button[data-apply]`}, // takes a suggestion over, and saves nothing
+		{"/library/AT0002", "", `button[value="save"]`},
+		{"/settings/people", "form.stack input[type=text], form.stack input:not([type])", ""},
+		{"/templates/import", "textarea", ""},
+		{"/compliance", "#template", ""},
+	} {
+		b := openTab(c, t, store.Administrator)
+		dialogs := b.dialogs()
+		b.open(form.path)
+		if form.field != "" {
+			b.click(form.field)
+			b.keys("取货")
+		}
+		if form.refused != "" {
+			b.expect("422")
+			b.until(fmt.Sprintf(`document.querySelector(%q)`, form.refused))
+			js[bool](b, `window.stays = true`)
+			b.click(form.refused)
+			b.until(`!window.stays && document.querySelector("form[data-guard][data-dirty]")`)
+		}
+		b.click(`.side a[href$="/sends"]`)
+		b.asked(dialogs, form.path)
 	}
 }
 

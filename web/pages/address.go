@@ -11,18 +11,6 @@ import (
 	"muban/views/ui"
 )
 
-// publicBase is the address that people and servers use, without a slash at its
-// end: as it was configured, or as this request has it.
-func (s *Site) publicBase(r *http.Request) string {
-	switch {
-	case s.PublicURL != "":
-		return strings.TrimRight(s.PublicURL, "/")
-	case r.TLS != nil:
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
-}
-
 // below is what goes before the addresses of the visit's pages: the mini program too,
 // for somebody who has several.
 func (v *visit) below() ui.Below {
@@ -43,6 +31,18 @@ func SplitApp(address string) (appID, rest string) {
 		return name[:end], name[end:]
 	}
 	return name, ""
+}
+
+// publicBase is the address that people and servers use, without a slash at its
+// end: as it was configured, or as this request has it.
+func (s *Site) publicBase(r *http.Request) string {
+	switch {
+	case s.PublicURL != "":
+		return strings.TrimRight(s.PublicURL, "/")
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }
 
 // linkLife is how long an invitation, or a link for a new password, works.

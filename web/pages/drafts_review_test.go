@@ -59,7 +59,7 @@ func draftInState(c *webtest.Console, kind, state string) (path string, id int64
 		webtest.Must(c.T, c.Store.DraftSubmitted(ctx, by, app, d.ID, time.Time{}))
 	case "added":
 		judge("approved")
-		webtest.Must(c.T, c.Store.DraftAdded(ctx, by, app, d.ID, "template"))
+		c.Remember(by, store.Template{App: app, TemplateID: "template", Title: d.Title, DraftID: d.ID})
 	case "deleted":
 		webtest.Must(c.T, c.Store.DeleteDraft(ctx, by, app, d.ID))
 	}

@@ -3,7 +3,7 @@ package pages
 import (
 	"net/http"
 	"net/url"
-	"slices"
+	"strconv"
 	"strings"
 
 	"muban/views"
@@ -74,8 +74,7 @@ func (f *finder) all() error {
 
 // hits are the best; near misses only make noise here.
 func (f *finder) hits(index *search.Index, most int) []search.Hit {
-	hits := index.Search(search.Query{Text: f.text, Count: most}).Hits
-	return slices.DeleteFunc(hits, func(h search.Hit) bool { return h.How == search.Near })
+	return index.Search(search.Query{Text: f.text, Count: most, NoTypos: true}).Hits
 }
 
 // found is a hit as a place to go to.
@@ -134,6 +133,30 @@ var commands = []struct {
 
 // pages are those of the sidebar and the commands, by their names in every language.
 func (f *finder) pages() {
+	index := f.pagesIndex()
+	most := foundAtMost
+	if f.text == "" {
+		most = 100 // all of them
+	}
+	var items []views.Found
+	for _, hit := range f.hits(index, most) {
+		items = append(items, found(hit, hit.Title.ID, ""))
+	}
+	f.add("page", items)
+}
+
+// pagesIndex is kept for every sidebar in every language: there are as many as there are roles.
+func (f *finder) pagesIndex() *search.Index {
+	key := f.p.Lang
+	for _, item := range f.p.Nav {
+		key += " " + item.Href
+	}
+	for _, c := range commands {
+		key += " " + strconv.FormatBool(f.v.may(c.needs))
+	}
+	if kept, ok := f.s.pageFinds.Load(key); ok {
+		return kept.(*search.Index)
+	}
 	var all []wechat.Title
 	add := func(href string, name func(t *text.Text) string) {
 		one := wechat.Title{ID: href, Text: name(f.p.Text)}
@@ -150,13 +173,7 @@ func (f *finder) pages() {
 			add(c.href, func(t *text.Text) string { return t.T("find.do_" + c.name) })
 		}
 	}
-	most := foundAtMost
-	if f.text == "" {
-		most = len(all)
-	}
-	var items []views.Found
-	for _, hit := range f.hits(search.NewIndex(all), most) {
-		items = append(items, found(hit, hit.Title.ID, ""))
-	}
-	f.add("page", items)
+	index := search.NewIndex(all)
+	f.s.pageFinds.Store(key, index)
+	return index
 }

@@ -9,6 +9,7 @@ import (
 	"muban/views"
 	"muban/views/ui"
 	"muban/wechat"
+	"muban/wechat/dispatch"
 	"muban/wechat/ledger"
 	"muban/wechat/search"
 )
@@ -29,8 +30,14 @@ type templatesVersion struct {
 
 // latestOnes are the latest drafts or sends.
 type latestOnes struct {
-	notes map[string]string // by id: a draft's state, a send's openid
-	more  bool              // there are older ones
+	notes map[string]note // by id
+	more  bool            // there are older ones
+}
+
+// note is what tells a draft or send from its namesakes.
+type note struct {
+	stands string // a draft's state, a send's outcome
+	openID string // a send's
 }
 
 // findsIn is what is kept of an app.
@@ -86,14 +93,14 @@ func (f *finder) drafts(app *appFinds, latest store.Latest) error {
 	ctx, id := f.r.Context(), f.v.account.App.ID
 	index, kept, err := app.drafts.Get(latest.Activity, func() (all []wechat.Title, kept latestOnes, err error) {
 		list, total, err := f.s.Store.Drafts(ctx, store.DraftFilter{App: id, Count: foundAmong})
-		kept = latestOnes{notes: map[string]string{}, more: total > len(list)}
+		kept = latestOnes{notes: map[string]note{}, more: total > len(list)}
 		for _, d := range list {
 			words := []string{d.AuthorName}
 			for _, k := range d.Keywords {
 				words = append(words, k.Name)
 			}
 			one := target(strconv.FormatInt(d.ID, 10), d.Title, words...)
-			all, kept.notes[one.ID] = append(all, one), d.State
+			all, kept.notes[one.ID] = append(all, one), note{stands: d.State}
 		}
 		return all, kept, err
 	})
@@ -114,7 +121,7 @@ func (f *finder) drafts(app *appFinds, latest store.Latest) error {
 		}
 	}
 	for _, hit := range f.hits(index, foundAtMost) {
-		add(hit, kept.notes[hit.Title.ID])
+		add(hit, kept.notes[hit.Title.ID].stands)
 	}
 	if kept.more {
 		items = append(items, views.Found{Href: ui.DraftsURL(f.text), Text: f.p.T("find.older_draft")})
@@ -123,15 +130,15 @@ func (f *finder) drafts(app *appFinds, latest store.Latest) error {
 	return nil
 }
 
-// sends change their outcomes without another id, so those are read anew.
+// sends that were pending when they were read are read again: they alone come to another outcome.
 func (f *finder) sends(app *appFinds, latest store.Latest) error {
 	ctx, id := f.r.Context(), f.v.account.App.ID
 	index, kept, err := app.sends.Get(latest.Send, func() (all []wechat.Title, kept latestOnes, err error) {
 		list, total, err := f.s.Store.Sends(ctx, store.SendFilter{App: id, Count: foundAmong})
-		kept = latestOnes{notes: map[string]string{}, more: total > len(list)}
+		kept = latestOnes{notes: map[string]note{}, more: total > len(list)}
 		for _, x := range list {
 			one := target(strconv.FormatInt(x.ID, 10), x.Title, x.OpenID, x.TemplateID)
-			all, kept.notes[one.ID] = append(all, one), x.OpenID
+			all, kept.notes[one.ID] = append(all, one), note{x.Outcome, x.OpenID}
 		}
 		return all, kept, err
 	})
@@ -139,29 +146,28 @@ func (f *finder) sends(app *appFinds, latest store.Latest) error {
 		return err
 	}
 	var items []views.Found
-	add := func(hit search.Hit, outcome, openID string) {
-		note := hit.Title.ID + " · " + f.p.T("outcome."+outcome) + " · " + openID
-		items = append(items, chinese(found(hit, ui.SendURL(numberOf(hit)), note)))
+	add := func(hit search.Hit, n note) {
+		text := hit.Title.ID + " · " + f.p.T("outcome."+n.stands) + " · " + n.openID
+		items = append(items, chinese(found(hit, ui.SendURL(numberOf(hit)), text)))
 	}
 	if number := f.older(kept); number != 0 {
 		x, err := f.s.Store.Send(ctx, id, number)
 		if err == nil {
-			add(byNumber(number, x.Title), x.Outcome, x.OpenID)
+			add(byNumber(number, x.Title), note{x.Outcome, x.OpenID})
 		} else if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 	}
-	hits := f.hits(index, foundAtMost)
-	var ids []int64
-	for _, hit := range hits {
-		ids = append(ids, numberOf(hit))
-	}
-	outcomes, err := f.s.Store.Outcomes(ctx, id, ids)
-	if err != nil {
-		return err
-	}
-	for i, hit := range hits {
-		add(hit, outcomes[ids[i]], kept.notes[hit.Title.ID])
+	for _, hit := range f.hits(index, foundAtMost) {
+		n := kept.notes[hit.Title.ID]
+		if n.stands == dispatch.Pending {
+			x, err := f.s.Store.Send(ctx, id, numberOf(hit))
+			if err != nil {
+				return err
+			}
+			n.stands = x.Outcome
+		}
+		add(hit, n)
 	}
 	if kept.more {
 		list := views.SendsFilter{Text: f.text}

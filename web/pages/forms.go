@@ -160,9 +160,6 @@ func fieldID(namespace string) string {
 // for every line feed.
 func newlines(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
 
-// MaxBody bounds every posted form, in bytes.
-const MaxBody = 1 << 20
-
 // newKey makes the key of one send: the form carries it, and whatever is posted
 // under it is sent once.
 func newKey() string { return rand.Text() }
@@ -193,3 +190,6 @@ func sessionNamed(r *http.Request) (one bool, hash [32]byte, err error) {
 	}
 	return true, [32]byte(raw), nil
 }
+
+// MaxBody bounds every posted form, in bytes.
+const MaxBody = 1 << 20

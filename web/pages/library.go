@@ -33,7 +33,7 @@ func (s *Site) library(w http.ResponseWriter, r *http.Request, v *visit) error {
 func (s *Site) directLibrary(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := r.URL.Query()
 	offset, count, problems := paging(q, s.Texts.In(v.lang), wechat.MaxCount)
-	page, _, err := v.account.Library.List(r.Context(), offset, count)
+	page, err := v.account.Library.List(r.Context(), offset, count)
 	if err != nil {
 		return err
 	}

@@ -154,7 +154,7 @@ func TestALibraryPageIsNeverTheOneOfBefore(t *testing.T) {
 	before = b.Get("/library").Body
 	webtest.Must(t, c.Store.SetRole(context.Background(), store.Actor{}, c.Person(store.Operator).ID, store.Administrator))
 	differs("another role", b, "/library", "/settings/apps")
-	b.Post("/sandbox/reset", nil)
+	b.Post("/sandbox/reset", url.Values{"name": {c.App().Name}})
 	b.Get("/library").Tells(http.StatusOK, webtest.Of(1, 20))
 }
 

@@ -143,11 +143,11 @@ const smallestQR, largestQR = 21, 177
 func qrOf(name string, secret wechat.Secret) (views.QR, error) {
 	raw, err := base32.StdEncoding.DecodeString(secret.Reveal())
 	if err != nil {
-		return views.QR{}, errors.New("web: the secret of a second factor is not base32") // err would show it
+		return views.QR{}, errors.New("pages: the secret of a second factor is not base32") // err would show it
 	}
 	key, err := totp.Generate(totp.GenerateOpts{Issuer: issuer, AccountName: name, Secret: raw})
 	if err != nil {
-		return views.QR{}, errors.New("web: no key of the name and the secret")
+		return views.QR{}, errors.New("pages: no key of the name and the secret")
 	}
 	for size := smallestQR; size <= largestQR; size += 4 {
 		// A size that the code does not fit is an error; at the first that it does, a pixel is a module.
@@ -155,7 +155,7 @@ func qrOf(name string, secret wechat.Secret) (views.QR, error) {
 			return views.QR{Size: size, Path: pathOf(matrix)}, nil
 		}
 	}
-	return views.QR{}, errors.New("web: the name is too long for a QR code")
+	return views.QR{}, errors.New("pages: the name is too long for a QR code")
 }
 
 // pathOf draws the dark modules row by row, each run of them as one box.

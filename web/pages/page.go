@@ -20,35 +20,11 @@ import (
 	"muban/wechat/kind"
 )
 
-// sections are the sidebar, group by group, each with the permission it needs.
-var sections = []struct {
-	group, name, href string
-	needs             auth.Permission
-	sandbox           bool // only in the sandbox app
-}{
-	{"", "overview", "/", auth.SignedIn, false},
-	{"", "library", "/library", auth.Browse, false},
-	{"", "drafts", "/drafts", auth.SeeDrafts, false},
-	{"", "templates", "/templates", auth.Browse, false},
-	{"sending", "sends", "/sends", auth.SeeSends, false},
-	{"sending", "rights", "/rights", auth.SeeRights, false},
-	{"sending", "testers", "/settings/testers", auth.Testers, false},
-	{"sending", "sandbox", "/sandbox", auth.UseSandbox, true},
-	{"running", "token", "/token", auth.SeeTokens, false},
-	{"running", "compliance", "/compliance", auth.Penalties, false},
-	{"running", "alerts", "/settings/alerts", auth.ManageApps, false},
-	{"running", "activity", "/activity", auth.SeeLog, false},
-	{"settings", "apps", "/settings/apps", auth.ManageApps, false},
-	{"settings", "keys", "/settings/keys", auth.ManageKeys, false},
-	{"settings", "people", "/settings/people", auth.People, false},
-	{"settings", "me", "/settings/me", auth.SignedIn, false},
-}
-
 // page is what every page of this visit shows around its content.
 func (s *Site) page(r *http.Request, v *visit) *ui.Page {
 	p := &ui.Page{
 		Text: s.Texts.In(v.lang), Theme: v.theme, Person: v.person, Static: s.Base + s.Static.Prefix(),
-		Below: v.below(), Here: here(r, s.Base), Now: s.Now(),
+		Below: v.below(), Here: here(r, s.Base), Now: s.Now(), Unsaved: r.Method == http.MethodPost,
 	}
 	if v.person == nil {
 		return p
@@ -72,6 +48,30 @@ func (s *Site) page(r *http.Request, v *visit) *ui.Page {
 		p.Done = done
 	}
 	return p
+}
+
+// sections are the sidebar, group by group, each with the permission it needs.
+var sections = []struct {
+	group, name, href string
+	needs             auth.Permission
+	sandbox           bool // only in the sandbox app
+}{
+	{"", "overview", "/", auth.SignedIn, false},
+	{"", "library", "/library", auth.Browse, false},
+	{"", "drafts", "/drafts", auth.SeeDrafts, false},
+	{"", "templates", "/templates", auth.Browse, false},
+	{"sending", "sends", "/sends", auth.SeeSends, false},
+	{"sending", "rights", "/rights", auth.SeeRights, false},
+	{"sending", "testers", "/settings/testers", auth.Testers, false},
+	{"sending", "sandbox", "/sandbox", auth.UseSandbox, true},
+	{"running", "token", "/token", auth.SeeTokens, false},
+	{"running", "compliance", "/compliance", auth.Penalties, false},
+	{"running", "alerts", "/settings/alerts", auth.ManageApps, false},
+	{"running", "activity", "/activity", auth.SeeLog, false},
+	{"settings", "apps", "/settings/apps", auth.ManageApps, false},
+	{"settings", "keys", "/settings/keys", auth.ManageKeys, false},
+	{"settings", "people", "/settings/people", auth.People, false},
+	{"settings", "me", "/settings/me", auth.SignedIn, false},
 }
 
 func current(path, href string) bool {
@@ -239,13 +239,20 @@ func count(found []audit.Finding) (c ui.Counted) {
 // cardOf draws a message as WeChat would.
 func (s *Site) cardOf(v *visit, t wechat.Template, m wechat.Message) ui.Card {
 	c := ui.Card{AppName: v.account.App.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
-	for i, field := range kind.Template.Fields(t) {
-		d := datumOf(m, field)
-		row := ui.CardRow{Name: field.Name, Value: d.Value, Color: d.Color}
+	for i, line := range kind.Template.Lines(t) {
+		if line.Key == "" {
+			c.Rows, c.Empty = append(c.Rows, ui.CardRow{Value: line.Text}), false
+			continue
+		}
+		d := datumOf(m, line.Key)
+		row := ui.CardRow{Name: line.Text, Value: d.Value}
+		if colorForm.MatchString(d.Color) {
+			row.Color = d.Color
+		}
 		if row.Value != "" {
 			c.Empty = false
 		}
-		if m.Emphasis == field.Key {
+		if m.Emphasis == line.Key {
 			c.Emphasis = i
 		}
 		c.Rows = append(c.Rows, row)
@@ -254,9 +261,9 @@ func (s *Site) cardOf(v *visit, t wechat.Template, m wechat.Message) ui.Card {
 }
 
 // datumOf is what a message has for a field, zero for nothing.
-func datumOf(m wechat.Message, f wechat.Field) (found wechat.Datum) {
+func datumOf(m wechat.Message, key string) (found wechat.Datum) {
 	for _, d := range m.Data {
-		if d.Key == f.Key {
+		if d.Key == key {
 			found = d
 		}
 	}

@@ -11,27 +11,6 @@ import (
 	"muban/wechat/ledger"
 )
 
-// dayIn is the start of a day of WeChat's calendar, zero for none.
-func dayIn(typed, name string, t *text.Text, problems ui.Problems) time.Time {
-	if typed == "" {
-		return time.Time{}
-	}
-	day, err := time.ParseInLocation(time.DateOnly, typed, ledger.Day(0).Start().Location())
-	if err != nil {
-		problems[name] = t.T("sends.bad_day", "Value", text.Excerpt(typed))
-		return time.Time{}
-	}
-	return day
-}
-
-// listStatus is 422 where offset or count were refused.
-func listStatus(problems ui.Problems) int {
-	if len(problems) > 0 {
-		return http.StatusUnprocessableEntity
-	}
-	return http.StatusOK
-}
-
 // paging reads offset and count from a URL's query. A bad one is never silently
 // repaired: problems says what is wrong, and the page shows the nearest list that
 // WeChat would give.
@@ -68,6 +47,29 @@ func filters(r *http.Request, names ...string) url.Values {
 	return kept
 }
 
+// listStatus is 422 where offset or count were refused.
+func listStatus(problems ui.Problems) int {
+	if len(problems) > 0 {
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusOK
+}
+
+// dayIn is the start of a day of WeChat's calendar, zero for none.
+func dayIn(typed, name string, t *text.Text, problems ui.Problems) time.Time {
+	if typed == "" {
+		return time.Time{}
+	}
+	day, err := time.ParseInLocation(time.DateOnly, typed, ledger.Day(0).Start().Location())
+	if err != nil {
+		problems[name] = t.T("sends.bad_day", "Value", text.Excerpt(typed))
+		return time.Time{}
+	}
+	return day
+}
+
+func dayLabel(d ledger.Day) string { return d.Start().Format(time.DateOnly) }
+
 // chartDays is how far back the charts go.
 const chartDays = 30
 
@@ -76,5 +78,3 @@ const timelineCount = 20
 
 // leavingShown is how many of those who leave tomorrow a page names; the file has them all.
 const leavingShown = 8
-
-func dayLabel(d ledger.Day) string { return d.Start().Format(time.DateOnly) }

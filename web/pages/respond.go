@@ -24,17 +24,68 @@ import (
 	"muban/wechat/kind"
 )
 
+// render draws the whole page before a byte of it is sent, so that a page that
+// fails half way is never seen.
+func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := page.Render(r.Context(), b); err != nil {
+		return err
+	}
+	s.write(w, status, b.Bytes())
+	return nil
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func (s *Site) write(w http.ResponseWriter, status int, page []byte) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(page)))
+	w.WriteHeader(status)
+	if _, err := w.Write(page); err != nil {
+		s.Log.Debug("the page was not read to its end", "err", err)
+	}
+}
+
+// seeOther redirects after a post, with done naming the message to show.
+func (v *visit) seeOther(w http.ResponseWriter, r *http.Request, path, done string) error {
+	if done != "" {
+		sep := "?"
+		if strings.Contains(path, "?") {
+			sep = "&"
+		}
+		path += sep + "done=" + done
+	}
+	http.Redirect(w, r, v.below().At(path), http.StatusSeeOther)
+	return nil
+}
+
+// fragment tells whether the page's script asks for parts, not for a page.
+func fragment(r *http.Request) bool { return r.Header.Get("X-Fragment") != "" }
+
+// local makes sure that a place to return to is on this site.
+func local(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n") {
+		return "/"
+	}
+	return next
+}
+
 // What a handler answers when it cannot make its page; fail draws them.
 var (
-	errNotFound   = errors.New("web: not found")
-	errForbidden  = errors.New("web: forbidden")
-	errCrossSite  = errors.New("web: cross-site request")
-	errBadRequest = errors.New("web: bad request")
-	errNotAllowed = errors.New("web: method not allowed")
-	errPanicked   = errors.New("web: panic")
-	errNoApp      = errors.New("web: no app is there for this person")
+	errNotFound   = errors.New("pages: not found")
+	errForbidden  = errors.New("pages: forbidden")
+	errCrossSite  = errors.New("pages: cross-site request")
+	errBadRequest = errors.New("pages: bad request")
+	errNotAllowed = errors.New("pages: method not allowed")
+	errPanicked   = errors.New("pages: panic")
+	errNoApp      = errors.New("pages: no app is there for this person")
 	errOtherApp   = fmt.Errorf("%w: the address names an app that is not there for this person", errNotFound)
 )
+
+var errNoMirror = errors.New("pages: the library is not mirrored yet")
 
 // failures say which page and status an error becomes; the first match wins.
 var failures = []struct {
@@ -55,6 +106,9 @@ var failures = []struct {
 	{errNoMirror, "no_mirror", http.StatusConflict},
 	{store.ErrKeyReused, "form_reused", http.StatusConflict},
 }
+
+// retryStorage is when it is worth asking again after trouble of the storage, in seconds.
+const retryStorage = "10"
 
 // fail makes a page of err, after buffering, with the status that fits.
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error) {
@@ -77,6 +131,11 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 	}
 	if wechat.IsFailure(err) {
 		f, status = views.Failure{ID: "wechat", Outcome: failedRead(err)}, http.StatusBadGateway
+	}
+	if store.Unavailable(err) {
+		f, status = views.Failure{ID: "storage"}, http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", retryStorage)
+		s.Log.Error("the storage does not take or give what it should", "request", id, "path", r.URL.Path, "err", err)
 	}
 	if r.Method == http.MethodGet && status >= http.StatusInternalServerError {
 		f.Retry = r.URL.RequestURI()
@@ -116,55 +175,6 @@ func failedRead(err error) *ui.Outcome {
 	o := outcomeOf(err, "failed")
 	o.Kind = "failed"
 	return o
-}
-
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// render draws the whole page before a byte of it is sent, so that a page that
-// fails half way is never seen.
-func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
-	b := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(b)
-	b.Reset()
-	if err := page.Render(r.Context(), b); err != nil {
-		return err
-	}
-	s.write(w, status, b.Bytes())
-	return nil
-}
-
-func (s *Site) write(w http.ResponseWriter, status int, page []byte) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(len(page)))
-	w.WriteHeader(status)
-	if _, err := w.Write(page); err != nil {
-		s.Log.Debug("the page was not read to its end", "err", err)
-	}
-}
-
-// fragment tells whether the page's script asks for parts, not for a page.
-func fragment(r *http.Request) bool { return r.Header.Get("X-Fragment") != "" }
-
-// seeOther redirects after a post, with done naming the message to show.
-func (v *visit) seeOther(w http.ResponseWriter, r *http.Request, path, done string) error {
-	if done != "" {
-		sep := "?"
-		if strings.Contains(path, "?") {
-			sep = "&"
-		}
-		path += sep + "done=" + done
-	}
-	http.Redirect(w, r, v.below().At(path), http.StatusSeeOther)
-	return nil
-}
-
-// local makes sure that a place to return to is on this site.
-func local(next string) string {
-	u, err := url.Parse(next)
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n") {
-		return "/"
-	}
-	return next
 }
 
 // proceed signs in the person who proved the first factor, or asks for the second.
@@ -207,5 +217,3 @@ func refusal(w http.ResponseWriter, t *text.Text, wait time.Duration, err error,
 	}
 	return 0, ""
 }
-
-var errNoMirror = errors.New("web: the library is not mirrored yet")

@@ -28,36 +28,12 @@ import (
 // A handler decodes a form, calls the domain, and draws a page; it holds no SQL.
 type Site struct {
 	Options
-	forms  *forms
-	usages usages
-	finds  sync.Map // of *appFinds by app
-	table  []route
-	mux    *http.ServeMux
-}
-
-// guard is the one adapter between handlers and HTTP: it finds the visitor,
-// refuses what their role may not do, and makes a page of an error.
-func (s *Site) guard(rt route) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v, err := s.visitor(r)
-		if err == nil {
-			err = v.admit(rt.needs)
-		}
-		switch err {
-		case errSignInFirst:
-			v.sendTo(w, r, "/sign-in")
-			return
-		case errSetUpFirst:
-			v.sendTo(w, r, "/settings/me/factor")
-			return
-		}
-		if err == nil {
-			err = rt.handle(w, r, v)
-		}
-		if err != nil {
-			s.fail(w, r, v, err)
-		}
-	})
+	forms     *forms
+	usages    usages
+	finds     sync.Map // of *appFinds by app
+	pageFinds sync.Map // of *search.Index by sidebar
+	table     []route
+	mux       *http.ServeMux
 }
 
 // Options are what the door is built of.
@@ -84,12 +60,6 @@ type Options struct {
 	SendWait        time.Duration // how long a page is kept back for the outcome of a send; 5 s when it is zero
 }
 
-// What has to be done before a page is shown.
-var (
-	errSignInFirst = errors.New("web: not signed in")
-	errSetUpFirst  = errors.New("web: the role needs a second factor")
-)
-
 // New makes the door.
 func New(o Options) *Site {
 	o.SendWait = cmp.Or(o.SendWait, sendWait)
@@ -103,41 +73,7 @@ func New(o Options) *Site {
 	return s
 }
 
-// admit tells what keeps the visitor from what needs the permission; nil for nothing.
-func (v *visit) admit(needs auth.Permission) error {
-	switch {
-	case needs == auth.Anyone:
-		return nil
-	case v.person == nil:
-		return errSignInFirst
-	case needs == auth.Entering:
-		return nil
-	case v.mustSetUp:
-		return errSetUpFirst
-	case v.account == nil:
-		return errNoApp
-	case !v.may(needs):
-		return errForbidden
-	}
-	return nil
-}
-
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
-
-// sendTo leads to the page where that is done, and back. A fragment of a live check
-// has no use for a page, so it gets the bare status.
-func (v *visit) sendTo(w http.ResponseWriter, r *http.Request, target string) {
-	if fragment(r) {
-		w.WriteHeader(http.StatusUnauthorized)
-		return
-	}
-	// here is the page itself, or the one that a post came from: its address
-	// holds what was being built.
-	if back := here(r, v.base); back != "/" {
-		target += "?next=" + url.QueryEscape(ui.In(auth.NamedApp(r), back))
-	}
-	http.Redirect(w, r, v.below().At(target), http.StatusSeeOther)
-}
 
 // Routes are the patterns that are served, each with what it needs.
 func (s *Site) Routes() iter.Seq2[string, auth.Permission] {
@@ -235,7 +171,7 @@ func (s *Site) routes() []route {
 		{"POST /sandbox/clock", auth.UseSandbox, s.sandboxClock},
 		{"POST /sandbox/fault", auth.UseSandbox, s.sandboxFault},
 		{"POST /sandbox/faults/clear", auth.UseSandbox, s.sandboxClearFaults},
-		{"POST /sandbox/reset", auth.UseSandbox, s.sandboxReset},
+		{"POST /sandbox/reset", auth.Delete, s.sandboxReset},
 
 		{"POST /settings/desk", auth.ManageApps, s.setDesk},
 		{"GET /settings/apps", auth.ManageApps, s.apps},
@@ -295,6 +231,71 @@ func (s *Site) routes() []route {
 		{"POST /settings/me/factor/recovery", auth.SignedIn, s.renewRecovery},
 		{"POST /settings/me/factor/off", auth.SignedIn, s.endFactor},
 	}
+}
+
+// guard is the one adapter between handlers and HTTP: it finds the visitor,
+// refuses what their role may not do, and makes a page of an error.
+func (s *Site) guard(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v, err := s.visitor(r)
+		if err == nil {
+			err = v.admit(rt.needs)
+		}
+		switch err {
+		case errSignInFirst:
+			v.sendTo(w, r, "/sign-in")
+			return
+		case errSetUpFirst:
+			v.sendTo(w, r, "/settings/me/factor")
+			return
+		}
+		if err == nil {
+			err = rt.handle(w, r, v)
+		}
+		if err != nil {
+			s.fail(w, r, v, err)
+		}
+	})
+}
+
+// What has to be done before a page is shown.
+var (
+	errSignInFirst = errors.New("pages: not signed in")
+	errSetUpFirst  = errors.New("pages: the role needs a second factor")
+)
+
+// admit tells what keeps the visitor from what needs the permission; nil for nothing.
+func (v *visit) admit(needs auth.Permission) error {
+	switch {
+	case needs == auth.Anyone:
+		return nil
+	case v.person == nil:
+		return errSignInFirst
+	case needs == auth.Entering:
+		return nil
+	case v.mustSetUp:
+		return errSetUpFirst
+	case v.account == nil:
+		return errNoApp
+	case !v.may(needs):
+		return errForbidden
+	}
+	return nil
+}
+
+// sendTo leads to the page where that is done, and back. A fragment of a live check
+// has no use for a page, so it gets the bare status.
+func (v *visit) sendTo(w http.ResponseWriter, r *http.Request, target string) {
+	if fragment(r) {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	// here is the page itself, or the one that a post came from: its address
+	// holds what was being built.
+	if back := here(r, v.base); back != "/" {
+		target += "?next=" + url.QueryEscape(ui.In(auth.NamedApp(r), back))
+	}
+	http.Redirect(w, r, v.below().At(target), http.StatusSeeOther)
 }
 
 func nowhere(_ http.ResponseWriter, r *http.Request, _ *visit) error {

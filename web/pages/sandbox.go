@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"muban/views"
 	"muban/views/text"
 	"muban/views/ui"
+	"muban/web/auth"
 	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
@@ -24,10 +26,13 @@ var sandboxPaths = []string{
 var clockMoves = []views.Move{{ID: "hours2", Advance: "2h"}, {ID: "day", Advance: "24h"}, {ID: "week", Advance: "168h"}}
 
 func (s *Site) sandboxPage(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return s.drawSandbox(w, r, v, r.URL.Query().Get("openid"), views.FaultForm{Times: 1}, ui.Problems{})
+	p := views.SandboxPage{OpenID: r.URL.Query().Get("openid"), Form: views.FaultForm{Times: 1}}
+	return s.drawSandbox(w, r, v, p)
 }
 
-func (s *Site) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, openID string, form views.FaultForm, problems ui.Problems) error {
+// drawSandbox draws the phone of p.OpenID, one's own where it is "", with p's forms and
+// their problems.
+func (s *Site) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, p views.SandboxPage) error {
 	if !v.account.App.Sandbox {
 		return errNotFound
 	}
@@ -35,22 +40,21 @@ func (s *Site) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, ope
 	if err != nil {
 		return err
 	}
-	if openID == "" {
-		openID = own
-	}
-	p := views.SandboxPage{
-		Page: s.page(r, v), OpenID: openID, OpenIDs: withOwn(s.Sandbox.OpenIDs(v.account.App.AppID), own),
-		Clock: s.Sandbox.Now(), Faults: s.Sandbox.Faults(), Made: r.URL.Query().Get("made"),
-		Problems: problems, Form: form, Paths: sandboxPaths, Moves: clockMoves,
-	}
+	p.Page, p.OpenID = s.page(r, v), cmp.Or(p.OpenID, own)
+	p.OpenIDs = withOwn(s.Sandbox.OpenIDs(v.account.App.AppID), own)
+	p.Clock, p.Faults, p.Made = s.Sandbox.Now(), s.Sandbox.Faults(), r.URL.Query().Get("made")
+	p.Paths, p.Moves, p.MayReset = sandboxPaths, clockMoves, v.may(auth.Delete)
 	p.Ahead = p.Clock.Sub(s.Now()).Round(time.Minute)
-	if !ledger.IsOpenID(openID) {
-		problems["openid"] = p.T("problem.openid")
+	if p.Problems == nil {
+		p.Problems = ui.Problems{}
 	}
-	for _, m := range s.Sandbox.Messages(v.account.App.AppID, openID) {
+	if !ledger.IsOpenID(p.OpenID) {
+		p.Problems["openid"] = p.T("problem.openid")
+	}
+	for _, m := range s.Sandbox.Messages(v.account.App.AppID, p.OpenID) {
 		p.Cards = append(p.Cards, delivered(v.account.App.Name, m))
 	}
-	return s.render(w, r, listStatus(problems), views.Sandbox(p))
+	return s.render(w, r, listStatus(p.Problems), views.Sandbox(p))
 }
 
 func withOwn(ids []string, own string) []string {
@@ -123,7 +127,24 @@ func (s *Site) sandboxClearFaults(w http.ResponseWriter, r *http.Request, v *vis
 	})
 }
 
+// sandboxReset empties the simulation, which others may be at work with: its name has to be
+// typed for it.
 func (s *Site) sandboxReset(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if !v.account.App.Sandbox {
+		return errNotFound
+	}
+	t := s.Texts.In(v.lang)
+	p := views.SandboxPage{Form: views.FaultForm{Times: 1}}
+	var err error
+	if p.Problems, err = s.forms.read(r, t, &p.Reset); err != nil {
+		return err
+	}
+	if len(p.Problems) == 0 && !text.Retyped(p.Reset.Name, v.account.App.Name) {
+		p.Problems = ui.Problems{"name": t.T("sandbox.reset_mismatch", "App", text.Short(v.account.App.Name))}
+	}
+	if len(p.Problems) > 0 {
+		return s.drawSandbox(w, r, v, p)
+	}
 	return sandboxAct(w, r, v, "sandbox_reset", func(url.Values) error {
 		s.Sandbox.Reset()
 		v.account.Library.Forget()
@@ -146,7 +167,7 @@ func (s *Site) sandboxFault(w http.ResponseWriter, r *http.Request, v *visit) er
 		problems["value"] = t.T("sandbox.bad_value", "Value", text.Excerpt(form.Value))
 	}
 	if len(problems) > 0 {
-		return s.drawSandbox(w, r, v, form.OpenID, form, problems)
+		return s.drawSandbox(w, r, v, views.SandboxPage{OpenID: form.OpenID, Form: form, Problems: problems})
 	}
 	if err := s.Sandbox.AddFault(fault); err != nil {
 		return errors.Join(errBadRequest, err)

@@ -133,11 +133,40 @@ func TestAResetEmptiesTheSandboxAndKeepsTheRecords(t *testing.T) {
 	p := openTemplate(c, b)
 	b.SendTest(templateIDOn(p)).Expect(http.StatusOK, "outcome.sent")
 	c.Sandbox.Advance(time.Hour)
-	b.Submit(b.Get("/sandbox"), "button.danger", nil).Expect(http.StatusOK, "done.sandbox_reset").Expect(http.StatusOK, "sandbox.no_messages")
+	b.Submit(b.Get("/sandbox"), "#reset button", func(form url.Values) { form.Set("name", c.App().Name) }).Expect(http.StatusOK, "done.sandbox_reset").Expect(http.StatusOK, "sandbox.no_messages")
 	b.Get("/templates").Expect(http.StatusOK, "templates.used", "Used", 0, "Max", 25)
 	b.Get("/templates/"+templateIDOn(p)).Expect(http.StatusOK, "gone.elsewhere")
 	b.Get("/sends/1").Shows(http.StatusOK, templateIDOn(p))
 	if c.Sandbox.Ahead() != 0 || len(c.Activities("sandbox.reset")) != 1 {
 		t.Fatalf("%v ahead", c.Sandbox.Ahead())
+	}
+}
+
+// What others may be at work with is not emptied by a stray click, nor by who may not delete.
+func TestFault67_AResetNeedsThePermissionToDeleteAndTheNameTyped(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	template := c.AddTemplate(b, "AT0002")
+	for _, typed := range []string{"", " ", c.App().Name + "x", c.App().AppID, strings.TrimSuffix(c.App().Name, "序")} {
+		p := b.Post("/sandbox/reset", url.Values{"name": {typed}})
+		if p.Status != http.StatusUnprocessableEntity || p.Text("#name-problem") == "" {
+			t.Errorf("%q: %d", typed, p.Status)
+		}
+		if got := p.Doc.Find("#name").AttrOr("value", ""); got != typed {
+			t.Errorf("%q became %q", typed, got)
+		}
+	}
+	for _, role := range []store.Role{store.ProductManager, store.QA} {
+		other := c.As(role)
+		if other.Get("/sandbox").Doc.Find("#reset").Length() != 0 {
+			t.Errorf("%s is offered the reset", role)
+		}
+		if p := other.Post("/sandbox/reset", url.Values{"name": {c.App().Name}}); p.Status != http.StatusForbidden {
+			t.Errorf("%s: %d", role, p.Status)
+		}
+	}
+	if b.Get("/templates/"+template).Status != http.StatusOK || len(c.Activities("sandbox.reset")) != 0 {
+		t.Error("the sandbox was emptied")
 	}
 }

@@ -125,7 +125,7 @@ func formOf(t wechat.Template, send store.Send) views.MessageForm {
 func formOfMessage(t wechat.Template, m wechat.Message) views.MessageForm {
 	f := views.MessageForm{Page: m.Page}
 	for i, field := range kind.Template.Fields(t) {
-		d := datumOf(m, field)
+		d := datumOf(m, field.Key)
 		f.Values, f.Colors = append(f.Values, d.Value), append(f.Colors, d.Color)
 		if m.Emphasis == field.Key {
 			f.Emphasis = i + 1
@@ -137,15 +137,15 @@ func formOfMessage(t wechat.Template, m wechat.Message) views.MessageForm {
 // messageOf is the message that a form stands for.
 func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
 	m := wechat.Message{ToUser: f.OpenID, TemplateID: t.ID, Page: f.Page, FormID: f.FormID}
-	for i, field := range kind.Template.Fields(t) {
-		color := ui.Nth(f.Colors, i)
-		if !colorForm.MatchString(color) {
-			color = ""
-		}
-		m.Data = append(m.Data, wechat.Datum{Key: field.Key, Value: ui.Nth(f.Values, i), Color: color})
-		if f.Emphasis == i+1 {
-			m.Emphasis = field.Key
-		}
+	fields := kind.Template.Fields(t)
+	for i, field := range fields {
+		m.Data = append(m.Data, wechat.Datum{Key: field.Key, Value: ui.Nth(f.Values, i), Color: ui.Nth(f.Colors, i)})
+	}
+	switch {
+	case f.Emphasis > 0 && f.Emphasis <= len(fields):
+		m.Emphasis = fields[f.Emphasis-1].Key
+	case f.Emphasis != 0: // for the check to refuse, as WeChat would
+		m.Emphasis = "keyword" + strconv.Itoa(f.Emphasis)
 	}
 	return m
 }

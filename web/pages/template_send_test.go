@@ -92,6 +92,33 @@ func TestTheRightThatEndsFirstIsPickedWhereNoneIsNamed(t *testing.T) {
 		Expect(http.StatusUnprocessableEntity, "check.right.none")
 }
 
+// What the live check calls right is what would be sent: a value that is not taken as it was typed is not left out of
+// it, and not called right.
+func TestFault61_TheLiveCheckIsOfWhatWouldBeSent(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	ready := writeMessage(c, b)
+	for what, try := range map[string]struct {
+		name, value, check, state string
+	}{
+		"a colour by name":            {"c", "tomato", "Colours", "failed"},
+		"a colour of three digits":    {"c", "#abc", "Colours", "failed"},
+		"emphasis beyond the fields":  {"e", "17", "Enlarged keyword", "failed"},
+		"emphasis that is no number":  {"e", "first", "Enlarged keyword", "skipped"},
+		"a fragment behind the page":  {"page", "pages/index#x", "Page", "failed"},
+		"a fragment behind the query": {"page", "pages/index?a=1#x", "Page", "failed"},
+		"a very long value":           {"v", strings.Repeat("长", 2001), "Keywords", "failed"},
+	} {
+		fill := webtest.Controls(ready.Doc.Find(`form[action$="/send"]`))
+		fill[try.name] = append([]string{try.value}, fill[try.name][min(1, len(fill[try.name])):]...)
+		live := b.Fragment("/templates/"+templateIDOn(ready)+"/preview", fill)
+		if got := checksOn(live)[try.check]; got != try.state {
+			t.Errorf("%s: %q is %s, want %s", what, try.check, got, try.state)
+		}
+	}
+}
+
 // A form_id that nobody reported is taken into the ledger when it is sent under.
 func TestATypedRightIsLearnedAndGuardedFromThenOn(t *testing.T) {
 	t.Parallel()

@@ -183,8 +183,8 @@ func TestWhatCannotBeRestoredSaysWhyAndLeadsToTheBuilder(t *testing.T) {
 		"gone-keyword": {Title: "购买成功通知", Content: "没有的词{{keyword1.DATA}}\n"},
 	} {
 		unknown.App, unknown.TemplateID = app, id
-		webtest.Must(t, c.Store.AddTemplate(t.Context(), store.Actor{}, unknown))
-		webtest.Must(t, c.Store.TemplateDeleted(t.Context(), store.Actor{}, app, id))
+		c.Remember(store.Actor{}, unknown)
+		c.Forget(store.Actor{}, app, id)
 	}
 	b.Get("/templates/gone-title").Expect(http.StatusOK, "doubt.no_title", "Title", "没有的标题")
 	p := b.Get("/templates/gone-keyword").Expect(http.StatusOK, "doubt.no_keyword", "Keyword", "没有的词")

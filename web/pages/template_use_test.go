@@ -16,6 +16,7 @@ import (
 	"muban/web"
 	"muban/web/webtest"
 	"muban/wechat"
+	"muban/wechat/sandbox"
 )
 
 // publicly is a console that people and servers reach under one address, and the
@@ -140,5 +141,22 @@ func TestThePageOfUseSaysWhatAnAliasIsGoodFor(t *testing.T) {
 	p = c.As(store.QA).Get("/templates/"+id+"/use?lang=nothing").Expect(http.StatusOK, "use.by_alias").Shows(http.StatusOK, ": order-paid")
 	if code := p.Text("#snippet"); strings.Contains(code, id) || !strings.Contains(code, `template.Key["物品名称"]`) || !strings.Contains(code, c.URL) {
 		t.Errorf("%s", code)
+	}
+}
+
+// The trial that the page suggests has to be possible: the simulator beside has another app than the console's own.
+func TestTheSandboxesTrialNamesAnAppThatCanBeAdded(t *testing.T) {
+	t.Parallel()
+	beside := sandbox.New(sandbox.Options{OtherApps: []string{sandbox.BesideAppID}})
+	c := webtest.NewConsole(t)
+	b := c.As(store.Administrator)
+	id := c.AddTemplate(b, "AT0002")
+	if p := b.Get("/templates/" + id + "/use"); !strings.Contains(p.Text("#code"), sandbox.BesideAppID) {
+		t.Errorf("%s", p.Text("#code"))
+	}
+	app := c.AddAppOn(beside, sandbox.BesideAppID, sandbox.DefaultSecret)
+	there := c.AddTemplate(b.In(app), "AT0002")
+	if p := b.Get(webtest.InApp(app, "/templates/"+there+"/use")); !strings.Contains(p.Text("#snippet"), app.Base) {
+		t.Errorf("the code does not call %s: %s", app.Base, p.Text("#snippet"))
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"muban/store"
+	"muban/wechat/account"
 )
 
 func AsJSON(v any) string {
@@ -140,4 +141,25 @@ func Same[T comparable](t testing.TB, got, want []T) {
 	if !slices.Equal(got, want) {
 		t.Fatalf("got %v, want %v", got, want)
 	}
+}
+
+// Remember records a template as added by somebody, with its draft.
+func (c *Console) Remember(by store.Actor, x store.Template) {
+	c.T.Helper()
+	c.carryOut(by, account.Pending{What: account.Addition, Template: x})
+}
+
+// Forget records a template as deleted by somebody.
+func (c *Console) Forget(by store.Actor, app int64, templateID string) {
+	c.T.Helper()
+	c.carryOut(by, account.Pending{What: account.Deletion, Template: store.Template{App: app, TemplateID: templateID}})
+}
+
+func (c *Console) carryOut(by store.Actor, p account.Pending) {
+	c.T.Helper()
+	p.PersonID, p.PersonName, p.Addr = by.PersonID, by.Name, by.Addr
+	p, err := c.Store.BeginChange(context.Background(), p)
+	Must(c.T, err)
+	p.Outcome = account.Done
+	Must(c.T, c.Store.EndChange(context.Background(), p))
 }

@@ -45,7 +45,7 @@ var Access = map[string]string{
 	"GET /rights": "ao", "GET /rights.csv": "ao", "GET /rights/leaving.csv": "ao", "GET /rights/reporting": "ao", "POST /rights/kept": "a",
 
 	"GET /sandbox": "aopq", "POST /sandbox/right": "aopq", "POST /sandbox/clock": "aopq",
-	"POST /sandbox/fault": "aopq", "POST /sandbox/faults/clear": "aopq", "POST /sandbox/reset": "aopq",
+	"POST /sandbox/fault": "aopq", "POST /sandbox/faults/clear": "aopq", "POST /sandbox/reset": "ao",
 
 	"GET /activity": "a", "GET /activity/export": "a",
 	"GET /compliance": "ao", "POST /compliance": "ao", "POST /compliance/{id}": "ao",

@@ -8,7 +8,6 @@ import (
 
 	"muban/wechat"
 	"muban/wechat/audit"
-	"muban/wechat/library"
 )
 
 // findings holds what an app's proposals are compared with: the titles of the
@@ -79,9 +78,6 @@ func (c *findings) load(ctx context.Context, acct *Account, done chan struct{}) 
 	ctx, cancel := context.WithTimeout(ctx, libraryReading)
 	defer cancel()
 	titles, err := acct.Library.All(ctx)
-	if err == nil && len(titles) == 0 {
-		err = library.ErrEmpty
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.loading, c.failed, c.next = nil, err, acct.now().Add(libraryKept)

@@ -63,7 +63,7 @@ func (c *checking) template(ctx context.Context) {
 	t, err := c.Templates.Template(ctx, c.m.TemplateID)
 	switch {
 	case errors.Is(err, ErrNoTemplate):
-		c.say(Failed, "gone", "template_id", map[string]string{"Template": c.m.TemplateID})
+		c.say(Failed, c.Kind.Unlike(c.m.TemplateID), "template_id", map[string]string{"Template": c.m.TemplateID})
 	case err != nil: // WeChat will say so when it is asked; the send itself may still go through
 		c.say(Skipped, "unasked", "template_id", nil)
 	default:

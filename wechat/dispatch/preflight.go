@@ -40,15 +40,15 @@ var CheckIDs = []string{"template", "keywords", "page", "color", "emphasis",
 // says that WeChat or the database gave no answer. Their Args:
 //
 //	template   Template
-//	keywords   Key "keyword2", Name "金额" ("" where the template has no such keyword)
+//	keywords   Key "keyword2", Name "金额" ("" where the template has no such keyword); with "long" Count and Most
 //	color      Key, Name, Color
 //	emphasis   Key
 //	right      ID, Kind and Closed of the right, Left and Total sends of it; with "held" also Holder and Outcome
 //	token      Code (errcode, "0" for none), Msg, Reason (one of Reasons or "")
 //	values     those of its Finding
 var Whys = map[string][]string{
-	"template": {"gone", "unasked"},
-	"keywords": {"unknown", "missing", "empty", "none", "twice"},
+	"template": {"gone", "title_id", "unasked"},
+	"keywords": {"unknown", "missing", "empty", "none", "twice", "long", "no_fields"},
 	"page":     {"slash", "form", "long"},
 	"color":    {"form"},
 	"emphasis": {"unknown"},

@@ -31,9 +31,13 @@ type Kind interface {
 	// Fields are the keys under which a message of t carries its values, with the names
 	// and examples that t gives them, in t's order.
 	Fields(t wechat.Template) []wechat.Field
+	// Lines are what a message of t shows, from top to bottom.
+	Lines(t wechat.Template) []Line
 	// Check says what is wrong with m as a message of t, in the order of Checks. t is nil
 	// where the template is not known.
 	Check(m wechat.Message, t *wechat.Template) []Flaw
+	// Unlike says why an account has no template of this id: "title_id" where it is the id of a title, else "gone".
+	Unlike(templateID string) string
 	// Checks are the ids of what Check looks at.
 	Checks() []string
 
@@ -55,6 +59,12 @@ type Limits struct {
 type Library interface {
 	LibraryList(ctx context.Context, offset, count int) (wechat.TitlePage, error)
 	LibraryGet(ctx context.Context, id string) (wechat.Title, error)
+}
+
+// Line is one line of a message: a field, or text that is the same in every message of the template.
+type Line struct {
+	Key  string // the field's; "" for text
+	Text string // the field's name, or the text
 }
 
 // Added is what is known of a new template.

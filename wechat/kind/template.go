@@ -58,6 +58,27 @@ func (template) Fields(t wechat.Template) []wechat.Field {
 	return fields
 }
 
+func (template) Lines(t wechat.Template) []Line {
+	var lines []Line
+	for text := range strings.Lines(t.Content) {
+		fields := placeholders(text)
+		for _, f := range fields {
+			lines = append(lines, Line{Key: f.Key, Text: f.Name})
+		}
+		rest := strings.TrimSpace(text)
+		if len(fields) > 0 {
+			rest = strings.TrimSpace(rest[strings.LastIndex(rest, "}}")+2:])
+		}
+		if rest != "" {
+			lines = append(lines, Line{Text: rest})
+		}
+		if len(lines) >= maxFields {
+			break
+		}
+	}
+	return lines
+}
+
 // placeholders finds every "name{{key.DATA}}". The name is what stands before it on its line.
 func placeholders(content string) []wechat.Field {
 	var fields []wechat.Field

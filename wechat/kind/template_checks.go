@@ -2,6 +2,7 @@ package kind
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -20,6 +21,16 @@ func (template) Checks() []string {
 	return []string{checkKeywords, checkPage, checkColor, checkEmphasis}
 }
 
+// titleID is the id of a title in the library, which is easily taken for a template's of 43 characters.
+var titleID = regexp.MustCompile(`^\s*[Aa][Tt]\d+\s*$`)
+
+func (template) Unlike(templateID string) string {
+	if titleID.MatchString(templateID) {
+		return "title_id"
+	}
+	return "gone"
+}
+
 func (k template) Check(m wechat.Message, t *wechat.Template) []Flaw {
 	var fields []wechat.Field
 	if t != nil {
@@ -33,6 +44,10 @@ func (k template) Check(m wechat.Message, t *wechat.Template) []Flaw {
 	return append(found, badEmphasis(m, t != nil, fields)...)
 }
 
+// MaxValue is how many characters a value may have. No source says how many WeChat takes: assumed, and far more
+// than a phone shows.
+const MaxValue = 2000
+
 // misfits are the keywords of m that do not fit the template. Assumed: WeChat drops a keyword that the template
 // does not have and leaves a missing one empty; either way the message is not the one that was meant.
 func misfits(m wechat.Message, known bool, fields []wechat.Field) (found []Flaw) {
@@ -43,10 +58,11 @@ func misfits(m wechat.Message, known bool, fields []wechat.Field) (found []Flaw)
 	switch {
 	case !known:
 		return []Flaw{{Check: checkKeywords, State: Skipped, Place: "data"}}
-	case len(m.Data) == 0 && len(fields) > 0: // 空模板: allowed (发送模板消息, data), and seldom meant
+	case len(fields) == 0 && len(m.Data) == 0:
+		args := map[string]string{"Placeholder": "{{keyword1.DATA}}"}
+		return []Flaw{{Check: checkKeywords, State: Failed, Why: "no_fields", Place: "data", Args: args}}
+	case len(m.Data) == 0: // 空模板: allowed (发送模板消息, data), and seldom meant
 		return []Flaw{{Check: checkKeywords, State: Warning, Why: "none", Place: "data"}}
-	case len(m.Data) == 0:
-		return nil
 	}
 	names, given := namesOf(fields), map[string]bool{}
 	for _, d := range m.Data {
@@ -58,6 +74,10 @@ func misfits(m wechat.Message, known bool, fields []wechat.Field) (found []Flaw)
 			say(Failed, "unknown", d.Key, "")
 		case strings.TrimSpace(d.Value) == "":
 			say(Warning, "empty", d.Key, name)
+		case utf8.RuneCountInString(d.Value) > MaxValue:
+			say(Failed, "long", d.Key, name)
+			args := found[len(found)-1].Args
+			args["Count"], args["Most"] = strconv.Itoa(utf8.RuneCountInString(d.Value)), strconv.Itoa(MaxValue)
 		}
 		given[d.Key] = true
 	}
@@ -92,13 +112,14 @@ func pageFlaw(page string) string {
 		return "slash"
 	case len(page) > maxPage:
 		return "long"
-	case !pagePath.MatchString(path) || !utf8.ValidString(query) || strings.ContainsFunc(query, blank):
+	case !pagePath.MatchString(path) || !utf8.ValidString(query) || strings.ContainsFunc(query, notInQuery):
 		return "form"
 	}
 	return ""
 }
 
-func blank(r rune) bool { return r <= ' ' || r == 0x7f || r == '\u3000' }
+// notInQuery are blanks, and the # behind which nothing reaches a page.
+func notInQuery(r rune) bool { return r <= ' ' || r == 0x7f || r == '\u3000' || r == '#' }
 
 var colorForm = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
 

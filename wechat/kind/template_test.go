@@ -70,6 +70,20 @@ func TestFieldsAreReadOffContentAndExample(t *testing.T) {
 	}
 }
 
+func TestALineIsAFieldOrTextThatStaysTheSame(t *testing.T) {
+	for content, want := range map[string][]kind.Line{
+		"": nil,
+		"单号{{keyword1.DATA}}\n金额{{keyword2.DATA}}\n": {{Key: "keyword1", Text: "单号"}, {Key: "keyword2", Text: "金额"}},
+		"您好：\n\n单号：{{keyword1.DATA}}\n谢谢惠顾":          {{Text: "您好："}, {Key: "keyword1", Text: "单号"}, {Text: "谢谢惠顾"}},
+		"合计{{keyword1.DATA}} 元\n":                    {{Key: "keyword1", Text: "合计"}, {Text: "元"}},
+		"没有关键词\n":                                    {{Text: "没有关键词"}},
+	} {
+		if got := kind.Template.Lines(wechat.Template{Content: content}); !slices.Equal(got, want) {
+			t.Errorf("%q: %+v", content, got)
+		}
+	}
+}
+
 // Fault 45: what is hostile must not take long.
 func TestAHostileContentIsReadInNoTime(t *testing.T) {
 	for _, piece := range []string{"{{", "}}", "{{a.DATA}}", "{{}}", "甲{{keyword1.DATA}}", "{{{{}}", "甲：", "甲：\n"} {

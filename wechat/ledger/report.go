@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -17,9 +18,6 @@ type Report struct {
 
 // prepayPrefix is what wx.requestPayment gives before the id. It is sent bare.
 const prepayPrefix = "prepay_id="
-
-// mockForm is what the developer tools give for a form_id; it allows nothing.
-const mockForm = "the formId is a mock one"
 
 // skew is how far the clock of the program that reports may be ahead of ours.
 const skew = 5 * time.Minute
@@ -71,6 +69,25 @@ func isPrepay(id string) bool {
 	return ok && len(date) >= 8 && strings.Trim(date[:8], digits) == ""
 }
 
+// sentence tells which of the sentences that stand in place of a form_id an id is, however it was copied: "the
+// formId is a mock one" of the developer tools, Mock, or "the formId is no longer available in develop or trial
+// version of this mini program", Trial. "" for another id.
+func sentence(id string) string {
+	words := strings.Fields(strings.ToLower(id))
+	about := func(word string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Trim(w, ".,!。，！\"'“”") == word })
+	}
+	switch {
+	case !about("formid"):
+		return ""
+	case about("mock"):
+		return Mock
+	case about("develop"), about("trial"):
+		return Trial
+	}
+	return ""
+}
+
 // malformed tells that no id ever looked like this: JavaScript's words for one that is
 // missing among them.
 func malformed(id string) bool {
@@ -86,8 +103,8 @@ func fault(r Right, told string, now time.Time) string {
 	switch {
 	case r.ID == "":
 		return Empty
-	case r.ID == mockForm:
-		return Mock
+	case sentence(r.ID) != "":
+		return sentence(r.ID)
 	case malformed(r.ID):
 		return Malformed
 	case r.Source != told:

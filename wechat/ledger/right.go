@@ -96,6 +96,7 @@ func Sends(source string) int {
 const (
 	Empty       = "empty"     // no id
 	Mock        = "mock"      // "the formId is a mock one": what the developer tools give
+	Trial       = "trial"     // "… no longer available in develop or trial version …": what those versions give
 	Malformed   = "malformed" // no id ever looked like this
 	WrongSource = "kind"      // a prepay_id reported as a form, a form_id as a payment, or an unknown source
 	BadOpenID   = "openid"    // no openid ever looked like this
@@ -110,7 +111,7 @@ const (
 )
 
 // Reasons lists them all, so that a catalogue of texts can be proved complete.
-var Reasons = []string{Empty, Mock, Malformed, WrongSource, BadOpenID, Future, TooOld,
+var Reasons = []string{Empty, Mock, Trial, Malformed, WrongSource, BadOpenID, Future, TooOld,
 	Foreign, None, InUse, Ended, Late, Restored}
 
 // Refusal says why a right is not let in, or why nothing is sent under it. Nothing was changed.

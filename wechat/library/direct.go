@@ -31,18 +31,16 @@ type Direct struct {
 	pace   *Pace
 	walk   chan struct{} // has room for the one All at a time
 
-	mu      sync.RWMutex
-	pages   map[span]entry[wechat.TitlePage]
-	titles  map[string]entry[wechat.Title]
-	version uint64
+	mu     sync.RWMutex
+	pages  map[span]entry[wechat.TitlePage]
+	titles map[string]entry[wechat.Title]
 }
 
 type span struct{ offset, count int }
 
 type entry[T any] struct {
-	value   T
-	read    time.Time
-	version uint64
+	value T
+	read  time.Time
 }
 
 // NewDirect reads from source, the whole list at the pace.
@@ -53,25 +51,24 @@ func NewDirect(source Source, now func() time.Time, pace *Pace) *Direct {
 	}
 }
 
-// List is one page of titles, and the version it was read in: the same
-// version is the same page, so that a caller can tell without comparing.
-func (r *Direct) List(ctx context.Context, offset, count int) (wechat.TitlePage, uint64, error) {
-	if page, version, known := r.known(offset, count); known {
-		return page, version, nil
+// List is one page of titles.
+func (r *Direct) List(ctx context.Context, offset, count int) (wechat.TitlePage, error) {
+	if page, known := r.known(offset, count); known {
+		return page, nil
 	}
 	page, err := r.source.LibraryList(ctx, offset, count)
-	if err != nil || len(page.Titles) == 0 { // none is kept: WeChat answers so for a moment where there are some
-		return page, 0, err
+	if err == nil && len(page.Titles) > 0 { // none is not kept: WeChat answers so for a moment where there are some
+		keep(r, r.pages, span{offset, count}, page)
 	}
-	return page, keep(r, r.pages, span{offset, count}, page), nil
+	return page, err
 }
 
 // known is a page that was read a while ago.
-func (r *Direct) known(offset, count int) (wechat.TitlePage, uint64, bool) {
+func (r *Direct) known(offset, count int) (wechat.TitlePage, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	e, ok := r.pages[span{offset, count}]
-	return e.value, e.version, ok && r.now().Sub(e.read) < Fresh
+	return e.value, ok && r.now().Sub(e.read) < Fresh
 }
 
 // Get is one title with its keywords.
@@ -101,21 +98,39 @@ func (r *Direct) All(ctx context.Context) ([]wechat.Title, error) {
 		return nil, ctx.Err()
 	}
 	var all []wechat.Title
+	most := 0 // titles that WeChat has counted
 	for {
-		if _, _, known := r.known(len(all), wechat.MaxCount); !known {
-			if err := r.pace.wait(ctx, 0); err != nil {
-				return nil, err
-			}
-		}
-		page, _, err := r.List(ctx, len(all), wechat.MaxCount)
+		page, err := r.next(ctx, len(all), most)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, page.Titles...)
-		if len(page.Titles) == 0 || len(all) >= page.Total {
+		all, most = append(all, page.Titles...), max(most, page.Total)
+		if len(all) >= page.Total {
 			return all, nil
 		}
 	}
+}
+
+// next is the next page of All. One without titles, or that counts far fewer than before, is
+// doubted and asked for again. Where it repeats there is no list to go on with: the pages
+// before it are forgotten, so that the next All believes what it finds.
+func (r *Direct) next(ctx context.Context, offset, most int) (wechat.TitlePage, error) {
+	for range emptyTries {
+		if _, known := r.known(offset, wechat.MaxCount); !known {
+			if err := r.pace.wait(ctx, 0); err != nil {
+				return wechat.TitlePage{}, err
+			}
+		}
+		page, err := r.List(ctx, offset, wechat.MaxCount)
+		if err != nil || len(page.Titles) > 0 && page.Total >= most-most/10 {
+			return page, err
+		}
+		r.mu.Lock()
+		delete(r.pages, span{offset, wechat.MaxCount})
+		r.mu.Unlock()
+	}
+	r.Forget()
+	return wechat.TitlePage{}, &wechat.CallError{Op: "library/list", Err: ErrEmpty, Detail: "it has far fewer titles than a moment ago"}
 }
 
 // Forget drops everything: the app's library is another one now.
@@ -128,13 +143,11 @@ func (r *Direct) Forget() {
 
 // keep holds what was read. When there is too much of it, all of the kind goes:
 // it costs one more question each, and nobody reads a thousand pages by hand.
-func keep[K comparable, V any](r *Direct, m map[K]entry[V], key K, value V) uint64 {
+func keep[K comparable, V any](r *Direct, m map[K]entry[V], key K, value V) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(m) >= kept {
 		clear(m)
 	}
-	r.version++
-	m[key] = entry[V]{value: value, read: r.now(), version: r.version}
-	return r.version
+	m[key] = entry[V]{value: value, read: r.now()}
 }

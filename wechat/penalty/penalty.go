@@ -3,6 +3,7 @@
 package penalty
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -105,16 +106,25 @@ func (v Violation) outlasts(other Violation) bool {
 	return !other.Until.IsZero() && (v.Until.IsZero() || v.Until.After(other.Until))
 }
 
-// Next is the step that one more violation would bring.
-func Next(all []Violation) Step {
-	n := 0
-	for _, v := range all {
+// Climbed is how many violations count, those among them that nobody recorded here: a letter of the second one says
+// that there was a first. Of the earlier ones that a letter counts, those that were lifted since count no more.
+func Climbed(all []Violation) int {
+	byTime := slices.SortedStableFunc(slices.Values(all), func(a, b Violation) int {
+		return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Step, b.Step))
+	})
+	n, lifted := 0, 0
+	for _, v := range byTime {
 		if v.Counts() {
-			n++
+			n = max(n+1, int(v.Step)-lifted)
+		} else {
+			lifted++
 		}
 	}
-	return min(Step(n+1), Forever)
+	return n
 }
+
+// Next is the step that one more violation would bring.
+func Next(all []Violation) Step { return min(Step(Climbed(all)+1), Forever) }
 
 // moves are the states that a violation can go to.
 var moves = map[string][]string{

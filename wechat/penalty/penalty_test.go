@@ -47,6 +47,34 @@ func TestTheLadderClimbsByWhatStillCounts(t *testing.T) {
 	}
 }
 
+// What the letter says counts: the first one that is recorded need not be the first that there was.
+func TestTheLadderCountsWhatALetterSaysAndNobodyRecorded(t *testing.T) {
+	at := func(s Step, days int, state string) Violation {
+		v := violation(s, letter.Add(time.Duration(days)*day))
+		v.State = state
+		return v
+	}
+	for name, c := range map[string]struct {
+		all     []Violation
+		climbed int
+		next    Step
+	}{
+		"the second first":                  {[]Violation{at(Week, 0, Standing)}, 2, Month},
+		"the third first":                   {[]Violation{at(Month, 0, Upheld)}, 3, Forever},
+		"the last first":                    {[]Violation{at(Forever, 0, Standing)}, 4, Forever},
+		"the second, then the first":        {[]Violation{at(Week, 0, Standing), at(Warned, -9, Standing)}, 2, Month},
+		"the second, then one more":         {[]Violation{at(Month, 40, Standing), at(Week, 0, Standing)}, 3, Forever},
+		"the second, which is lifted":       {[]Violation{at(Week, 0, Lifted)}, 0, Warned},
+		"the third, whose second is lifted": {[]Violation{at(Month, 40, Standing), at(Week, 0, Lifted)}, 2, Month},
+		"the second and the first at once":  {[]Violation{at(Week, 0, Standing), at(Warned, 0, Standing)}, 2, Month},
+		"a warning twice":                   {[]Violation{at(Warned, 0, Standing), at(Warned, 3, Standing)}, 2, Month},
+	} {
+		if got := Climbed(c.all); got != c.climbed || Next(c.all) != c.next {
+			t.Errorf("%s: climbed %d, next %d; want %d, %d", name, got, Next(c.all), c.climbed, c.next)
+		}
+	}
+}
+
 func TestTheLongestBanIsTheOneInForce(t *testing.T) {
 	week, month := violation(Week, letter), violation(Month, letter.Add(-day))
 	week.ID, month.ID = 1, 2

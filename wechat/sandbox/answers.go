@@ -38,6 +38,7 @@ const (
 	codeEmptyBody      = 44002
 	codeQuota          = 45009
 	codeTemplateLimit  = 45026
+	codeUnsupported    = 45103
 	codeRetired        = 45109
 	codeExpiredAPI     = 48009
 	codeFormat         = 47001
@@ -77,6 +78,7 @@ var errmsgs = map[int]string{
 	codeQuota:          "reach max api daily quota limit",
 	45011:              "api freq out of limit",
 	codeTemplateLimit:  "template num exceeds limit",
+	codeUnsupported:    "This API has been unsupported",
 	codeRetired:        "retired",
 	codeExpiredAPI:     "this api is expired",
 	codeFormat:         "data format error",
@@ -94,26 +96,40 @@ func (s *Server) refuse(code int) status {
 		return ok()
 	}
 	text, listed := errmsgs[code]
-	if !listed {
+	switch now := s.now(); {
+	case !listed:
 		text = "error"
+	case code == codeSecret && !now.Before(linksSince) && now.Before(hintsUntil):
+		text += ", view more at http://t.cn/RAEkdVq"
 	}
 	s.answers++
 	return status{Code: code, Msg: text + tail(s.now(), s.hash("answer", s.answers))}
 }
 
-// hintsUntil is when errmsgs began to end in a rid.
-var hintsUntil = time.Date(2020, 1, 1, 0, 0, 0, 0, shanghai)
+// When errmsgs took another form. That the changes came on these days is assumed: the years and the months are those
+// of answers that were seen.
+var (
+	linksSince  = time.Date(2019, 1, 1, 0, 0, 0, 0, shanghai) // a wrong secret is explained behind a link, for a year
+	offlineFrom = time.Date(2020, 1, 10, 0, 0, 0, 0, shanghai)
+	hintsUntil  = time.Date(2020, 1, 1, 0, 0, 0, 0, shanghai) // from then on they end in a rid
+	bothFrom    = time.Date(2020, 7, 1, 0, 0, 0, 0, shanghai) // some in a hint and a rid
+	bothUntil   = time.Date(2020, 9, 1, 0, 0, 0, 0, shanghai)
+)
 
 // tail is what support asks for: a hint with the time in it, or a rid that begins with it.
 // Hints seen are qIVzOa06104924 and xbWplA05654114: five characters, a or A, and eight
 // digits that begin with 0. That these are milliseconds and seconds is assumed.
 func tail(now time.Time, random [32]byte) string {
-	if now.Before(hintsUntil) {
-		letters := base64.RawURLEncoding.EncodeToString(random[:])
-		mark := "aA"[random[31]&1]
-		return fmt.Sprintf(" hint: [%s%c%04d%04d]", letters[:5], mark, now.Nanosecond()/1e6, now.Unix()%10000)
+	letters := base64.RawURLEncoding.EncodeToString(random[:])
+	hint := fmt.Sprintf(" hint: [%s%c%04d%04d]", letters[:5], "aA"[random[31]&1], now.Nanosecond()/1e6, now.Unix()%10000)
+	rid := fmt.Sprintf(" rid: %08x-%x-%x", uint32(now.Unix()), random[:4], random[4:8])
+	switch {
+	case now.Before(hintsUntil):
+		return hint
+	case !now.Before(bothFrom) && now.Before(bothUntil) && random[30]&1 == 1:
+		return hint + rid
 	}
-	return fmt.Sprintf(" rid: %08x-%x-%x", uint32(now.Unix()), random[:4], random[4:8])
+	return rid
 }
 
 // weChatReply is an answer of WeChat's: HTTP 200 always.

@@ -68,6 +68,8 @@ func (s *Server) answer(c call) any {
 // The order is assumed: WeChat's gate looks at the token before the verb.
 func (s *Server) unfit(c call) int {
 	switch {
+	case s.state.Retired && !s.now().Before(offlineFrom): // as a send was answered in 2022
+		return codeUnsupported
 	case s.state.Retired && c.path == pathSend:
 		return codeRetired
 	case s.state.Retired:

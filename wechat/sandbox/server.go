@@ -25,6 +25,7 @@ import (
 // The simulator's fixed names.
 const (
 	DefaultAppID  = "wx00000000sandbox1"
+	BesideAppID   = "wx00000000sandbox2" // for a console to add, which has an app DefaultAppID of its own
 	DefaultSecret = "sandbox-secret-00000000000000000"
 	DefaultSeed   = 599
 )
@@ -37,6 +38,7 @@ type Options struct {
 	DailyQuota   int              // sends an app and day; wechat.DailyQuota when 0
 	Settle       time.Duration    // for how long a new prepay_id answers 41028, as real ones do for seconds
 	AppName      string           // of the default app, as a card shows it
+	OtherApps    []string         // AppIDs of further apps, with DefaultSecret
 }
 
 // Server is one simulated WeChat. It is safe for concurrent use.
@@ -53,7 +55,7 @@ type Server struct {
 	changes uint64
 }
 
-// New returns a simulator with one app, DefaultAppID.
+// New returns a simulator with the app DefaultAppID and o.OtherApps.
 func New(o Options) *Server {
 	o.Seed = cmp.Or(o.Seed, DefaultSeed)
 	o.MaxTemplates = cmp.Or(o.MaxTemplates, wechat.MaxTemplates)
@@ -64,7 +66,7 @@ func New(o Options) *Server {
 	}
 	s := &Server{o: o, guard: http.NewCrossOriginProtection()}
 	s.library = sync.OnceValue(func() *shelf { return newShelf(Library(o.Seed)) })
-	s.state, s.owners = initialState(0), map[string]*app{}
+	s.state, s.owners = o.initialState(0), map[string]*app{}
 	return s
 }
 

@@ -40,20 +40,20 @@ type app struct {
 	rights map[string]*right // an index of Rights by ID
 }
 
-func initialState(serial uint64) state {
-	return state{
-		Serial: serial,
-		Apps:   map[string]*app{DefaultAppID: {ID: DefaultAppID, Secret: DefaultSecret}},
-		Stats:  map[string]int{},
+func (o Options) initialState(serial uint64) state {
+	s := state{Serial: serial, Apps: map[string]*app{}, Stats: map[string]int{}}
+	for _, id := range append([]string{DefaultAppID}, o.OtherApps...) {
+		s.Apps[id] = &app{ID: id, Secret: DefaultSecret}
 	}
+	return s
 }
 
-// Reset restores the initial state: one app, no rights, no faults, no offset of the
+// Reset restores the initial state: its first apps, no rights, no faults, no offset of the
 // clock. Ids go on as if nothing had happened, for others may have kept the old ones.
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state, s.owners, s.edited = initialState(s.state.Serial), map[string]*app{}, nil
+	s.state, s.owners, s.edited = s.o.initialState(s.state.Serial), map[string]*app{}, nil
 	s.changes++
 }
 
@@ -105,7 +105,7 @@ func (s *Server) Snapshot() ([]byte, error) {
 
 // Restore puts a snapshot in the place of the state. After an error the state is as it was.
 func (s *Server) Restore(raw []byte) error {
-	kept := snapshot{State: initialState(0)}
+	kept := snapshot{State: s.o.initialState(0)}
 	kept.State.Apps = nil
 	if err := json.Unmarshal(raw, &kept); err != nil {
 		return fmt.Errorf("sandbox: not a snapshot: %w", err)

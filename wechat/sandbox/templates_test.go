@@ -1,12 +1,14 @@
 package sandbox_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"muban/wechat/sandbox"
 )
@@ -189,6 +191,45 @@ func TestAnErrmsgEndsInAHintUntil2020AndInARidAfter(t *testing.T) {
 			t.Error(rid)
 		}
 	})
+}
+
+// Answers of 2019, of the middle of 2020 and of today, as they were seen.
+func TestErrmsgsAreThoseOfTheirTime(t *testing.T) {
+	const hint, rid = ` hint: \[[\w-]{5}[aA]\d{8}\]`, ` rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}`
+	for day, want := range map[time.Time]string{
+		time.Date(2018, 12, 30, 12, 0, 0, 0, time.UTC): `^invalid appsecret` + hint + `$`,
+		time.Date(2019, 5, 4, 12, 0, 0, 0, time.UTC):   `^invalid appsecret, view more at http://t\.cn/RAEkdVq` + hint + `$`,
+		time.Date(2020, 7, 15, 12, 0, 0, 0, time.UTC):  `^invalid appsecret(` + hint + `)?` + rid + `$`,
+		time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC):   `^invalid appsecret` + rid + `$`,
+	} {
+		w := inProcess(t, sandbox.Options{})
+		w.Advance(day.Sub(someday))
+		forms := map[bool]bool{}
+		for range 40 {
+			_, raw, _ := w.request("GET", "/cgi-bin/token?grant_type=client_credential&appid="+sandbox.DefaultAppID+"&secret=x", "")
+			var got struct{ ErrMsg string }
+			if err := json.Unmarshal([]byte(raw), &got); err != nil || !regexp.MustCompile(want).MatchString(got.ErrMsg) {
+				t.Fatalf("in %d: %s", day.Year(), raw)
+			}
+			forms[strings.Contains(got.ErrMsg, "hint") && strings.Contains(got.ErrMsg, "rid")] = true
+		}
+		if both := day.Year() == 2020; forms[true] != both || forms[false] == false {
+			t.Errorf("in %d: %v", day.Year(), forms)
+		}
+	}
+}
+
+func TestTheRetiredAPIIsUnsupportedToday(t *testing.T) {
+	w := inProcess(t, sandbox.Options{})
+	w.Advance(8 * 365 * 24 * time.Hour)
+	w.token = ""
+	w.works(w.call(listPath, `{"offset":0,"count":1}`))
+	w.Retire(true)
+	for _, path := range []string{addPath, listPath, deletePath, sendPath} {
+		if got := w.call(path, `{}`); got.ErrCode != 45103 || !strings.HasPrefix(got.ErrMsg, "This API has been unsupported rid: ") {
+			t.Errorf("%s: %+v", path, got)
+		}
+	}
 }
 
 func TestAnAppIsAllowedMoreTemplatesThanUsual(t *testing.T) {

@@ -79,6 +79,17 @@ func TestTitlesAreFoundAsPeopleTypeThem(t *testing.T) {
 	}
 }
 
+func TestNearMissesAreLeftOutWhereTheyAreNotWanted(t *testing.T) {
+	x := search.NewIndex(ownTitles())
+	for query, literal := range map[string]bool{"退税账到": false, "canshai": false, "退税到账": true, "cansai": true} {
+		with := x.Search(search.Query{Text: query, Count: 20})
+		without := x.Search(search.Query{Text: query, Count: 20, NoTypos: true})
+		if with.Total == 0 || literal != (without.Total == with.Total) || !literal && without.Total != 0 {
+			t.Errorf("%q: %d, and %d without near misses", query, with.Total, without.Total)
+		}
+	}
+}
+
 func TestFiltersAndSortsHoldTogether(t *testing.T) {
 	x := search.NewIndex(ownTitles())
 	idsOf := func(q search.Query) string {

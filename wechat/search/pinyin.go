@@ -10,10 +10,9 @@ import (
 // longest is the most characters that a query by pinyin or a near one may have: one bit each.
 const longest = 63
 
-// sounding answers the best passage of each title that sounds like text, without the titles
-// of but.
-func (x *Index) sounding(text string, but []int32) []int32 {
-	q := x.spoken.query(text)
+// sounding answers the best passage of each title that sounds like the query, without the
+// titles of but.
+func (x *Index) sounding(q *pronounced, but []int32) []int32 {
 	if q == nil {
 		return nil
 	}
@@ -91,9 +90,13 @@ func (s *spoken) query(text string) *pronounced {
 func between(r rune) bool { return r == ' ' || r == '\'' || r == '’' || r == '-' }
 
 func (q *pronounced) stepsAt(at int) []uint8 {
-	rest := string(q.asked[at:])
 	steps := make([]uint8, len(q.syllables))
-	for n, s := range q.syllables {
+	if !isLetter(q.asked[at]) {
+		return steps
+	}
+	rest := string(q.asked[at:])
+	for _, n := range q.begin[q.asked[at]-'a'] {
+		s := q.syllables[n]
 		if strings.HasPrefix(rest, s) {
 			steps[n] = uint8(len(s))
 		} else if strings.HasPrefix(s, rest) {
@@ -231,9 +234,10 @@ type syllable uint16
 
 // sounds tells how characters are read.
 type sounds struct {
-	syllables []string     // by number
-	lists     [][]syllable // every list of readings; the first is empty
-	list      []uint16     // by character from firstHan: which list
+	syllables []string       // by number
+	begin     [26][]syllable // by their first letter
+	lists     [][]syllable   // every list of readings; the first is empty
+	list      []uint16       // by character from firstHan: which list
 }
 
 // readSounds reads the dictionary, once: it takes a millisecond, longer than to index a
@@ -250,6 +254,7 @@ var readSounds = sync.OnceValue(func() *sounds {
 				n = syllable(len(s.syllables))
 				numbers[reading] = n
 				s.syllables = append(s.syllables, reading)
+				s.begin[reading[0]-'a'] = append(s.begin[reading[0]-'a'], n)
 			}
 			list = append(list, n)
 		}

@@ -15,6 +15,7 @@ type Query struct {
 	MinKeywords, MaxKeywords int    // bounds included; 0 is no bound
 	Sort                     string // ByRelevance (also ""), ByID or ByTitle
 	Offset, Count            int    // Count 0 or less answers the total alone
+	NoTypos                  bool   // near misses are not looked for
 }
 
 // The orders of a result. By relevance means literal matches first, then pinyin, then near
@@ -68,8 +69,14 @@ const (
 // where q has letters. Other characters of the same sound are looked for only where nothing else fits,
 // and near misses only where those do not either.
 func (x *Index) Search(q Query) Result {
-	text := tidy(q.Text)
-	return x.page(q, text, x.find(text))
+	a := &asked{text: tidy(q.Text)}
+	return x.page(q, a, x.find(a, q.NoTypos))
+}
+
+// asked is the text of a query, folded, and how it sounds: nil where that was not asked for.
+type asked struct {
+	text  string
+	sound *pronounced
 }
 
 // found has passages, one of a title, best first.
@@ -78,16 +85,17 @@ type found struct {
 	passages []int32
 }
 
-func (x *Index) find(text string) []found {
-	if text == "" {
+func (x *Index) find(a *asked, noTypos bool) []found {
+	if a.text == "" {
 		return []found{{"", x.titled}}
 	}
-	literal, pinyin := x.literal(text), []int32(nil)
-	if len(literal) == 0 || strings.ContainsFunc(text, isLetter) {
-		pinyin = x.sounding(text, literal)
+	literal, pinyin := x.literal(a.text), []int32(nil)
+	if len(literal) == 0 || strings.ContainsFunc(a.text, isLetter) {
+		a.sound = x.spoken.query(a.text)
+		pinyin = x.sounding(a.sound, literal)
 	}
-	if len(literal)+len(pinyin) == 0 {
-		return []found{{Near, x.near(text)}}
+	if len(literal)+len(pinyin) == 0 && !noTypos {
+		return []found{{Near, x.near(a.text)}}
 	}
 	return []found{{Literal, literal}, {Pinyin, pinyin}}
 }
@@ -100,7 +108,7 @@ func total(all []found) (n int) {
 }
 
 // page filters and sorts where it is asked to, and cuts.
-func (x *Index) page(q Query, text string, all []found) Result {
+func (x *Index) page(q Query, a *asked, all []found) Result {
 	if q.Suffix != "" || q.MinKeywords > 0 || q.MaxKeywords > 0 {
 		all = x.filtered(q, all)
 	}
@@ -116,16 +124,16 @@ func (x *Index) page(q Query, text string, all []found) Result {
 			if len(result.Hits) >= q.Count {
 				return result
 			}
-			result.Hits = append(result.Hits, x.hit(f.how, n, text))
+			result.Hits = append(result.Hits, x.hit(f.how, n, a))
 		}
 	}
 	return result
 }
 
-func (x *Index) hit(how How, n int32, text string) Hit {
+func (x *Index) hit(how How, n int32, a *asked) Hit {
 	e := &x.passages[n]
 	h := Hit{Title: &x.titles[e.title], How: how, Where: places[e.where], Keyword: int(e.keyword)}
-	h.Spans = x.spans(how, x.texts[e.text], h.text(), text)
+	h.Spans = x.spans(how, x.texts[e.text], h.text(), a)
 	return h
 }
 
@@ -200,20 +208,20 @@ func (x *Index) sorted(all []found, ranks []int32) []found {
 }
 
 // spans says what of a text, as WeChat wrote it, fits the query: byte offsets.
-func (x *Index) spans(how How, folded, original, query string) [][2]int {
+func (x *Index) spans(how How, folded, original string, a *asked) [][2]int {
 	var spans [][2]int // in folded
 	switch how {
 	case Literal:
-		for _, word := range strings.Fields(query) {
+		for _, word := range strings.Fields(a.text) {
 			spans = append(spans, occurrences(folded, word)...)
 		}
 		spans = merged(spans)
 	case Pinyin:
 		runes := []rune(folded)
-		from, to := x.spoken.query(query).in(x.spoken.known(folded))
+		from, to := a.sound.in(x.spoken.known(folded))
 		spans = [][2]int{{len(string(runes[:from])), len(string(runes[:to]))}}
 	case Near:
-		spans = x.nearest(folded, query)
+		spans = x.nearest(folded, a.text)
 	}
 	if folded != original {
 		for i, s := range spans {
