@@ -21,6 +21,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
 	"muban/store"
 	"muban/web"
 	"muban/web/auth"
@@ -65,14 +66,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		return p.audit(ctx, rest)
 	case "user":
 		return p.user(ctx, rest)
-	case "backup":
-		return p.backup(ctx, rest)
-	case "restore":
-		return p.restore(ctx, rest)
-	case "verify":
-		return p.verify(ctx, rest)
-	case "rotate-key":
-		return p.rotateKey(ctx, rest)
+	case "backup", "restore", "verify", "rotate-key":
+		return p.data(ctx, name, rest)
 	case "help":
 		_, err := io.WriteString(stdout, help)
 		return err
@@ -95,45 +90,11 @@ func (p *program) user(ctx context.Context, args []string) error {
 	return auth.ManagePeople(ctx, st, set.Args(), p.stdin, p.stdout)
 }
 
-func (p *program) backup(ctx context.Context, args []string) error {
-	set := p.flags("backup")
+// data runs a command on data.
+func (p *program) data(ctx context.Context, name string, args []string) error {
+	set := p.flags(name)
 	data := p.dataFlags(set)
-	if err := p.parse(set, args); err != nil {
-		return err
-	}
-	return data.Backup(ctx, set.Args(), p.stdout)
-}
-
-func (p *program) restore(ctx context.Context, args []string) error {
-	set := p.flags("restore")
-	data := p.dataFlags(set)
-	confirm := set.Bool("confirm", false, "after a restore: let messages go out again, and open the API keys that it shut")
-	if err := p.parse(set, args); err != nil {
-		return err
-	}
-	if *confirm {
-		return data.ConfirmRestore(ctx, p.stdout)
-	}
-	return data.Restore(ctx, set.Args(), p.stdout)
-}
-
-func (p *program) rotateKey(ctx context.Context, args []string) error {
-	set := p.flags("rotate-key")
-	data := p.dataFlags(set)
-	if err := p.parse(set, args); err != nil {
-		return err
-	}
-	return data.RotateKey(ctx, p.stdout)
-}
-
-func (p *program) verify(ctx context.Context, args []string) error {
-	set := p.flags("verify")
-	data := p.dataFlags(set)
-	head := set.String("head", "", "a head that an earlier run printed: prove that the log still holds that line")
-	if err := p.parse(set, args); err != nil {
-		return err
-	}
-	return data.Verify(ctx, *head, p.stdout)
+	return data.Command(ctx, name, set, func() error { return p.parse(set, args) }, p.stdout)
 }
 
 const help = `Muban: a console for WeChat mini-program template messages.
@@ -144,7 +105,7 @@ const help = `Muban: a console for WeChat mini-program template messages.
   muban backup   a consistent copy of the database, also while serving
   muban restore  put a backup in the database's place, once it is checked
   muban verify   prove that nobody changed the activity log
-  muban rotate-key  seal every secret anew with a new key, also while serving
+  muban rotate-key  seal every secret with a new key, also while serving
   muban help     this text
 
 muban COMMAND -h lists a command's flags. Every flag can be set by an

@@ -973,6 +973,29 @@ func TestFault09_AServerThatIsKilledOverARefreshIsReplacedByTheOtherWithinSecond
 	}
 }
 
+func TestAKeyIsRotatedWhileServing(t *testing.T) {
+	dir := t.TempDir()
+	s := start(t, map[string]string{"MUBAN_ADMIN_PASSWORD": "a good password"}, "serve", "-addr", "127.0.0.1:0", "-data", dir)
+	lines := func() int {
+		t.Helper()
+		key, err := os.ReadFile(filepath.Join(dir, "muban.key"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(string(key), "\n")
+	}
+	before := lines()
+	if out, err := once(t, "rotate-key", "-data", dir); err != nil || !strings.Contains(out, "muban.key") {
+		t.Fatalf("%s (%v)", out, err)
+	}
+	if after := lines(); after != before+1 {
+		t.Errorf("the file has %d keys, before %d", after, before)
+	}
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // floors are all packages, each with the floor it is on. A package imports what is on lower
 // floors, and of its own floor nothing but what besides allows.
 var floors = map[string]int{

@@ -118,9 +118,9 @@ document.addEventListener("input", (e) => {
     hex.value = e.target.value.toUpperCase();
   }
   const guarded = e.target.closest?.("form[data-guard]");
-  if (guarded) guarded.dataset.dirty = "1";
+  if (guarded && e.target.id !== "process") guarded.dataset.dirty = "1";
   const form = liveForm(e.target);
-  if (!form || e.target.name === "key") return;
+  if (!form || e.target.name === "key" || e.target.id === "process") return; // nothing of what is written
   if (e.isComposing) return; // the input method is still at it
   if (e.target.name === "c") followColour(e.target);
   later(form);

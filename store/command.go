@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -23,6 +24,33 @@ func (d Data) Open(ctx context.Context, log *slog.Logger) (*Store, error) {
 }
 
 func (d Data) keyFile() string { return cmp.Or(d.KeyFile, filepath.Join(d.Dir, keyName)) }
+
+// Command runs backup, restore, verify or rotate-key. set has the flags of the Data already; parse reads them, with
+// those that the command adds.
+func (d *Data) Command(ctx context.Context, name string, set *flag.FlagSet, parse func() error, out io.Writer) error {
+	var head string
+	var confirm bool
+	switch name {
+	case "verify":
+		set.StringVar(&head, "head", "", "a head that an earlier run printed: prove that the log still holds that line")
+	case "restore":
+		set.BoolVar(&confirm, "confirm", false, "after a restore: let messages go out again, and open the API keys that it shut")
+	}
+	if err := parse(); err != nil {
+		return err
+	}
+	switch {
+	case name == "backup":
+		return d.Backup(ctx, set.Args(), out)
+	case name == "verify":
+		return d.Verify(ctx, head, out)
+	case name == "rotate-key":
+		return d.RotateKey(ctx, out)
+	case confirm:
+		return d.ConfirmRestore(ctx, out)
+	}
+	return d.Restore(ctx, set.Args(), out)
+}
 
 // Backup is muban backup FILE.
 func (d Data) Backup(ctx context.Context, args []string, out io.Writer) error {

@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"strconv"
 	"time"
 
 	"muban/wechat"
@@ -148,57 +146,6 @@ func decodeKeywords(text []byte) ([]wechat.Keyword, error) {
 // AddDraft adds a draft of the actor's, in state "draft". ID, State, Author, Version and the times are set here.
 func (s *Store) AddDraft(ctx context.Context, by Actor, d Draft) (Draft, error) {
 	return s.AddDraftOnce(ctx, by, Form{}, d)
-}
-
-// AddDraftOnce is AddDraft for a form, or for one part of it: a second click answers the draft that the first made.
-func (s *Store) AddDraftOnce(ctx context.Context, by Actor, form Form, d Draft) (Draft, error) {
-	added, err := s.AddDraftsOnce(ctx, by, []DraftOfForm{{form, d}})
-	if err != nil {
-		return Draft{}, err
-	}
-	return added[0], nil
-}
-
-// DraftOfForm is a draft with the form, or the part of it such as a line, that asks for it.
-type DraftOfForm struct {
-	Form
-	Draft
-}
-
-// AddDraftsOnce adds all the drafts or none, and answers them in their order. One that an earlier click has made is
-// answered as it is now; all are of one app.
-func (s *Store) AddDraftsOnce(ctx context.Context, by Actor, all []DraftOfForm) (drafts []Draft, err error) {
-	err = s.write(ctx, func(t *tx) error {
-		drafts = make([]Draft, len(all))
-		for i, x := range all {
-			if drafts[i], err = t.addDraftOnce(by, x); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return drafts, nil
-}
-
-func (t *tx) addDraftOnce(by Actor, x DraftOfForm) (Draft, error) {
-	made, err := t.once(by, x.App, x.Form)
-	if err == nil {
-		return one(t.ctx, t, scanDraft, "SELECT "+draftColumns+" FROM drafts WHERE app = ? AND id = ?", x.App, made)
-	}
-	if !errors.Is(err, ErrNotFound) {
-		return Draft{}, err
-	}
-	d, err := t.addDraft(by, x.Draft)
-	if err != nil {
-		return Draft{}, err
-	}
-	if err := t.finish(by, x.App, x.Form, strconv.FormatInt(d.ID, 10)); err != nil {
-		return Draft{}, err
-	}
-	return d, t.record(by, x.App, ActDraftAdd, object("draft", d.ID), map[string]string{"title": d.Title})
 }
 
 // CloneDraft adds a draft of the actor's with what another holds: the content, not what became of it.

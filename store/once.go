@@ -1,6 +1,9 @@
 package store
 
 import (
+	"context"
+	"errors"
+	"strconv"
 	"time"
 )
 
@@ -41,4 +44,55 @@ func (t *tx) finish(by Actor, app int64, form Form, result string) error {
 	}
 	return t.exec(`INSERT INTO once (app, person, key, hash, result, at) VALUES (?, ?, ?, ?, ?, ?)`,
 		app, by.PersonID, form.Key, form.Hash[:], result, millis(t.now))
+}
+
+// AddDraftOnce is AddDraft for a form, or for one part of it: a second click answers the draft that the first made.
+func (s *Store) AddDraftOnce(ctx context.Context, by Actor, form Form, d Draft) (Draft, error) {
+	added, err := s.AddDraftsOnce(ctx, by, []DraftOfForm{{form, d}})
+	if err != nil {
+		return Draft{}, err
+	}
+	return added[0], nil
+}
+
+// DraftOfForm is a draft with the form, or the part of it, that asks for it: "KEY/3" for the third line.
+type DraftOfForm struct {
+	Form
+	Draft
+}
+
+// AddDraftsOnce adds all the drafts or none, and answers them in their order. One that an earlier click has made is
+// answered as it is now; all are of one app.
+func (s *Store) AddDraftsOnce(ctx context.Context, by Actor, all []DraftOfForm) (drafts []Draft, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		drafts = make([]Draft, len(all))
+		for i, x := range all {
+			if drafts[i], err = t.addDraftOnce(by, x); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return drafts, nil
+}
+
+func (t *tx) addDraftOnce(by Actor, x DraftOfForm) (Draft, error) {
+	made, err := t.once(by, x.App, x.Form)
+	if err == nil {
+		return one(t.ctx, t, scanDraft, "SELECT "+draftColumns+" FROM drafts WHERE app = ? AND id = ?", x.App, made)
+	}
+	if !errors.Is(err, ErrNotFound) {
+		return Draft{}, err
+	}
+	d, err := t.addDraft(by, x.Draft)
+	if err != nil {
+		return Draft{}, err
+	}
+	if err := t.finish(by, x.App, x.Form, strconv.FormatInt(d.ID, 10)); err != nil {
+		return Draft{}, err
+	}
+	return d, t.record(by, x.App, ActDraftAdd, object("draft", d.ID), map[string]string{"title": d.Title})
 }

@@ -14,12 +14,14 @@ import (
 const changesKept = 7 * 24 * time.Hour
 
 const pendingColumns = `id, what, form_key, app, template_id, title_id, title, keywords, keyword_ids, content, example,
-	coalesce(draft_id, 0), replaces, before_ids, coalesce(person_id, 0), person_name, addr, began_at, until_at, ended_at, outcome`
+	coalesce(draft_id, 0), replaces, before_ids, coalesce(person_id, 0), person_name, addr, began_at, until_at,
+	ended_at, outcome`
 
 // BeginChange is one of account.Changes.
 func (s *Store) BeginChange(ctx context.Context, p account.Pending) (begun account.Pending, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		if err := t.exec("DELETE FROM pending_changes WHERE ended_at > 0 AND ended_at < ?", millis(t.now.Add(-changesKept))); err != nil {
+		old := millis(t.now.Add(-changesKept))
+		if err := t.exec("DELETE FROM pending_changes WHERE ended_at > 0 AND ended_at < ?", old); err != nil {
 			return err
 		}
 		if begun, err = t.earlierChange(p); !errors.Is(err, ErrNotFound) {
@@ -127,8 +129,8 @@ func (s *Store) Changes(ctx context.Context, app int64, since time.Time) ([]acco
 func scanPending(r row) (p account.Pending, err error) {
 	var keywords, ids, before []byte
 	x := &p.Template
-	err = r.Scan(&p.ID, &p.What, &p.Key, &x.App, &x.TemplateID, &x.TitleID, &x.Title, &keywords, &ids, &x.Content, &x.Example,
-		&x.DraftID, &x.Replaces, &before, &p.PersonID, &p.PersonName, &p.Addr, instant{&p.BeganAt}, instant{&p.Until},
+	err = r.Scan(&p.ID, &p.What, &p.Key, &x.App, &x.TemplateID, &x.TitleID, &x.Title, &keywords, &ids,
+		&x.Content, &x.Example, &x.DraftID, &x.Replaces, &before, &p.PersonID, &p.PersonName, &p.Addr, instant{&p.BeganAt}, instant{&p.Until},
 		instant{&p.EndedAt}, &p.Outcome)
 	if err != nil {
 		return account.Pending{}, err

@@ -58,7 +58,9 @@ var found = map[int]fault{
 		"wechat/dispatch.TestFault59_ABusyWeChatLeavesASendUnknownAndItsRightHeld",
 		"wechat/kind.TestFault59_ABusyWeChatLeavesAnAdditionAndADeletionOpen",
 	}},
-	60: {"A body's misspelt or repeated member is ignored, or its size or its dates have no bound.", nil},
+	60: {"A body's misspelt or repeated member is ignored, or its size or its dates have no bound.", []string{
+		"web/api.TestFault60_ABodyIsReadStrictlyAtEveryDepth",
+	}},
 	61: {"A live check tells of another message than the one that would be sent.", []string{
 		"web/pages.TestFault61_TheLiveCheckIsOfWhatWouldBeSent",
 		"wechat/kind.TestFault61_EveryPartOfAMessageIsChecked",
@@ -77,9 +79,9 @@ var found = map[int]fault{
 	}},
 	64: {"A file in another encoding or form is half read, and what was not read counts as faultless.", []string{
 		"main.TestFault64_AuditReadsWhatItIsGivenOrRefusesByName",
+		"web/pages.TestFault64_AFileInGBKWithSemicolonsIsImported",
 		"wechat.TestFault64_ATextIsReadInTheEncodingsOfChina",
 		"wechat.TestFault64_WhatIsNoTextIsNamed",
-		"web/pages.TestFault64_AFileInGBKWithSemicolonsIsImported",
 		"wechat/account.TestFault64_AFileIsReadInTheEncodingsOfChinesePrograms",
 		"wechat/account.TestFault64_CellsAreSeparatedAsSpreadsheetsAndPeopleDoIt",
 		"wechat/audit.TestFault64_ALibraryIsReadAsItWasExported",

@@ -20,9 +20,8 @@ import (
 	"muban/web/webtest"
 )
 
-// The goals are those of speed.md: each benchmark runs its baseline in the same
-// run, in turns, and reports the ratio of the medians, so that a noisy machine
-// slows both alike.
+// Each benchmark runs its baseline in the same run, in turns, and reports the ratio of the
+// medians, so that a noisy machine slows both alike.
 
 const rounds, perRound = 15, 60
 

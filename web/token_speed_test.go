@@ -11,7 +11,7 @@ import (
 	"muban/web/webtest"
 )
 
-// The goal (speed.md): with the key checked on every call, counted and limited, at
+// The goal: with the key checked on every call, counted and limited, at
 // least half as fast as a handler that only writes such JSON.
 func BenchmarkAccessTokenAgainstABareHandler(b *testing.B) {
 	c := webtest.NewConsoleWith(b, manyCalls)

@@ -59,6 +59,12 @@ func (b Below) At(address string) string {
 // TitleURL is the builder of a library title.
 func TitleURL(id string) string { return "/library/" + url.PathEscape(id) }
 
+// LibraryURL lists the library's titles that are like a text.
+func LibraryURL(text string) string { return Address("/library", url.Values{"q": {text}}) }
+
+// RuleURL is where the page of rules tells of one.
+func RuleURL(rule string) string { return "/rules#" + rule }
+
 // TemplateURL is the page of a template of the account.
 func TemplateURL(id string) string { return "/templates/" + url.PathEscape(id) }
 

@@ -165,6 +165,7 @@ func scenesOf(template string) []scene {
 		{"builder, empty", "/library/AT0002", nil},
 		{"builder with findings", "/library/AT0009?k=1&k=2&k=3&k=4&k=5&k=6&k=7&k=8&k=9&k=10&k=11&e=2", nil},
 		{"builder, refused", "/library/AT0002", click(`button[value="save"]`)},
+		{"rules", "/rules#1.5", nil},
 		{"drafts", "/drafts", nil},
 		{"drafts, none", "/drafts?q=nothing", nil},
 		{"combination", "/drafts/1?done=draft_saved", nil},

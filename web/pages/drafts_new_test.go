@@ -44,8 +44,9 @@ func propose(b *webtest.Browser, values url.Values) *webtest.Page {
 // findingsOn are the place and the rule of every finding on the page.
 func findingsOn(p *webtest.Page) []string {
 	var all []string
-	for _, el := range p.Doc.Find(".finding a.rule").EachIter() {
-		all = append(all, el.AttrOr("href", "")+" "+strings.TrimPrefix(el.Text(), "Review rule "))
+	for _, el := range p.Doc.Find(".findings .finding").EachIter() {
+		_, rule, _ := strings.Cut(el.Find("a.rule").AttrOr("href", ""), "/rules#")
+		all = append(all, el.Find("a.there").AttrOr("href", "")+" "+rule)
 	}
 	return all
 }

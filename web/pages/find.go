@@ -1,16 +1,21 @@
 package pages
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
+	"muban/store"
 	"muban/views"
 	"muban/views/text"
 	"muban/views/ui"
 	"muban/web/auth"
 	"muban/wechat"
+	"muban/wechat/dispatch"
+	"muban/wechat/ledger"
 	"muban/wechat/search"
 )
 
@@ -50,7 +55,8 @@ func (f *finder) all() error {
 	if f.text == "" {
 		return nil
 	}
-	app := f.s.findsIn(f.v.account.App.ID)
+	kept, _ := f.s.finds.LoadOrStore(f.v.account.App.ID, &appFinds{})
+	app := kept.(*appFinds)
 	latest, err := f.s.Store.Latest(f.r.Context(), f.v.account.App.ID)
 	if err != nil {
 		return err
@@ -77,9 +83,9 @@ func (f *finder) hits(index *search.Index, most int) []search.Hit {
 	return index.Search(search.Query{Text: f.text, Count: most, NoTypos: true}).Hits
 }
 
-// found is a hit as a place to go to.
+// found is a hit as a place to go to; its text is in Chinese, but a page's is in the visitor's language.
 func found(h search.Hit, href, note string) views.Found {
-	one := views.Found{Href: href, Text: h.Title.Text, Note: note}
+	one := views.Found{Href: href, Text: h.Title.Text, Note: note, Lang: "zh-CN"}
 	if h.Where == search.InTitle {
 		one.Spans = h.Spans
 	}
@@ -107,19 +113,13 @@ func (f *finder) titles() {
 		if hit.Keyword >= 0 {
 			note += " · " + hit.Title.Keywords[hit.Keyword].Name
 		}
-		items = append(items, chinese(found(hit, ui.TitleURL(hit.Title.ID), note)))
+		items = append(items, found(hit, ui.TitleURL(hit.Title.ID), note))
 	}
 	if result.Total > len(items) {
 		all := "/library?" + url.Values{"q": {f.text}}.Encode()
 		items = append(items, views.Found{Href: all, Text: f.p.T("find.more", "Count", result.Total)})
 	}
 	f.add("title", items)
-}
-
-// chinese says that a text is in Chinese, whatever the page is in.
-func chinese(one views.Found) views.Found {
-	one.Lang = "zh-CN"
-	return one
 }
 
 // commands are what can be begun from anywhere, each with the permission it needs.
@@ -129,6 +129,7 @@ var commands = []struct {
 }{
 	{"propose", "/drafts/new", auth.WriteDraft},
 	{"sync", "/library/sync", auth.Browse},
+	{"rules", "/rules", auth.Browse},
 }
 
 // pages are those of the sidebar and the commands, by their names in every language.
@@ -140,7 +141,9 @@ func (f *finder) pages() {
 	}
 	var items []views.Found
 	for _, hit := range f.hits(index, most) {
-		items = append(items, found(hit, hit.Title.ID, ""))
+		page := found(hit, hit.Title.ID, "")
+		page.Lang = ""
+		items = append(items, page)
 	}
 	f.add("page", items)
 }
@@ -176,4 +179,172 @@ func (f *finder) pagesIndex() *search.Index {
 	index := search.NewIndex(all)
 	f.s.pageFinds.Store(key, index)
 	return index
+}
+
+// appFinds is what the palette looks through in an app beside its library. Each part is read and indexed
+// when it has changed, not at every key.
+type appFinds struct {
+	templates search.Kept[templatesVersion, struct{}]
+	drafts    search.Kept[int64, latestOnes]
+	sends     search.Kept[int64, latestOnes]
+}
+
+// templatesVersion is another when somebody changes a template here, or WeChat was asked for its list.
+type templatesVersion struct {
+	activity int64
+	listed   time.Time
+}
+
+// latestOnes are the latest drafts or sends.
+type latestOnes struct {
+	byID map[string]numbered
+	more bool // there are older ones
+}
+
+// numbered is a draft or send, with what tells it from its namesakes.
+type numbered struct {
+	wechat.Title
+	stands string // a draft's state, a send's outcome
+	note   string
+}
+
+// target is a thing to be found by its id, its text or one of the words.
+func target(id, text string, words ...string) wechat.Title {
+	one := wechat.Title{ID: id, Text: text}
+	for _, word := range words {
+		one.Keywords = append(one.Keywords, wechat.Keyword{Name: word})
+	}
+	return one
+}
+
+// templates are those that were added from here and those that WeChat listed last.
+func (f *finder) templates(app *appFinds, latest store.Latest) error {
+	listed, err := f.v.account.LastList(f.r.Context())
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	version := templatesVersion{latest.Activity, listed.ReadAt}
+	index, _, err := app.templates.Get(version, func() (all []wechat.Title, _ struct{}, err error) {
+		remembered, err := f.s.Store.Templates(f.r.Context(), f.v.account.App.ID)
+		seen := map[string]bool{}
+		for _, t := range remembered {
+			if t.DeletedAt.IsZero() {
+				all = append(all, target(t.TemplateID, t.Title, t.Alias))
+				seen[t.TemplateID] = true
+			}
+		}
+		for _, t := range listed.Templates {
+			if !seen[t.ID] {
+				all = append(all, target(t.ID, t.Title))
+			}
+		}
+		return all, struct{}{}, err
+	})
+	if err != nil {
+		return err
+	}
+	var items []views.Found
+	for _, hit := range f.hits(index, foundAtMost) {
+		items = append(items, found(hit, ui.TemplateURL(hit.Title.ID), hit.Title.ID))
+	}
+	f.add("template", items)
+	return nil
+}
+
+func (f *finder) drafts(app *appFinds, latest store.Latest) error {
+	ctx, id := f.r.Context(), f.v.account.App.ID
+	all := func() ([]numbered, int, error) {
+		list, total, err := f.s.Store.Drafts(ctx, store.DraftFilter{App: id, Count: foundAmong})
+		return mapped(list, draftFound), total, err
+	}
+	one := func(number int64) (numbered, error) {
+		d, err := f.s.Store.Draft(ctx, id, number)
+		return draftFound(d), err
+	}
+	return f.numbered(&app.drafts, latest.Activity, all, one, "draft", "/drafts/", ui.DraftsURL(f.text))
+}
+
+func draftFound(d store.Draft) numbered {
+	words := []string{d.AuthorName}
+	for _, k := range d.Keywords {
+		words = append(words, k.Name)
+	}
+	return numbered{Title: target(strconv.FormatInt(d.ID, 10), d.Title, words...), stands: "state." + d.State}
+}
+
+func (f *finder) sends(app *appFinds, latest store.Latest) error {
+	ctx, id := f.r.Context(), f.v.account.App.ID
+	all := func() ([]numbered, int, error) {
+		list, total, err := f.s.Store.Sends(ctx, store.SendFilter{App: id, Count: foundAmong})
+		return mapped(list, sendFound), total, err
+	}
+	one := func(number int64) (numbered, error) {
+		x, err := f.s.Store.Send(ctx, id, number)
+		return sendFound(x), err
+	}
+	older := views.SendsFilter{Text: f.text}
+	if ledger.IsOpenID(f.text) {
+		older = views.SendsFilter{OpenID: f.text}
+	}
+	return f.numbered(&app.sends, latest.Send, all, one, "send", "/sends/", views.SendsURL(older))
+}
+
+const pending = "outcome." + dispatch.Pending
+
+func sendFound(x store.Send) numbered {
+	one := target(strconv.FormatInt(x.ID, 10), x.Title, x.OpenID, x.TemplateID)
+	return numbered{Title: one, stands: "outcome." + x.Outcome, note: " · " + x.OpenID}
+}
+
+func mapped[T, U any](list []T, one func(T) U) []U {
+	all := make([]U, len(list))
+	for i, x := range list {
+		all[i] = one(x)
+	}
+	return all
+}
+
+// numbered adds the drafts or sends that fit, first the one whose number is looked for, however old. all are
+// the latest and how many there are; path is before a number, list leads to the older ones.
+func (f *finder) numbered(kept *search.Kept[int64, latestOnes], version int64, all func() ([]numbered, int, error),
+	one func(int64) (numbered, error), kind, path, list string) error {
+	index, latest, err := kept.Get(version, func() ([]wechat.Title, latestOnes, error) {
+		ones, total, err := all()
+		latest := latestOnes{byID: map[string]numbered{}, more: total > len(ones)}
+		for _, x := range ones {
+			latest.byID[x.ID] = x
+		}
+		return mapped(ones, func(x numbered) wechat.Title { return x.Title }), latest, err
+	})
+	if err != nil {
+		return err
+	}
+	var items []views.Found
+	add := func(hit search.Hit, x numbered) {
+		items = append(items, found(hit, path+x.ID, x.ID+" · "+f.p.T(x.stands)+x.note))
+	}
+	number, err := strconv.ParseInt(f.text, 10, 64)
+	if _, known := latest.byID[f.text]; err == nil && !known && latest.more {
+		x, err := one(number)
+		if err == nil {
+			add(search.Hit{Title: &x.Title, Where: search.InID}, x)
+		} else if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	for _, hit := range f.hits(index, foundAtMost) {
+		x := latest.byID[hit.Title.ID]
+		if x.stands == pending { // it may have ended since, without another send
+			number, _ := strconv.ParseInt(x.ID, 10, 64)
+			if x, err = one(number); err != nil {
+				return err
+			}
+		}
+		add(hit, x)
+	}
+	if latest.more {
+		items = append(items, views.Found{Href: list, Text: f.p.T("find.older_" + kind)})
+	}
+	f.add(kind, items)
+	return nil
 }

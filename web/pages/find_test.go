@@ -73,9 +73,9 @@ func TestThePaletteShowsWhatTheRoleMaySee(t *testing.T) {
 	admin.SendTest(template).Expect(http.StatusOK, "outcome.sent")
 	other := c.AddApp("wx0000000000000002")
 	for role, more := range map[store.Role][]string{
-		store.Administrator:  {"/drafts/new", "/library/sync"},
-		store.ProductManager: {"/drafts/new", "/library/sync"},
-		store.QA:             {"/library/sync"},
+		store.Administrator:  {"/drafts/new", "/library/sync", "/rules"},
+		store.ProductManager: {"/drafts/new", "/library/sync", "/rules"},
+		store.QA:             {"/library/sync", "/rules"},
 	} {
 		b := c.As(role)
 		webtest.Same(t, foundBy(b, ""), append(b.Sidebar(), more...))
@@ -84,7 +84,7 @@ func TestThePaletteShowsWhatTheRoleMaySee(t *testing.T) {
 			t.Errorf("%s finds the send: %t", role, sends)
 		}
 		if got := foundBy(b.In(other), "购买成功"); len(got) > 0 {
-			t.Errorf("%s finds %q of another app", role, got) // faults.md 27
+			t.Errorf("%s finds %q of another app", role, got)
 		}
 	}
 	c.As(store.Administrator).Get("/find?q=x").Expect(http.StatusOK, "find.unsynced")
@@ -135,4 +135,41 @@ func TestThePaletteFindsWhatIsOlderThanTheLatest(t *testing.T) {
 	if got := foundBy(c.As(store.QA), "1"); slices.Contains(got, "/sends?q=1") {
 		t.Errorf("there are no sends, and %q offers to look through them", got)
 	}
+}
+
+// What the palette looks through is kept, and read again at the next key after a change, in this process or another.
+func TestThePaletteFindsWhatHasJustChanged(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Administrator)
+	ctx, app, by := t.Context(), c.App().ID, store.Actor{Name: "another process"}
+	finds := func(text, href string, want bool) {
+		t.Helper()
+		if got := foundBy(b, text); slices.Contains(got, href) != want {
+			t.Errorf("%s: %q, with %s: %t", text, got, href, want)
+		}
+	}
+	finds("火星", "/drafts/1", false)
+	d, err := c.Store.AddDraft(ctx, by, store.Draft{App: app, Proposed: true, Title: "火星车到站提醒"})
+	webtest.Must(t, err)
+	finds("火星", "/drafts/1", true)
+	d.Title = "木星车到站提醒"
+	_, err = c.Store.SaveDraft(ctx, by, d)
+	webtest.Must(t, err)
+	finds("火星", "/drafts/1", false)
+	finds("muxing", "/drafts/1", true)
+	webtest.Must(t, c.Store.DeleteDraft(ctx, by, app, d.ID))
+	finds("木星", "/drafts/1", false)
+
+	finds("购买成功", "/sends/1", false)
+	template := c.AddTemplate(b, "AT0002")
+	finds("购买成功", "/templates/"+template, true)
+	b.SendTest(template).Expect(http.StatusOK, "Sent")
+	finds("购买成功", "/sends/1", true)
+	if !strings.Contains(b.Get("/find?q="+url.QueryEscape("购买成功")).Text(".found:last-of-type"), "Sent") {
+		t.Error("how the send ended is not said")
+	}
+	finds("kuaijie", "/templates/"+template, false)
+	webtest.Must(t, c.Store.SetAlias(ctx, by, app, template, "kuaijie"))
+	finds("kuaijie", "/templates/"+template, true)
 }

@@ -121,6 +121,8 @@ func (s *Site) routes() []route {
 		{"GET /library/{title}", auth.Browse, s.builder},
 		{"POST /library/{title}", auth.Browse, s.buildCombination},
 
+		{"GET /rules", auth.Browse, s.rules},
+
 		{"GET /drafts", auth.SeeDrafts, s.drafts},
 		{"GET /drafts/new", auth.WriteDraft, s.newProposal},
 		{"POST /drafts/new", auth.WriteDraft, s.addProposal},

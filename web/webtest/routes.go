@@ -20,7 +20,7 @@ var Access = map[string]string{
 
 	"POST /sign-out": "aopq", "POST /app": "aopq", "GET /{$}": "aopq",
 
-	"GET /find": "aopq", "GET /library/export": "aopq", "GET /library/sync": "aopq", "POST /library/sync": "ao",
+	"GET /find": "aopq", "GET /rules": "aopq", "GET /library/export": "aopq", "GET /library/sync": "aopq", "POST /library/sync": "ao",
 
 	"GET /library": "aopq", "GET /library/{title}": "aopq", "POST /library/{title}": "aopq",
 

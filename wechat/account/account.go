@@ -67,7 +67,9 @@ func (o *Options) open(app App) (*Account, error) {
 		},
 	})
 	var err error
-	client, err = wechat.NewClient(wechat.Config{Base: app.Base, Tokens: keeper, Transport: o.observed(app), Timeout: o.Timeout})
+	client, err = wechat.NewClient(wechat.Config{
+		Base: app.Base, Tokens: keeper, Transport: o.observed(app), Timeout: o.Timeout,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +111,9 @@ func (o *Options) pause(app App) time.Duration {
 }
 
 func (o *Options) fetch(app App) token.Ask {
-	c := wechat.Credentials{Base: app.Base, AppID: app.AppID, Secret: app.Secret, Transport: o.transport(app), Timeout: o.Timeout}
+	c := wechat.Credentials{
+		Base: app.Base, AppID: app.AppID, Secret: app.Secret, Transport: o.transport(app), Timeout: o.Timeout,
+	}
 	if app.TokenMode == StableToken {
 		return func(ctx context.Context, force bool) (wechat.Token, error) {
 			return wechat.FetchStableToken(ctx, c, force)

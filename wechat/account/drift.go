@@ -55,7 +55,11 @@ func DriftOf(live List, known []Template) Drift {
 // changed compares what a message depends on. Examples may be reworded, and what was never known
 // cannot have changed.
 func changed(live, known wechat.Template) bool {
-	return known.Content != "" && (live.Title != known.Title || !slices.EqualFunc(kind.Template.Fields(live), kind.Template.Fields(known), sameField))
+	if known.Content == "" {
+		return false
+	}
+	now, then := kind.Template.Fields(live), kind.Template.Fields(known)
+	return live.Title != known.Title || !slices.EqualFunc(now, then, sameField)
 }
 
 func sameField(a, b wechat.Field) bool { return a.Key == b.Key && a.Name == b.Name }

@@ -148,7 +148,9 @@ func (a *Account) Index(ctx context.Context, own ...audit.Existing) (*audit.Inde
 
 // Findings checks a combination or a proposal. own names what it is itself in the index, its library
 // title or its draft, so that it is not told of itself.
-func (a *Account) Findings(ctx context.Context, own audit.Options, title string, keywords []wechat.Keyword) ([]audit.Finding, error) {
+func (a *Account) Findings(
+	ctx context.Context, own audit.Options, title string, keywords []wechat.Keyword,
+) ([]audit.Finding, error) {
 	index, err := a.Index(ctx, audit.Existing{ID: own.SourceID, Title: title, Source: audit.SourceLibrary})
 	if err != nil {
 		return nil, err

@@ -82,9 +82,8 @@ func (a *Account) Add(ctx context.Context, p Pending) (templateID string, err er
 	if p, err = a.begin(ctx, p); err != nil || p.Outcome == Done {
 		return p.Template.TemplateID, err
 	}
-	added, err := kind.Template.Add(ctx, a.Client, p.Before, p.title(), p.Template.KeywordIDs)
-	p.Template.TemplateID = added.TemplateID
-	return added.TemplateID, a.end(ctx, p, err)
+	p.Template.TemplateID, err = kind.Template.Add(ctx, a.Client, p.Before, p.title(), p.Template.KeywordIDs)
+	return p.Template.TemplateID, a.end(ctx, p, err)
 }
 
 // Delete deletes p.Template, and notes it as the person's act. Its errors are those of Add.
@@ -156,7 +155,8 @@ func (p Pending) same(o Pending) bool {
 	if p.What == Deletion {
 		return o.What == Deletion && p.Template.TemplateID == o.Template.TemplateID
 	}
-	return o.What == Addition && p.Template.TitleID == o.Template.TitleID && slices.Equal(p.Template.KeywordIDs, o.Template.KeywordIDs)
+	x, y := p.Template, o.Template
+	return o.What == Addition && x.TitleID == y.TitleID && slices.Equal(x.KeywordIDs, y.KeywordIDs)
 }
 
 // FollowUp finds out what became of the additions and deletions that are not known yet. Call it every few seconds.
@@ -216,7 +216,8 @@ func (p Pending) shows(l List, known []Template) []string {
 		}
 		return nil
 	}
-	return slices.DeleteFunc(kind.Template.New(l.Templates, p.Before, p.title(), p.Template.KeywordIDs), func(id string) bool {
+	ids := kind.Template.New(l.Templates, p.Before, p.title(), p.Template.KeywordIDs)
+	return slices.DeleteFunc(ids, func(id string) bool {
 		return slices.ContainsFunc(known, func(t Template) bool { return t.TemplateID == id && !t.Adopted })
 	})
 }

@@ -18,7 +18,10 @@ func (a *Account) Sender(j dispatch.Journal) dispatch.Sender {
 
 // Preflight is what is looked at before a right of the account is spent.
 func (a *Account) Preflight() dispatch.Preflight {
-	return dispatch.Preflight{Kind: kind.Template, Templates: recent{a}, Rights: a.store, Tokens: a.Keeper, Penalties: penalties{a.store}, Now: a.now}
+	return dispatch.Preflight{
+		Kind: kind.Template, Templates: recent{a}, Rights: a.store, Tokens: a.Keeper,
+		Penalties: penalties{a.store}, Now: a.now,
+	}
 }
 
 // recent answers from the account's list as it was read within the last minute: a send does not cost

@@ -29,6 +29,7 @@ type figures struct {
 	Titles   Count            `json:"titles"`   // how many cases have a title
 	Keywords Count            `json:"keywords"` // how many keywords the cases have
 	Rules    map[string]Count `json:"rules"`
+	Levels   map[string]Count `json:"levels"`   // by rule and level: "1.5 note"
 	Findings map[string]Count `json:"findings"` // by key and level: "user.alarm warning"
 }
 
@@ -60,8 +61,13 @@ const (
 // is an error by the written words of a clause that hardly ever misfires. A note
 // is at most possible: where it is right, much else was wrong.
 func confidenceOf(rule, key string, level Level) Confidence {
+	return weigh(rule, level, measured().Findings[key+" "+string(level)])
+}
+
+// weigh is confidenceOf for what was seen of a rule at a level.
+func weigh(rule string, level Level, seen Count) Confidence {
 	f := measured()
-	total, seen := f.Titles, f.Findings[key+" "+string(level)]
+	total := f.Titles
 	if onKeywords(rule) {
 		total = f.Keywords
 	}

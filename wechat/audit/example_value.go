@@ -18,6 +18,7 @@ type value struct {
 	clock   bool           // 12:30
 	date    bool           // 2016-06-06
 	dayOnly bool           // 12-09 or 3/5: perhaps a date
+	shelf   bool           // 8-3-2014: perhaps a date, perhaps a shelf and what lies on it
 	day     bool           // 15号
 	decimal bool           // 54.9
 	masked  bool           // 138****8000
@@ -150,7 +151,7 @@ func (r *value) shape(figure string) {
 		strings.ContainsAny(signs, "-/.") && (signs[0] != '.' || len(signs) > 1):
 		r.date = true
 	case (signs == "--" || signs == "//") && lengths[0] <= 2 && lengths[1] <= 2 && isYear(figure, lengths[2]):
-		r.date = true
+		r.date, r.shelf = true, signs == "--"
 	case len(signs) == 1 && lengths[0] <= 2 && lengths[1] <= 2 && strings.ContainsAny(signs, "-/"):
 		r.dayOnly = true
 	case signs == ".":

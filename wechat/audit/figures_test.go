@@ -46,7 +46,7 @@ func judgedCase(c Case) (onTitle, onKeyword []Finding) {
 }
 
 func countFigures() figures {
-	f := figures{Rules: map[string]Count{}, Findings: map[string]Count{}}
+	f := figures{Rules: map[string]Count{}, Levels: map[string]Count{}, Findings: map[string]Count{}}
 	for _, c := range Refused() {
 		onTitle, onKeyword := judgedCase(c)
 		if c.Title != "" {
@@ -57,6 +57,7 @@ func countFigures() figures {
 		for _, found := range append(onTitle, onKeyword...) {
 			right := c.names(found.Rule)
 			note(f.Rules, found.Rule, seen, right, func(n *Count) { n.Refused++ })
+			note(f.Levels, found.Rule+" "+string(found.Level), seen, right, func(n *Count) { n.Refused++ })
 			note(f.Findings, found.Key+" "+string(found.Level), seen, right, func(n *Count) { n.Refused++ })
 		}
 	}
@@ -69,10 +70,12 @@ func countFigures() figures {
 		seen := map[string]bool{}
 		for _, found := range onTitle {
 			note(f.Rules, found.Rule, seen, true, func(n *Count) { n.Approved++ })
+			note(f.Levels, found.Rule+" "+string(found.Level), seen, true, func(n *Count) { n.Approved++ })
 			note(f.Findings, found.Key+" "+string(found.Level), seen, true, func(n *Count) { n.Approved++ })
 		}
 		for _, found := range onKeyword {
 			note(f.Rules, found.Rule, nil, true, func(n *Count) { n.Approved++ })
+			note(f.Levels, found.Rule+" "+string(found.Level), nil, true, func(n *Count) { n.Approved++ })
 			note(f.Findings, found.Key+" "+string(found.Level), nil, true, func(n *Count) { n.Approved++ })
 		}
 	}

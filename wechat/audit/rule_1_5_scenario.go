@@ -44,13 +44,13 @@ func scenario(p *proposal) []Finding {
 // missing says which part reviewers would miss, or nothing.
 func (t titleParts) missing() (Level, string) {
 	switch {
-	case t.state != "" && t.subject == "" && t.act == "" && (t.machine != "" || t.game != "" && t.weak == ""):
-		return Warning, "scenario.subjectless" // 构建完成通知, 抽奖结果通知: of what?
+	case t.state != "" && t.subject+t.act == "" && (t.machine != "" || t.weak == "" && t.game+t.around != ""):
+		return Warning, "scenario.subjectless" // 构建完成通知, 抽奖结果通知, 附近故障提醒: of what?
 	case t.state != "":
 		return "", ""
 	case t.act == "" && t.machine == "" && t.game == "":
 		return Note, "scenario.bare" // 警方通知
-	case t.subject == "" && t.weak != "":
+	case t.subject == "" && t.weak+t.around != "":
 		return Warning, "scenario.unfinished" // 顾客预约提醒, 账号登录提醒
 	}
 	return Note, "scenario.open" // 家政预约通知

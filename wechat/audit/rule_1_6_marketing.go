@@ -49,8 +49,8 @@ func readTrade(text string) tradeReading {
 		}
 		before = t
 	}
-	if r.has(former) && r.has(taking) && !r.has(giving) && !r.gives {
-		r.taken = r.words[former]
+	if r.has(taking) && !r.has(giving) && !r.gives {
+		r.taken = cmp.Or(r.words[former], r.words[account])
 	}
 	r.words[voucher] = cmp.Or(r.words[voucher], r.words[former])
 	r.words[giving] = cmp.Or(r.words[giving], r.words[taking])
@@ -129,6 +129,8 @@ func judgeAccount(r tradeReading) tradeVerdict {
 	switch {
 	case r.has(outcome):
 		return tradeVerdict{Note, "marketing.own", r.words[account]}
+	case r.taken != "":
+		return tradeVerdict{Warning, "marketing.formerly", r.taken}
 	case r.gives:
 		return tradeVerdict{Error, "marketing.gives", r.words[account]}
 	case r.has(renewal), r.has(launch):

@@ -16,7 +16,7 @@ func TestWhatInvitesGivesAwayDiscountsOrAdvertisesIsMarketing(t *testing.T) {
 func TestWhatHappenedToTheUsersOwnThingIsNoMarketing(t *testing.T) {
 	for _, title := range fieldsOf(`积分到账提醒 会员升级通知 积分兑换成功通知 已预约活动开始提醒 活动状态通知 积分过期提醒 会员卡激活成功通知 会员卡消费通知 活动报名成功通知 活动取消通知 活动签到提醒
 		会员续费成功通知 砍价成功通知 拼团失败通知 团购成功通知 抽奖结果通知 中奖通知 秒杀成功通知 抢购失败通知 邀请成功通知 好友邀请结果通知 会议邀请通知 面试邀请通知 奖励到账通知 佣金到账提醒
-		配送完成通知 返程提醒 派单通知 抢单成功通知 工资发放通知 商品上架审核通知 商品下架通知 课程更新提醒 证券开户成功通知 限行提醒 骨折复诊提醒`) {
+		配送完成通知 返程提醒 派单通知 抢单成功通知 工资发放通知 商品上架审核通知 商品下架通知 课程更新提醒 证券开户成功通知 限行提醒 骨折复诊提醒 积分获取通知 积分消耗通知 会员积分增加提醒`) {
 		if level := onTitle(title, RuleMarketing); level == Error || level == Warning {
 			t.Errorf("%s: %s", title, level)
 		}
@@ -25,7 +25,7 @@ func TestWhatHappenedToTheUsersOwnThingIsNoMarketing(t *testing.T) {
 
 func TestWhereAReviewerMightAskTheTitleDrawsAWarning(t *testing.T) {
 	for _, title := range fieldsOf(`优惠券到期提醒 优惠券领取成功通知 红包到账提醒 红包退回通知 卡券核销通知 特价机票预订成功通知 积分兑换提醒 活动通知 会员卡提醒 积分提醒 秒杀开始提醒 奖品发放通知 礼物领取通知 商品降价提醒
-		预售尾款支付提醒 推荐成功通知 优惠券使用提醒 开抢提醒 红包未领取退款通知`) {
+		预售尾款支付提醒 推荐成功通知 优惠券使用提醒 开抢提醒 红包未领取退款通知 会员卡领取通知 储值卡领取提醒`) {
 		if level := onTitle(title, RuleMarketing); level != Warning {
 			t.Errorf("%s: %q, want warning", title, level)
 		}

@@ -252,7 +252,7 @@ func fitPhone(r value) fitness {
 
 func fitCode(r value) fitness {
 	switch {
-	case r.date, r.clock, r.marks[timeUnit]+r.marks[timeWord] > 0, r.priced(), r.percent, r.mail:
+	case r.date && !r.shelf, r.clock, r.marks[timeUnit]+r.marks[timeWord] > 0, r.priced(), r.percent, r.mail:
 		return mismatched
 	case r.marks[streetWord] > 1 && r.longest < 6:
 		return mismatched

@@ -1,6 +1,9 @@
 package audit
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // RuleInfo is what a page says of one rule.
 type RuleInfo struct {
@@ -16,6 +19,16 @@ type RuleInfo struct {
 	// the reason, False on how many of Approved real titles or keywords it fired
 	// although they stand. A rule with few refusals behind it says so by Right.
 	Right, Refused, False, Approved int
+	// Levels are those at which the rule spoke over these cases, the gravest first.
+	Levels []LevelInfo
+}
+
+// LevelInfo is how right a rule was at one level over the shipped cases. A finding
+// of its own may be surer, or less sure, than its level.
+type LevelInfo struct {
+	Level      Level
+	Confidence Confidence
+	Count
 }
 
 // Example is a real title or keyword that a rule is shown by.
@@ -28,8 +41,22 @@ type Example struct {
 const maxExamples = 4
 
 // Catalogue describes every rule in the order of the document, in "zh" or in
-// English for any other language. The counts are those over the shipped cases.
+// English for any other language. The counts are those over the shipped cases. What
+// is returned is shared: it is not to be changed.
 func Catalogue(lang string) []RuleInfo {
+	if lang == "zh" {
+		return catalogueZH()
+	}
+	return catalogueEN()
+}
+
+// To find examples, some hundred cases are judged: once is enough.
+var (
+	catalogueZH = sync.OnceValue(func() []RuleInfo { return catalogue("zh") })
+	catalogueEN = sync.OnceValue(func() []RuleInfo { return catalogue("en") })
+)
+
+func catalogue(lang string) []RuleInfo {
 	f := measured()
 	list := make([]RuleInfo, 0, len(clauses))
 	for _, c := range clauses {
@@ -41,10 +68,22 @@ func Catalogue(lang string) []RuleInfo {
 			ID: c.rule, Name: RuleName(c.rule, lang), Clause: Clause(c.rule, lang),
 			Judges: say(lang, "rule."+ruleWords[c.rule], map[string]string{}), Source: c.source(), Reviewer: c.ours(),
 			Right: seen.Refused, Refused: f.reasons(c.rule), False: seen.Approved, Approved: total.Approved,
+			Levels: f.levels(c.rule),
 		}
 		info.Bad = badExamples(c.rule)
 		info.Good = goodExamples(c.rule)
 		list = append(list, info)
+	}
+	return list
+}
+
+// levels are those at which a rule spoke.
+func (f figures) levels(rule string) []LevelInfo {
+	var list []LevelInfo
+	for _, level := range []Level{Error, Warning, Note} {
+		if seen, spoke := f.Levels[rule+" "+string(level)]; spoke {
+			list = append(list, LevelInfo{level, weigh(rule, level, seen), seen})
+		}
 	}
 	return list
 }

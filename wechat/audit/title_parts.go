@@ -8,7 +8,7 @@ import (
 
 // titleParts are what a title shows of a service: the first word of each part, and the last act.
 type titleParts struct {
-	subject, act, state, machine, game, weak string
+	subject, act, state, machine, game, weak, around string
 }
 
 type titlePart uint8
@@ -20,12 +20,13 @@ const (
 	partMachine
 	partGame
 	partWeak
+	partAround
 	partFiller
 )
 
 var partWords = readLexicon("parts", map[string]titlePart{
 	"subject": partSubject, "act": partAct, "state": partState,
-	"machine": partMachine, "game": partGame, "weak": partWeak, "filler": partFiller,
+	"machine": partMachine, "game": partGame, "weak": partWeak, "around": partAround, "filler": partFiller,
 })
 
 // partsOf reads a tight title without its ending. Characters that no table holds
@@ -70,6 +71,8 @@ func (t *titleParts) word(part titlePart) *string {
 		return &t.game
 	case partWeak:
 		return &t.weak
+	case partAround:
+		return &t.around
 	}
 	return nil
 }
@@ -81,7 +84,7 @@ func serviceOf(text string) string {
 	for len(text) > 0 {
 		piece, part, known := partWords().next(text)
 		text = text[len(piece):]
-		if !known || part != partFiller && part != partWeak {
+		if !known || part != partFiller && part != partWeak && part != partAround {
 			b.WriteString(piece)
 		}
 	}

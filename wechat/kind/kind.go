@@ -19,7 +19,9 @@ type Kind interface {
 	// Add adds a combination of title's keywords to an account that has the templates of the ids before. Where the
 	// answer is lost, the new template is looked for; *Lost says that it may still appear, or that several did. Any other
 	// error says that it was not added.
-	Add(ctx context.Context, c *wechat.Client, before []string, title wechat.Title, keywordIDs []int) (Added, error)
+	Add(
+		ctx context.Context, c *wechat.Client, before []string, title wechat.Title, keywordIDs []int,
+	) (templateID string, err error)
 	// New are the ids of the templates now that were not there before and are this combination.
 	New(now []wechat.Template, before []string, title wechat.Title, keywordIDs []int) []string
 	// Delete takes a template off the account. Where the answer is lost, it is looked for; *Lost says that it is
@@ -65,12 +67,6 @@ type Library interface {
 type Line struct {
 	Key  string // the field's; "" for text
 	Text string // the field's name, or the text
-}
-
-// Added is what is known of a new template.
-type Added struct {
-	TemplateID string
-	Confirmed  bool // the answer was lost; the template was found in the account's list
 }
 
 // The states of a Flaw.

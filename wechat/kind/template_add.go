@@ -9,15 +9,15 @@ import (
 
 func (k template) Add(
 	ctx context.Context, c *wechat.Client, before []string, title wechat.Title, keywordIDs []int,
-) (Added, error) {
+) (templateID string, err error) {
 	id, err := c.AddTemplate(ctx, title.ID, keywordIDs)
 	if err == nil {
-		return Added{TemplateID: id}, nil
+		return id, nil
 	}
 	if !wechat.Uncertain(err) {
-		return Added{}, err
+		return "", err
 	}
-	id, err = find(ctx, err, func(ctx context.Context) (string, bool) {
+	return find(ctx, err, func(ctx context.Context) (string, bool) {
 		now, err := k.List(ctx, c)
 		found := k.New(now, before, title, keywordIDs)
 		if err != nil || len(found) != 1 { // of several, others are added by somebody else at the same time
@@ -25,7 +25,6 @@ func (k template) Add(
 		}
 		return found[0], true
 	})
-	return Added{TemplateID: id, Confirmed: err == nil}, err
 }
 
 func (k template) Delete(ctx context.Context, c *wechat.Client, templateID string) error {
@@ -33,17 +32,16 @@ func (k template) Delete(ctx context.Context, c *wechat.Client, templateID strin
 	if !wechat.Uncertain(err) {
 		return err
 	}
-	empty := 0 // lists in a row: one that is empty all at once is not believed
+	gone := 0 // from so many lists in a row: one alone may be empty or cut short by mistake
 	_, err = find(ctx, err, func(ctx context.Context) (string, bool) {
 		now, err := k.List(ctx, c)
 		if err != nil {
 			return "", false
 		}
-		if empty++; len(now) > 0 {
-			empty = 0
+		if gone++; slices.ContainsFunc(now, func(t wechat.Template) bool { return t.ID == templateID }) {
+			gone = 0
 		}
-		there := slices.ContainsFunc(now, func(t wechat.Template) bool { return t.ID == templateID })
-		return templateID, !there && empty != 1
+		return templateID, gone > 1
 	})
 	return err
 }

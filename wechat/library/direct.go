@@ -130,7 +130,8 @@ func (r *Direct) next(ctx context.Context, offset, most int) (wechat.TitlePage, 
 		r.mu.Unlock()
 	}
 	r.Forget()
-	return wechat.TitlePage{}, &wechat.CallError{Op: "library/list", Err: ErrEmpty, Detail: "it has far fewer titles than a moment ago"}
+	return wechat.TitlePage{}, &wechat.CallError{Op: "library/list", Err: ErrEmpty,
+		Detail: "it has far fewer titles than a moment ago"}
 }
 
 // Forget drops everything: the app's library is another one now.

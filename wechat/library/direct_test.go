@@ -132,7 +132,8 @@ func TestFault58_AWalkDoubtsAPageThatShrinks(t *testing.T) {
 			}
 			fault.Times = 3
 			must(t, s.AddFault(fault))
-			if all, err := r.All(t.Context()); !errors.Is(err, library.ErrEmpty) || !wechat.IsFailure(err) || all != nil {
+			if all, err := r.All(t.Context()); !errors.Is(err, library.ErrEmpty) || !wechat.IsFailure(err) ||
+				all != nil {
 				t.Errorf("%s at page %d: %d titles, %v", name, at, len(all), err)
 			}
 			if all, err := r.All(t.Context()); err != nil || len(all) != whole {

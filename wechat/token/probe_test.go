@@ -151,7 +151,8 @@ func TestFault62_AProbeWithoutAnAnswerChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLender(t)
 		first := l.ask(t, "key:a")
-		if err := l.wechat.AddFault(sandbox.Fault{Path: probePath, Delay: sandbox.Duration(time.Minute), Times: 10}); err != nil {
+		if err := l.wechat.AddFault(sandbox.Fault{Path: probePath, Delay: sandbox.Duration(time.Minute),
+			Times: 10}); err != nil {
 			t.Fatal(err)
 		}
 		began := time.Now()
