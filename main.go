@@ -13,7 +13,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/netip"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -127,7 +126,7 @@ func (p *program) serveFlags(args []string) (*serving, error) {
 	set.StringVar(&o.addr, "addr", "127.0.0.1:8080", "where to listen")
 	set.StringVar(&o.config.PublicURL, "public-url", "", "the address people use, such as https://muban.example.com; with https, cookies are Secure")
 	set.BoolVar(&o.config.AllowPrivateAPI, "allow-private-api", false, "let an app's API base be this machine or a private network")
-	set.Var((*prefixes)(&o.config.TrustedProxies), "trusted-proxy", "whose X-Forwarded-For to believe: addresses or networks, with commas between")
+	set.Var((*web.Proxies)(&o.config.TrustedProxies), "trusted-proxy", "whose X-Forwarded-For to believe: addresses or networks, with commas between")
 	set.StringVar(&o.certificate.Cert, "tls-cert", "", "certificate file, to serve https without a proxy; read again when it changes")
 	set.StringVar(&o.certificate.Key, "tls-key", "", "the certificate's key file")
 	set.StringVar(&o.schedule.Dir, "backup-dir", "", "where to keep backups while serving; empty: none are made")
@@ -190,25 +189,6 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	stop() // after the last request, so that what it changed is kept too
 	work.Wait()
 	return err
-}
-
-// prefixes is a flag of addresses and networks.
-type prefixes []netip.Prefix
-
-func (p *prefixes) String() string { return fmt.Sprint(*p) }
-
-func (p *prefixes) Set(list string) error {
-	for one := range strings.SplitSeq(list, ",") {
-		prefix, err := netip.ParsePrefix(one)
-		if addr, single := netip.ParseAddr(one); single == nil {
-			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
-		}
-		if err != nil {
-			return fmt.Errorf("%q is no address and no network such as 10.0.0.0/8", one)
-		}
-		*p = append(*p, prefix)
-	}
-	return nil
 }
 
 // firstRun makes sure that somebody can sign in, and says how.

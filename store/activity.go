@@ -191,6 +191,33 @@ func (t *tx) record(by Actor, app int64, act, object string, detail any) error {
 	return t.insertActivity(by, app, act, object, string(text))
 }
 
+// notedMost is how many lines of one act note writes in an hour: nobody fills the disk with them.
+const notedMost = 200
+
+// Note is record for what changes nothing and can come in floods: exports, locks. After notedMost of an act within
+// an hour one line says that there are more, and they are left out.
+func (s *Store) Note(ctx context.Context, by Actor, app int64, act, object string, detail any) error {
+	return s.write(ctx, func(t *tx) error { return t.note(by, app, act, object, detail) })
+}
+
+func (t *tx) note(by Actor, app int64, act, what string, detail any) error {
+	since := millis(t.now.Add(-time.Hour))
+	n, err := one(t.ctx, t, scan[int],
+		"SELECT count(*) FROM (SELECT at FROM activities WHERE act = ? ORDER BY id DESC LIMIT ?) WHERE at > ?", act, notedMost, since)
+	if err != nil {
+		return err
+	}
+	if n < notedMost {
+		return t.record(by, app, act, what, detail)
+	}
+	muted, err := one(t.ctx, t, scan[int], "SELECT count(*) FROM activities WHERE act = ? AND object = ? AND at > ?",
+		ActMuted, object("act", act), since)
+	if err != nil || muted > 0 {
+		return err
+	}
+	return t.record(Actor{}, 0, ActMuted, object("act", act), nil)
+}
+
 func (t *tx) insertActivity(by Actor, app int64, act, object, detail string) error {
 	last, err := t.lastLink()
 	if err != nil {

@@ -42,9 +42,9 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	noError(t, f.SetBindingCode(t.Context(), f.by, f.app.ID, [32]byte{1}, f.clock.now().Add(time.Hour)))
 	invitation, link := f.invite(t, 1), [32]byte{2}
 	withFactor := f.person(t, "with factor", QA)
-	f.factor(t, withFactor, [32]byte{3})
+	f.factor(t, withFactor, "3")
 	noError(t, f.StartSecondFactor(t.Context(), f.by, canary))
-	noError(t, f.write(t.Context(), func(t *tx) error { return t.setRecovery(f.admin.ID, [][32]byte{{4}}) }))
+	noError(t, f.write(t.Context(), func(t *tx) error { return t.setRecovery(f.admin.ID, []string{"4"}) }))
 	f.session(t, 1, qa.ID)
 	archived, err := f.AddApp(t.Context(), f.by, App{AppID: "wx-archived", Secret: canary})
 	noError(t, err)
@@ -67,10 +67,10 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 		"EndSessions":       func(ctx context.Context) error { return f.EndSessions(ctx, f.by, qa.ID, [32]byte{}) },
 		"StartSecondFactor": func(ctx context.Context) error { return f.StartSecondFactor(ctx, f.by, canary) },
 		"ConfirmSecondFactor": func(ctx context.Context) error {
-			return f.ConfirmSecondFactor(ctx, f.by, 7, [][32]byte{{8}, {9}})
+			return f.ConfirmSecondFactor(ctx, f.by, 7, []string{"8", "9"})
 		},
 		"RenewRecovery":   nil, // has a test of its own: it needs what ConfirmSecondFactor must not have
-		"UseRecovery":     func(ctx context.Context) error { return f.UseRecovery(ctx, f.by, [32]byte{4}) },
+		"UseRecovery":     func(ctx context.Context) error { return f.UseRecovery(ctx, f.by, "4") },
 		"EndSecondFactor": func(ctx context.Context) error { return f.EndSecondFactor(ctx, f.by, withFactor.ID) },
 		"AddPerson": func(ctx context.Context) error {
 			_, err := f.AddPerson(ctx, f.by, Person{Name: "new", Role: QA})
@@ -82,6 +82,8 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 		"SetDisabled":           func(ctx context.Context) error { return f.SetDisabled(ctx, f.by, qa.ID, true) },
 		"SetPreferences":        func(ctx context.Context) error { return f.SetPreferences(ctx, f.admin.ID, "en", "dark") },
 		"SetOpenID":             func(ctx context.Context) error { return f.SetOpenID(ctx, f.by, qa.ID, f.app.ID, "o") },
+		"Unlock":                func(ctx context.Context) error { return f.Unlock(ctx, f.by, qa.ID) },
+		"Note":                  func(ctx context.Context) error { return f.Note(ctx, f.by, 0, ActExport, "page:/sends.csv", nil) },
 		"SignedIn":              func(ctx context.Context) error { return f.SignedIn(ctx, f.by, f.clock.now()) },
 		"SignedOut":             func(ctx context.Context) error { return f.SignedOut(ctx, f.by, [32]byte{1}) },
 		"AddApp": func(ctx context.Context) error {

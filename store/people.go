@@ -161,9 +161,13 @@ func (s *Store) setPassword(ctx context.Context, by Actor, id int64, hash string
 	})
 }
 
-// passwordChanged makes a link for an earlier change worthless, and ends every session but the one to keep.
+// passwordChanged makes a link for an earlier change and guesses at the old password worthless, and ends every session
+// but the one to keep.
 func (t *tx) passwordChanged(id int64, keep [32]byte) ([][32]byte, error) {
 	if err := t.exec("DELETE FROM password_links WHERE person_id = ?", id); err != nil {
+		return nil, err
+	}
+	if _, err := t.forgetGuesses(id); err != nil {
 		return nil, err
 	}
 	return t.endSessions("person_id = ? AND hash <> ?", id, keep[:])

@@ -202,36 +202,3 @@ func TestASetupTokenWorksOnceAndUntilItExpires(t *testing.T) {
 	wantError(t, s.CheckSetupToken(t.Context(), hash), ErrNotFound)
 	wantError(t, s.SetSetupToken(t.Context(), hash, c.now().Add(time.Hour)), ErrTaken)
 }
-
-func TestSignInFailuresAreCountedByNameAndByAddress(t *testing.T) {
-	f := newFixture(t)
-	start := f.clock.now()
-	fail := func(name, addr string) {
-		t.Helper()
-		f.clock.advance(time.Minute)
-		noError(t, f.SignInFailed(t.Context(), name, addr, f.clock.now()))
-	}
-	want := func(name, addr string, since time.Time, byName, byAddr int) {
-		t.Helper()
-		n, a, err := f.SignInFailures(t.Context(), name, addr, since)
-		noError(t, err)
-		equal(t, "by name and by address", [2]int{n, a}, [2]int{byName, byAddr})
-	}
-	fail("Admin", "192.0.2.7")
-	fail("admin ", "192.0.2.8")
-	fail("nobody", "192.0.2.7")
-	want("ADMIN", "192.0.2.7", start, 2, 2)
-	want("ADMIN", "192.0.2.7", start.Add(2*time.Minute), 1, 1)
-	noError(t, f.SignInSucceeded(t.Context(), "admin", "192.0.2.7"))
-	want("admin", "192.0.2.7", start, 1, 1)
-
-	f.clock.advance(2 * failuresKept)
-	fail("x", "y")
-	want("admin", "192.0.2.7", start, 0, 0)
-}
-
-func TestNamesOfFailedSignInsAreNotKept(t *testing.T) {
-	f := newFixture(t)
-	noError(t, f.SignInFailed(t.Context(), canary, "192.0.2.7", f.clock.now()))
-	f.wantNoCanary(t)
-}

@@ -32,7 +32,7 @@ func newHandedIn(t *testing.T) *handedIn {
 	h.session(t, 1, h.admin.ID)
 	h.invite(t, 1)
 	h.token(t)
-	h.factor(t, h.person(t, "with a code", QA), [32]byte{9})
+	h.factor(t, h.person(t, "with a code", QA), "9")
 	reset := h.person(t, "reset", QA)
 	noError(t, h.ResetPassword(t.Context(), h.by, reset.ID, [32]byte{3}, h.clock.now().Add(time.Hour)))
 	noError(t, h.SetBindingCode(t.Context(), h.by, h.app.ID, [32]byte{4}, h.clock.now().Add(time.Hour)))

@@ -81,7 +81,7 @@ func TestARoleThatNeedsASecondFactorNeedsItInAnyApp(t *testing.T) {
 	must(false)
 	noError(t, f.SetRoles(t.Context(), f.by, p.ID, "", QA, AppRoles{f.app.ID: Operator}))
 	must(true)
-	f.factor(t, p, [32]byte{1})
+	f.factor(t, p, "1")
 	must(false)
 	noError(t, f.EndSecondFactor(t.Context(), f.by, p.ID))
 	must(true)

@@ -40,16 +40,27 @@ CREATE TABLE setup_token (
     expires_at INTEGER NOT NULL
 ) STRICT;
 
--- The name is hashed: people type passwords into the wrong field.
-CREATE TABLE sign_in_failures (
+-- Guesses at passwords and codes that were wrong or are being judged. The name is hashed: people type passwords into
+-- the wrong field.
+CREATE TABLE guesses (
     id        INTEGER PRIMARY KEY,
     name_hash BLOB    NOT NULL CHECK (length(name_hash) = 32),
-    addr      TEXT    NOT NULL,
+    place     TEXT    NOT NULL, -- that the person is known by; '' for any other
+    addr      TEXT    NOT NULL, -- of IPv6 the /64
     at        INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX sign_in_failures_by_name ON sign_in_failures (name_hash, at);
-CREATE INDEX sign_in_failures_by_addr ON sign_in_failures (addr, at);
-CREATE INDEX sign_in_failures_by_time ON sign_in_failures (at);
+CREATE INDEX guesses_by_name ON guesses (name_hash, place, at);
+CREATE INDEX guesses_by_addr ON guesses (addr, at);
+CREATE INDEX guesses_by_time ON guesses (at);
+
+-- Devices and networks that a person has signed in from: wrong guesses from elsewhere do not count there.
+CREATE TABLE known_places (
+    person_id INTEGER NOT NULL REFERENCES people (id),
+    place     TEXT    NOT NULL CHECK (place <> ''),
+    seen_at   INTEGER NOT NULL,
+    PRIMARY KEY (person_id, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX known_places_by_place ON known_places (place);
 
 CREATE TABLE second_factors (
     person_id    INTEGER PRIMARY KEY REFERENCES people (id),
@@ -60,7 +71,7 @@ CREATE TABLE second_factors (
 
 CREATE TABLE recovery_codes (
     person_id INTEGER NOT NULL REFERENCES people (id),
-    hash      BLOB    NOT NULL CHECK (length(hash) = 32),
+    hash      TEXT    NOT NULL CHECK (hash <> ''), -- as of a password
     PRIMARY KEY (person_id, hash)
 ) STRICT, WITHOUT ROWID;
 

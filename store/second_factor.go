@@ -43,9 +43,9 @@ func (s *Store) StartSecondFactor(ctx context.Context, by Actor, secret wechat.S
 }
 
 // ConfirmSecondFactor puts the actor's secret in force, from the sign-in after this on: step is that of the
-// code which proved it, and recovery holds the SHA-256 of the codes that work without it. ErrState when
+// code which proved it, and recovery holds the codes that work without it, hashed as passwords are. ErrState when
 // there is none to confirm.
-func (s *Store) ConfirmSecondFactor(ctx context.Context, by Actor, step int64, recovery [][32]byte) error {
+func (s *Store) ConfirmSecondFactor(ctx context.Context, by Actor, step int64, recovery []string) error {
 	return s.endingSessions(ctx, func(t *tx) ([][32]byte, error) {
 		err := t.update("UPDATE second_factors SET confirmed_at = ?, last_step = ? WHERE person_id = ? AND confirmed_at = 0",
 			millis(t.now), step, by.PersonID)
@@ -66,12 +66,12 @@ func (s *Store) ConfirmSecondFactor(ctx context.Context, by Actor, step int64, r
 	})
 }
 
-func (t *tx) setRecovery(person int64, hashes [][32]byte) error {
+func (t *tx) setRecovery(person int64, hashes []string) error {
 	if err := t.exec("DELETE FROM recovery_codes WHERE person_id = ?", person); err != nil {
 		return err
 	}
 	for _, hash := range hashes {
-		if err := t.exec("INSERT INTO recovery_codes (person_id, hash) VALUES (?, ?)", person, hash[:]); err != nil {
+		if err := t.exec("INSERT INTO recovery_codes (person_id, hash) VALUES (?, ?)", person, hash); err != nil {
 			return err
 		}
 	}
@@ -87,7 +87,7 @@ func (s *Store) TakeStep(ctx context.Context, personID, step int64) error {
 }
 
 // RenewRecovery replaces the actor's recovery codes. ErrState without a second factor in force.
-func (s *Store) RenewRecovery(ctx context.Context, by Actor, hashes [][32]byte) error {
+func (s *Store) RenewRecovery(ctx context.Context, by Actor, hashes []string) error {
 	return s.write(ctx, func(t *tx) error {
 		n, err := one(t.ctx, t, scan[int], "SELECT count(*) FROM second_factors WHERE person_id = ? AND confirmed_at > 0", by.PersonID)
 		if err == nil && n == 0 {
@@ -103,10 +103,15 @@ func (s *Store) RenewRecovery(ctx context.Context, by Actor, hashes [][32]byte) 
 	})
 }
 
+// RecoveryCodes answers the hashes of a person's recovery codes that are left.
+func (s *Store) RecoveryCodes(ctx context.Context, personID int64) ([]string, error) {
+	return many(ctx, s.readers, scan[string], "SELECT hash FROM recovery_codes WHERE person_id = ?", personID)
+}
+
 // UseRecovery uses up one of the actor's recovery codes. ErrNotFound when it is none of them.
-func (s *Store) UseRecovery(ctx context.Context, by Actor, hash [32]byte) error {
+func (s *Store) UseRecovery(ctx context.Context, by Actor, hash string) error {
 	return s.write(ctx, func(t *tx) error {
-		if err := t.update("DELETE FROM recovery_codes WHERE person_id = ? AND hash = ?", by.PersonID, hash[:]); err != nil {
+		if err := t.update("DELETE FROM recovery_codes WHERE person_id = ? AND hash = ?", by.PersonID, hash); err != nil {
 			return err
 		}
 		left, err := one(t.ctx, t, scan[int], "SELECT count(*) FROM recovery_codes WHERE person_id = ?", by.PersonID)

@@ -8,7 +8,7 @@ import (
 )
 
 // factor puts a second factor in force.
-func (f *fixture) factor(t testing.TB, p Person, recovery ...[32]byte) Actor {
+func (f *fixture) factor(t testing.TB, p Person, recovery ...string) Actor {
 	t.Helper()
 	by := Actor{PersonID: p.ID, Name: p.Name}
 	noError(t, f.StartSecondFactor(t.Context(), by, canary))
@@ -30,7 +30,7 @@ func TestASecondFactorIsAskedForOnceItIsConfirmed(t *testing.T) {
 
 	f.session(t, 1, f.admin.ID)
 	heard := f.hear()
-	noError(t, f.ConfirmSecondFactor(t.Context(), f.by, 100, [][32]byte{{1}, {2}}))
+	noError(t, f.ConfirmSecondFactor(t.Context(), f.by, 100, []string{"1", "2"}))
 	heard.want(t, 1)
 	wantError(t, f.StartSecondFactor(t.Context(), f.by, "THIRD"), ErrState)
 	wantError(t, f.ConfirmSecondFactor(t.Context(), f.by, 200, nil), ErrState)
@@ -62,32 +62,32 @@ func TestAStepIsTakenOnce(t *testing.T) {
 func TestARecoveryCodeWorksOnceForItsOwner(t *testing.T) {
 	f := newFixture(t)
 	qa := f.person(t, "qa", QA)
-	by := f.factor(t, qa, [32]byte{1}, [32]byte{2})
-	wantError(t, f.UseRecovery(t.Context(), f.by, [32]byte{1}), ErrNotFound) // somebody else
-	noError(t, f.UseRecovery(t.Context(), by, [32]byte{1}))
-	wantError(t, f.UseRecovery(t.Context(), by, [32]byte{1}), ErrNotFound)
+	by := f.factor(t, qa, "1", "2")
+	wantError(t, f.UseRecovery(t.Context(), f.by, "1"), ErrNotFound) // somebody else
+	noError(t, f.UseRecovery(t.Context(), by, "1"))
+	wantError(t, f.UseRecovery(t.Context(), by, "1"), ErrNotFound)
 	equal(t, "recorded", f.activities(t)[0].Act+f.activities(t)[0].Detail, ActRecoveryUsed+`{"left":1}`)
 }
 
 func TestNewRecoveryCodesReplaceTheOld(t *testing.T) {
 	f := newFixture(t)
-	wantError(t, f.RenewRecovery(t.Context(), f.by, [][32]byte{{1}}), ErrState)
-	f.factor(t, f.admin, [32]byte{1})
+	wantError(t, f.RenewRecovery(t.Context(), f.by, []string{"1"}), ErrState)
+	f.factor(t, f.admin, "1")
 	before := len(f.activities(t))
-	noError(t, f.RenewRecovery(t.Context(), f.by, [][32]byte{{2}}))
+	noError(t, f.RenewRecovery(t.Context(), f.by, []string{"2"}))
 	equal(t, "recorded", len(f.activities(t)), before+1)
-	wantError(t, f.UseRecovery(t.Context(), f.by, [32]byte{1}), ErrNotFound)
-	noError(t, f.UseRecovery(t.Context(), f.by, [32]byte{2}))
+	wantError(t, f.UseRecovery(t.Context(), f.by, "1"), ErrNotFound)
+	noError(t, f.UseRecovery(t.Context(), f.by, "2"))
 }
 
 func TestASecondFactorThatIsTakenAwayTakesItsCodesAlong(t *testing.T) {
 	f := newFixture(t)
-	f.factor(t, f.admin, [32]byte{1})
+	f.factor(t, f.admin, "1")
 	f.session(t, 1, f.admin.ID)
 	heard := f.hear()
 	noError(t, f.EndSecondFactor(t.Context(), f.by, f.admin.ID))
 	heard.want(t, 1)
-	wantError(t, f.UseRecovery(t.Context(), f.by, [32]byte{1}), ErrNotFound)
+	wantError(t, f.UseRecovery(t.Context(), f.by, "1"), ErrNotFound)
 	wantError(t, f.EndSecondFactor(t.Context(), f.by, f.admin.ID), ErrNotFound)
 }
 

@@ -49,6 +49,7 @@ func (s *Server) KeepHouse(ctx context.Context) {
 		do     func(context.Context) error
 	}{
 		{"sessions were not written", s.sessions.Flush},
+		{"security events were not counted", s.events.Flush},
 		{"the use of API keys was not written", func(ctx context.Context) error { return s.keyUse.Flush(ctx, s.Store) }},
 		{"the accounts' templates were not written", s.accounts.KeepLists},
 		{"who asked for templates was not written", s.api.Flush},

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -54,4 +55,23 @@ func (s *Server) trusted(addr string) bool {
 		return false
 	}
 	return slices.ContainsFunc(s.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(at.Addr().Unmap()) })
+}
+
+// Proxies is a flag of addresses and networks.
+type Proxies []netip.Prefix
+
+func (p *Proxies) String() string { return fmt.Sprint(*p) }
+
+func (p *Proxies) Set(list string) error {
+	for one := range strings.SplitSeq(list, ",") {
+		prefix, err := netip.ParsePrefix(one)
+		if addr, single := netip.ParseAddr(one); single == nil {
+			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+		}
+		if err != nil {
+			return fmt.Errorf("%q is no address and no network such as 10.0.0.0/8", one)
+		}
+		*p = append(*p, prefix)
+	}
+	return nil
 }

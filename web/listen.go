@@ -13,6 +13,7 @@ import (
 // Serve answers requests until ctx ends, then finishes those under way. Its
 // limits are for people with browsers: no header or body may trickle in for long.
 func Serve(ctx context.Context, l net.Listener, h http.Handler, c Certificate, log *slog.Logger) error {
+	l = limit(l, connectionsMost)
 	if c.Cert != "" {
 		if _, err := c.load(nil); err != nil {
 			return err

@@ -69,6 +69,7 @@ type Server struct {
 	sessions     *auth.Sessions
 	accounts     *account.Accounts
 	keyUse       auth.KeyUse
+	events       *auth.Events
 	metrics      *metrics
 	courier      *alert.Courier
 	alarms       *account.Alarms
@@ -102,7 +103,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Config: c, static: tree, base: basePath(c.PublicURL), sessions: auth.NewSessions(c.Store, c.Now, secure)}
+	s := &Server{Config: c, static: tree, base: basePath(c.PublicURL), sessions: auth.NewSessions(c.Store, c.Now, secure), events: auth.NewEvents(c.Log, c.Now)}
 	s.sender.Now, s.sender.After, s.sender.Log = c.Now, c.After, c.Log
 	s.metrics = newMetrics(s)
 	s.courier = alert.NewCourier(c.Store, alert.CourierOptions{Now: c.Now, Log: c.Log, AllowPrivate: c.AllowPrivateAPI})
@@ -162,13 +163,14 @@ func (s *Server) openDoors(texts *text.Texts) {
 	keys, passwords := auth.NewKeys(s.Store, cmp.Or(s.KeyRate, 1000)), auth.NewPasswords()
 	s.api = api.New(api.Options{
 		Store: s.Store, Log: s.Log, Now: s.Now, Texts: texts, Accounts: s.accounts, Keys: keys, KeyUse: &s.keyUse, Sender: &s.sender,
+		Events:  s.events,
 		Metrics: s.metrics, Local: s.fromThisMachine, OnHandOut: s.metrics.handOut,
 	})
 	s.site = pages.New(pages.Options{
 		Store: s.Store, Sandbox: s.Sandbox, Log: s.Log, Now: s.Now, PublicURL: s.PublicURL, Base: s.base,
 		AllowPrivateAPI: s.AllowPrivateAPI, Static: s.static, Texts: texts,
-		Sessions: s.sessions, Passwords: passwords, Throttle: auth.NewThrottle(s.Store, s.Now, passwords),
-		Factor: auth.NewSecondFactor(s.Store, s.Now, s.sessions), Keys: keys,
+		Sessions: s.sessions, Passwords: passwords, Throttle: auth.NewThrottle(s.Store, s.Now, s.sessions, passwords, s.events),
+		Factor: auth.NewSecondFactor(s.Store, s.Now, s.sessions, passwords), Keys: keys, Events: s.events,
 		Accounts: s.accounts, Alarms: s.alarms, Courier: s.courier, Sender: &s.sender, SendWait: s.SendWait,
 	})
 	s.mux = http.NewServeMux()

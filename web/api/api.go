@@ -39,6 +39,7 @@ type Options struct {
 	Accounts *account.Accounts
 	Keys     *auth.Keys
 	KeyUse   *auth.KeyUse
+	Events   *auth.Events
 	Sender   *dispatch.Deliveries
 	// Metrics answers GET /metrics. Local tells whether a program on this machine
 	// asks for them, which needs no key.
@@ -123,6 +124,7 @@ var errNoRoute = refuse(http.StatusNotFound, "not_found")
 
 // CrossSite refuses a request that a page of another site made.
 func (a *API) CrossSite(w http.ResponseWriter, r *http.Request) {
+	a.Events.Warn(auth.EventCrossSite, r)
 	a.fail(w, r, refuse(http.StatusForbidden, "cross_site"))
 }
 
@@ -169,10 +171,11 @@ func (a *API) callerWith(r *http.Request, text, scope string) (*caller, error) {
 	now := a.Now()
 	key, err := a.Keys.Open(r.Context(), text, auth.Address(r), now)
 	if err != nil {
-		return nil, refusedKey(err)
+		return nil, a.refusedKey(r, err)
 	}
 	a.KeyUse.Used(key.ID, now)
 	if !auth.Allows(*key, scope) {
+		a.Events.Warn(auth.EventRefused, r, "key", key.Prefix, "scope", scope)
 		return nil, refuse(http.StatusForbidden, "scope_missing", "Scope", scope)
 	}
 	acct, ok := a.Accounts.ByID(key.App)
@@ -186,14 +189,16 @@ func (a *API) callerWith(r *http.Request, text, scope string) (*caller, error) {
 }
 
 // refusedKey says why a key does not open anything.
-func refusedKey(err error) error {
+func (a *API) refusedKey(r *http.Request, err error) error {
 	if many, ok := errors.AsType[*auth.TooMany](err); ok {
 		if many.Rate == 0 {
+			a.Events.Warn(auth.EventWrongKey, r)
 			return refuseFor(many.Wait, http.StatusTooManyRequests, "too_many_wrong_keys")
 		}
 		return refuseFor(many.Wait, http.StatusTooManyRequests, "too_many_calls", "Rate", many.Rate)
 	}
 	if errors.Is(err, auth.ErrWrongKey) {
+		a.Events.Warn(auth.EventWrongKey, r)
 		return refuse(http.StatusUnauthorized, "key_wrong")
 	}
 	return err

@@ -67,12 +67,26 @@ type rightReport struct {
 // moment reads RFC 3339 and, as WeChat's own answers have it, seconds since 1970.
 type moment struct{ time.Time }
 
-func (t *moment) UnmarshalJSON(raw []byte) error {
-	if seconds, err := strconv.ParseInt(string(raw), 10, 64); err == nil {
-		t.Time = time.Unix(seconds, 0)
-		return nil
+// The years that a time may lie in: seconds that were counted as milliseconds lie far beyond.
+const (
+	firstYear = 2000
+	lastYear  = 2300
+)
+
+func (t *moment) fromJSON(n node) (err error) {
+	switch v := n.value.(type) {
+	case json.Number:
+		seconds, wrong := strconv.ParseInt(v.String(), 10, 64)
+		t.Time, err = time.Unix(seconds, 0), wrong
+	case string:
+		t.Time, err = time.Parse(time.RFC3339, v)
+	default:
+		return n.bad("want_time")
 	}
-	return json.Unmarshal(raw, &t.Time)
+	if year := t.UTC().Year(); err != nil || year < firstYear || year >= lastYear {
+		return n.bad("time", "First", firstYear, "Last", lastYear-1)
+	}
+	return nil
 }
 
 // rightView is a right as the API answers it.

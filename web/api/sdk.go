@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 
+	"muban/web/auth"
 	"muban/wechat"
 	"muban/wechat/token"
 )
@@ -51,6 +52,7 @@ func readQuestion(r *http.Request) error {
 	if r.Method != http.MethodPost {
 		return nil
 	}
+	r.Body = http.MaxBytesReader(nil, r.Body, auth.StrangersBody) // the key is in it, so nobody is known yet
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return err

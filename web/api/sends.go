@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -71,19 +72,32 @@ type orderDatum struct {
 	Color string          `json:"color,omitempty"`
 }
 
-func (d *orderDatum) UnmarshalJSON(raw []byte) error {
-	type whole orderDatum
-	d.Value = slices.Clone(raw)
-	if raw[0] == '{' {
-		d.Value = nil
-		if err := json.Unmarshal(raw, (*whole)(d)); err != nil {
-			return err
-		}
+func (d *orderDatum) fromJSON(n node) error {
+	whole := struct {
+		Value bareDatum `json:"value"`
+		Color string    `json:"color"`
+	}{}
+	err := whole.Value.fromJSON(n)
+	if _, object := n.value.([]member); object {
+		err = n.fillStruct(reflect.ValueOf(&whole).Elem())
 	}
-	if len(d.Value) == 0 || !strings.ContainsRune(`"-0123456789`, rune(d.Value[0])) {
-		return errors.New("json: a value of data is a string or a number")
+	if err == nil && whole.Value == nil {
+		err = n.bad("want_value")
 	}
-	return nil
+	d.Value, d.Color = json.RawMessage(whole.Value), whole.Color
+	return err
+}
+
+// bareDatum is a string, or a number with its digits as they are, in JSON.
+type bareDatum json.RawMessage
+
+func (b *bareDatum) fromJSON(n node) (err error) {
+	switch n.value.(type) {
+	case string, json.Number:
+		*b, err = json.Marshal(n.value)
+		return err
+	}
+	return n.bad("want_value")
 }
 
 // text is the value as it is shown to the user.

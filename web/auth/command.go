@@ -15,7 +15,8 @@ import (
 
 // PeopleHelp is how muban user is used.
 const PeopleHelp = `muban user add NAME ROLE             administrator, operator, product_manager or qa
-muban user passwd NAME               a new password; ends their sessions
+muban user passwd NAME               a new password; ends their sessions, and the wait after wrong guesses
+muban user unlock NAME               ends the wait after too many wrong guesses at their password
 muban user role NAME ROLE
 muban user openid NAME APPID OPENID  where QA may send tests to; "" takes it away
 muban user factor NAME off           takes the second factor away, as after a lost phone
@@ -52,6 +53,8 @@ func ManagePeople(ctx context.Context, st *store.Store, words []string, stdin io
 			return err
 		}
 		return st.SetPassword(ctx, shell, person.ID, hash)
+	case verb == "unlock" && len(words) == 2:
+		return st.Unlock(ctx, shell, person.ID)
 	case verb == "role" && len(words) == 3 && isRole(words[2]):
 		return st.SetRole(ctx, shell, person.ID, store.Role(words[2]))
 	case verb == "openid" && len(words) == 4:

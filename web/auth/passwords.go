@@ -20,13 +20,9 @@ const (
 	argonKey    = 32
 )
 
-// atOnce bounds how many passwords are hashed at a time: each takes 19 MiB, and
-// a sign-in page is open to everybody.
-const atOnce = 4
-
 // Passwords hashes and checks passwords.
 type Passwords struct {
-	slots chan struct{}
+	queues *queues
 	// nobody is the hash checked for a name that does not exist, so that the
 	// answer takes as long as for one that does.
 	nobody string
@@ -34,7 +30,7 @@ type Passwords struct {
 
 // NewPasswords is ready to hash.
 func NewPasswords() *Passwords {
-	p := &Passwords{slots: make(chan struct{}, atOnce)}
+	p := &Passwords{queues: newQueues()}
 	p.nobody = encode(make([]byte, 16), make([]byte, argonKey))
 	return p
 }
@@ -48,38 +44,72 @@ func HashPassword(password string) string {
 
 // Hash is HashPassword, a few at a time; the error is ctx's.
 func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
-	if err := p.enter(ctx); err != nil {
+	leave, err := p.queues.enter(ctx, Known) // whoever chooses a password has a link, or is signed in
+	if err != nil {
 		return "", err
 	}
-	defer p.leave()
+	defer leave()
 	return HashPassword(password), nil
+}
+
+// HashCodes makes the stored forms of recovery codes, as those of passwords but with one salt for all: the codes are
+// random, and one that is typed is derived once and not for each.
+func (p *Passwords) HashCodes(ctx context.Context, codes []string) (hashes []string, err error) {
+	leave, err := p.queues.enter(ctx, Known)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	salt := make([]byte, 16)
+	_, _ = rand.Read(salt) // never fails
+	for _, code := range codes {
+		hashes = append(hashes, encode(salt, derive(plainCode(code), salt, argonPasses, argonMemory, argonLanes)))
+	}
+	return hashes, nil
+}
+
+// codeAmong answers which of the stored recovery codes was typed, "" for none.
+func (p *Passwords) codeAmong(ctx context.Context, q Queue, stored []string, code string) (found string, err error) {
+	leave, err := p.queues.enter(ctx, q)
+	if err != nil {
+		return "", err
+	}
+	defer leave()
+	derived := map[string]string{} // by all that comes before the key
+	for _, one := range stored {
+		how := one[:strings.LastIndex(one, "$")+1]
+		if derived[how] == "" {
+			if derived[how], err = derivedLike(one, plainCode(code)); err != nil {
+				return "", err
+			}
+		}
+		if subtle.ConstantTimeCompare([]byte(derived[how]), []byte(one)) == 1 {
+			found = one
+		}
+	}
+	return found, nil
+}
+
+// plainCode is a recovery code without what people type or leave out between its letters.
+func plainCode(code string) string {
+	return strings.ToUpper(strings.ReplaceAll(unspaced(code), "-", ""))
 }
 
 // check tells whether password is the one that stored was made from; stored ""
 // takes as long and is always false.
-func (p *Passwords) check(ctx context.Context, stored, password string) (bool, error) {
-	if err := p.enter(ctx); err != nil {
+func (p *Passwords) check(ctx context.Context, q Queue, stored, password string) (bool, error) {
+	leave, err := p.queues.enter(ctx, q)
+	if err != nil {
 		return false, err
 	}
-	defer p.leave()
+	defer leave()
 	known := stored != ""
 	if !known {
 		stored = p.nobody
 	}
-	same, err := matches(stored, password)
-	return same && known, err
+	like, err := derivedLike(stored, password)
+	return subtle.ConstantTimeCompare([]byte(like), []byte(stored)) == 1 && known, err
 }
-
-func (p *Passwords) enter(ctx context.Context) error {
-	select {
-	case p.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (p *Passwords) leave() { <-p.slots }
 
 // HashBindingCode is how the code is kept that tells whose openid one is. People type
 // it: letter case does not matter.
@@ -95,24 +125,22 @@ func encode(salt, key []byte) string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonPasses, argonLanes, b64.EncodeToString(salt), b64.EncodeToString(key))
 }
 
-func matches(stored, password string) (bool, error) {
+// derivedLike is the stored form that password has with the salt and the cost of another one.
+func derivedLike(stored, password string) (string, error) {
 	parts := strings.Split(stored, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" {
-		return false, fmt.Errorf("a stored password is not argon2id")
+		return "", fmt.Errorf("a stored password is not argon2id")
 	}
 	var memory, passes uint32
 	var lanes uint8
 	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &passes, &lanes); err != nil {
-		return false, fmt.Errorf("a stored password's parameters: %w", err)
+		return "", fmt.Errorf("a stored password's parameters: %w", err)
 	}
-	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
+	b64 := base64.RawStdEncoding
+	salt, err := b64.DecodeString(parts[4])
 	if err != nil {
-		return false, fmt.Errorf("a stored password's salt: %w", err)
+		return "", fmt.Errorf("a stored password's salt: %w", err)
 	}
-	want, err := base64.RawStdEncoding.DecodeString(parts[5])
-	if err != nil {
-		return false, fmt.Errorf("a stored password's key: %w", err)
-	}
-	got := derive(password, salt, passes, memory, lanes)
-	return subtle.ConstantTimeCompare(got, want) == 1, nil
+	parts[5] = b64.EncodeToString(derive(password, salt, passes, memory, lanes))
+	return strings.Join(parts, "$"), nil
 }

@@ -5,7 +5,24 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 )
+
+// What is read from somebody who may be anybody. A sign-in has a tenth of it.
+const (
+	StrangersBody     = 16 << 10 // bytes
+	strangersPatience = 15 * time.Second
+)
+
+// FromStranger bounds the body of a request that needs no sign-in, in size and in time: everybody can send many.
+func FromStranger(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, StrangersBody)
+	// Where the connection cannot do that it is not a server's; the next request sets its own.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(strangersPatience))
+}
 
 // Address is who asks, without the port.
 func Address(r *http.Request) string {

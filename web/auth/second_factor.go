@@ -34,16 +34,18 @@ type SecondFactor struct {
 	store    *store.Store
 	now      func() time.Time
 	sessions *Sessions // whose cookies its own is beside
+
+	passwords *Passwords
 }
 
 // NewSecondFactor goes by the secrets in the store.
-func NewSecondFactor(st *store.Store, now func() time.Time, sessions *Sessions) *SecondFactor {
-	return &SecondFactor{st, now, sessions}
+func NewSecondFactor(st *store.Store, now func() time.Time, sessions *Sessions, p *Passwords) *SecondFactor {
+	return &SecondFactor{st, now, sessions, p}
 }
 
 // Proves tells whether code is one of the person's second factor now, and uses it
 // up: neither a step nor a recovery code is taken twice.
-func (f *SecondFactor) Proves(ctx context.Context, by store.Actor, code string) (right, recovery bool, err error) {
+func (f *SecondFactor) Proves(ctx context.Context, q Queue, by store.Actor, code string) (right, recovery bool, err error) {
 	factor, err := f.store.SecondFactor(ctx, by.PersonID)
 	if err == nil && factor.ConfirmedAt.IsZero() {
 		err = store.ErrNotFound
@@ -52,13 +54,29 @@ func (f *SecondFactor) Proves(ctx context.Context, by store.Actor, code string) 
 		if step, ok := StepOf(factor.Secret, code, f.now()); ok {
 			err = f.store.TakeStep(ctx, by.PersonID, step)
 		} else {
-			recovery, err = true, f.store.UseRecovery(ctx, by, recoveryHash(code))
+			recovery, err = true, f.useRecovery(ctx, q, by, code)
 		}
 	}
 	if errors.Is(err, store.ErrNotFound) {
 		return false, false, nil
 	}
 	return err == nil, recovery, err
+}
+
+// useRecovery uses up a recovery code of the actor's; store.ErrNotFound where it is none.
+func (f *SecondFactor) useRecovery(ctx context.Context, q Queue, by store.Actor, code string) error {
+	if len(plainCode(code)) != recoverySize { // six wrong digits cost no hashing
+		return store.ErrNotFound
+	}
+	stored, err := f.store.RecoveryCodes(ctx, by.PersonID)
+	if err != nil {
+		return err
+	}
+	found, err := f.passwords.codeAmong(ctx, q, stored, code)
+	if err != nil {
+		return err
+	}
+	return f.store.UseRecovery(ctx, by, found)
 }
 
 // AskFor gives the browser a ticket: person has proved the password, and a code is
@@ -127,19 +145,13 @@ func StepOf(secret wechat.Secret, code string, now time.Time) (step int64, ok bo
 	return 0, false
 }
 
-// NewRecovery makes recovery codes, in groups that are easy to copy by hand, and
-// what the store keeps of them: with 80 random bits a fast hash is enough.
-func NewRecovery() (codes []string, hashes [][32]byte) {
+// NewRecovery makes recovery codes, in groups that are easy to copy by hand.
+func NewRecovery() (codes []string) {
 	for range recoveryMany {
 		text := rand.Text()[:recoverySize]
 		codes = append(codes, text[:4]+"-"+text[4:8]+"-"+text[8:12]+"-"+text[12:])
-		hashes = append(hashes, recoveryHash(text))
 	}
-	return codes, hashes
-}
-
-func recoveryHash(code string) [32]byte {
-	return sha256.Sum256([]byte(strings.ToUpper(strings.ReplaceAll(unspaced(code), "-", ""))))
+	return codes
 }
 
 func unspaced(code string) string { return strings.Join(strings.Fields(code), "") }

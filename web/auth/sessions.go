@@ -107,11 +107,20 @@ func (s *Sessions) Begin(w http.ResponseWriter, r *http.Request, person store.Pe
 		session.ID = ""
 	}
 	session.Values[personValue] = person.ID
-	by := store.Actor{PersonID: person.ID, Name: person.Name, Addr: Address(r)}
-	if err := s.store.SignedIn(r.Context(), by, s.now()); err != nil {
+	device, err := s.device(r)
+	if err != nil {
 		return err
 	}
-	return session.Save(r, w)
+	places := append(networkPlaces(r), devicePlace(device))
+	by := store.Actor{PersonID: person.ID, Name: person.Name, Addr: Address(r)}
+	if err := s.store.SignedIn(r.Context(), by, s.now(), places...); err != nil {
+		return err
+	}
+	if err := session.Save(r, w); err != nil {
+		return err
+	}
+	s.setDevice(w, device)
+	return nil
 }
 
 // End signs out whose session the request's is.

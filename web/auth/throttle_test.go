@@ -3,8 +3,10 @@ package auth_test
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -126,5 +128,122 @@ func TestGuessesInParallelGetNoMoreTries(t *testing.T) {
 	tried.Range(func(any, any) bool { n++; return true })
 	if n > 5 {
 		t.Fatalf("%d guesses were tried, want 5 at the most", n)
+	}
+}
+
+// guessAt makes n wrong guesses from as many networks.
+func guessAt(c *webtest.Console, name string, n int) {
+	for i := range n {
+		c.VisitorFrom("198.51.100."+strconv.Itoa(i+1)).Post("/sign-in", webtest.Credentials(name, "guess"))
+	}
+}
+
+// from is the same browser at another address.
+func from(c *webtest.Console, b *webtest.Browser, addr string) *webtest.Browser {
+	other, client := *b, *b.Client
+	client.Transport = webtest.FromAddr(c.Muban.Handler(), addr)
+	other.Client = &client
+	return &other
+}
+
+func TestFault47_AStrangersGuessesLockNobodyOutWhoWasInBefore(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	in := c.VisitorFrom("192.0.2.7")
+	in.SignInAs("operator", webtest.Password)
+	old := c.VisitorFrom("2001:db8:7:7::1")
+	old.SignInAs("operator", webtest.Password)
+	old.Post("/sign-out", nil)
+	guessAt(c, "operator", 20)
+	c.VisitorFrom("203.0.113.9").SignInAs("operator", webtest.Password).Answers(http.StatusTooManyRequests) // guessing itself is slow
+
+	for name, b := range map[string]*webtest.Browser{
+		"the device, at home":       old,
+		"the device, on the way":    from(c, old, "203.0.113.77"),
+		"the network of a /64":      c.VisitorFrom("2001:db8:7:7:abcd::2"),
+		"the network of an office":  c.VisitorFrom("192.0.2.201"),
+		"the office behind a proxy": c.VisitorFrom("::ffff:192.0.2.8"),
+	} {
+		if p := b.SignInAs("operator", webtest.Password); p.Path != "/" {
+			t.Errorf("%s: %d at %s", name, p.Status, p.Path)
+		}
+		b.Post("/sign-out", nil)
+	}
+	change := in.Submit(in.Get("/settings/me"), `form[action$="/password"] button`, func(form url.Values) {
+		form.Set("current", webtest.Password)
+		form.Set("password", "another long sentence")
+	})
+	change.Expect(http.StatusOK, "done.password_changed")
+}
+
+// What a known device or network may guess has its own bound, and does not close another one.
+func TestFault47_GuessesFromAKnownDeviceAreBoundedToo(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b, other := c.VisitorFrom("192.0.2.7"), c.VisitorFrom("203.0.113.7")
+	for _, known := range []*webtest.Browser{b, other} {
+		known.SignInAs("operator", webtest.Password)
+		known.Post("/sign-out", nil)
+	}
+	for range 5 {
+		b.SignInAs("operator", "guess").Answers(http.StatusUnprocessableEntity)
+	}
+	b.SignInAs("operator", webtest.Password).Answers(http.StatusTooManyRequests)
+	if p := other.SignInAs("operator", webtest.Password); p.Path != "/" {
+		t.Errorf("the other device: %d at %s", p.Status, p.Path)
+	}
+}
+
+func TestFault47_AnIPv6NetworkIsOneGuesser(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	tried := 0
+	for i := range 20 {
+		guesser := c.VisitorFrom("2001:db8:1:2:" + strconv.FormatInt(int64(i+1), 16) + "::1")
+		if guesser.SignInAs("somebody"+strconv.Itoa(i), "guess").Status != http.StatusTooManyRequests {
+			tried++
+		}
+	}
+	if tried != 5 {
+		t.Errorf("%d guesses were tried, want 5", tried)
+	}
+	c.VisitorFrom("2001:db8:1:3::1").SignInAs("somebody", "guess").Answers(http.StatusUnprocessableEntity)
+}
+
+func TestFault47_TheShellLiftsALock(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	for words, addr := range map[string]string{"unlock qa": "203.0.113.9", "passwd qa": "203.0.114.9"} {
+		guessAt(c, "qa", 5)
+		c.VisitorFrom(addr).SignInAs("qa", webtest.Password).Answers(http.StatusTooManyRequests)
+		webtest.Must(t, auth.ManagePeople(t.Context(), c.Store, strings.Fields(words), strings.NewReader(webtest.Password), nil))
+		b := c.VisitorFrom(addr)
+		if p := b.SignInAs("qa", webtest.Password); p.Path != "/" {
+			t.Errorf("after %s: %d at %s", words, p.Status, p.Path)
+		}
+		c.Clock.Advance(16 * time.Minute)
+		webtest.Must(t, c.Store.Unlock(t.Context(), store.Actor{}, c.Person(store.QA).ID))
+	}
+	if n := len(c.Activities(store.ActUnlock)); n != 3 { // and one more for each, to begin anew
+		t.Errorf("the log has %d", n)
+	}
+}
+
+func TestFault49_WrongGuessesAndLocksLeaveALineEach(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	guessAt(c, "qa", 7)
+	guessAt(c, "canary-typed-into-the-wrong-field", 1)
+	log := c.Log.String()
+	for event, want := range map[auth.Event]int{auth.EventWrongGuess: 6, auth.EventLocked: 1, auth.EventThrottled: 2} {
+		if n := strings.Count(log, string(event)); n != want {
+			t.Errorf("%q: %d lines, want %d", event, n, want)
+		}
+	}
+	if strings.Contains(log, "canary") || !strings.Contains(log, "addr=198.51.100.3") {
+		t.Error("the lines say what was typed, or not from where")
+	}
+	if got := c.Activities(store.ActLock); len(got) != 1 || got[0].Object != "person:"+strconv.FormatInt(c.Person(store.QA).ID, 10) {
+		t.Errorf("the activity log has %+v", got)
 	}
 }

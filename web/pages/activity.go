@@ -77,7 +77,7 @@ func (s *Site) exportActivity(w http.ResponseWriter, r *http.Request, v *visit) 
 		return errBadRequest
 	}
 	header := []string{"id", "time", "person", "address", "app", "act", "object", "detail"}
-	return writeCSV(w, "muban-activity.csv", header, lines(s.Store.EachActivity(r.Context(), f), activityCells))
+	return s.exportCSV(w, r, v, "muban-activity.csv", header, lines(s.Store.EachActivity(r.Context(), f), activityCells))
 }
 
 func activityCells(a store.Activity) []string {

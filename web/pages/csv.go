@@ -9,7 +9,21 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"muban/store"
+	"muban/views/text"
+	"muban/web/auth"
 )
+
+// export notes who takes which of the console's data as a file, and by which filter, before any of it is sent.
+func (s *Site) export(r *http.Request, v *visit, name string) error {
+	detail := map[string]string{"file": name, "query": text.Excerpt(r.URL.RawQuery)}
+	if err := s.Store.Note(r.Context(), v.actor(r), v.account.App.ID, store.ActExport, "page:"+r.URL.Path, detail); err != nil {
+		return err
+	}
+	s.Events.Warn(auth.EventExport, r, "person", v.person.ID, "file", name)
+	return nil
+}
 
 // download makes the answer a file of this name.
 func download(w http.ResponseWriter, name, contentType string) {
@@ -21,6 +35,14 @@ func download(w http.ResponseWriter, name, contentType string) {
 // byteOrderMark tells spreadsheets that a file is UTF-8: without it they read
 // Chinese in the machine's own encoding.
 const byteOrderMark = "\ufeff"
+
+// exportCSV answers a file of the console's data for spreadsheets.
+func (s *Site) exportCSV(w http.ResponseWriter, r *http.Request, v *visit, name string, header []string, rows iter.Seq2[[]string, error]) error {
+	if err := s.export(r, v, name); err != nil {
+		return err
+	}
+	return writeCSV(w, name, header, rows)
+}
 
 // writeCSV answers a file for spreadsheets. Rows are written as they come, so a
 // long list needs no memory; an error after the first of them are sent cuts the

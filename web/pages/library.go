@@ -117,9 +117,9 @@ func (s *Site) exportLibrary(w http.ResponseWriter, r *http.Request, v *visit) e
 	name := "library-" + v.account.App.AppID
 	switch r.URL.Query().Get("format") {
 	case "csv":
-		return writeCSV(w, name+".csv", []string{"id", "title", "keyword_id", "name", "example"}, keywordRows(hits))
+		return s.exportCSV(w, r, v, name+".csv", []string{"id", "title", "keyword_id", "name", "example"}, keywordRows(hits))
 	case "json":
-		return writeTitles(w, name+".json", hits)
+		return s.writeTitles(w, r, v, name+".json", hits)
 	}
 	return errBadRequest
 }
@@ -154,7 +154,10 @@ type keywordFile struct {
 }
 
 // writeTitles answers one array, a title a line.
-func writeTitles(w http.ResponseWriter, name string, hits []search.Hit) error {
+func (s *Site) writeTitles(w http.ResponseWriter, r *http.Request, v *visit, name string, hits []search.Hit) error {
+	if err := s.export(r, v, name); err != nil {
+		return err
+	}
 	download(w, name, "application/json; charset=utf-8")
 	out := bufio.NewWriterSize(w, 32<<10)
 	separator := "[\n"

@@ -71,7 +71,7 @@ func (s *Site) changePassword(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	if err := s.Store.SignInSucceeded(r.Context(), v.person.Name, auth.Address(r)); err != nil {
+	if err := s.Throttle.Forgive(r, v.person.Name); err != nil {
 		return err
 	}
 	if err := s.Store.SetOwnPassword(r.Context(), v.actor(r), hash, v.session.Hash); err != nil {

@@ -73,7 +73,11 @@ func (s *Site) confirmFactor(w http.ResponseWriter, r *http.Request, v *visit) e
 	if !right {
 		return s.drawFactor(w, r, v, http.StatusUnprocessableEntity, views.FactorPage{Next: form.Next, Code: form.Code, Problems: problems})
 	}
-	codes, hashes := auth.NewRecovery()
+	codes := auth.NewRecovery()
+	hashes, err := s.Passwords.HashCodes(r.Context(), codes)
+	if err != nil {
+		return err
+	}
 	err = s.Store.ConfirmSecondFactor(r.Context(), v.actor(r), step, hashes)
 	if errors.Is(err, store.ErrState) { // a second click, or another tab
 		return v.seeOther(w, r, "/settings/me/factor", "")
@@ -91,7 +95,11 @@ func (s *Site) renewRecovery(w http.ResponseWriter, r *http.Request, v *visit) e
 	if done || err != nil {
 		return err
 	}
-	codes, hashes := auth.NewRecovery()
+	codes := auth.NewRecovery()
+	hashes, err := s.Passwords.HashCodes(r.Context(), codes)
+	if err != nil {
+		return err
+	}
 	err = s.Store.RenewRecovery(r.Context(), v.actor(r), hashes)
 	if errors.Is(err, store.ErrState) {
 		return v.seeOther(w, r, "/settings/me/factor", "")

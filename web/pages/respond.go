@@ -116,6 +116,9 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 		v = s.stranger(r)
 	}
 	id := w.Header().Get("X-Request-Id")
+	if errors.Is(err, errForbidden) && v.person != nil {
+		s.Events.Warn(auth.EventRefused, r, "person", v.person.ID, "role", v.role, "request", id)
+	}
 	f, status := views.Failure{ID: "internal", RequestID: id}, http.StatusInternalServerError
 	for _, known := range failures {
 		if errors.Is(err, known.err) {
@@ -190,13 +193,9 @@ func (s *Site) proceed(w http.ResponseWriter, r *http.Request, v *visit, person 
 	return v.seeOther(w, r, withNext("/sign-in/code", next), "")
 }
 
-// selfApproval is the setting that lets authors approve their own drafts: "on",
-// or "" for no.
-const selfApproval = "self_approval"
-
 // enterAs forgets the failures on the way in, begins the session, and leads on.
 func (s *Site) enterAs(w http.ResponseWriter, r *http.Request, v *visit, person store.Person, next, done string) error {
-	if err := s.Store.SignInSucceeded(r.Context(), person.Name, auth.Address(r)); err != nil {
+	if err := s.Throttle.Forgive(r, person.Name); err != nil {
 		return err
 	}
 	if err := s.Sessions.Begin(w, r, person); err != nil {
@@ -211,6 +210,9 @@ func refusal(w http.ResponseWriter, t *text.Text, wait time.Duration, err error,
 	switch {
 	case wait > 0:
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
+		if wait < time.Minute {
+			return http.StatusTooManyRequests, t.T("signin.busy", "Count", int(wait.Seconds()))
+		}
 		return http.StatusTooManyRequests, t.T("signin.throttled", "Minutes", int(wait.Minutes()))
 	case errors.Is(err, auth.ErrWrong):
 		return http.StatusUnprocessableEntity, wrong

@@ -221,7 +221,7 @@ func (s *Site) rightsCSV(w http.ResponseWriter, r *http.Request, v *visit) error
 	}
 	now := s.Now()
 	header := []string{"id", "kind", "openid", "state", "left", "used", "held", "total", "made_at", "reported_at", "expires_at"}
-	return writeCSV(w, "rights-"+now.UTC().Format("20060102")+".csv", header, lines(s.Store.EachRight(r.Context(), filter), func(x store.Right) []string {
+	return s.exportCSV(w, r, v, "rights-"+now.UTC().Format("20060102")+".csv", header, lines(s.Store.EachRight(r.Context(), filter), func(x store.Right) []string {
 		return []string{
 			x.ID, x.Source, x.OpenID, x.State(now), strconv.Itoa(x.Left()), strconv.Itoa(x.Used), strconv.Itoa(x.Held), strconv.Itoa(x.Total),
 			timestamp(x.MadeAt), timestamp(x.ReportedAt), timestamp(x.ExpiresAt),
@@ -236,7 +236,7 @@ const leavingChunk = 500
 func (s *Site) leavingCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name := "unreachable-" + s.Now().UTC().Format("20060102") + ".csv"
 	all := s.leaving(r.Context(), v.account.App.ID)
-	return writeCSV(w, name, []string{"openid", "usable", "last_until"}, lines(all, func(x ledger.Balance) []string {
+	return s.exportCSV(w, r, v, name, []string{"openid", "usable", "last_until"}, lines(all, func(x ledger.Balance) []string {
 		return []string{x.OpenID, strconv.Itoa(x.Usable), timestamp(x.LastUntil)}
 	}))
 }

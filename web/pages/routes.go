@@ -52,6 +52,7 @@ type Options struct {
 	Passwords       *auth.Passwords
 	Throttle        *auth.Throttle
 	Factor          *auth.SecondFactor
+	Events          *auth.Events
 	Keys            *auth.Keys
 	Accounts        *account.Accounts
 	Alarms          *account.Alarms
@@ -87,7 +88,10 @@ func (s *Site) Routes() iter.Seq2[string, auth.Permission] {
 }
 
 // CrossSite refuses a request that a page of another site made.
-func (s *Site) CrossSite(w http.ResponseWriter, r *http.Request) { s.fail(w, r, nil, errCrossSite) }
+func (s *Site) CrossSite(w http.ResponseWriter, r *http.Request) {
+	s.Events.Warn(auth.EventCrossSite, r)
+	s.fail(w, r, nil, errCrossSite)
+}
 
 // Panicked answers a request whose handler panicked, which is logged already.
 func (s *Site) Panicked(w http.ResponseWriter, r *http.Request) { s.fail(w, r, nil, errPanicked) }
@@ -252,6 +256,9 @@ func (s *Site) guard(rt route) http.Handler {
 			return
 		}
 		if err == nil {
+			if rt.needs == auth.Anyone {
+				auth.FromStranger(w, r)
+			}
 			err = rt.handle(w, r, v)
 		}
 		if err != nil {

@@ -178,7 +178,7 @@ func (s *Site) sendsCSV(w http.ResponseWriter, r *http.Request, v *visit) error 
 		"ms", "attempts", "who", "values",
 	}
 	name := "sends-" + s.Now().UTC().Format("20060102") + ".csv"
-	return writeCSV(w, name, header, lines(s.Store.EachSend(r.Context(), filter), sendCells))
+	return s.exportCSV(w, r, v, name, header, lines(s.Store.EachSend(r.Context(), filter), sendCells))
 }
 
 func sendCells(x store.Send) []string {

@@ -81,8 +81,8 @@ func (s *Site) checkCode(w http.ResponseWriter, r *http.Request, v *visit) error
 	}
 	recovery := false
 	by := store.Actor{PersonID: person.ID, Name: person.Name, Addr: auth.Address(r)}
-	wait, err := s.Throttle.Judge(r, person.Name, func(ctx context.Context) (right bool, err error) {
-		right, recovery, err = s.Factor.Proves(ctx, by, form.Code)
+	wait, err := s.Throttle.Judge(r, person.Name, func(ctx context.Context, q auth.Queue) (right bool, err error) {
+		right, recovery, err = s.Factor.Proves(ctx, q, by, form.Code)
 		return right, err
 	})
 	if status, problem := refusal(w, t, wait, err, t.T("signin.code_wrong")); problem != "" {

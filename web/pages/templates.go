@@ -139,13 +139,16 @@ func (s *Site) exportTemplates(w http.ResponseWriter, r *http.Request, v *visit)
 	}
 	name := "muban-" + v.account.App.AppID + "-" + list.ReadAt.Format("20060102-150405") + "." + format
 	if format == "csv" {
-		return writeCSV(w, name, exportHeader(s.Texts.In(v.lang)), func(yield func([]string, error) bool) {
+		return s.exportCSV(w, r, v, name, exportHeader(s.Texts.In(v.lang)), func(yield func([]string, error) bool) {
 			for _, t := range all {
 				if !yield(t.row(), nil) {
 					return
 				}
 			}
 		})
+	}
+	if err := s.export(r, v, name); err != nil {
+		return err
 	}
 	download(w, name, "application/json; charset=utf-8")
 	e := json.NewEncoder(w)

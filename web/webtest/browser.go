@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -50,7 +51,7 @@ var (
 
 func (f from) RoundTrip(r *http.Request) (*http.Response, error) {
 	in := r.Clone(r.Context())
-	in.RequestURI, in.RemoteAddr, in.Host = r.URL.RequestURI(), f.addr+":1234", r.URL.Host
+	in.RequestURI, in.RemoteAddr, in.Host = r.URL.RequestURI(), net.JoinHostPort(f.addr, "1234"), r.URL.Host
 	if in.Body == nil {
 		in.Body = http.NoBody
 	}

@@ -1,11 +1,12 @@
 package webtest
 
 import (
-	"muban/wechat/audit"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+
+	"muban/wechat/audit"
 
 	"github.com/PuerkitoBio/goquery"
 )

@@ -2,7 +2,6 @@ package webtest
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
 	"os"
@@ -79,27 +78,6 @@ func (c *Console) Sends() []store.Send {
 		c.T.Fatal(err)
 	}
 	return all
-}
-
-// Content is a hash of everything in the database: copies of the same content
-// have the same bytes.
-func (c *Console) Content() [32]byte {
-	c.T.Helper()
-	return sha256.Sum256(c.Backup())
-}
-
-// Still is content once nothing more is written: what a sign-in led to, such as the
-// journal of the first token, may still be under way.
-func (c *Console) Still() [32]byte {
-	c.T.Helper()
-	before := c.Content()
-	for {
-		after := c.Content()
-		if after == before {
-			return after
-		}
-		before = after
-	}
 }
 
 // Backup is a copy of the database. The store's own would leave its line in the log, and no two were alike.
