@@ -80,16 +80,19 @@ func (c *Console) Sends() []store.Send {
 	return all
 }
 
-// Backup is a copy of the database. The store's own would leave its line in the log, and no two were alike.
+// Backup is a copy of the database. The store's own would leave an activity.
 func (c *Console) Backup() []byte {
 	c.T.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(c.Dir, "muban.db")+"?_pragma=busy_timeout(10000)")
+	empty, err := os.CreateTemp(c.Dir, "copy")
+	Must(c.T, err)
+	Must(c.T, empty.Close())
+	defer os.Remove(empty.Name())
+	db, err := sql.Open("sqlite", filepath.Join(c.Dir, "muban.db"))
 	Must(c.T, err)
 	defer db.Close()
-	file := filepath.Join(c.T.(*testing.T).TempDir(), "copy.db")
-	_, err = db.ExecContext(context.Background(), "VACUUM INTO ?", file)
+	_, err = db.ExecContext(context.Background(), "VACUUM INTO ?", empty.Name())
 	Must(c.T, err)
-	b, err := os.ReadFile(file)
+	b, err := os.ReadFile(empty.Name())
 	Must(c.T, err)
 	return b
 }
