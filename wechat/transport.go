@@ -118,10 +118,10 @@ const hostRunes = "abcdefghijklmnopqrstuvwxyz0123456789-_."
 // private4 are IPv4 networks that netip does not name, and no API has its base in. 198.18.0.0/15 is missing on
 // purpose: proxies in wide use in China answer every name with it.
 var private4 = prefixes(
-	"0.0.0.0/8",                                                                           // this network
-	"100.64.0.0/10",                                                                       // carriers' NAT; Alibaba Cloud keeps its metadata there
-	"192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.51.100.0/24", "203.0.113.0/24", // protocols and examples
-	"240.0.0.0/4", // reserved
+	// This network; carriers' NAT, where Alibaba Cloud keeps its metadata.
+	"0.0.0.0/8", "100.64.0.0/10",
+	// Protocols, examples, reserved.
+	"192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
 )
 
 // private6 are the networks within global6 that are not for hosts on the internet: Teredo and its neighbours, and

@@ -18,8 +18,8 @@ func (s *Send) record(err error, took time.Duration) {
 // Reasons are what can go wrong before or instead of WeChat's answer, and "busy", which leaves open whether the
 // call took effect. Those with "read_" are of calls that only asked.
 var Reasons = []string{
-	"busy", "unreachable", "no_answer", "timeout", "redirect", "status", "not_json", "too_large", "read_no_answer", "read_timeout",
-	"canceled", "interrupted", "not_known_yet", "under_way", "internal",
+	"busy", "unreachable", "no_answer", "timeout", "redirect", "status", "not_json", "too_large", "read_no_answer",
+	"read_timeout", "canceled", "interrupted", "not_known_yet", "under_way", "internal",
 }
 
 // ownReasons are found here and not in an answer: the catalogue says all there is to say of them.

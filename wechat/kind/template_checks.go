@@ -143,7 +143,8 @@ func badEmphasis(m wechat.Message, known bool, fields []wechat.Field) []Flaw {
 		return []Flaw{{Check: checkEmphasis, State: Skipped, Place: place}}
 	}
 	if _, has := namesOf(fields)[strings.TrimSuffix(m.Emphasis, ".DATA")]; !has {
-		return []Flaw{{Check: checkEmphasis, State: Failed, Why: "unknown", Place: place, Args: map[string]string{"Key": m.Emphasis}}}
+		args := map[string]string{"Key": m.Emphasis}
+		return []Flaw{{Check: checkEmphasis, State: Failed, Why: "unknown", Place: place, Args: args}}
 	}
 	return nil
 }
