@@ -235,7 +235,8 @@ func TestAnAdditionOrADeletionThatMeetsItKeepsTheForm(t *testing.T) {
 	s.Says(webtest.TemplateAdd, `{"errcode":43106,"errmsg":"not allow to add template, for punishment hint: [`+webtest.CanaryToken+`]"}`)
 	p := b.Press(builder, "account").Expect(http.StatusBadGateway, "errcode.43106.cause")
 	webtest.Same(t, p.Chosen(), []string{"购买地点"})
-	d := b.Submit(remove, "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") }).Expect(http.StatusBadGateway, "reason.not_json.cause")
+	d := b.Submit(remove, "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") }).
+		Expect(http.StatusBadGateway, "reason.not_known_yet.cause")
 	if d.Doc.Find("#title").AttrOr("value", "") != "购买成功通知" || webtest.Leaked(p.Body+d.Body) != "" {
 		t.Errorf("the title is lost, or a page holds %q", webtest.Leaked(p.Body+d.Body))
 	}

@@ -175,11 +175,13 @@ func TestAnAppThatAnotherProcessArchivedIsGone(t *testing.T) {
 	app := c.AddApp("wx0000000000000002")
 	s := c.ServerOf(app.ID, "token")
 	s.Get("/api/v1/access_token").Into(&webtest.Lent{})
+	c.Running()
+	lends := func() bool { return s.Get("/api/v1/access_token").Status == http.StatusOK }
 	webtest.Must(t, c.Store.ArchiveApp(t.Context(), store.Actor{}, app.ID))
-	c.Muban.KeepHouse(t.Context())
+	webtest.Await(t, "gone", func() bool { return !lends() })
 	s.Get("/api/v1/access_token").Refused(http.StatusNotFound, "app_archived")
 	webtest.Must(t, c.Store.RestoreApp(t.Context(), store.Actor{}, app.ID))
-	c.Muban.KeepHouse(t.Context())
+	webtest.Await(t, "back", lends)
 	s.Get("/api/v1/access_token").Into(&webtest.Lent{})
 }
 

@@ -164,7 +164,7 @@ func TestThePaletteFindsWhatHasJustChanged(t *testing.T) {
 	finds("购买成功", "/sends/1", false)
 	template := c.AddTemplate(b, "AT0002")
 	finds("购买成功", "/templates/"+template, true)
-	b.SendTest(template).Expect(http.StatusOK, "Sent")
+	b.SendTest(template).Expect(http.StatusOK, "outcome.sent")
 	finds("购买成功", "/sends/1", true)
 	if !strings.Contains(b.Get("/find?q="+url.QueryEscape("购买成功")).Text(".found:last-of-type"), "Sent") {
 		t.Error("how the send ended is not said")

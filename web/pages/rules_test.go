@@ -17,7 +17,7 @@ func TestThePageOfRulesHoldsEveryRuleWithItsFiguresAndExamples(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	for _, lang := range []string{"zh", "en"} {
-		p := c.As(store.QA).Speaking(lang).Get("/rules").Expect(http.StatusOK, "")
+		p := c.As(store.QA).Speaking(lang).Get("/rules").Answers(http.StatusOK)
 		if danglingOn(p) != nil {
 			t.Errorf("%s: these lead nowhere: %v", lang, danglingOn(p))
 		}
@@ -86,7 +86,7 @@ func TestAFindingLeadsToItsRuleAndOffersWhatWouldPass(t *testing.T) {
 	}
 	for _, button := range rewrites.EachIter() {
 		value := button.AttrOr("value", "")
-		taken := b.Submit(p, `button.apply[value="`+value+`"]`, nil).Expect(http.StatusOK, "")
+		taken := b.Submit(p, `button.apply[value="`+value+`"]`, nil).Answers(http.StatusOK)
 		if got := taken.Doc.Find("#title").AttrOr("value", ""); "apply:title:"+got != value || taken.Has(`.finding a[href="/rules#1.5"]`) {
 			t.Errorf("%s made %q: %v", value, got, findingsOn(taken))
 		}

@@ -47,7 +47,7 @@ func TestFault18_ALostAnswerHoldsTheRightUntilAPersonDecides(t *testing.T) {
 		b.Get("/sends?outcome=undecided").Expect(http.StatusOK, "pager.range", "From", 1, "To", 1, "Total", 1)
 		one := b.Get(list.Doc.Find("tr.waiting a.button").AttrOr("href", "")).Expect(http.StatusOK, "sends.right_held")
 		done := b.Submit(one, `button[value="`+answer+`"]`, nil).Expect(http.StatusOK, "done.send_decided").
-			Expect(http.StatusOK, want.said).Expect(http.StatusOK, want.effect).Expect(http.StatusOK, "decision.by", "Name", "operator")
+			Expect(http.StatusOK, want.said).Expect(http.StatusOK, want.effect).Expect(http.StatusOK, "decide.by", "Name", "operator")
 		if done.Has("#decide") {
 			t.Error("it is asked again")
 		}

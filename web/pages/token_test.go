@@ -166,6 +166,7 @@ func TestAnAppThatAnotherProcessAddedIsServed(t *testing.T) {
 	s := c.ServerOf(app.ID, "token")
 	c.Config.Handler = here.Handler()
 	s.Get("/api/v1/access_token").Refused(http.StatusNotFound, "app_unknown")
-	here.KeepHouse(t.Context())
+	c.Running()
+	webtest.Await(t, "served", func() bool { return s.Get("/api/v1/access_token").Status == http.StatusOK })
 	s.Get("/api/v1/access_token").Into(&webtest.Lent{})
 }

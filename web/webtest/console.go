@@ -176,3 +176,17 @@ func (c *Console) Deliver(ctx context.Context) {
 	for courier.Deliver(ctx) == nil {
 	}
 }
+
+// Await waits for what a running console does in the background.
+func Await(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	again, late := time.NewTicker(20*time.Millisecond), time.After(Patience)
+	defer again.Stop()
+	for !is() {
+		select {
+		case <-again.C:
+		case <-late:
+			t.Fatalf("never %s", what)
+		}
+	}
+}
