@@ -10,7 +10,6 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
-	"muban/wechat/audit"
 )
 
 // Once is the link that a page shows for the only time, as a path.
