@@ -6,10 +6,9 @@ import (
 	"sync"
 	"testing"
 
-	"muban/wechat/audit"
-
 	"github.com/PuerkitoBio/goquery"
 
+	"muban/wechat/audit"
 )
 
 // Once is the link that a page shows for the only time, as a path.
