@@ -76,7 +76,7 @@ func took(b *testing.B, writers, first, last int, write func(n int) error) time.
 	return time.Since(start)
 }
 
-// Durable writes acknowledged after the commit, against one transaction a write (speed.md: ≥ 15 at 64
+// Durable writes acknowledged after the commit, against one transaction a write (the goal: ≥ 15 at 64
 // writers, no slower at one). What is gained is the disk's sync, so it depends on how long that takes.
 func BenchmarkDurable(b *testing.B) {
 	for _, what := range []string{"report", "send"} {

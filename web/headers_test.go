@@ -163,7 +163,7 @@ func TestAPanicBecomesAPageAndALogLine(t *testing.T) {
 	}
 }
 
-// faults.md 37: what a visitor types does not begin a line of the log.
+// What a visitor types does not begin a line of the log.
 func TestAnAddressCannotForgeALogLine(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)

@@ -80,7 +80,7 @@ func actWith(b *webtest.Browser, titleID, templateID, h string) []*webtest.Page 
 	}
 }
 
-// faults.md 34: nor does the text of people or of the sandbox run.
+// Nor does the text of people or of the sandbox run.
 func TestHostileTextFromPeopleIsInert(t *testing.T) {
 	t.Parallel()
 	for i, h := range webtest.Hostile {

@@ -12,7 +12,7 @@ import (
 )
 
 // Behind a proxy, guessing closes the sign-in for whoever guesses and for nobody
-// else (faults.md 30); without one, X-Forwarded-For is only something that
+// else; without one, X-Forwarded-For is only something that
 // anybody can write.
 func TestATrustedProxyTellsWhoGuesses(t *testing.T) {
 	t.Parallel()

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// The goal (speed.md): a ready console at most three times as late as a program
+// The goal: a ready console at most three times as late as a program
 // that only says hello.
 func BenchmarkStartToFirstAnswerAgainstHelloWorld(b *testing.B) {
 	dir := b.TempDir()

@@ -130,7 +130,7 @@ func trickle(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// faults.md 35, 36: every page that asks WeChat says what went wrong and what to
+// Every page that asks WeChat says what went wrong and what to
 // do, with 502, and holds no secret.
 func TestAnAnswerThatIsNoneGetsAPageWithCauseAndNextStep(t *testing.T) {
 	t.Parallel()
@@ -210,7 +210,7 @@ func TestASendThatMeetsItKeepsEverything(t *testing.T) {
 	}
 }
 
-// faults.md 18: a host that cannot be reached was sent nothing, and the page says so.
+// A host that cannot be reached was sent nothing, and the page says so.
 func TestASendToNobodyIsRefusedNotUnknown(t *testing.T) {
 	t.Parallel()
 	c, s := webtest.NewConsole(t), webtest.NewScript(t)
@@ -262,7 +262,7 @@ func TestAVisitorWhoGivesUpEndsTheirRequest(t *testing.T) {
 	}
 }
 
-// faults.md 35: a token that WeChat refuses does not turn up in what is said of it.
+// A token that WeChat refuses does not turn up in what is said of it.
 func TestARefusedTokenIsNotShown(t *testing.T) {
 	t.Parallel()
 	c, s := webtest.NewConsole(t), webtest.NewScript(t)

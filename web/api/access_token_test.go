@@ -34,7 +34,7 @@ func TestTheTokenIsHandedOutWithWhatTrulyRemains(t *testing.T) {
 	if gone := first.ExpiresIn - later.ExpiresIn; gone < 1800 || gone > 1810 {
 		t.Errorf("%d seconds less after half an hour", gone)
 	}
-	s.Get("/api/v1/access_token?appid=wx0000000000000002").Refused(http.StatusNotFound, "app_unknown") // faults.md 27
+	s.Get("/api/v1/access_token?appid=wx0000000000000002").Refused(http.StatusNotFound, "app_unknown")
 	c.Caller("rights").Get(webtest.SharedPath).Refused(http.StatusForbidden, "scope_missing")
 	c.Caller("rights").Refresh(first.Token).Refused(http.StatusForbidden, "scope_missing")
 	if n := c.Calls("/cgi-bin/token"); n != 1 {
@@ -64,7 +64,7 @@ func askTogether(c *webtest.Console, key string, n int, request func() *http.Req
 	return got
 }
 
-// faults.md 1, as business servers see it, a hundred times over.
+// As business servers see it, a hundred times over.
 func TestFault01_AThousandServersAtExpiryMakeOneCallUpstream(t *testing.T) {
 	c := webtest.NewConsoleWith(t, func(w *web.Config) { w.Log = slog.New(slog.DiscardHandler) })
 	key := c.Caller("token").Key
@@ -136,7 +136,7 @@ func TestFault05_TokensRejectedOneAfterTheOtherEndInAPause(t *testing.T) {
 	t.Fatal("twenty tokens were fetched in a row")
 }
 
-// faults.md 7: an hour of 5xx, with a refresh due in the middle of it and a restart.
+// An hour of 5xx, with a refresh due in the middle of it and a restart.
 func TestFault07_ServersSeeNoErrorDuringAnHourOf5xxAndARestart(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
@@ -168,7 +168,7 @@ func TestFault07_ServersSeeNoErrorDuringAnHourOf5xxAndARestart(t *testing.T) {
 	}
 }
 
-// faults.md 6: what only a person can mend is told to the server too.
+// What only a person can mend is told to the server too.
 func TestFault06_WithoutATokenTheServerIsToldWhatWeChatSaid(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
@@ -192,7 +192,7 @@ func TestFault10_AnOddAnswerOfWeChatsIsNoFaultOfTheConsoles(t *testing.T) {
 	}
 }
 
-// faults.md 9: two processes on one database hand out the same token.
+// Two processes on one database hand out the same token.
 func TestFault09_AnotherProcessHandsOutTheSameToken(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
@@ -266,7 +266,7 @@ func TestEveryHandOutIsCountedByKeyAndHour(t *testing.T) {
 	two.SDK("GET", two.SDKQuery(), "")
 	before := c.Still()
 	c.Muban.KeepHouse(t.Context())
-	if c.Content() == before { // faults.md 31: a GET itself writes nothing
+	if c.Content() == before { // a GET itself writes nothing
 		t.Error("nothing was counted")
 	}
 	c.Clock.Advance(time.Hour)

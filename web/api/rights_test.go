@@ -70,7 +70,7 @@ func TestFault22_WhatIsNoRightIsRefusedWithItsReason(t *testing.T) {
 		s.Post("/api/v1/rights", `{"openid":"`+webtest.Customer+`",`+fields+`}`).Refused(http.StatusUnprocessableEntity, code)
 	}
 	s.Post("/api/v1/rights", `{"openid":"x","id":"form2"}`).Refused(http.StatusUnprocessableEntity, "right_openid")
-	s.Post("/api/v1/rights", `{"openid":"`+strings.ToUpper(webtest.Customer)+`","id":"form1"}`).Refused(http.StatusUnprocessableEntity, "right_foreign") // faults.md 23
+	s.Post("/api/v1/rights", `{"openid":"`+strings.ToUpper(webtest.Customer)+`","id":"form1"}`).Refused(http.StatusUnprocessableEntity, "right_foreign")
 }
 
 func TestEveryRefusalOfARightHasItsWords(t *testing.T) {

@@ -95,7 +95,7 @@ func TestAnSDKIsRefusedWithWeChatsCodes(t *testing.T) {
 	}
 }
 
-// faults.md 4: force_refresh has the floor of every refresh by hand, and its budget.
+// force_refresh has the floor of every refresh by hand, and its budget.
 func TestFault04_AForcedRefreshOfAnSDKKeepsToItsLimits(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)

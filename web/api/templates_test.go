@@ -52,7 +52,7 @@ func TestWhatIsNoAliasOfTheKeysAppIsRefused(t *testing.T) {
 		s.Get("/api/v1/templates/"+name).Refused(http.StatusNotFound, "alias_unknown")
 	}
 	s.Get("/api/v1/templates/order-paid?appid=wx0000000000000009").Refused(http.StatusNotFound, "app_unknown")
-	// faults.md 27: the key of another app finds neither.
+	// The key of another app finds neither.
 	other := c.ServerOf(c.AddApp("wx0000000000000002").ID, "send")
 	other.Get("/api/v1/templates/order-paid").Refused(http.StatusNotFound, "alias_unknown")
 	other.Get("/api/v1/templates/"+id).Refused(http.StatusNotFound, "alias_unknown")
@@ -114,7 +114,7 @@ func TestWhoAskedForATemplateIsCounted(t *testing.T) {
 	before := c.Still()
 	one.Get("/api/v1/templates/" + id)
 	two.Get("/api/v1/templates/order-paid")
-	if c.Content() != before { // faults.md 31
+	if c.Content() != before {
 		t.Error("a GET has written something")
 	}
 	c.KeepHouse()

@@ -30,7 +30,7 @@ func TestASignInMakesANewSessionIDAndEndsTheOldOne(t *testing.T) {
 	}
 }
 
-// faults.md 29: an id that somebody else has planted is not taken over.
+// An id that somebody else has planted is not taken over.
 func TestAPlantedSessionIDIsNotTakenOver(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
@@ -114,7 +114,7 @@ func useUntil(c *webtest.Console, b *webtest.Browser, d time.Duration) {
 	c.Clock.Advance(step)
 }
 
-// faults.md 29: the clock is the server's; what the cookie says of its age is
+// The clock is the server's; what the cookie says of its age is
 // the browser's business.
 func TestASessionLivesWhileItIsUsedWithinTwelveHours(t *testing.T) {
 	t.Parallel()
@@ -140,7 +140,7 @@ func TestAChangedRoleCountsFromTheNextRequestOn(t *testing.T) {
 	b.Get("/sends").Answers(http.StatusForbidden)
 }
 
-// faults.md 28: muban user is another process; a second after it at the latest
+// `muban user` is another process; a second after it at the latest
 // the console knows.
 func TestAnotherProcesssChangeCountsWithinASecond(t *testing.T) {
 	t.Parallel()
@@ -212,7 +212,7 @@ func TestTheSetUpLinkMakesOneAdministratorOnce(t *testing.T) {
 	fill := func(form url.Values) {
 		form.Set("name", "alice")
 		form.Set("password", "a long password")
-		form.Set("role", "qa") // faults.md 33: no such field
+		form.Set("role", "qa") // no such field
 	}
 	c.Visitor().Post("/set-up", url.Values{"token": {"guess"}, "name": {"mallory"}, "password": {"a long password"}}).
 		Expect(http.StatusUnprocessableEntity, "setup.used")

@@ -41,7 +41,7 @@ func TestAWrongNameAWrongPasswordAndADisabledPersonLookAlike(t *testing.T) {
 	webtest.Same(t, texts, []string{texts[0], texts[0], texts[0]})
 }
 
-// faults.md 30: argon2 takes 19 MiB, so what was allocated tells that it ran;
+// argon2 takes 19 MiB, so what was allocated tells that it ran;
 // nothing else here takes a tenth of that.
 func TestAnUnknownNameCostsTheSameWorkAsAKnownOne(t *testing.T) {
 	c := webtest.NewConsole(t)
@@ -93,7 +93,7 @@ func TestFiveFailuresCloseAnAddress(t *testing.T) {
 	}
 }
 
-// faults.md 30: an own account in between does not begin the count afresh.
+// An own account in between does not begin the count afresh.
 func TestSigningInToOnesOwnAccountDoesNotForgiveGuessesAtAnother(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
@@ -109,7 +109,7 @@ func TestSigningInToOnesOwnAccountDoesNotForgiveGuessesAtAnother(t *testing.T) {
 	guesser.SignInAs("administrator", webtest.Password).Answers(http.StatusTooManyRequests)
 }
 
-// faults.md 30: the limit holds for guesses that arrive at the same moment.
+// The limit holds for guesses that arrive at the same moment.
 func TestGuessesInParallelGetNoMoreTries(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)

@@ -111,7 +111,7 @@ func leadsNowhere(p *webtest.Page) bool {
 	return p.Status == http.StatusNotFound || strings.HasPrefix(p.Body, `{"errcode":4`)
 }
 
-// faults.md 25, 27: the address decides which app is asked for, never who may.
+// The address decides which app is asked for, never who may.
 func TestFault27_AnAddressInAnAppOneHasNoRoleInLeadsNowhere(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)

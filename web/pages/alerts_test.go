@@ -27,7 +27,7 @@ func TestAWebhookIsSetTestedAndRemoved(t *testing.T) {
 	}
 	hook.Status = http.StatusTeapot
 	p = b.Submit(b.Get("/settings/alerts"), `form[action$="/test"] button`, nil).Expect(http.StatusOK, "undelivered.status")
-	for _, secret := range []string{"the-receivers-own", webtest.HookSecret} { // faults.md 35
+	for _, secret := range []string{"the-receivers-own", webtest.HookSecret} {
 		if strings.Contains(p.Body+c.Log.String()+string(c.Backup()), secret) {
 			t.Errorf("%s is shown, logged, or in the database in the clear", secret)
 		}

@@ -128,7 +128,7 @@ func TestTheAppIDOfAnArchivedAppIsTaken(t *testing.T) {
 	}
 }
 
-// faults.md 25: a role that is taken away stays away while the app is archived.
+// A role that is taken away stays away while the app is archived.
 func TestRolesInAnArchivedAppSurviveASaveOfThePerson(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)

@@ -84,7 +84,7 @@ func cutShort(w http.ResponseWriter, err error) error {
 	return err
 }
 
-// inert keeps a spreadsheet from taking a cell for a formula (faults.md 37): an
+// inert keeps a spreadsheet from taking a cell for a formula: an
 // apostrophe goes before what could start one. Numbers stay numbers.
 func inert(cell string) string {
 	first, _ := utf8.DecodeRuneInString(cell)

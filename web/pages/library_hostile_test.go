@@ -10,7 +10,7 @@ import (
 	"muban/web/webtest"
 )
 
-// faults.md 34, 37: what WeChat says stays text on the pages that show the mirror.
+// What WeChat says stays text on the pages that show the mirror.
 func TestHostileTextInTheMirrorIsInert(t *testing.T) {
 	t.Parallel()
 	for i, h := range webtest.Hostile {

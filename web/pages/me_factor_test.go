@@ -107,9 +107,8 @@ func TestARecoveryCodeStandsInOnce(t *testing.T) {
 	}
 }
 
-// faults.md 30: codes are guessed no more often than passwords, and the right password in between does
+// Codes are guessed no more often than passwords, and the right password in between does
 // not begin the count afresh.
-// faults.md 30
 // What a browser holds between the password and the code opens nothing, ends by
 // itself and with the password, and cannot be made.
 func TestTheSecondFactorIsSwitchedOffWithThePassword(t *testing.T) {
@@ -129,8 +128,7 @@ func TestTheSecondFactorIsSwitchedOffWithThePassword(t *testing.T) {
 }
 
 // Guesses at one's own password count as those at the sign-in do.
-// faults.md 29
-// faults.md 28: who has a role that needs a second factor can do nothing before.
+// Who has a role that needs a second factor can do nothing before.
 func TestARoleThatNeedsASecondFactorLeadsToItsSetUp(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
@@ -198,7 +196,7 @@ func TestTheShellTakesASecondFactorAway(t *testing.T) {
 }
 
 // A link for a new password does not pass by the second factor.
-// faults.md 35: what is shown once is nowhere else.
+// What is shown once is nowhere else.
 func TestFault35_LinksCodesAndSecretsLeakNowhere(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)

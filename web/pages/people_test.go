@@ -42,7 +42,7 @@ func TestAnInvitationByLinkLetsOnePersonIn(t *testing.T) {
 	}
 	joined, err := c.Store.PersonByName(t.Context(), "赵云")
 	webtest.Must(t, err)
-	if joined.Role != store.ProductManager { // faults.md 33: the form's own role is no field
+	if joined.Role != store.ProductManager { // the form's own role is no field
 		t.Errorf("joined as %s", joined.Role)
 	}
 	c.Visitor().Get(link).Expect(http.StatusOK, "join.dead")
@@ -121,8 +121,6 @@ func TestTheListShowsWhoMaySignIn(t *testing.T) {
 	}
 }
 
-// faults.md 28
-// faults.md 33
 func TestADisabledPersonIsOutAtOnceAndMayComeBack(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
@@ -197,8 +195,8 @@ func TestSessionsAreEndedOneByOneAndAll(t *testing.T) {
 	}
 }
 
-// faults.md 27, 28: what counts is the role in the current app.
-// faults.md 26: QA in one app sends to their own openid there, whatever they are elsewhere.
+// What counts is the role in the current app.
+// QA in one app sends to their own openid there, whatever they are elsewhere.
 // An administrator of one app is none of the console.
 // The store leaves an app to everybody; where it is not so all the same, nothing is open.
 // The list of testers goes by the role in the app.

@@ -13,7 +13,7 @@ import (
 	"muban/web/webtest"
 )
 
-// faults.md 25: what the page says is what the routes do, each by this package's own table.
+// What the page says is what the routes do, each by this package's own table.
 func TestFault25_ThePageOfPermissionsIsTheTableOfRoutes(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)

@@ -65,7 +65,7 @@ func TestRightsAreAddedUpByWhoseTheyAre(t *testing.T) {
 	for _, query := range []string{one, "wx20261120first"} { // by whose it is, and by one of its ids
 		webtest.Same(t, column(b.Get("/rights?q="+query), "1"), []string{one})
 	}
-	b.Get("/rights?q="+strings.ToUpper(one)).Expect(http.StatusOK, "rights.no_match") // faults.md 23
+	b.Get("/rights?q="+strings.ToUpper(one)).Expect(http.StatusOK, "rights.no_match")
 }
 
 func TestRightsAreListedOneByOneAndFiltered(t *testing.T) {

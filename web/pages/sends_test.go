@@ -90,7 +90,7 @@ func TestASendNeedsItsKey(t *testing.T) {
 	}
 }
 
-// faults.md 18, and the twin where it did not arrive: from here both look alike.
+// A lost answer, and the twin where it did not arrive: from here both look alike.
 func TestASendWhoseAnswerIsLostIsUnknownAndNeverRepeated(t *testing.T) {
 	t.Parallel()
 	for drop, arrived := range map[string]int{"after": 1, "before": 0} {

@@ -215,7 +215,6 @@ func TestOutsideTheSandboxSendToMeNeedsAnOpenIDAndARight(t *testing.T) {
 	b.Post(send, url.Values{}).Answers(http.StatusBadRequest) // nothing is sent without a key
 }
 
-// faults.md 26 and 27
 func TestAnExampleIsNobodyElsesAndGoesToNobodyElse(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)

@@ -137,15 +137,14 @@ func (s *Site) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wecha
 	if blocked, ok := errors.AsType[*dispatch.Blocked](err); ok {
 		return s.drawMessage(w, r, v, t, form, views.CheckProblems(words, kind.Template.Fields(t), blocked.Checks), http.StatusUnprocessableEntity)
 	}
-	// Somebody was faster, between our look at the right and our hand on it
-	// (faults.md 17).
+	// Somebody was faster, between our look at the right and our hand on it.
 	if refused, ok := errors.AsType[*ledger.Refusal](err); ok {
 		return s.drawMessage(w, r, v, t, form, ui.Problems{"form_id": text.RefusalText(words, refused)}, http.StatusConflict)
 	}
 	return err
 }
 
-// checkRecipient refuses at the door what WeChat would refuse (spec/README), and
+// checkRecipient refuses at the door what WeChat would refuse (assumed from its errmsgs), and
 // what a role may not do: QA sends to their own openid alone, whatever the form
 // says and however often it says it.
 func (s *Site) checkRecipient(r *http.Request, v *visit, t *text.Text, form *views.MessageForm, problems ui.Problems) error {

@@ -71,7 +71,7 @@ func TestQASendsToTheirOwnOpenIDAlone(t *testing.T) {
 	}
 }
 
-// faults.md 26: no form of QA's own changes which openid is theirs.
+// No form of QA's own changes which openid is theirs.
 func TestQACannotRebindTheirOpenID(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
@@ -90,7 +90,7 @@ func TestQACannotRebindTheirOpenID(t *testing.T) {
 	}
 }
 
-// faults.md 26: nor do rights that are made for the form.
+// Nor do rights that are made for the form.
 func TestQAsFormIDIsMadeForTheirOwnOpenID(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)

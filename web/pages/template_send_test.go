@@ -38,7 +38,7 @@ func TestAMessageIsLookedAtBeforeARightIsSpent(t *testing.T) {
 		check, says string
 	}{
 		"a page with a slash": {func(f url.Values) { f.Set("page", "/pages/x") }, "Page", "check.page.slash"},
-		"a mock form_id":      {func(f url.Values) { f.Set("form_id", "the formId is a mock one") }, "Right", "check.right.mock"}, // faults.md 22
+		"a mock form_id":      {func(f url.Values) { f.Set("form_id", "the formId is a mock one") }, "Right", "check.right.mock"},
 		"somebody else's":     {func(f url.Values) { f.Set("touser", webtest.StrangerID) }, "Right", "check.right.foreign"},
 		"no right":            {func(f url.Values) { f.Set("touser", webtest.StrangerID); f.Set("form_id", "") }, "Right", "check.right.none"},
 		"a short openid":      {func(f url.Values) { f.Set("touser", "o123") }, "Recipient", "check.openid.form"},

@@ -60,7 +60,7 @@ func TestAnAliasThatIsNoneIsRefusedWithWhatWasTyped(t *testing.T) {
 		}
 	}
 	b.Post("/templates/"+id+"/alias", url.Values{"alias": {"a"}, "do": {"other"}}).Expect(http.StatusUnprocessableEntity, "fieldname.alias")
-	// faults.md 27: of another app there is none to name.
+	// Of another app there is none to name.
 	other := c.As(store.Operator).In(c.AddApp("wx0000000000000002"))
 	if p := other.Post("/templates/"+id+"/alias", url.Values{"alias": {"a"}, "do": {"set"}}); p.Status != http.StatusNotFound {
 		t.Errorf("%d", p.Status)

@@ -120,8 +120,8 @@ func TestAMessageWithMistakesNamesThemAtTheirFields(t *testing.T) {
 		"a short openid":    {func(f url.Values) { f.Set("touser", "o123") }, "#touser-problem", webtest.Word("problem.openid")},
 		"no openid":         {func(f url.Values) { f.Set("touser", "") }, "#touser-problem", webtest.Word("template.need_openid")},
 		"no form_id":        {func(f url.Values) { f.Set("form_id", "") }, "#form_id-problem", webtest.Word("check.right.none")},
-		"a mock form_id":    {func(f url.Values) { f.Set("form_id", "the formId is a mock one") }, "#form_id-problem", webtest.Word("check.right.mock")}, // faults.md 22
-		"a prepay_id= left": {func(f url.Values) { f.Set("form_id", "prepay_id=wx123") }, "#form_id-problem", webtest.Word("template.prepay_prefix")},    // faults.md 22
+		"a mock form_id":    {func(f url.Values) { f.Set("form_id", "the formId is a mock one") }, "#form_id-problem", webtest.Word("check.right.mock")},
+		"a prepay_id= left": {func(f url.Values) { f.Set("form_id", "prepay_id=wx123") }, "#form_id-problem", webtest.Word("template.prepay_prefix")},
 		"an emphasis of 99": {func(f url.Values) { f.Set("e", "99") }, ".banner.bad", webtest.Word("problem.max_number", "Field", webtest.Word("fieldname.e"), "Param", 40)},
 		"an emphasis of x":  {func(f url.Values) { f.Set("e", "x") }, ".banner.bad", webtest.Word("problem.number", "Field", webtest.Word("fieldname.e"), "Value", "x")},
 	} {

@@ -112,7 +112,7 @@ func runOn(t *testing.T, app store.App, lang views.Snippet, code, key string) {
 	}
 }
 
-// faults.md 34: what WeChat or a person has chosen is text on the page, too.
+// What WeChat or a person has chosen is text on the page, too.
 func TestHostileNamesAreInertOnThePageOfUse(t *testing.T) {
 	t.Parallel()
 	for _, h := range webtest.Hostile {

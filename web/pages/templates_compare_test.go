@@ -29,7 +29,7 @@ func pairsOf(p *webtest.Page) [][3]string {
 	return rows
 }
 
-// faults.md 27 is kept: one compares only what the switcher offers.
+// One compares only what the switcher offers.
 func TestTwoAppsAreComparedAndACombinationIsCopied(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)

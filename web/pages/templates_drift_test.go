@@ -133,7 +133,6 @@ func TestAnAdoptionThatNamesNothingIsRefused(t *testing.T) {
 	if p := b.Post("/templates/adopt", url.Values{}); p.Status != http.StatusBadRequest {
 		t.Errorf("%d", p.Status)
 	}
-	// faults.md 33
 	p := b.Post("/templates/adopt", url.Values{"template": {"none"}, "next": {"https://evil.example/"}})
 	if p.Path != "/?done=adopted" {
 		t.Errorf("at %s", p.Path)

@@ -69,7 +69,7 @@ func (s *Site) removeTester(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // bindPerson sets which openid a person tests with in the current app. Nobody
-// does it for themselves but who may do it for others (faults.md 26).
+// does it for themselves but who may do it for others.
 func (s *Site) bindPerson(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {

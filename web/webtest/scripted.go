@@ -138,7 +138,7 @@ const (
 	TemplateDel  = "/cgi-bin/wxopen/template/del"
 )
 
-// canary are secrets that must not turn up anywhere (faults.md 35).
+// canary are secrets that must not turn up anywhere.
 const (
 	CanarySecret = "CANARY-secret-0123456789abcdef"
 	CanaryToken  = "CANARY-token-0123456789abcdef/+="

@@ -13,7 +13,7 @@ import (
 )
 
 // BenchmarkInProcessAgainstLoopback reports how many times faster the transport is than
-// loopback HTTP to the same handler (speed.md: at least 10). Rounds alternate, and the
+// loopback HTTP to the same handler (the goal: at least 10). Rounds alternate, and the
 // ratio is that of their medians.
 func BenchmarkInProcessAgainstLoopback(b *testing.B) {
 	near, far := inProcess(b, sandbox.Options{}), overHTTP(b, sandbox.Options{})
