@@ -48,7 +48,8 @@ type program struct {
 }
 
 // run is the whole program.
-func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout,
+	stderr io.Writer) error {
 	p := &program{getenv, stdin, stdout, stderr}
 	name, rest := "serve", args
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
@@ -122,10 +123,14 @@ func (p *program) serveFlags(args []string) (*serving, error) {
 	set := p.flags("serve")
 	o := &serving{data: p.dataFlags(set)}
 	set.StringVar(&o.addr, "addr", "127.0.0.1:8080", "where to listen")
-	set.StringVar(&o.config.PublicURL, "public-url", "", "the address people use, such as https://muban.example.com; with https, cookies are Secure")
-	set.BoolVar(&o.config.AllowPrivateAPI, "allow-private-api", false, "let an app's API base be this machine or a private network")
-	set.Var((*web.Proxies)(&o.config.TrustedProxies), "trusted-proxy", "whose X-Forwarded-For to believe: addresses or networks, with commas between")
-	set.StringVar(&o.certificate.Cert, "tls-cert", "", "certificate file, to serve https without a proxy; read again when it changes")
+	set.StringVar(&o.config.PublicURL, "public-url", "",
+		"the address people use, such as https://muban.example.com; with https, cookies are Secure")
+	set.BoolVar(&o.config.AllowPrivateAPI, "allow-private-api", false,
+		"let an app's API base be this machine or a private network")
+	set.Var((*web.Proxies)(&o.config.TrustedProxies), "trusted-proxy",
+		"whose X-Forwarded-For to believe: addresses or networks, with commas between")
+	set.StringVar(&o.certificate.Cert, "tls-cert", "",
+		"certificate file, to serve https without a proxy; read again when it changes")
 	set.StringVar(&o.certificate.Key, "tls-key", "", "the certificate's key file")
 	set.StringVar(&o.schedule.Dir, "backup-dir", "", "where to keep backups while serving; empty: none are made")
 	set.DurationVar(&o.schedule.Every, "backup-every", 24*time.Hour, "how old the newest backup may get")
@@ -229,10 +234,13 @@ func (p *program) sandbox(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", *addr, err)
 	}
-	fmt.Fprintf(p.stdout, "The simulated WeChat is at http://%s\nAppID %s\nAppSecret %s\n", listener.Addr(), sandbox.DefaultAppID, sandbox.DefaultSecret)
-	fmt.Fprintf(p.stdout, "For a Muban console, started with -allow-private-api: AppID %s and the same AppSecret\n", sandbox.BesideAppID)
+	fmt.Fprintf(p.stdout, "The simulated WeChat is at http://%s\nAppID %s\nAppSecret %s\n", listener.Addr(),
+		sandbox.DefaultAppID, sandbox.DefaultSecret)
+	fmt.Fprintf(p.stdout, "For a Muban console, started with -allow-private-api: AppID %s and the same AppSecret\n",
+		sandbox.BesideAppID)
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
-	return web.Serve(ctx, listener, sandbox.New(sandbox.Options{Seed: *seed, OtherApps: []string{sandbox.BesideAppID}}), web.Certificate{}, log)
+	return web.Serve(ctx, listener, sandbox.New(sandbox.Options{Seed: *seed,
+		OtherApps: []string{sandbox.BesideAppID}}), web.Certificate{}, log)
 }
 
 func (p *program) audit(ctx context.Context, args []string) error {
@@ -291,7 +299,8 @@ func (p *program) dataFlags(set *flag.FlagSet) *store.Data {
 		home = filepath.Join(p.getenv("HOME"), ".local", "share")
 	}
 	d := &store.Data{}
-	set.StringVar(&d.Dir, "data", filepath.Join(home, "muban"), "directory of the database, its key and the sandbox's state")
+	set.StringVar(&d.Dir, "data", filepath.Join(home, "muban"),
+		"directory of the database, its key and the sandbox's state")
 	set.StringVar(&d.KeyFile, "key-file", "", "file of the keys that the secrets are sealed with; muban.key in the data directory when empty")
 	return d
 }

@@ -48,7 +48,8 @@ func Load() (*Tree, error) {
 		body = lean(body)
 		sum.Write([]byte(entry.Name()))
 		sum.Write(body)
-		t.byName[entry.Name()] = &file{kind: kindOf(entry.Name()), plain: body, gzipped: sync.OnceValue(func() []byte { return compress(body) })}
+		t.byName[entry.Name()] = &file{kind: kindOf(entry.Name()), plain: body,
+			gzipped: sync.OnceValue(func() []byte { return compress(body) })}
 	}
 	t.prefix = "/static/" + hex.EncodeToString(sum.Sum(nil)[:6]) + "/"
 	return t, nil
@@ -61,7 +62,8 @@ func lean(body []byte) []byte {
 	out := make([]byte, 0, len(body))
 	for line := range bytes.Lines(body) {
 		line = bytes.TrimLeft(line, " ")
-		comment := bytes.HasPrefix(line, []byte("//")) || bytes.HasPrefix(line, []byte("/*")) && bytes.HasSuffix(line, []byte("*/\n"))
+		comment := bytes.HasPrefix(line, []byte("//")) || bytes.HasPrefix(line, []byte("/*")) && bytes.HasSuffix(line,
+			[]byte("*/\n"))
 		if !comment && len(line) > 1 {
 			out = append(out, line...)
 		}

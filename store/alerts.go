@@ -45,7 +45,8 @@ func (s *Store) RaiseAlert(ctx context.Context, a Alert, notice func(Alert) []by
 }
 
 // ClearAlert is no person's act either.
-func (s *Store) ClearAlert(ctx context.Context, cause alert.Cause, app int64, notice func(Alert) []byte) (cleared bool, err error) {
+func (s *Store) ClearAlert(ctx context.Context, cause alert.Cause, app int64,
+	notice func(Alert) []byte) (cleared bool, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		id, err := t.insert("UPDATE alerts SET cleared_at = ? WHERE cause = ? AND app = ? AND cleared_at = 0 RETURNING id",
 			millis(t.now), string(cause), app)
@@ -90,6 +91,7 @@ const (
 )
 
 func scanAlert(r row) (a Alert, err error) {
-	err = r.Scan(&a.ID, &a.Cause, &a.App.ID, &a.App.AppID, &a.App.Name, &a.Detail, instant{&a.RaisedAt}, instant{&a.ClearedAt})
+	err = r.Scan(&a.ID, &a.Cause, &a.App.ID, &a.App.AppID, &a.App.Name, &a.Detail, instant{&a.RaisedAt},
+		instant{&a.ClearedAt})
 	return a, err
 }

@@ -22,7 +22,8 @@ func (s *Store) SetAlias(ctx context.Context, by Actor, app int64, templateID, a
 		if err := t.beginAlias(by, app, alias, templateID); err != nil {
 			return err
 		}
-		return t.record(by, app, ActAliasSet, object("template", templateID), map[string]string{"alias": alias, "before": x.Alias})
+		return t.record(by, app, ActAliasSet, object("template", templateID),
+			map[string]string{"alias": alias, "before": x.Alias})
 	})
 }
 
@@ -40,7 +41,8 @@ func (s *Store) MoveAlias(ctx context.Context, by Actor, app int64, alias, templ
 		if err := t.beginAlias(by, app, alias, templateID); err != nil {
 			return err
 		}
-		return t.record(by, app, ActAliasMove, object("template", templateID), map[string]string{"alias": alias, "from": from})
+		return t.record(by, app, ActAliasMove, object("template", templateID),
+			map[string]string{"alias": alias, "from": from})
 	})
 }
 

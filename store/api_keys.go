@@ -110,7 +110,8 @@ func scanAPIKey(r row) (k APIKey, err error) {
 //
 // ErrNotFound when the app has none with this id, ErrConflict when it has ended, ErrTaken when next's
 // prefix is in use.
-func (s *Store) RotateAPIKey(ctx context.Context, by Actor, app, id int64, next APIKey, until time.Time) (added APIKey, err error) {
+func (s *Store) RotateAPIKey(ctx context.Context, by Actor, app, id int64, next APIKey,
+	until time.Time) (added APIKey, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		old, err := one(t.ctx, t, scanAPIKey, "SELECT "+apiKeyColumns+" FROM api_keys WHERE app = ? AND id = ?", app, id)
 		if err != nil {
@@ -126,7 +127,8 @@ func (s *Store) RotateAPIKey(ctx context.Context, by Actor, app, id int64, next 
 		if err := t.endAPIKey(old, until); err != nil {
 			return err
 		}
-		return t.record(by, app, ActAPIKeyRotate, object("api_key", old.Prefix), map[string]any{"name": old.Name, "next": next.Prefix})
+		return t.record(by, app, ActAPIKeyRotate, object("api_key", old.Prefix),
+			map[string]any{"name": old.Name, "next": next.Prefix})
 	})
 	return added, err
 }

@@ -65,7 +65,8 @@ func (d Data) Backup(ctx context.Context, args []string, out io.Writer) error {
 	if err := st.Backup(ctx, Actor{Name: "muban backup"}, args[0]); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s holds the whole database. Keep %s with it: its secrets open with that key alone.\n", args[0], d.keyFile())
+	fmt.Fprintf(out, "%s holds the whole database. Keep %s with it: its secrets open with that key alone.\n", args[0],
+		d.keyFile())
 	return nil
 }
 
@@ -158,7 +159,8 @@ func (d Data) Verify(ctx context.Context, head string, out io.Writer) error {
 		return err
 	}
 	if chain.Broken != 0 {
-		fmt.Fprintf(out, "%d lines hold together. Line %d does not follow from the one before it.\n", chain.Count, chain.Broken)
+		fmt.Fprintf(out, "%d lines hold together. Line %d does not follow from the one before it.\n", chain.Count,
+			chain.Broken)
 		return ErrBroken
 	}
 	fmt.Fprintf(out, "All %d lines hold together. Head %x\n", chain.Count, chain.Head)

@@ -106,7 +106,8 @@ func (s *Store) Authors(ctx context.Context, app int64) ([]Person, error) {
 
 func scanDraft(r row) (d Draft, err error) {
 	var keywords []byte
-	err = r.Scan(&d.ID, &d.App, &d.Proposed, &d.TitleID, &d.Title, &keywords, &d.Scenario, &d.State, &d.TemplateID, &d.Author,
+	err = r.Scan(&d.ID, &d.App, &d.Proposed, &d.TitleID, &d.Title, &keywords, &d.Scenario, &d.State, &d.TemplateID,
+		&d.Author,
 		&d.AuthorName, &d.Version, instant{&d.Submitted}, instant{&d.CreatedAt}, instant{&d.UpdatedAt}, instant{&d.DeletedAt})
 	if err != nil {
 		return Draft{}, err

@@ -44,7 +44,8 @@ func (s *Store) SaveExample(ctx context.Context, by Actor, x Example) (saved Exa
 // DeleteExample answers ErrNotFound when the app has no such example.
 func (s *Store) DeleteExample(ctx context.Context, by Actor, app, id int64) error {
 	return s.write(ctx, func(t *tx) error {
-		x, err := one(t.ctx, t, scanExample, "DELETE FROM examples WHERE app = ? AND id = ? RETURNING "+exampleColumns, app, id)
+		x, err := one(t.ctx, t, scanExample, "DELETE FROM examples WHERE app = ? AND id = ? RETURNING "+exampleColumns,
+			app, id)
 		if err != nil {
 			return err
 		}

@@ -109,7 +109,8 @@ func (s *Store) SignInSucceeded(ctx context.Context, g Guess) error {
 		if err != nil {
 			return err
 		}
-		return t.exec("DELETE FROM guesses WHERE name_hash = ? AND (addr = ? OR place = ? AND place <> '')", nameHash(g.Name), g.Addr, place)
+		return t.exec("DELETE FROM guesses WHERE name_hash = ? AND (addr = ? OR place = ? AND place <> '')",
+			nameHash(g.Name), g.Addr, place)
 	})
 }
 

@@ -29,7 +29,8 @@ func (s *Store) StartDailySync(ctx context.Context, app int64) error {
 }
 
 func (t *tx) startSync(by string, app int64) error {
-	err := t.exec("INSERT INTO library_syncs (app, by_name, started_at, outcome) VALUES (?, ?, ?, 'running')", app, by, millis(t.now))
+	err := t.exec("INSERT INTO library_syncs (app, by_name, started_at, outcome) VALUES (?, ?, ?, 'running')", app, by,
+		millis(t.now))
 	if errors.Is(err, ErrTaken) {
 		return library.ErrRunning
 	}
@@ -154,7 +155,8 @@ func scanStaged(r row) (x library.Staged, err error) {
 }
 
 // StageTitles keeps what a sync has just read, so that a restart goes on from there.
-func (s *Store) StageTitles(ctx context.Context, sync int64, p library.Pass, titles []library.Staged, gone []string) error {
+func (s *Store) StageTitles(ctx context.Context, sync int64, p library.Pass, titles []library.Staged,
+	gone []string) error {
 	return s.write(ctx, func(t *tx) error {
 		err := t.update(`UPDATE library_syncs SET pass = ?, next = ?, total = ?, over = ?, changed = ?
 			WHERE id = ? AND outcome = 'running'`, p.Number, p.Next, p.Total, p.Over, p.Changed, sync)
@@ -189,7 +191,8 @@ func (t *tx) stage(sync int64, x library.Staged) error {
 }
 
 // EndSync makes what a complete sync staged the mirror, in one transaction; a failed one leaves the mirror.
-func (s *Store) EndSync(ctx context.Context, sync int64, outcome string, r library.Report, changes []library.Change) error {
+func (s *Store) EndSync(ctx context.Context, sync int64, outcome string, r library.Report,
+	changes []library.Change) error {
 	return s.write(ctx, func(t *tx) error {
 		app, err := one(t.ctx, t, scan[int64], "SELECT app FROM library_syncs WHERE id = ? AND outcome = 'running'", sync)
 		if err != nil {

@@ -92,7 +92,8 @@ func (s *Store) Join(ctx context.Context, addr string, hash [32]byte, p Person) 
 		}
 		detail := invitationDetail(x)
 		detail["name"], detail["invited_by"] = p.Name, x.MadeByName
-		return t.record(Actor{PersonID: added.ID, Name: p.Name, Addr: addr}, 0, ActPersonJoin, object("person", added.ID), detail)
+		return t.record(Actor{PersonID: added.ID, Name: p.Name, Addr: addr}, 0, ActPersonJoin, object("person", added.ID),
+			detail)
 	})
 	return added, err
 }
@@ -126,7 +127,8 @@ func (s *Store) PasswordLinkOf(ctx context.Context, hash [32]byte) (Person, erro
 
 // UsePasswordLink sets the password of whom the link is for, and uses it up. ErrNotFound as PasswordLinkOf.
 // The act is the person's own, from addr.
-func (s *Store) UsePasswordLink(ctx context.Context, addr string, hash [32]byte, password string) (p Person, err error) {
+func (s *Store) UsePasswordLink(ctx context.Context, addr string, hash [32]byte, password string) (p Person,
+	err error) {
 	err = s.endingSessions(ctx, func(t *tx) ([][32]byte, error) {
 		p, err = one(t.ctx, t, scanPerson, "UPDATE people SET password_hash = ? WHERE disabled = 0 AND id = "+
 			"(SELECT person_id FROM password_links WHERE hash = ? AND expires_at > ?) RETURNING "+personColumns,

@@ -55,7 +55,8 @@ func (s *Store) NoteViolation(ctx context.Context, by Actor, app, id int64, stat
 			id, state, text, reference(by.PersonID), by.Name, millis(t.now)); err != nil {
 			return err
 		}
-		return t.record(by, app, ActViolationNote, object("violation", id), map[string]string{"from": from, "to": state, "text": text})
+		return t.record(by, app, ActViolationNote, object("violation", id),
+			map[string]string{"from": from, "to": state, "text": text})
 	})
 }
 
@@ -77,7 +78,8 @@ func (s *Store) Violations(ctx context.Context, app int64) ([]Violation, error) 
 
 // Violation answers one without its notes; ErrNotFound when the app has none with this id.
 func (s *Store) Violation(ctx context.Context, app, id int64) (Violation, error) {
-	return one(ctx, s.readers, scanViolation, "SELECT "+violationColumns+" FROM violations WHERE app = ? AND id = ?", app, id)
+	return one(ctx, s.readers, scanViolation, "SELECT "+violationColumns+" FROM violations WHERE app = ? AND id = ?",
+		app, id)
 }
 
 // PenaltyInForce answers the violation that keeps an app's API closed now, and whether there is one.

@@ -191,7 +191,8 @@ func (s *Store) SetDisabled(ctx context.Context, by Actor, id int64, disabled bo
 		if err != nil {
 			return nil, err
 		}
-		return ended, t.record(by, 0, ActPersonDisabled, object("person", id), map[string]string{"from": state(before), "to": state(disabled)})
+		return ended, t.record(by, 0, ActPersonDisabled, object("person", id),
+			map[string]string{"from": state(before), "to": state(disabled)})
 	})
 }
 

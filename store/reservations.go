@@ -254,7 +254,8 @@ func (t *tx) settle(app int64, id string, e ledger.Effect) error {
 }
 
 func (t *tx) saveRight(r Right) error {
-	return t.update("UPDATE rights SET used = ?, held = ?, closed = ? WHERE app = ? AND right_id = ?", r.Used, r.Held, r.Closed, r.App, r.ID)
+	return t.update("UPDATE rights SET used = ?, held = ?, closed = ? WHERE app = ? AND right_id = ?", r.Used, r.Held,
+		r.Closed, r.App, r.ID)
 }
 
 // DecideSend notes what a person found out about a send whose outcome is unknown: that it arrived, which

@@ -57,7 +57,8 @@ func Restore(ctx context.Context, dir, file string, o Options) (r Restored, err 
 	if err := os.Rename(filepath.Join(work, databaseName), current); err != nil {
 		return r, err
 	}
-	o.Log.Warn("a backup was restored", "file", file, "before", r.Kept, "keys_revoked", r.Revoked, "keys_held", r.Held, "people_locked", r.Locked)
+	o.Log.Warn("a backup was restored", "file", file, "before", r.Kept, "keys_revoked", r.Revoked, "keys_held", r.Held,
+		"people_locked", r.Locked)
 	return r, syncDir(dir)
 }
 

@@ -55,7 +55,8 @@ func (s *Store) attachCurrent(ctx context.Context, current string) (known bool, 
 	if err != nil {
 		return false, errors.Join(err, before.Close())
 	}
-	n, err := one(ctx, before.readers, scan[int], "SELECT count(*) FROM activities WHERE id = ? AND hash = ?", head.Count, head.Head[:])
+	n, err := one(ctx, before.readers, scan[int], "SELECT count(*) FROM activities WHERE id = ? AND hash = ?",
+		head.Count, head.Head[:])
 	if damaged := before.Check(ctx); damaged != nil || err != nil || n == 0 {
 		s.log.Warn("the database before the restore is damaged, or is another one")
 		return false, before.Close()

@@ -138,7 +138,8 @@ func (t *tx) addReview(by Actor, d Draft, r Review) error {
 		return err
 	}
 	for n, reason := range r.Reasons {
-		err := t.exec("INSERT INTO review_reasons (review, n, place, text) VALUES (?, ?, ?, ?)", id, n, reason.Where, reason.Text)
+		err := t.exec("INSERT INTO review_reasons (review, n, place, text) VALUES (?, ?, ?, ?)", id, n, reason.Where,
+			reason.Text)
 		if err != nil {
 			return err
 		}

@@ -93,7 +93,8 @@ type Receipt struct {
 // ReportRights takes rights into the ledger, all that are good of them in one transaction, and answers for
 // each in its order what became of it. It is idempotent by id: a second report of the same openid's changes
 // nothing.
-func (s *Store) ReportRights(ctx context.Context, by Actor, app int64, reports []ledger.Report) (receipts []Receipt, err error) {
+func (s *Store) ReportRights(ctx context.Context, by Actor, app int64, reports []ledger.Report) (receipts []Receipt,
+	err error) {
 	err = s.write(ctx, func(t *tx) error {
 		receipts, err = t.reportRights(by, app, reports)
 		return err
@@ -197,7 +198,8 @@ func (s *Store) Balance(ctx context.Context, app int64, openID string) (ledger.B
 }
 
 // Balances answers one page of openids, those with the newest rights first, and whether there are more.
-func (s *Store) Balances(ctx context.Context, app int64, offset, count int) (page []ledger.Balance, more bool, err error) {
+func (s *Store) Balances(ctx context.Context, app int64, offset, count int) (page []ledger.Balance, more bool,
+	err error) {
 	// The newest right of each openid stands for it, so that a page costs what is on it.
 	openIDs, err := many(ctx, s.readers, scan[string], `SELECT openid FROM rights r WHERE app = ? AND NOT EXISTS
 			(SELECT 1 FROM rights n WHERE n.app = r.app AND n.openid = r.openid AND (n.expires_at, n.id) > (r.expires_at, r.id))
@@ -210,7 +212,8 @@ func (s *Store) Balances(ctx context.Context, app int64, offset, count int) (pag
 
 // Unreachable answers the openids to which nothing can be sent any more from within a day on, unless they
 // submit a form or pay before: those whose last usable right ends by then, the soonest first.
-func (s *Store) Unreachable(ctx context.Context, app int64, offset, count int) (page []ledger.Balance, more bool, err error) {
+func (s *Store) Unreachable(ctx context.Context, app int64, offset, count int) (page []ledger.Balance, more bool,
+	err error) {
 	now := s.now()
 	openIDs, err := many(ctx, s.readers, scan[string], `SELECT openid FROM rights r WHERE app = ? AND usable = 1
 			AND expires_at > ? AND expires_at <= ? AND NOT EXISTS
@@ -223,7 +226,8 @@ func (s *Store) Unreachable(ctx context.Context, app int64, offset, count int) (
 	return s.balancesOf(ctx, app, openIDs, count)
 }
 
-func (s *Store) balancesOf(ctx context.Context, app int64, openIDs []string, count int) ([]ledger.Balance, bool, error) {
+func (s *Store) balancesOf(ctx context.Context, app int64, openIDs []string, count int) ([]ledger.Balance, bool,
+	error) {
 	more := len(openIDs) > count
 	if more {
 		openIDs = openIDs[:count]
@@ -237,7 +241,8 @@ func (s *Store) balances(ctx context.Context, app int64, openIDs ...string) ([]l
 	now := s.now()
 	var all []ledger.Balance
 	for _, openID := range openIDs {
-		rights, err := many(ctx, s.readers, scanRight, "SELECT "+rightColumns+" FROM rights WHERE app = ? AND openid = ?", app, openID)
+		rights, err := many(ctx, s.readers, scanRight, "SELECT "+rightColumns+" FROM rights WHERE app = ? AND openid = ?",
+			app, openID)
 		if err != nil {
 			return nil, err
 		}

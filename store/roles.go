@@ -90,7 +90,8 @@ func (s *Store) SetRole(ctx context.Context, by Actor, id int64, role Role) erro
 	return s.setRoles(ctx, by, id, role, func(before Access) (AppRoles, error) { return before.Apps, nil })
 }
 
-func (s *Store) setRoles(ctx context.Context, by Actor, id int64, role Role, change func(before Access) (AppRoles, error)) error {
+func (s *Store) setRoles(ctx context.Context, by Actor, id int64, role Role,
+	change func(before Access) (AppRoles, error)) error {
 	return s.endingSessions(ctx, func(t *tx) ([][32]byte, error) {
 		before, err := one(t.ctx, t, scanAccess, accessQuery+" WHERE id = ?", id)
 		if err != nil {
@@ -195,7 +196,8 @@ func (t *tx) requireFactorLater() error {
 	if apps > 0 {
 		name = secondFactorRoles
 	}
-	return t.exec("INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", name, string(Administrator))
+	return t.exec("INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", name,
+		string(Administrator))
 }
 
 // AtWork lets what a new installation puts off begin: the console can be reached from elsewhere than its own machine.

@@ -89,7 +89,8 @@ func (s *Store) TakeStep(ctx context.Context, personID, step int64) error {
 // RenewRecovery replaces the actor's recovery codes. ErrState without a second factor in force.
 func (s *Store) RenewRecovery(ctx context.Context, by Actor, hashes []string) error {
 	return s.write(ctx, func(t *tx) error {
-		n, err := one(t.ctx, t, scan[int], "SELECT count(*) FROM second_factors WHERE person_id = ? AND confirmed_at > 0", by.PersonID)
+		n, err := one(t.ctx, t, scan[int], "SELECT count(*) FROM second_factors WHERE person_id = ? AND confirmed_at > 0",
+			by.PersonID)
 		if err == nil && n == 0 {
 			err = ErrState
 		}

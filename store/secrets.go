@@ -184,7 +184,8 @@ func (s *Store) unseal(place string, sealed []byte) (string, error) {
 // A file that cannot be read leaves the keys that are in memory.
 func (s *Store) sealing() keyring {
 	if err := s.readKeysAgain(); err != nil {
-		s.log.Error("the key file cannot be read; secrets are sealed with the key from before", "file", s.keyFile(), "err", err)
+		s.log.Error("the key file cannot be read; secrets are sealed with the key from before", "file", s.keyFile(),
+			"err", err)
 	}
 	return s.ring()
 }

@@ -32,7 +32,8 @@ func (s *Store) SaveSession(ctx context.Context, x Session) error {
 // Session answers ErrNotFound when there is none or it has ended. Whether it is idle or expired is for
 // the caller to judge by its times.
 func (s *Store) Session(ctx context.Context, hash [32]byte) (Session, error) {
-	return one(ctx, s.readers, scanSession, "SELECT "+sessionColumns+" FROM sessions WHERE hash = ? AND ended_at = 0", hash[:])
+	return one(ctx, s.readers, scanSession, "SELECT "+sessionColumns+" FROM sessions WHERE hash = ? AND ended_at = 0",
+		hash[:])
 }
 
 const sessionColumns = "hash, coalesce(person_id, 0), coalesce(app, 0), data, addr, agent, created_at, seen_at, expires_at"
@@ -158,7 +159,8 @@ func scanHash(r row) (hash [32]byte, err error) {
 
 func scanSession(r row) (x Session, err error) {
 	var hash []byte
-	err = r.Scan(&hash, &x.PersonID, &x.AppID, &x.Data, &x.Addr, &x.Agent, instant{&x.CreatedAt}, instant{&x.SeenAt}, instant{&x.ExpiresAt})
+	err = r.Scan(&hash, &x.PersonID, &x.AppID, &x.Data, &x.Addr, &x.Agent, instant{&x.CreatedAt}, instant{&x.SeenAt},
+		instant{&x.ExpiresAt})
 	copy(x.Hash[:], hash)
 	return x, err
 }

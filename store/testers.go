@@ -24,7 +24,8 @@ func (s *Store) AddTester(ctx context.Context, by Actor, x Tester) (added Tester
 		if err != nil {
 			return err
 		}
-		return t.record(by, x.App, ActTesterAdd, object("tester", added.ID), map[string]string{"name": x.Name, "openid": x.OpenID})
+		return t.record(by, x.App, ActTesterAdd, object("tester", added.ID),
+			map[string]string{"name": x.Name, "openid": x.OpenID})
 	})
 	return added, err
 }
@@ -88,7 +89,8 @@ func (s *Store) SetBindingCode(ctx context.Context, by Actor, app int64, hash [3
 
 // BindByCode binds the openid to the person whose code this is, and answers who that is. ErrNotFound for
 // a code that is wrong, used or expired; ErrTaken when the openid is somebody else's.
-func (s *Store) BindByCode(ctx context.Context, by Actor, app int64, hash [32]byte, openID string) (person int64, err error) {
+func (s *Store) BindByCode(ctx context.Context, by Actor, app int64, hash [32]byte, openID string) (person int64,
+	err error) {
 	err = s.write(ctx, func(t *tx) error {
 		person, err = one(t.ctx, t, scan[int64],
 			"DELETE FROM binding_codes WHERE app = ? AND hash = ? AND expires_at > ? RETURNING person_id", app, hash[:], millis(t.now))

@@ -103,7 +103,8 @@ func (s *Store) AddTestDelivery(ctx context.Context, by Actor, body []byte) (add
 
 // TakeDelivery answers alert.ErrNoneDue when there is none. With Delivered and Webhook it is the alert.Outbox.
 func (s *Store) TakeDelivery(ctx context.Context, until time.Time) (taken Delivery, err error) {
-	due, err := one(ctx, s.readers, scan[int], "SELECT count(*) FROM deliveries WHERE next_at > 0 AND next_at <= ?", millis(s.now()))
+	due, err := one(ctx, s.readers, scan[int], "SELECT count(*) FROM deliveries WHERE next_at > 0 AND next_at <= ?",
+		millis(s.now()))
 	if err != nil || due == 0 { // nearly always: without a write
 		return Delivery{}, errors.Join(err, alert.ErrNoneDue)
 	}

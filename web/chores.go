@@ -144,7 +144,8 @@ func (s *Server) restoreSandbox() error {
 		err = s.Sandbox.Restore(snapshot)
 	}
 	if err != nil {
-		return fmt.Errorf("the sandbox's state in %s cannot be read; remove the file to begin a new sandbox: %w", s.SandboxFile, err)
+		return fmt.Errorf("the sandbox's state in %s cannot be read; remove the file to begin a new sandbox: %w",
+			s.SandboxFile, err)
 	}
 	s.sandboxSaved = s.Sandbox.Changes()
 	return nil

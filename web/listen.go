@@ -18,7 +18,8 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, c Certificate, l
 		if _, err := c.load(nil); err != nil {
 			return err
 		}
-		l = tls.NewListener(l, &tls.Config{GetCertificate: c.load, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}})
+		l = tls.NewListener(l, &tls.Config{GetCertificate: c.load, MinVersion: tls.VersionTLS12,
+			NextProtos: []string{"h2", "http/1.1"}})
 	}
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,

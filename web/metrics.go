@@ -43,13 +43,16 @@ func newMetrics(s *Server) *metrics {
 		return h
 	}
 	m.refreshes = counter("muban_token_refreshes_total", "Access tokens fetched from WeChat, by why.", "appid", "reason")
-	m.failures = counter("muban_token_refresh_failures_total", "Fetches that brought no token, by the errcode or by what went wrong.", "appid", "kind")
-	m.handouts = counter("muban_token_handouts_total", "Access tokens handed to business servers, by the prefix of their API key.", "appid", "key")
+	m.failures = counter("muban_token_refresh_failures_total",
+		"Fetches that brought no token, by the errcode or by what went wrong.", "appid", "kind")
+	m.handouts = counter("muban_token_handouts_total",
+		"Access tokens handed to business servers, by the prefix of their API key.", "appid", "key")
 	m.requests = counter("muban_http_requests_total", "Requests answered, by route and status.", "route", "status")
 	m.upstream = histogram("muban_wechat_seconds", "How long WeChat took to answer, by call and by whether it answered.", "appid", "call", "answered")
 	m.took = histogram("muban_http_seconds", "How long requests took, by route.", "route")
 	m.handler = sync.OnceValue(func() http.Handler { // not at the start: most are never asked
-		m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), scraped{s})
+		m.registry.MustRegister(collectors.NewGoCollector(),
+			collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), scraped{s})
 		return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{DisableCompression: true})
 	})
 	return m
@@ -112,9 +115,12 @@ func (c clocked) RoundTrip(r *http.Request) (*http.Response, error) {
 type scraped struct{ s *Server }
 
 var (
-	tokenLeft = prometheus.NewDesc("muban_token_seconds_left", "For how long the access token that is served is valid.", []string{"appid"}, nil)
-	sendsDesc = prometheus.NewDesc("muban_sends", "Sends in the database, of all processes, by outcome.", []string{"appid", "outcome"}, nil)
-	rightDesc = prometheus.NewDesc("muban_rights_usable", "Messages that may still be sent under rights in the ledger.", []string{"appid"}, nil)
+	tokenLeft = prometheus.NewDesc("muban_token_seconds_left",
+		"For how long the access token that is served is valid.", []string{"appid"}, nil)
+	sendsDesc = prometheus.NewDesc("muban_sends", "Sends in the database, of all processes, by outcome.",
+		[]string{"appid", "outcome"}, nil)
+	rightDesc = prometheus.NewDesc("muban_rights_usable",
+		"Messages that may still be sent under rights in the ledger.", []string{"appid"}, nil)
 )
 
 // Describe says nothing: which series there are depends on the apps.

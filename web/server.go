@@ -103,7 +103,8 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Config: c, static: tree, base: basePath(c.PublicURL), sessions: auth.NewSessions(c.Store, c.Now, secure), events: auth.NewEvents(c.Log, c.Now)}
+	s := &Server{Config: c, static: tree, base: basePath(c.PublicURL),
+		sessions: auth.NewSessions(c.Store, c.Now, secure), events: auth.NewEvents(c.Log, c.Now)}
 	s.sender.Now, s.sender.After, s.sender.Log = c.Now, c.After, c.Log
 	s.metrics = newMetrics(s)
 	s.courier = alert.NewCourier(c.Store, alert.CourierOptions{Now: c.Now, Log: c.Log, AllowPrivate: c.AllowPrivateAPI})
@@ -169,7 +170,8 @@ func (s *Server) openDoors(texts *text.Texts) {
 	s.site = pages.New(pages.Options{
 		Store: s.Store, Sandbox: s.Sandbox, Log: s.Log, Now: s.Now, PublicURL: s.PublicURL, Base: s.base,
 		AllowPrivateAPI: s.AllowPrivateAPI, Static: s.static, Texts: texts,
-		Sessions: s.sessions, Passwords: passwords, Throttle: auth.NewThrottle(s.Store, s.Now, s.sessions, passwords, s.events),
+		Sessions: s.sessions, Passwords: passwords, Throttle: auth.NewThrottle(s.Store, s.Now, s.sessions, passwords,
+			s.events),
 		Factor: auth.NewSecondFactor(s.Store, s.Now, s.sessions, passwords), Keys: keys, Events: s.events,
 		Accounts: s.accounts, Alarms: s.alarms, Courier: s.courier, Sender: &s.sender, SendWait: s.SendWait,
 	})

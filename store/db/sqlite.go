@@ -77,8 +77,9 @@ func fromSQLite(err error) bool {
 // itself meet a lock. With _txlock=immediate a transaction waits at its beginning; a deferred one that reads and
 // then writes would fail at once under contention, whatever the timeout.
 func dsn(file, more string) string {
-	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file), RawQuery: "_txlock=immediate&_error_rc=1&_dqs=0" +
-		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)" + more}
+	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file),
+		RawQuery: "_txlock=immediate&_error_rc=1&_dqs=0" +
+			"&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)" + more}
 	return u.String()
 }
 

@@ -85,7 +85,8 @@ func (a *API) noToken(c *caller, err error) error {
 	answer, told := errors.AsType[*wechat.Error](err)
 	switch {
 	case told:
-		refused = refuseFor(wait, http.StatusServiceUnavailable, "token_errcode", "Code", answer.Code, "Msg", answer.Msg, "Seconds", seconds)
+		refused = refuseFor(wait, http.StatusServiceUnavailable, "token_errcode", "Code", answer.Code, "Msg", answer.Msg,
+			"Seconds", seconds)
 	case errors.Is(err, token.ErrTooSoon):
 		refused = refuseFor(wait, http.StatusTooManyRequests, "refresh_too_soon", "Seconds", seconds)
 	case errors.Is(err, token.ErrStands):

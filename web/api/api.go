@@ -237,7 +237,8 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if e.wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(wholeSeconds(e.wait)))
 	}
-	writeJSON(w, e.status, map[string]any{"error": map[string]string{"code": e.code, "message": e.message(a.Texts.In(a.langOf(r)))}})
+	writeJSON(w, e.status, map[string]any{"error": map[string]string{"code": e.code,
+		"message": e.message(a.Texts.In(a.langOf(r)))}})
 }
 
 // retryStorage is when it is worth asking again after trouble of the storage.
@@ -254,7 +255,8 @@ func (a *API) asFailure(w http.ResponseWriter, r *http.Request, err error) *fail
 		return &failure{status: http.StatusRequestEntityTooLarge, code: "too_large"}
 	}
 	if answer, ok := errors.AsType[*wechat.Error](err); ok {
-		return &failure{status: http.StatusBadGateway, code: "wechat_errcode", args: []any{"Code", answer.Code, "Msg", answer.Msg}}
+		return &failure{status: http.StatusBadGateway, code: "wechat_errcode",
+			args: []any{"Code", answer.Code, "Msg", answer.Msg}}
 	}
 	if wechat.IsFailure(err) {
 		return &failure{status: http.StatusBadGateway, code: "wechat"}

@@ -40,7 +40,8 @@ func refuse(status int, code string, args ...any) error {
 
 // refuseRight says why a right is refused, as the pages do.
 func refuseRight(status int, r *ledger.Refusal) error {
-	return &failure{status: status, code: "right_" + r.Reason, said: func(t *text.Text) string { return text.RefusalText(t, r) }}
+	return &failure{status: status, code: "right_" + r.Reason,
+		said: func(t *text.Text) string { return text.RefusalText(t, r) }}
 }
 
 func (e *failure) message(t *text.Text) string {

@@ -120,7 +120,8 @@ func reportsOf(rights []rightReport) []ledger.Report {
 	return reports
 }
 
-func (a *API) results(t *text.Text, asked []rightReport, receipts []store.Receipt) (results []reportResult, refused int) {
+func (a *API) results(t *text.Text, asked []rightReport, receipts []store.Receipt) (results []reportResult,
+	refused int) {
 	results = make([]reportResult, len(receipts))
 	for i, receipt := range receipts {
 		results[i] = reportResult{ID: asked[i].ID, Known: receipt.Known}
@@ -129,7 +130,8 @@ func (a *API) results(t *text.Text, asked []rightReport, receipts []store.Receip
 		}
 		if receipt.Refused != nil {
 			refused++
-			results[i].Error = map[string]string{"code": "right_" + receipt.Refused.Reason, "message": text.RefusalText(t, receipt.Refused)}
+			results[i].Error = map[string]string{"code": "right_" + receipt.Refused.Reason,
+				"message": text.RefusalText(t, receipt.Refused)}
 			continue
 		}
 		results[i].Right = a.rightView(receipt.Right)

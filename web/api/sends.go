@@ -284,7 +284,8 @@ func (a *API) answerBlocked(w http.ResponseWriter, c *caller, b *dispatch.Blocke
 	_, token := failed["token"]
 	switch {
 	case right && len(failed) == 1:
-		return &failure{status: http.StatusConflict, code: "right_" + under.Why, said: func(t *text.Text) string { return text.CheckText(t, under) }}
+		return &failure{status: http.StatusConflict, code: "right_" + under.Why,
+			said: func(t *text.Text) string { return text.CheckText(t, under) }}
 	case token && len(failed) == 1:
 		return refuse(http.StatusServiceUnavailable, "token_unavailable")
 	}

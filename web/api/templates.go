@@ -66,7 +66,8 @@ type keywordAnswer struct {
 }
 
 func templateAnswerOf(t store.Template) templateAnswer {
-	a := templateAnswer{Alias: t.Alias, TemplateID: t.TemplateID, Title: t.Title, Keywords: []keywordAnswer{}, KeywordMap: map[string]string{}}
+	a := templateAnswer{Alias: t.Alias, TemplateID: t.TemplateID, Title: t.Title, Keywords: []keywordAnswer{},
+		KeywordMap: map[string]string{}}
 	times := map[string]int{}
 	for _, f := range kind.Template.Fields(t.Live()) {
 		a.Keywords = append(a.Keywords, keywordAnswer{f.Key, f.Name})

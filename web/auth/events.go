@@ -52,7 +52,8 @@ func (e *Events) Warn(kind Event, r *http.Request, args ...any) {
 		e.leftOut(r.Context(), kind, left)
 	}
 	if write {
-		e.log.WarnContext(r.Context(), string(kind), append([]any{"addr", Address(r), "method", r.Method, "path", r.URL.Path}, args...)...)
+		e.log.WarnContext(r.Context(), string(kind), append([]any{"addr", Address(r), "method", r.Method, "path",
+			r.URL.Path}, args...)...)
 	}
 }
 

@@ -53,7 +53,8 @@ func CheckName(name string) error {
 }
 
 // unseen are the letters and marks that have no shape: Hangul fillers, and the grapheme joiner.
-var unseen = map[rune]bool{'\u115f': true, '\u1160': true, '\u3164': true, '\uffa0': true, '\u034f': true, '\u17b4': true, '\u17b5': true}
+var unseen = map[rune]bool{'\u115f': true, '\u1160': true, '\u3164': true, '\uffa0': true, '\u034f': true,
+	'\u17b4': true, '\u17b5': true}
 
 func scriptOf(r rune) string {
 	for _, script := range []string{"Latin", "Han", "Hiragana", "Katakana", "Hangul", "Bopomofo"} {

@@ -96,10 +96,12 @@ func among(words []string, texts ...[]rune) bool {
 }
 
 // rows are how keys lie beside each other.
-var rows = []string{"qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "!@#$%^&*()", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "qazwsxedcrfvtgbyhnujmikolp"}
+var rows = []string{"qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "!@#$%^&*()",
+	"1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "qazwsxedcrfvtgbyhnujmikolp"}
 
 // numbers are what digits mean in Chinese, and others that everybody knows.
-var numbers = []string{"520", "521", "1314", "5201314", "168", "668", "688", "666", "888", "999", "007", "110", "123", "321", "2580", "1024", "911"}
+var numbers = []string{"520", "521", "1314", "5201314", "168", "668", "688", "666", "888", "999", "007", "110",
+	"123", "321", "2580", "1024", "911"}
 
 // guessed tells whether three or more characters are one that is repeated, a sequence, a part of a row of keys, a year,
 // a date, or a number that everybody knows.

@@ -122,7 +122,8 @@ func derive(password string, salt []byte, passes, memory uint32, lanes uint8) []
 // encode is the usual text form: $argon2id$v=19$m=19456,t=2,p=1$salt$key.
 func encode(salt, key []byte) string {
 	b64 := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonPasses, argonLanes, b64.EncodeToString(salt), b64.EncodeToString(key))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonPasses, argonLanes,
+		b64.EncodeToString(salt), b64.EncodeToString(key))
 }
 
 // derivedLike is the stored form that password has with the salt and the cost of another one.

@@ -60,8 +60,9 @@ func (p Permission) ForAllApps() bool {
 // not listed is refused. An administrator may do everything, so their line is the
 // order in which /settings/permissions shows them.
 var granted = map[store.Role][]Permission{
-	store.Administrator:  {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SaveExample, SendSelf, SendAny, SeeSends, UseSandbox, SyncLibrary, SeeRights, SeeTokens, Penalties, Testers, SeeLog, ManageApps, ManageKeys, People},
-	store.Operator:       {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SaveExample, SendSelf, SendAny, SeeSends, UseSandbox, SyncLibrary, SeeRights, SeeTokens, Penalties, Testers},
+	store.Administrator: {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SaveExample, SendSelf, SendAny, SeeSends, UseSandbox, SyncLibrary, SeeRights, SeeTokens, Penalties, Testers, SeeLog, ManageApps, ManageKeys, People},
+	store.Operator: {Browse, SeeDrafts, WriteDraft, Approve, Add, Delete, SaveExample, SendSelf, SendAny,
+		SeeSends, UseSandbox, SyncLibrary, SeeRights, SeeTokens, Penalties, Testers},
 	store.ProductManager: {Browse, SeeDrafts, WriteDraft, SaveExample, UseSandbox},
 	store.QA:             {Browse, SeeDrafts, SaveExample, SendSelf, SeeSends, UseSandbox},
 }

@@ -45,7 +45,8 @@ func NewSecondFactor(st *store.Store, now func() time.Time, sessions *Sessions, 
 
 // Proves tells whether code is one of the person's second factor now, and uses it
 // up: neither a step nor a recovery code is taken twice.
-func (f *SecondFactor) Proves(ctx context.Context, q Queue, by store.Actor, code string) (right, recovery bool, err error) {
+func (f *SecondFactor) Proves(ctx context.Context, q Queue, by store.Actor, code string) (right, recovery bool,
+	err error) {
 	factor, err := f.store.SecondFactor(ctx, by.PersonID)
 	if err == nil && factor.ConfirmedAt.IsZero() {
 		err = store.ErrNotFound

@@ -36,7 +36,8 @@ const busyWait = 5 * time.Second
 // Judge tells whether somebody guessed right at a secret of name, by ErrWrong where not, or how long to wait. The
 // guess is counted before it is judged, so that guesses which arrive together, in several processes, get no more tries
 // than guesses one after the other. guess is handed the queue that its hashing waits in.
-func (t *Throttle) Judge(r *http.Request, name string, guess func(ctx context.Context, q Queue) (right bool, err error)) (wait time.Duration, err error) {
+func (t *Throttle) Judge(r *http.Request, name string,
+	guess func(ctx context.Context, q Queue) (right bool, err error)) (wait time.Duration, err error) {
 	g := t.guess(r, name)
 	if may, err := t.store.MayGuess(r.Context(), g); err != nil {
 		return 0, err
@@ -76,7 +77,8 @@ func (t *Throttle) refuse(r *http.Request) time.Duration {
 
 // guess is what the store goes by.
 func (t *Throttle) guess(r *http.Request, name string) store.Guess {
-	return store.Guess{Name: name, Addr: guesser(Address(r)), Places: t.sessions.places(r), Session: t.sessions.guessing(r, name)}
+	return store.Guess{Name: name, Addr: guesser(Address(r)), Places: t.sessions.places(r),
+		Session: t.sessions.guessing(r, name)}
 }
 
 // Forgive forgets the wrong guesses at name that came from where the request does.
@@ -86,7 +88,8 @@ func (t *Throttle) Forgive(r *http.Request, name string) error {
 
 // CheckPassword answers ErrWrong for a wrong name, a wrong password and a disabled
 // person alike, and takes as long for each.
-func (t *Throttle) CheckPassword(r *http.Request, name, password string) (person store.Person, wait time.Duration, err error) {
+func (t *Throttle) CheckPassword(r *http.Request, name, password string) (person store.Person, wait time.Duration,
+	err error) {
 	wait, err = t.Judge(r, name, func(ctx context.Context, q Queue) (bool, error) {
 		person, err = t.store.PersonByName(ctx, name)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {

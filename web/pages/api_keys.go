@@ -56,7 +56,8 @@ func (s *Site) addKey(w http.ResponseWriter, r *http.Request, v *visit) error {
 
 // mint makes a key that ends after so many days, 0 for never, and keeps it. A
 // prefix that is taken, once in a long while, is not tried again.
-func (s *Site) mint(k store.APIKey, days int, keep func(store.APIKey) (store.APIKey, error)) (string, store.APIKey, error) {
+func (s *Site) mint(k store.APIKey, days int, keep func(store.APIKey) (store.APIKey, error)) (string, store.APIKey,
+	error) {
 	if days > 0 {
 		k.ExpiresAt = s.Now().AddDate(0, 0, days)
 	}

@@ -26,7 +26,8 @@ func (s *Site) compliance(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if !slices.Contains(penalty.Codes, p.Code) {
 		p.Code = 0 // an address that was not made here
 	}
-	p.Form = views.ViolationForm{Template: q.Get("template"), Step: int(p.Next), From: s.Now().In(ui.Beijing).Format(ui.MomentLayout)}
+	p.Form = views.ViolationForm{Template: q.Get("template"), Step: int(p.Next),
+		From: s.Now().In(ui.Beijing).Format(ui.MomentLayout)}
 	if p.Proposal != nil {
 		p.Form.Template = p.Proposal.TemplateID
 		p.Form.From = p.Proposal.CreatedAt.In(ui.Beijing).Format(ui.MomentLayout)

@@ -37,7 +37,8 @@ func download(w http.ResponseWriter, name, contentType string) {
 const byteOrderMark = "\ufeff"
 
 // exportCSV answers a file of the console's data for spreadsheets.
-func (s *Site) exportCSV(w http.ResponseWriter, r *http.Request, v *visit, name string, header []string, rows iter.Seq2[[]string, error]) error {
+func (s *Site) exportCSV(w http.ResponseWriter, r *http.Request, v *visit, name string, header []string,
+	rows iter.Seq2[[]string, error]) error {
 	if err := s.export(r, v, name); err != nil {
 		return err
 	}

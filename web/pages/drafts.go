@@ -36,7 +36,8 @@ func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	p := views.DraftsPage{
 		Page: s.page(r, v), Drafts: list, Filter: filter, States: draftStates, MayAdd: v.may(auth.WriteDraft), Problems: problems,
-		Range: ui.Range{Path: "/drafts", Query: filters(r, "state", "q", "author", "apps", "deleted"), Offset: offset, Count: count, Shown: len(list), Total: total},
+		Range: ui.Range{Path: "/drafts", Query: filters(r, "state", "q", "author", "apps", "deleted"), Offset: offset,
+			Count: count, Shown: len(list), Total: total},
 	}
 	if p.Authors, err = s.Store.Authors(r.Context(), v.account.App.ID); err != nil {
 		return err
@@ -73,7 +74,8 @@ func (s *Site) draft(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 // drawDraft draws the page of the draft that the path names.
-func (s *Site) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, status int, problems ui.Problems, typed views.Typed) error {
+func (s *Site) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, status int, problems ui.Problems,
+	typed views.Typed) error {
 	d, err := s.draftOf(r, v)
 	if err != nil {
 		return err
@@ -208,7 +210,8 @@ func (s *Site) storeProposal(r *http.Request, v *visit, d store.Draft, form view
 }
 
 // drawProposal draws the whole page, or its parts for a live check.
-func (s *Site) drawProposal(w http.ResponseWriter, r *http.Request, v *visit, status int, d store.Draft, form views.ProposalForm, problems ui.Problems) error {
+func (s *Site) drawProposal(w http.ResponseWriter, r *http.Request, v *visit, status int, d store.Draft,
+	form views.ProposalForm, problems ui.Problems) error {
 	p, err := s.proposalPage(r, v, d, form, problems)
 	if err != nil {
 		return err
@@ -223,7 +226,8 @@ func (s *Site) drawProposal(w http.ResponseWriter, r *http.Request, v *visit, st
 	return s.render(w, r, status, views.Proposal(p))
 }
 
-func (s *Site) proposalPage(r *http.Request, v *visit, d store.Draft, form views.ProposalForm, problems ui.Problems) (views.ProposalPage, error) {
+func (s *Site) proposalPage(r *http.Request, v *visit, d store.Draft, form views.ProposalForm,
+	problems ui.Problems) (views.ProposalPage, error) {
 	keywords := form.Keywords()
 	p := views.ProposalPage{
 		Page: s.page(r, v), Draft: d, Form: form, Problems: problems, Rows: rows(form),

@@ -18,7 +18,8 @@ import (
 func (s *Site) desk(r *http.Request, v *visit, d store.Draft) (views.Review, error) {
 	ctx := r.Context()
 	open := d.DeletedAt.IsZero()
-	desk := views.Review{Draft: d, MayWrite: open && v.may(auth.WriteDraft), MayApprove: open && v.may(auth.Approve), MayRestore: !open && v.may(auth.WriteDraft), Places: placesOf(d)}
+	desk := views.Review{Draft: d, MayWrite: open && v.may(auth.WriteDraft), MayApprove: open && v.may(auth.Approve),
+		MayRestore: !open && v.may(auth.WriteDraft), Places: placesOf(d)}
 	if d.ID == 0 {
 		return desk, nil
 	}

@@ -19,7 +19,8 @@ func (s *Site) joinPage(w http.ResponseWriter, r *http.Request, v *visit) error 
 		return s.deadLink(w, r, v, http.StatusOK, "join.dead", err)
 	}
 	form.Name = invitation.Invitee
-	return s.render(w, r, http.StatusOK, views.Join(views.JoinPage{Page: s.page(r, v), Form: form, Invitation: invitation}))
+	return s.render(w, r, http.StatusOK, views.Join(views.JoinPage{Page: s.page(r, v), Form: form,
+		Invitation: invitation}))
 }
 
 // deadLink says that a link is used, withdrawn or expired, by the text id.
@@ -51,7 +52,8 @@ func (s *Site) join(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	person, err := s.Store.Join(r.Context(), auth.Address(r), hash, store.Person{Name: p.Form.Name, PasswordHash: password, Lang: v.lang})
+	person, err := s.Store.Join(r.Context(), auth.Address(r), hash,
+		store.Person{Name: p.Form.Name, PasswordHash: password, Lang: v.lang})
 	switch {
 	case errors.Is(err, store.ErrTaken):
 		p.Problems["name"] = t.T("join.taken")

@@ -139,7 +139,8 @@ func leftOut(list []wechat.Keyword, filter string) map[int]bool {
 	return left
 }
 
-func (s *Site) saveCombination(w http.ResponseWriter, r *http.Request, v *visit, form ui.Combination, problems ui.Problems, asNew bool) error {
+func (s *Site) saveCombination(w http.ResponseWriter, r *http.Request, v *visit, form ui.Combination,
+	problems ui.Problems, asNew bool) error {
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
@@ -147,7 +148,8 @@ func (s *Site) saveCombination(w http.ResponseWriter, r *http.Request, v *visit,
 	if incomplete(&p, problems) {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Builder(p))
 	}
-	d := store.Draft{App: v.account.App.ID, TitleID: p.Title.ID, Title: p.Title.Text, Keywords: p.Chosen, Author: v.person.ID, AuthorName: v.person.Name}
+	d := store.Draft{App: v.account.App.ID, TitleID: p.Title.ID, Title: p.Title.Text, Keywords: p.Chosen,
+		Author: v.person.ID, AuthorName: v.person.Name}
 	if form.Draft == 0 || asNew {
 		d, err = s.Store.AddDraft(r.Context(), v.actor(r), d)
 	} else {
@@ -176,7 +178,8 @@ func incomplete(p *views.BuilderPage, problems ui.Problems) bool {
 }
 
 // addToAccount is template/add.
-func (s *Site) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, form ui.Combination, problems ui.Problems) error {
+func (s *Site) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, form ui.Combination,
+	problems ui.Problems) error {
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err

@@ -38,7 +38,8 @@ func (s *Site) page(r *http.Request, v *visit) *ui.Page {
 	p.Nav = make([]ui.NavItem, 0, len(sections))
 	for _, sec := range sections {
 		if v.may(sec.needs) && (!sec.sandbox || p.App.Sandbox) {
-			p.Nav = append(p.Nav, ui.NavItem{Group: sec.group, Name: sec.name, Href: sec.href, Current: current(r.URL.Path, sec.href)})
+			p.Nav = append(p.Nav, ui.NavItem{Group: sec.group, Name: sec.name, Href: sec.href,
+				Current: current(r.URL.Path, sec.href)})
 		}
 	}
 	if v.may(auth.SeeTokens) {
@@ -122,7 +123,8 @@ func (s *Site) setPreferences(w http.ResponseWriter, r *http.Request, v *visit) 
 	}
 	for name, value := range map[string]string{"lang": lang, "theme": theme} {
 		if value != "" {
-			http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: s.Sessions.Secure, SameSite: http.SameSiteLaxMode})
+			http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true,
+				Secure: s.Sessions.Secure, SameSite: http.SameSiteLaxMode})
 		}
 	}
 	if v.person != nil {
@@ -238,7 +240,8 @@ func count(found []audit.Finding) (c ui.Counted) {
 
 // cardOf draws a message as WeChat would.
 func (s *Site) cardOf(v *visit, t wechat.Template, m wechat.Message) ui.Card {
-	c := ui.Card{AppName: v.account.App.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "", Empty: true}
+	c := ui.Card{AppName: v.account.App.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "",
+		Empty: true}
 	for i, line := range kind.Template.Lines(t) {
 		if line.Key == "" {
 			c.Rows, c.Empty = append(c.Rows, ui.CardRow{Value: line.Text}), false

@@ -198,7 +198,8 @@ func (s *Site) endSessions(w http.ResponseWriter, r *http.Request, v *visit) err
 
 // personAgain asks for the visitor's own password in the field with this id; where it is wrong it draws the page, and
 // is done.
-func (s *Site) personAgain(w http.ResponseWriter, r *http.Request, v *visit, who store.Access, id string) (done bool, err error) {
+func (s *Site) personAgain(w http.ResponseWriter, r *http.Request, v *visit, who store.Access,
+	id string) (done bool, err error) {
 	status, problem, err := s.passwordAgain(w, r, v)
 	if err != nil || problem == "" {
 		return err != nil, err

@@ -205,7 +205,8 @@ func (s *Site) enterAs(w http.ResponseWriter, r *http.Request, v *visit, person 
 
 // refusal is how a guess that failed, or came too often, is answered; "" for one
 // that did neither. wrong is what is said of the first.
-func refusal(w http.ResponseWriter, t *text.Text, wait time.Duration, err error, wrong string) (status int, problem string) {
+func refusal(w http.ResponseWriter, t *text.Text, wait time.Duration, err error, wrong string) (status int,
+	problem string) {
 	switch {
 	case wait > 0:
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
@@ -220,7 +221,8 @@ func refusal(w http.ResponseWriter, t *text.Text, wait time.Duration, err error,
 }
 
 // ownPassword tells what is wrong with the password that the visitor typed again, "" for nothing.
-func (s *Site) ownPassword(w http.ResponseWriter, r *http.Request, v *visit, typed string) (status int, problem string, err error) {
+func (s *Site) ownPassword(w http.ResponseWriter, r *http.Request, v *visit, typed string) (status int,
+	problem string, err error) {
 	t := s.Texts.In(v.lang)
 	_, wait, err := s.Throttle.CheckPassword(r, v.person.Name, typed)
 	if status, problem = refusal(w, t, wait, err, t.T("me.current_wrong")); problem != "" {

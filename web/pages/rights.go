@@ -52,14 +52,16 @@ func (s *Site) keepRightsFor(w http.ResponseWriter, r *http.Request, v *visit) e
 	return v.seeOther(w, r, "/rights", "rights_kept")
 }
 
-func (s *Site) drawRights(w http.ResponseWriter, r *http.Request, v *visit, kept views.KeptForm, wrong ui.Problems) error {
+func (s *Site) drawRights(w http.ResponseWriter, r *http.Request, v *visit, kept views.KeptForm,
+	wrong ui.Problems) error {
 	filter, err := rightsFilter(r)
 	if err != nil {
 		return err
 	}
 	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
 	maps.Copy(problems, wrong)
-	p := views.RightsPage{Page: s.page(r, v), Filter: filter, Kept: kept, MaySet: v.may(auth.ManageApps), Problems: problems}
+	p := views.RightsPage{Page: s.page(r, v), Filter: filter, Kept: kept, MaySet: v.may(auth.ManageApps),
+		Problems: problems}
 	p.Range = ui.Range{Path: "/rights", Query: filter.Values(), Offset: offset, Count: count}
 	ctx, app := r.Context(), v.account.App.ID
 	list := s.standings
@@ -178,7 +180,8 @@ func rightsChart(t *text.Text, days []ledger.DayCount, today ledger.Day) ui.Char
 	c := ui.Chart{
 		ID: "rights-chart", Title: t.T("rights.chart", "Days", chartDays), Step: t.T("chart.day"),
 		Series: []ui.Series{
-			{Name: t.T("rights.reported"), Class: "bar-plain"}, {Name: t.T("rights.used"), Class: "bar-good"}, {Name: t.T("rights.expired"), Class: "bar-open"},
+			{Name: t.T("rights.reported"), Class: "bar-plain"},
+			{Name: t.T("rights.used"), Class: "bar-good"}, {Name: t.T("rights.expired"), Class: "bar-open"},
 		},
 	}
 	var sum ledger.DayCount
@@ -191,7 +194,8 @@ func rightsChart(t *text.Text, days []ledger.DayCount, today ledger.Day) ui.Char
 		d := byDay[day]
 		c.Groups = append(c.Groups, ui.Group{Label: dayLabel(day), Counts: []int{d.Reported, d.Used, d.Expired}})
 	}
-	c.About = t.T("rights.chart_about", "Days", chartDays, "Reported", sum.Reported, "Used", sum.Used, "Expired", sum.Expired)
+	c.About = t.T("rights.chart_about", "Days", chartDays, "Reported", sum.Reported, "Used", sum.Used, "Expired",
+		sum.Expired)
 	return c
 }
 
@@ -220,13 +224,15 @@ func (s *Site) rightsCSV(w http.ResponseWriter, r *http.Request, v *visit) error
 		filter.ID, filter.OpenID = "", known.OpenID
 	}
 	now := s.Now()
-	header := []string{"id", "kind", "openid", "state", "left", "used", "held", "total", "made_at", "reported_at", "expires_at"}
-	return s.exportCSV(w, r, v, "rights-"+now.UTC().Format("20060102")+".csv", header, lines(s.Store.EachRight(r.Context(), filter), func(x store.Right) []string {
-		return []string{
-			x.ID, x.Source, x.OpenID, x.State(now), strconv.Itoa(x.Left()), strconv.Itoa(x.Used), strconv.Itoa(x.Held), strconv.Itoa(x.Total),
-			timestamp(x.MadeAt), timestamp(x.ReportedAt), timestamp(x.ExpiresAt),
-		}
-	}))
+	header := []string{"id", "kind", "openid", "state", "left", "used", "held", "total", "made_at", "reported_at",
+		"expires_at"}
+	return s.exportCSV(w, r, v, "rights-"+now.UTC().Format("20060102")+".csv", header,
+		lines(s.Store.EachRight(r.Context(), filter), func(x store.Right) []string {
+			return []string{
+				x.ID, x.Source, x.OpenID, x.State(now), strconv.Itoa(x.Left()), strconv.Itoa(x.Used), strconv.Itoa(x.Held), strconv.Itoa(x.Total),
+				timestamp(x.MadeAt), timestamp(x.ReportedAt), timestamp(x.ExpiresAt),
+			}
+		}))
 }
 
 // leavingChunk is how many openids the file of those who leave reads at a time.
@@ -236,9 +242,10 @@ const leavingChunk = 500
 func (s *Site) leavingCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
 	name := "unreachable-" + s.Now().UTC().Format("20060102") + ".csv"
 	all := s.leaving(r.Context(), v.account.App.ID)
-	return s.exportCSV(w, r, v, name, []string{"openid", "usable", "last_until"}, lines(all, func(x ledger.Balance) []string {
-		return []string{x.OpenID, strconv.Itoa(x.Usable), timestamp(x.LastUntil)}
-	}))
+	return s.exportCSV(w, r, v, name, []string{"openid", "usable", "last_until"},
+		lines(all, func(x ledger.Balance) []string {
+			return []string{x.OpenID, strconv.Itoa(x.Usable), timestamp(x.LastUntil)}
+		}))
 }
 
 func (s *Site) leaving(ctx context.Context, app int64) iter.Seq2[ledger.Balance, error] {

@@ -116,7 +116,8 @@ func (s *Site) sandboxClock(w http.ResponseWriter, r *http.Request, v *visit) er
 			return errBadRequest
 		}
 		s.Sandbox.Advance(d)
-		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.clock", "sandbox", `{"advance":"`+d.String()+`"}`)
+		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.clock", "sandbox",
+			`{"advance":"`+d.String()+`"}`)
 	})
 }
 

@@ -38,7 +38,8 @@ func (s *Site) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
 
 // sendsFilter reads the filter from the URL: as it was typed, and as the store
 // takes it. What cannot be read is in problems and does not filter.
-func (s *Site) sendsFilter(r *http.Request, v *visit, problems ui.Problems) (views.SendsFilter, store.SendFilter, error) {
+func (s *Site) sendsFilter(r *http.Request, v *visit, problems ui.Problems) (views.SendsFilter, store.SendFilter,
+	error) {
 	q, t := r.URL.Query(), s.Texts.In(v.lang)
 	asked := views.SendsFilter{
 		Text: q.Get("q"), Outcome: q.Get("outcome"), ErrCode: q.Get("errcode"), Template: q.Get("template"), OpenID: q.Get("openid"),

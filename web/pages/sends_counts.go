@@ -103,7 +103,8 @@ func byCode(t *text.Text, counts []store.SendCount) []ui.Share {
 		sums[ending{n.Outcome, n.ErrCode}] += n.Sends
 	}
 	return largest(sums, func(e ending) ui.Share {
-		share := ui.Share{Name: t.T("outcome." + e.outcome), Href: views.SendsURL(views.SendsFilter{Outcome: e.outcome}), Class: barOf(e.outcome)}
+		share := ui.Share{Name: t.T("outcome." + e.outcome), Href: views.SendsURL(views.SendsFilter{Outcome: e.outcome}),
+			Class: barOf(e.outcome)}
 		if e.code != 0 {
 			code := strconv.Itoa(e.code)
 			share.Name, share.Href = "errcode "+code, views.SendsURL(views.SendsFilter{ErrCode: code})
@@ -135,7 +136,8 @@ func (s *Site) byTemplate(ctx context.Context, app int64, counts []store.SendCou
 	slices.SortFunc(p.Templates, func(a, b views.Choice) int { return cmp.Compare(a.Text, b.Text) })
 	delete(sums, "")
 	p.ByTitle = largest(sums, func(id string) ui.Share {
-		return ui.Share{Name: titleOf(id), Note: shortID(id), Href: views.SendsURL(views.SendsFilter{Template: id}), Class: "bar-plain"}
+		return ui.Share{Name: titleOf(id), Note: shortID(id), Href: views.SendsURL(views.SendsFilter{Template: id}),
+			Class: "bar-plain"}
 	})
 	return nil
 }
@@ -184,7 +186,8 @@ func (s *Site) sendsCSV(w http.ResponseWriter, r *http.Request, v *visit) error 
 func sendCells(x store.Send) []string {
 	return []string{
 		strconv.FormatInt(x.ID, 10), timestamp(x.CreatedAt), x.Title, x.TemplateID, x.OpenID, x.FormID, x.Outcome, codeOf(x), x.ErrMsg,
-		x.Reason, x.Decision, x.DecidedByName, strconv.FormatInt(x.Duration.Milliseconds(), 10), strconv.Itoa(x.Attempts), x.PersonName,
+		x.Reason, x.Decision, x.DecidedByName, strconv.FormatInt(x.Duration.Milliseconds(),
+			10), strconv.Itoa(x.Attempts), x.PersonName,
 		valuesOf(x),
 	}
 }

@@ -151,7 +151,8 @@ func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
 }
 
 // messagePage draws the card, the JSON and the command of one form.
-func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views.MessageForm, problems ui.Problems) (views.TemplatePage, error) {
+func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views.MessageForm,
+	problems ui.Problems) (views.TemplatePage, error) {
 	p := views.TemplatePage{
 		Page: s.page(r, v), Template: t, Fields: kind.Template.Fields(t), Problems: problems,
 		MaySend: v.may(auth.SendSelf), OwnOnly: !v.may(auth.SendAny), MayDel: v.may(auth.Delete),
@@ -258,7 +259,8 @@ func (s *Site) makeRight(w http.ResponseWriter, r *http.Request, v *visit) error
 }
 
 // drawMessage draws a form that was posted and not sent, with what is wrong.
-func (s *Site) drawMessage(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems ui.Problems, status int) error {
+func (s *Site) drawMessage(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template,
+	form views.MessageForm, problems ui.Problems, status int) error {
 	p, err := s.messagePage(r, v, t, form, problems)
 	if err != nil {
 		return err

@@ -107,7 +107,8 @@ func loadedURL(x store.Example, form views.MessageForm) string {
 }
 
 // exampleTaken asks whether the example of this name is to be replaced.
-func (s *Site) exampleTaken(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm) error {
+func (s *Site) exampleTaken(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template,
+	form views.MessageForm) error {
 	problems := ui.Problems{"save_as": s.Texts.In(v.lang).T("examples.taken", "Name", form.SaveAs)}
 	p, err := s.messagePage(r, v, t, form, problems)
 	if err != nil {

@@ -47,7 +47,8 @@ func (s *Site) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m w
 }
 
 // typedIn are the controls whose values the checks look at.
-var typedIn = map[string]string{"keywords": "v", "page": "page", "color": "c", "emphasis": "e", "openid": "touser", "right": "form_id"}
+var typedIn = map[string]string{"keywords": "v", "page": "page", "color": "c", "emphasis": "e", "openid": "touser",
+	"right": "form_id"}
 
 // unread tells whether something was typed in a control, or one of a list of them, that cannot be sent as it is: what
 // stands in its place in the message is not what was typed.
@@ -107,7 +108,8 @@ func (s *Site) testSend(w http.ResponseWriter, r *http.Request, v *visit) error 
 // template's page, which shows the outcome with everything still filled in. Where
 // there is none yet, because a payment of a moment ago has to settle, it leads to the
 // page of the send, which shows how long that can take.
-func (s *Site) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, problems ui.Problems) error {
+func (s *Site) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm,
+	problems ui.Problems) error {
 	if err := s.checkRecipient(r, v, s.Texts.In(v.lang), &form, problems); err != nil {
 		return err
 	}
@@ -116,7 +118,8 @@ func (s *Site) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wecha
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.SendWait)
 	defer cancel()
-	asked := dispatch.Send{App: v.account.App.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID, PersonName: v.person.Name}
+	asked := dispatch.Send{App: v.account.App.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID,
+		PersonName: v.person.Name}
 	send, err := s.Sender.Send(ctx, v.account.Sender(s.Store.JournalOf(v.actor(r))), asked, messageOf(t, form))
 	if err != nil {
 		return s.notSent(w, r, v, t, form, err)
@@ -128,14 +131,16 @@ func (s *Site) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wecha
 }
 
 // notSent draws the form again, saying why nothing was sent.
-func (s *Site) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm, err error) error {
+func (s *Site) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm,
+	err error) error {
 	words := s.Texts.In(v.lang)
 	if errors.Is(err, dispatch.ErrKeyReused) {
 		form.Key = "" // a new one: pressing again is a decision now
 		return s.drawMessage(w, r, v, t, form, ui.Problems{"": words.T("template.key_reused")}, http.StatusConflict)
 	}
 	if blocked, ok := errors.AsType[*dispatch.Blocked](err); ok {
-		return s.drawMessage(w, r, v, t, form, views.CheckProblems(words, kind.Template.Fields(t), blocked.Checks), http.StatusUnprocessableEntity)
+		return s.drawMessage(w, r, v, t, form, views.CheckProblems(words, kind.Template.Fields(t), blocked.Checks),
+			http.StatusUnprocessableEntity)
 	}
 	// Somebody was faster, between our look at the right and our hand on it.
 	if refused, ok := errors.AsType[*ledger.Refusal](err); ok {
@@ -147,7 +152,8 @@ func (s *Site) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wecha
 // checkRecipient refuses at the door what WeChat would refuse (assumed from its errmsgs), and
 // what a role may not do: QA sends to their own openid alone, whatever the form
 // says and however often it says it.
-func (s *Site) checkRecipient(r *http.Request, v *visit, t *text.Text, form *views.MessageForm, problems ui.Problems) error {
+func (s *Site) checkRecipient(r *http.Request, v *visit, t *text.Text, form *views.MessageForm,
+	problems ui.Problems) error {
 	if !v.may(auth.SendAny) {
 		own, err := s.ownOpenID(r.Context(), v)
 		if err != nil {
@@ -156,7 +162,8 @@ func (s *Site) checkRecipient(r *http.Request, v *visit, t *text.Text, form *vie
 		for _, given := range r.Form["touser"] {
 			if given != own || own == "" {
 				problems["touser"] = t.T("template.own_only")
-				return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "send.refused", "openid:"+text.Excerpt(given), `{"why":"not their own openid"}`)
+				return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "send.refused", "openid:"+text.Excerpt(given),
+					`{"why":"not their own openid"}`)
 			}
 		}
 		form.OpenID = own

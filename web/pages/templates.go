@@ -236,7 +236,8 @@ func (e exportedTemplate) row() []string {
 		names = append(names, k.Name)
 	}
 	return []string{
-		e.TemplateID, e.TitleID, e.Title, strings.Join(names, ";"), e.Alias, e.AddedBy, at(e.AddedAt), at(e.LastSent), e.Outcome, e.Example,
+		e.TemplateID, e.TitleID, e.Title, strings.Join(names,
+			";"), e.Alias, e.AddedBy, at(e.AddedAt), at(e.LastSent), e.Outcome, e.Example,
 	}
 }
 

@@ -63,7 +63,8 @@ func (s *Site) copying(r *http.Request, v *visit, form views.CopyForm) (views.Co
 
 // counterpart is what a template of one app is in the library of another: the ids
 // it was added with where they mean the same there, else what its texts lead to.
-func (s *Site) counterpart(ctx context.Context, from, to *account.Account, t wechat.Template) (account.Identity, []wechat.Keyword, error) {
+func (s *Site) counterpart(ctx context.Context, from, to *account.Account, t wechat.Template) (account.Identity,
+	[]wechat.Keyword, error) {
 	known, err := s.Store.Template(ctx, from.App.ID, t.ID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return account.Identity{}, nil, err

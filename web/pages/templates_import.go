@@ -50,7 +50,8 @@ func (s *Site) importSample(w http.ResponseWriter, _ *http.Request, v *visit) er
 	}
 	return writeCSV(w, "muban-import.csv", header, func(yield func([]string, error) bool) {
 		for _, row := range [][]string{
-			{"AT0002", "购买成功通知", "购买地点;购买时间;物品名称", "order-paid", t.T("import.sample_scenario")},
+			{"AT0002", "购买成功通知", "购买地点;购买时间;物品名称", "order-paid",
+				t.T("import.sample_scenario")},
 			{"AT0009", "", "1;2;3", "", ""},
 		} {
 			if !yield(row, nil) {

@@ -45,7 +45,8 @@ func (s *Site) addTester(w http.ResponseWriter, r *http.Request, v *visit) error
 		return err
 	}
 	if len(problems) == 0 {
-		_, err = s.Store.AddTester(r.Context(), v.actor(r), store.Tester{App: v.account.App.ID, Name: form.Name, OpenID: form.OpenID})
+		_, err = s.Store.AddTester(r.Context(), v.actor(r),
+			store.Tester{App: v.account.App.ID, Name: form.Name, OpenID: form.OpenID})
 		if err == nil {
 			return v.seeOther(w, r, "/settings/testers", "tester_added")
 		}
@@ -95,5 +96,6 @@ func (s *Site) bindPerson(w http.ResponseWriter, r *http.Request, v *visit) erro
 		problems["openid"] = text.T("testers.bound_to_other")
 	}
 	problems = ui.Problems{"openid-" + r.PathValue("id"): problems["openid"]}
-	return s.drawTesters(w, r, v, http.StatusUnprocessableEntity, views.TestersPage{Bind: form, BindOf: id, Problems: problems})
+	return s.drawTesters(w, r, v, http.StatusUnprocessableEntity,
+		views.TestersPage{Bind: form, BindOf: id, Problems: problems})
 }

@@ -22,8 +22,9 @@ func (s *Site) drawTokens(w http.ResponseWriter, r *http.Request, v *visit, stat
 	q := r.URL.Query()
 	p := views.TokenPage{
 		Page: s.page(r, v), Refused: refused, Problems: problems, SeeKeys: v.may(auth.ManageKeys), SeeHook: v.may(auth.ManageApps),
-		Filter: store.TokenEventFilter{AppID: v.account.App.AppID, Reason: token.Reason(q.Get("reason")), Failed: q.Get("failed") == "yes", Offset: offset, Count: count},
-		Card:   views.TokenCard{App: v.account.App, State: v.account.Keeper.State()},
+		Filter: store.TokenEventFilter{AppID: v.account.App.AppID, Reason: token.Reason(q.Get("reason")),
+			Failed: q.Get("failed") == "yes", Offset: offset, Count: count},
+		Card: views.TokenCard{App: v.account.App, State: v.account.Keeper.State()},
 	}
 	if p.Filter.Reason != "" && !slices.Contains(token.Reasons(), p.Filter.Reason) {
 		return errBadRequest
@@ -38,7 +39,8 @@ func (s *Site) drawTokens(w http.ResponseWriter, r *http.Request, v *visit, stat
 		return err
 	}
 	p.Events = events
-	p.Range = ui.Range{Path: "/token", Query: filters(r, "reason", "failed"), Offset: offset, Count: count, Shown: len(events), Total: total}
+	p.Range = ui.Range{Path: "/token", Query: filters(r, "reason", "failed"), Offset: offset, Count: count,
+		Shown: len(events), Total: total}
 	if p.Past, _, err = s.Store.PastAlerts(r.Context(), v.account.App.ID, 0, 5); err != nil {
 		return err
 	}

@@ -29,10 +29,12 @@ func (c *Console) Elsewhere(app store.App) *wechat.Client {
 	c.T.Helper()
 	const base = "http://sandbox.invalid"
 	fetch := func(ctx context.Context, _ bool) (wechat.Token, error) {
-		return wechat.FetchToken(ctx, wechat.Credentials{Base: base, AppID: app.AppID, Secret: app.Secret, Transport: c.Sandbox.Transport()})
+		return wechat.FetchToken(ctx, wechat.Credentials{Base: base, AppID: app.AppID, Secret: app.Secret,
+			Transport: c.Sandbox.Transport()})
 	}
 	client, err := wechat.NewClient(wechat.Config{
-		Base: base, Transport: c.Sandbox.Transport(), Tokens: token.New(app.AppID, fetch, c.Store, token.Options{Now: c.Clock.Now}),
+		Base: base, Transport: c.Sandbox.Transport(), Tokens: token.New(app.AppID, fetch, c.Store,
+			token.Options{Now: c.Clock.Now}),
 	})
 	Must(c.T, err)
 	return client

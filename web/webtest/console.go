@@ -133,7 +133,8 @@ func (c *Console) Logger() *slog.Logger {
 // Start serves the console over what the store holds by now.
 func (c *Console) Start(change func(*web.Config)) {
 	c.T.Helper()
-	config := web.Config{Store: c.Store, Sandbox: c.Sandbox, Log: c.Logger(), Now: c.Clock.Now, AllowPrivateAPI: true, After: c.wait}
+	config := web.Config{Store: c.Store, Sandbox: c.Sandbox, Log: c.Logger(), Now: c.Clock.Now, AllowPrivateAPI: true,
+		After: c.wait}
 	change(&config)
 	var err error
 	if c.Muban, err = web.New(context.Background(), config); err != nil {

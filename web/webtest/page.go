@@ -94,7 +94,8 @@ var sources = sync.OnceValue(func() map[string]bool {
 
 // Saved tells whether a browser saves this instead of showing it.
 func (p *Page) Saved() bool {
-	return strings.HasPrefix(p.Header.Get("Content-Disposition"), "attachment") && p.Header.Get("X-Content-Type-Options") == "nosniff"
+	return strings.HasPrefix(p.Header.Get("Content-Disposition"),
+		"attachment") && p.Header.Get("X-Content-Type-Options") == "nosniff"
 }
 
 // Page is what a browser shows.

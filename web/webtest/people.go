@@ -88,7 +88,11 @@ func CheapHash(password string) string {
 func (c *Console) Confirm(b *Browser, shown *Page) *Phone {
 	c.T.Helper()
 	p := &Phone{C: c, Secret: strings.ReplaceAll(shown.Text("main .copyable code"), " ", "")}
-	done := b.Submit(shown, "main .primary", func(form url.Values) { form.Set("code", p.Code(0)); Again(form) }).Expect(http.StatusOK, "factor.codes")
+	done := b.Submit(shown, "main .primary", func(form url.Values) {
+		form.Set("code",
+			p.Code(0))
+		Again(form)
+	}).Expect(http.StatusOK, "factor.codes")
 	for _, el := range done.Doc.Find(".codes code").EachIter() {
 		p.Recovery = append(p.Recovery, el.Text())
 	}

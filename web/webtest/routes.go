@@ -104,17 +104,22 @@ func (c *Console) Fill(b *Browser) Filled {
 	c.T.Helper()
 	f := Filled{title: "AT0002"}
 	f.Template = c.AddTemplate(b, f.title)
-	b.Post("/drafts/new", url.Values{"title": {"购买成功通知"}, "do": {"save"}}).Expect(http.StatusOK, "done.draft_saved")
+	b.Post("/drafts/new", url.Values{"title": {"购买成功通知"}, "do": {"save"}}).Expect(http.StatusOK,
+		"done.draft_saved")
 	drafts, _, err := c.Store.Drafts(context.Background(), store.DraftFilter{App: c.App().ID})
 	Must(c.T, err)
 	f.Draft = strconv.FormatInt(drafts[0].ID, 10)
 	b.SendTest(f.Template).Expect(http.StatusOK, "outcome.sent")
 	f.Send = strconv.FormatInt(c.Sends()[0].ID, 10)
 	f.App = strconv.FormatInt(c.AddApp("wx0000000000000002").ID, 10)
-	b.Post("/compliance", url.Values{"rule": {"market"}, "step": {"1"}, "from": {"2018-05-04T08:30"}}).Expect(http.StatusOK, "done.violation_recorded")
-	b.Post("/settings/testers", url.Values{"name": {"小王"}, "touser": {StrangerID}}).Expect(http.StatusOK, "done.tester_added")
-	b.Post("/settings/people", url.Values{"invitee": {"小赵"}, "role": {"qa"}}).Expect(http.StatusOK, "people.link_for", "Name", "小赵")
-	spare, err := c.Store.AddPerson(context.Background(), store.Actor{}, store.Person{Name: "spare", Role: store.QA, PasswordHash: PasswordHash})
+	b.Post("/compliance", url.Values{"rule": {"market"}, "step": {"1"},
+		"from": {"2018-05-04T08:30"}}).Expect(http.StatusOK, "done.violation_recorded")
+	b.Post("/settings/testers", url.Values{"name": {"小王"}, "touser": {StrangerID}}).Expect(http.StatusOK,
+		"done.tester_added")
+	b.Post("/settings/people", url.Values{"invitee": {"小赵"}, "role": {"qa"}}).Expect(http.StatusOK,
+		"people.link_for", "Name", "小赵")
+	spare, err := c.Store.AddPerson(context.Background(), store.Actor{},
+		store.Person{Name: "spare", Role: store.QA, PasswordHash: PasswordHash})
 	Must(c.T, err)
 	f.Spare, f.invitation = strconv.FormatInt(spare.ID, 10), "1"
 	f.violation, f.tester, f.Person = "1", "1", strconv.FormatInt(c.Person(store.QA).ID, 10)

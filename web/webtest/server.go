@@ -68,7 +68,8 @@ const SharedPath = "/api/v1/access_token?appid=" + sandbox.DefaultAppID
 func Order(c *Console, template, key string) map[string]any {
 	return map[string]any{
 		"appid": c.App().AppID, "key": key, "touser": Customer, "template_id": template, "page": "pages/order?id=1",
-		"data": map[string]any{"购买地点": map[string]string{"value": "TIT造舰厂", "color": "#173177"}, "keyword2": "2016年6月6日"}, "emphasis_keyword": "购买地点",
+		"data": map[string]any{"购买地点": map[string]string{"value": "TIT造舰厂", "color": "#173177"},
+			"keyword2": "2016年6月6日"}, "emphasis_keyword": "购买地点",
 	}
 }
 
