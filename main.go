@@ -10,7 +10,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/netip"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -198,25 +197,6 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	stop() // after the last request, so that what it changed is kept too
 	work.Wait()
 	return err
-}
-
-// prefixes is a flag of addresses and networks.
-type prefixes []netip.Prefix
-
-func (p *prefixes) String() string { return fmt.Sprint(*p) }
-
-func (p *prefixes) Set(list string) error {
-	for one := range strings.SplitSeq(list, ",") {
-		prefix, err := netip.ParsePrefix(one)
-		if addr, single := netip.ParseAddr(one); single == nil {
-			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
-		}
-		if err != nil {
-			return fmt.Errorf("%q is no address and no network such as 10.0.0.0/8", one)
-		}
-		*p = append(*p, prefix)
-	}
-	return nil
 }
 
 func (p *program) sandbox(ctx context.Context, args []string) error {
