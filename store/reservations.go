@@ -217,7 +217,7 @@ func pick(ctx context.Context, q querier, app int64, openID string, after int64)
 	return r, err
 }
 
-// named adds to a refusal who holds the right, so that the one who comes second can ask the first.
+// named adds to a refusal the name of the person whose send holds the right, so that they can be asked.
 func named(ctx context.Context, q querier, err error) error {
 	refusal, ok := errors.AsType[*ledger.Refusal](err)
 	if !ok || refusal.Reason != ledger.InUse {

@@ -43,8 +43,8 @@ func TestTheMetricsTellOfTokensSendsAndRequests(t *testing.T) {
 	}
 }
 
-// A program on this machine reads the metrics as it is; from elsewhere it takes a
-// key. A request that a proxy passed on comes from elsewhere, whoever connects.
+// A program on this machine reads the metrics without a key; from elsewhere it takes
+// one. A request that a proxy passed on counts as from elsewhere.
 func TestTheMetricsAreForThisMachineOrAKeyForThem(t *testing.T) {
 	t.Parallel()
 	local := webtest.NewConsole(t)

@@ -11,9 +11,8 @@ import (
 	"muban/web/webtest"
 )
 
-// Behind a proxy, guessing closes the sign-in for whoever guesses and for nobody
-// else; without one, X-Forwarded-For is only something that
-// anybody can write.
+// Behind a proxy, guessing closes the sign-in for the guesser's address and for no
+// other; without a trusted proxy X-Forwarded-For is ignored, as anybody can write it.
 func TestATrustedProxyTellsWhoGuesses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

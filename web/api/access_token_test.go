@@ -229,8 +229,8 @@ func TestAKeyThatCallsTooOftenIsToldToWait(t *testing.T) {
 	s.Get(webtest.SharedPath).Into(&webtest.Lent{})
 }
 
-// Whoever tries wrong keys is told to wait; a server at the same address whose key
-// is known is not.
+// An address that tries wrong keys is told to wait; a server at the same address whose
+// key is right is not.
 func TestAnAddressThatTriesWrongKeysIsToldToWait(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)

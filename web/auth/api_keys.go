@@ -63,10 +63,6 @@ func (k *Keys) Open(ctx context.Context, text, addr string, now time.Time) (*sto
 // revoked.
 var ErrWrongKey = errors.New("auth: no live API key")
 
-// burst is how many seconds' worth of calls may come at once: servers find their
-// token expired all in the same moment.
-const burst = 5
-
 // knownKey is a key as it was read; another process may revoke it, so it is
 // believed for no longer than recheck.
 type knownKey struct {
@@ -102,7 +98,7 @@ func (k *Keys) keep(key store.APIKey, now time.Time, changes uint64) *knownKey {
 	if old := k.known[key.Prefix]; old != nil {
 		found.limit = old.limit
 	} else {
-		found.limit = rate.NewLimiter(k.rate, burst*int(k.rate))
+		found.limit = limitOf(k.rate)
 	}
 	if k.changes != changes {
 		found.read = time.Time{}

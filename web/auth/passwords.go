@@ -44,7 +44,7 @@ func HashPassword(password string) string {
 
 // Hash is HashPassword, a few at a time; the error is ctx's.
 func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
-	leave, err := p.queues.enter(ctx, Known) // whoever chooses a password has a link, or is signed in
+	leave, err := p.queues.enter(ctx, Known) // a password is chosen by a link or while signed in
 	if err != nil {
 		return "", err
 	}

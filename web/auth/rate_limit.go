@@ -16,6 +16,15 @@ type TooMany struct {
 
 func (e *TooMany) Error() string { return "auth: too many calls; ask again in " + e.Wait.String() }
 
+// burst is how many seconds' worth of calls may come at once: servers find their
+// token expired all in the same moment.
+const burst = 5
+
+// limitOf is the limit of one API key, which may make so many calls a second.
+func limitOf(perSecond rate.Limit) *rate.Limiter {
+	return rate.NewLimiter(perSecond, burst*int(perSecond))
+}
+
 // spend takes one call from the limit, or says how long there is none.
 func spend(l *rate.Limiter, now time.Time) time.Duration {
 	if l.AllowN(now, 1) {

@@ -137,8 +137,7 @@ func (s *Site) rotateKey(w http.ResponseWriter, r *http.Request, v *visit) error
 	return s.drawNewKey(w, r, v, p)
 }
 
-// revokeKey ends a key at once. Whoever revokes one that is in use has to say that
-// they know.
+// revokeKey ends a key at once. For one that is in use the form has to confirm it.
 func (s *Site) revokeKey(w http.ResponseWriter, r *http.Request, v *visit) error {
 	k, err := s.keyOf(r, v)
 	if err != nil {

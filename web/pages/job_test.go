@@ -67,7 +67,7 @@ func TestTheWholeJobIsDoneWithoutAScript(t *testing.T) {
 	}
 }
 
-// Whoever drafts and whoever adds are two people.
+// One person writes the draft, another adds it to the account.
 func TestAProductManagersDraftIsAddedByAnOperator(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)

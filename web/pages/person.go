@@ -94,8 +94,8 @@ func (s *Site) rolesConflict(w http.ResponseWriter, r *http.Request, v *visit, p
 	return s.drawPerson(w, r, v, http.StatusConflict, p)
 }
 
-// backTo leads to the person's page; whoever took the right to see it from
-// themselves goes to their own.
+// backTo leads to the person's page, or to one's own page after taking from oneself
+// the permission to see it.
 func (s *Site) backTo(w http.ResponseWriter, r *http.Request, v *visit, who store.Access, done string) error {
 	now, err := s.Store.PersonAccess(r.Context(), v.person.ID)
 	if err != nil {

@@ -168,7 +168,8 @@ func TestFault21_ARefusedFormIsClosed(t *testing.T) {
 	}
 }
 
-// Whoever leaves before the answer finds it later; until then the page looks again by itself.
+// A send goes on when its page is left, and the outcome is found later; until then the page
+// looks again by itself.
 func TestASendUnderWaySaysSo(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)

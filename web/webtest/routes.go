@@ -12,8 +12,9 @@ import (
 )
 
 // Who may use each route: a(dministrator), o(perator), p(roduct manager), q(a),
-// k for a business server with a key, m for whoever may read the metrics (metrics_test.go), or * for everybody without signing in. Written out, so that a change of the
-// routes or of the permissions does not pass unnoticed.
+// k for a business server with a key, m for programs that may read the metrics
+// (metrics_test.go), or * for everybody without signing in. Written out, so that a
+// change of the routes or of the permissions does not pass unnoticed.
 var Access = map[string]string{
 	"GET /sign-in": "*", "POST /sign-in": "*", "GET /set-up": "*", "POST /set-up": "*", "POST /preferences": "*",
 	"GET /healthz": "*", "GET /readyz": "*",

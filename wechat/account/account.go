@@ -34,7 +34,7 @@ type TokenMode string
 
 // The modes. The two tokens are isolated: fetching one leaves the other alone.
 const (
-	PlainToken  TokenMode = "token"        // cgi-bin/token: every fetch puts an end to the last token, whoever made it
+	PlainToken  TokenMode = "token"        // cgi-bin/token: every fetch ends the last token, another program's too
 	StableToken TokenMode = "stable_token" // cgi-bin/stable_token: who asks gets the same one, in other programs too
 )
 
@@ -139,7 +139,7 @@ func (a *Account) Title(ctx context.Context, id string) (title wechat.Title, unr
 }
 
 // MirrorState is how the mirror stands now, also where another process is at it.
-// Whoever reads that a sync has ended finds its titles from then on.
+// Once it says that a sync has ended, searches find the titles of that sync.
 func (a *Account) MirrorState(ctx context.Context) (library.State, error) {
 	if err := a.Mirror.Load(ctx); err != nil {
 		return library.State{}, err

@@ -114,7 +114,7 @@ func judgeVoucher(r tradeReading) tradeVerdict {
 	return tradeVerdict{Error, "marketing.bare", r.words[voucher]}
 }
 
-// judgeSale: whoever booked a sale may be told that it begins.
+// judgeSale: a person who booked a sale may be told that it begins.
 func judgeSale(r tradeReading) tradeVerdict {
 	if r.has(planned) || r.has(service) || r.has(either) {
 		return tradeVerdict{Warning, "marketing.sale", r.words[sale]}

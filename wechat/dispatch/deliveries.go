@@ -87,3 +87,17 @@ func (all *Deliveries) Close() {
 	all.mu.Unlock()
 	all.running.Wait()
 }
+
+func (all *Deliveries) now() time.Time {
+	if all.Now == nil {
+		return time.Now()
+	}
+	return all.Now()
+}
+
+func (all *Deliveries) log() *slog.Logger {
+	if all.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return all.Log
+}

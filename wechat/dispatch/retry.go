@@ -3,7 +3,6 @@ package dispatch
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 
 	"muban/wechat"
@@ -51,18 +50,4 @@ func (all *Deliveries) rest(d time.Duration) bool {
 	case <-all.closing:
 		return false
 	}
-}
-
-func (all *Deliveries) now() time.Time {
-	if all.Now == nil {
-		return time.Now()
-	}
-	return all.Now()
-}
-
-func (all *Deliveries) log() *slog.Logger {
-	if all.Log == nil {
-		return slog.New(slog.DiscardHandler)
-	}
-	return all.Log
 }
