@@ -172,8 +172,8 @@ func (s *Store) HeldAPIKeys(ctx context.Context) ([]APIKey, error) {
 // ErrNotFound when the app has no held key with this id, or it is revoked.
 func (s *Store) ConfirmAPIKey(ctx context.Context, by Actor, app, id int64) error {
 	return s.write(ctx, func(t *tx) error {
-		k, err := one(t.ctx, t, scanAPIKey, "UPDATE api_keys SET held = 0 WHERE app = ? AND id = ? AND held = 1 AND revoked_at = 0 RETURNING "+
-			apiKeyColumns, app, id)
+		k, err := one(t.ctx, t, scanAPIKey, "UPDATE api_keys SET held = 0 "+
+			"WHERE app = ? AND id = ? AND held = 1 AND revoked_at = 0 RETURNING "+apiKeyColumns, app, id)
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ func (s *Site) restoreHeld(r *http.Request) bool {
 	return held
 }
 
-// confirmRestore lets messages go out again. A second click, or one that comes after somebody else's, changes nothing.
+// confirmRestore lets messages go out again. A second click, or one after somebody else's, changes nothing.
 func (s *Site) confirmRestore(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := r.ParseForm(); err != nil {
 		return errors.Join(errBadRequest, err)

@@ -18,7 +18,8 @@ func TestAfterARestoreMessagesGoOutOnceAnAdministratorConfirmsItOnAnyPage(t *tes
 	c = c.Restored()
 	admin, qa := c.As(store.Administrator), c.As(store.QA)
 	for _, path := range []string{"/", "/library", "/templates/" + template, "/settings/me", "/sends/99", "/nowhere"} {
-		if p := admin.Get(path); !p.Says("#restore", "restore.held") || !p.Says("#restore", "restore.why") || !p.Has(confirmButton) {
+		p := admin.Get(path)
+		if !p.Says("#restore", "restore.held") || !p.Says("#restore", "restore.why") || !p.Has(confirmButton) {
 			t.Errorf("%s says nothing of the restore: %s", path, p.Text("main"))
 		}
 		if qa.Get(path).Has("#restore") {
@@ -78,7 +79,8 @@ func TestAKeyThatARestoreShutOpensOnceItIsConfirmed(t *testing.T) {
 	if p.Has(`form[action$="/rotate"]`) {
 		t.Error("what opens nothing is offered to be rotated")
 	}
-	b.Submit(p, `form[action$="/confirm"] button`, nil).Expect(http.StatusOK, "done.key_confirmed").Expect(http.StatusOK, "keys.live")
+	opened := b.Submit(p, `form[action$="/confirm"] button`, nil).Expect(http.StatusOK, "done.key_confirmed")
+	opened.Expect(http.StatusOK, "keys.live")
 	server.Get(webtest.SharedPath).Into(&webtest.Lent{}) // with no time in between
 	again := b.Submit(p, `form[action$="/confirm"] button`, nil)
 	if again.Status != http.StatusOK || again.Has(`form[action$="/confirm"]`) {
