@@ -82,6 +82,7 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 		"SetDisabled":           func(ctx context.Context) error { return f.SetDisabled(ctx, f.by, qa.ID, true) },
 		"SetPreferences":        func(ctx context.Context) error { return f.SetPreferences(ctx, f.admin.ID, "en", "dark") },
 		"SetOpenID":             func(ctx context.Context) error { return f.SetOpenID(ctx, f.by, qa.ID, f.app.ID, "o") },
+		"AtWork":                nil, // it does something once, before there is a mini program
 		"Unlock":                func(ctx context.Context) error { return f.Unlock(ctx, f.by, qa.ID) },
 		"Note":                  func(ctx context.Context) error { return f.Note(ctx, f.by, 0, ActExport, "page:/sends.csv", nil) },
 		"SignedIn":              func(ctx context.Context) error { return f.SignedIn(ctx, f.by, f.clock.now()) },
@@ -243,6 +244,26 @@ func TestFault43_WithoutItsActivityNothingIsDone(t *testing.T) {
 		}
 		equal(t, "the database", f.dump(t), before)
 	})
+}
+
+// What begins once the console is at work is an act of whoever brought it there.
+func TestFault43_AConsoleThatBeginsItsWorkSaysSoOnceOrDoesNothing(t *testing.T) {
+	f := &fixture{clock: newClock()}
+	f.Store = open(t, t.TempDir(), f.clock)
+	_, err := f.AddFirstAdministrator(t.Context(), Actor{}, Person{Name: "admin"})
+	noError(t, err)
+	noError(t, f.write(t.Context(), func(t *tx) error { return t.exec("ALTER TABLE activities RENAME TO gone") }))
+	before := f.dump(t)
+	if f.AtWork(t.Context(), f.by) == nil {
+		t.Error("done without its activity")
+	}
+	equal(t, "the database", f.dump(t), before)
+	noError(t, f.write(t.Context(), func(t *tx) error { return t.exec("ALTER TABLE gone RENAME TO activities") }))
+	was := len(f.activities(t))
+	for range 2 {
+		noError(t, f.AtWork(t.Context(), f.by))
+	}
+	equal(t, "new activities", len(f.activities(t))-was, 1)
 }
 
 // eachAct tries every act on a copy of one database: to make it anew for each would take most of a minute.

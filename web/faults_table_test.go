@@ -283,6 +283,7 @@ var proofs = map[int]fault{
 		"store.TestFault42_KeysRotate",
 	}},
 	43: {"Something is done and leaves no activity, or an activity tells what was not done.", []string{
+		"store.TestFault43_AConsoleThatBeginsItsWorkSaysSoOnceOrDoesNothing",
 		"store.TestFault43_EveryActAddsExactlyOneActivity",
 		"store.TestFault43_WithoutItsActivityNothingIsDone",
 	}},

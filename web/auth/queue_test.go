@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,22 +31,23 @@ func TestFault47_WhoIsKnownWaitsBehindNoGuesser(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				q, busy := newQueues(), 0
+				q, busy := newQueues(), atomic.Int64{}
 				for n := range 100 {
 					go func() {
 						if _, err := q.hash(t.Context(), Queue{network: network(n)}); errors.Is(err, errBusy) {
-							busy++
+							busy.Add(1)
 						}
 					}()
 				}
 				synctest.Wait()
-				if busy != 100-strangeMost {
-					t.Errorf("%d were turned away at once, want %d", busy, 100-strangeMost)
+				if busy.Load() != 100-strangeMost {
+					t.Errorf("%d were turned away at once, want %d", busy.Load(), 100-strangeMost)
 				}
 				if took, err := q.hash(t.Context(), Known); took != hashing || err != nil {
 					t.Errorf("a sign-in took %v (%v), want %v", took, err, hashing)
 				}
 				time.Sleep(time.Minute)
+				synctest.Wait()
 				if len(q.turns) != 0 || q.waiting != 0 {
 					t.Errorf("%d networks and %d guessers are left", len(q.turns), q.waiting)
 				}
@@ -79,6 +81,7 @@ func TestWhoGivesUpLeavesTheQueue(t *testing.T) {
 		synctest.Wait()
 		cancel()
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if len(q.turns) != 0 || q.waiting != 0 || len(q.strange) != 0 {
 			t.Errorf("%d networks, %d guessers and %d slots are left", len(q.turns), q.waiting, len(q.strange))
 		}
