@@ -9,8 +9,9 @@ import (
 func TestTheFirstAdministratorIsAnActivity(t *testing.T) {
 	f := newFixture(t)
 	all := f.activities(t)
-	equal(t, "activities", len(all), 2)
-	equal(t, "first", all[1].Act+" "+all[1].PersonName+" "+all[1].Detail, `person.add setup {"name":"admin","role":"administrator"}`)
+	equal(t, "activities", len(all), 3)
+	equal(t, "with a mini program, administrators need a second factor", all[0].Act, ActSetting)
+	equal(t, "first", all[2].Act+" "+all[2].PersonName+" "+all[2].Detail, `person.add setup {"name":"admin","role":"administrator"}`)
 }
 
 func TestARefusalIsNoActivity(t *testing.T) {
@@ -46,9 +47,9 @@ func TestActivitiesAreFiltered(t *testing.T) {
 		filter ActivityFilter
 		acts   []string
 	}{
-		"all, the newest first": {ActivityFilter{}, []string{"token.force", ActAppAdd, ActPersonAdd}},
+		"all, the newest first": {ActivityFilter{}, []string{"token.force", ActSetting, ActAppAdd, ActPersonAdd}},
 		"of the app":            {ActivityFilter{App: &f.app.ID}, []string{"token.force", ActAppAdd}},
-		"of no app":             {ActivityFilter{App: &none}, []string{ActPersonAdd}},
+		"of no app":             {ActivityFilter{App: &none}, []string{ActSetting, ActPersonAdd}},
 		"by act":                {ActivityFilter{Act: ActAppAdd}, []string{ActAppAdd}},
 		"by person":             {ActivityFilter{PersonID: 7}, []string{"token.force"}},
 	} {

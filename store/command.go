@@ -96,7 +96,7 @@ func (d Data) Restore(ctx context.Context, args []string, out io.Writer) error {
 			fmt.Fprintln(out, x.say, strings.Join(x.what, ", "))
 		}
 	}
-	fmt.Fprintln(out, "No message goes out until somebody has confirmed that, by muban restore -confirm: what was sent since the backup may not be known here.")
+	fmt.Fprintln(out, "No message goes out until somebody has confirmed that, in the console or by muban restore -confirm: what was sent since the backup may not be known here.")
 	return nil
 }
 

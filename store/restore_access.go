@@ -169,10 +169,11 @@ func (s *Store) HeldAPIKeys(ctx context.Context) ([]APIKey, error) {
 }
 
 // ConfirmAPIKey opens a key that a restore has held: somebody knows that it was not revoked since the backup.
-// ErrNotFound when the app has no held key with this id.
+// ErrNotFound when the app has no held key with this id, or it is revoked.
 func (s *Store) ConfirmAPIKey(ctx context.Context, by Actor, app, id int64) error {
 	return s.write(ctx, func(t *tx) error {
-		k, err := one(t.ctx, t, scanAPIKey, "UPDATE api_keys SET held = 0 WHERE app = ? AND id = ? AND held = 1 RETURNING "+apiKeyColumns, app, id)
+		k, err := one(t.ctx, t, scanAPIKey, "UPDATE api_keys SET held = 0 "+
+			"WHERE app = ? AND id = ? AND held = 1 AND revoked_at = 0 RETURNING "+apiKeyColumns, app, id)
 		if err != nil {
 			return err
 		}

@@ -123,6 +123,7 @@ var found = map[int]fault{
 		"wechat/audit.TestFault65_WhatIsSuggestedPassesTheCheckThatMadeIt",
 	}},
 	66: {"Trouble in the store is answered as a mistake of the caller's, or in the program's own words.", []string{
+		"web/pages.TestFault66_AFileIsInTheReadersLanguageAndItsTimesSayTheirZone",
 		"store/db.TestFault66_AFullDiskIsNotReadyUntilThereIsRoom",
 		"store/db.TestFault66_BehindALockEverybodyHasAnAnswerAtOnce",
 		"web.TestFault66_ALockedDatabaseIsSaidWithinItsTimeAndWhenToAskAgain",

@@ -84,3 +84,28 @@ func TestTheAPISaysWhenAPenaltyEnds(t *testing.T) {
 		}
 	}
 }
+
+func TestTheAPISaysThatARestoreWaitsToBeConfirmed(t *testing.T) {
+	t.Parallel()
+	before, template, s := webtest.Shop(t)
+	id := s.Has(before, ledger.Form)
+	c := before.Restored()
+	b := c.As(store.Administrator)
+	s = c.WithKey(s.Key)
+	webtest.Must(t, c.Store.ConfirmAPIKey(t.Context(), store.Actor{}, c.App().ID, 1))
+	for name, o := range map[string]map[string]any{
+		"the oldest right":      webtest.Order(c, template, "k"),
+		"a right of the backup": changed(webtest.Order(c, template, "k"), "form_id", id),
+		"a new one":             changed(webtest.Order(c, template, "k"), "form_id", "fresh-form-id"),
+	} {
+		var answer refusalAnswer
+		a := s.Post("/api/v1/sends", webtest.AsJSON(o)).Refused(http.StatusConflict, "right_restored")
+		webtest.Must(t, json.Unmarshal([]byte(a.Body), &answer))
+		page := b.Post("/templates/"+template+"/preview", url.Values{"touser": {webtest.Customer}})
+		if !strings.Contains(page.Text("#preflight"), answer.words()) || c.Calls("/send") != 0 {
+			t.Errorf("%s: the API says %q, the page\n%s", name, answer.words(), page.Text("#preflight"))
+		}
+	}
+	b.Post("/settings/restore", nil).Expect(http.StatusOK, "done.restore_confirmed")
+	s.Post("/api/v1/sends", webtest.AsJSON(webtest.Order(c, template, "k"))).Into(&sendAnswer{})
+}

@@ -76,13 +76,13 @@ func (s *Site) exportActivity(w http.ResponseWriter, r *http.Request, v *visit) 
 	if len(p.Problems) > 0 {
 		return errBadRequest
 	}
-	header := []string{"id", "time", "person", "address", "app", "act", "object", "detail"}
-	return s.exportCSV(w, r, v, "muban-activity.csv", header, lines(s.Store.EachActivity(r.Context(), f), activityCells))
+	columns := []string{"number", "time", "person", "address", "app", "act", "object", "detail"}
+	return s.exportCSV(w, r, v, "muban-activity.csv", columns, lines(s.Store.EachActivity(r.Context(), f), activityCells))
 }
 
 func activityCells(a store.Activity) []string {
 	return []string{
-		strconv.FormatInt(a.ID, 10), a.At.Format(time.RFC3339), a.PersonName, a.Addr,
+		strconv.FormatInt(a.ID, 10), timestamp(a.At), a.PersonName, a.Addr,
 		strconv.FormatInt(a.App, 10), a.Act, a.Object, a.Detail,
 	}
 }

@@ -23,11 +23,12 @@ func (s *Site) drawKeys(w http.ResponseWriter, r *http.Request, v *visit, status
 	}
 	p.Page, p.Scopes, p.All = s.page(r, v), auth.Scopes, r.URL.Query().Get("state") == "all"
 	for _, k := range all {
-		live := k.Live(s.Now())
-		if !live {
+		state := views.KeyState(k, s.Now())
+		ended := state == "expired" || state == "revoked"
+		if ended {
 			p.Ended++
 		}
-		if live || p.All {
+		if !ended || p.All {
 			p.Keys = append(p.Keys, k)
 		}
 	}
@@ -154,4 +155,21 @@ func (s *Site) revokeKey(w http.ResponseWriter, r *http.Request, v *visit) error
 	}
 	s.Keys.Forget()
 	return v.seeOther(w, r, "/settings/keys", "key_revoked")
+}
+
+// confirmKey opens a key that a restore has held. The page says what the key is, where it is not held (any longer).
+func (s *Site) confirmKey(w http.ResponseWriter, r *http.Request, v *visit) error {
+	k, err := s.keyOf(r, v)
+	if err != nil {
+		return err
+	}
+	err = s.Store.ConfirmAPIKey(r.Context(), v.actor(r), k.App, k.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return v.seeOther(w, r, views.KeyURL(k.ID), "")
+	}
+	if err != nil {
+		return err
+	}
+	s.Keys.Forget()
+	return v.seeOther(w, r, views.KeyURL(k.ID), "key_confirmed")
 }

@@ -12,6 +12,7 @@ import (
 
 	"muban/store"
 	"muban/views/text"
+	"muban/views/ui"
 	"muban/web/auth"
 )
 
@@ -36,13 +37,23 @@ func download(w http.ResponseWriter, name, contentType string) {
 // Chinese in the machine's own encoding.
 const byteOrderMark = "\ufeff"
 
-// exportCSV answers a file of the console's data for spreadsheets.
-func (s *Site) exportCSV(w http.ResponseWriter, r *http.Request, v *visit, name string, header []string,
+// exportCSV answers a file of the console's data for spreadsheets. columns are ids of texts
+// below "export.": the first line is in the reader's language.
+func (s *Site) exportCSV(w http.ResponseWriter, r *http.Request, v *visit, name string, columns []string,
 	rows iter.Seq2[[]string, error]) error {
 	if err := s.export(r, v, name); err != nil {
 		return err
 	}
-	return writeCSV(w, name, header, rows)
+	return writeCSV(w, name, header(s.Texts.In(v.lang), columns), rows)
+}
+
+// header names the columns of a file.
+func header(t *text.Text, columns []string) []string {
+	var names []string
+	for _, column := range columns {
+		names = append(names, t.T("export."+column))
+	}
+	return names
 }
 
 // writeCSV answers a file for spreadsheets. Rows are written as they come, so a
@@ -117,13 +128,17 @@ func lines[T any](all iter.Seq2[T, error], cells func(T) []string) iter.Seq2[[]s
 	}
 }
 
-// timestamp is a time as a spreadsheet and a program both read it, "" for none.
+// timestamp is a time as a spreadsheet and a program both read it, "" for none. It says its
+// zone, which is Beijing's, as the console's days are.
 func timestamp(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.UTC().Format(time.RFC3339)
+	return t.In(ui.Beijing).Format(time.RFC3339)
 }
+
+// fileDay is the day that a file was made on, for its name.
+func fileDay(t time.Time) string { return t.In(ui.Beijing).Format("20060102") }
 
 const Lines = "title_id,title,keywords,alias,scenario\n" +
 	"AT0002,购买成功通知,购买地点;物品名称,order-paid,下单付款后\n" +

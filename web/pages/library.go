@@ -117,7 +117,7 @@ func (s *Site) exportLibrary(w http.ResponseWriter, r *http.Request, v *visit) e
 	name := "library-" + v.account.App.AppID
 	switch r.URL.Query().Get("format") {
 	case "csv":
-		return s.exportCSV(w, r, v, name+".csv", []string{"id", "title", "keyword_id", "name", "example"}, keywordRows(hits))
+		return s.exportCSV(w, r, v, name+".csv", []string{"number", "title", "keyword_id", "name", "example"}, keywordRows(hits))
 	case "json":
 		return s.writeTitles(w, r, v, name+".json", hits)
 	}

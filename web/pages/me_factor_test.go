@@ -3,15 +3,17 @@ package pages_test
 import (
 	"encoding/base32"
 	"fmt"
-	"github.com/pquerna/otp/totp"
 	"image"
-	"muban/store"
-	"muban/web/auth"
-	"muban/web/webtest"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/pquerna/otp/totp"
+
+	"muban/store"
+	"muban/web/auth"
+	"muban/web/webtest"
 )
 
 func TestASecondFactorIsSetUpAndThenAskedFor(t *testing.T) {

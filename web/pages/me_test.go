@@ -1,11 +1,12 @@
 package pages_test
 
 import (
-	"muban/store"
-	"muban/web/webtest"
 	"net/http"
 	"net/url"
 	"testing"
+
+	"muban/store"
+	"muban/web/webtest"
 )
 
 func TestFault30_GuessesOnOnesOwnPageAreCounted(t *testing.T) {

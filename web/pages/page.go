@@ -45,6 +45,7 @@ func (s *Site) page(r *http.Request, v *visit) *ui.Page {
 	if v.may(auth.SeeTokens) {
 		p.Alarms = slices.DeleteFunc(slices.Clone(s.Alarms.Raised()), func(a alert.Alert) bool { return !v.sees(a.App.ID) })
 	}
+	p.RestoreHeld = v.may(auth.ManageApps) && s.restoreHeld(r)
 	if done := doneIn(r); done != "" && p.Has("done."+done) {
 		p.Done = done
 	}

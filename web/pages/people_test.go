@@ -3,14 +3,16 @@ package pages_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"github.com/PuerkitoBio/goquery"
-	"muban/store"
-	"muban/web/webtest"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"muban/store"
+	"muban/web/webtest"
 )
 
 func TestAnInvitationByLinkLetsOnePersonIn(t *testing.T) {

@@ -4,6 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
 	"muban/store"
 	"muban/views"
 	"muban/views/text"
@@ -13,12 +20,6 @@ import (
 	"muban/wechat/account"
 	"muban/wechat/dispatch"
 	"muban/wechat/kind"
-	"net/http"
-	"net/url"
-	"strconv"
-	"strings"
-	"sync"
-	"time"
 
 	"github.com/a-h/templ"
 )

@@ -224,9 +224,9 @@ func (s *Site) rightsCSV(w http.ResponseWriter, r *http.Request, v *visit) error
 		filter.ID, filter.OpenID = "", known.OpenID
 	}
 	now := s.Now()
-	header := []string{"id", "kind", "openid", "state", "left", "used", "held", "total", "made_at", "reported_at",
+	columns := []string{"number", "kind", "openid", "state", "left", "used", "held", "total", "made_at", "reported_at",
 		"expires_at"}
-	return s.exportCSV(w, r, v, "rights-"+now.UTC().Format("20060102")+".csv", header,
+	return s.exportCSV(w, r, v, "rights-"+fileDay(now)+".csv", columns,
 		lines(s.Store.EachRight(r.Context(), filter), func(x store.Right) []string {
 			return []string{
 				x.ID, x.Source, x.OpenID, x.State(now), strconv.Itoa(x.Left()), strconv.Itoa(x.Used), strconv.Itoa(x.Held), strconv.Itoa(x.Total),
@@ -240,7 +240,7 @@ const leavingChunk = 500
 
 // leavingCSV names everybody who cannot be reached any more from tomorrow on.
 func (s *Site) leavingCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
-	name := "unreachable-" + s.Now().UTC().Format("20060102") + ".csv"
+	name := "unreachable-" + fileDay(s.Now()) + ".csv"
 	all := s.leaving(r.Context(), v.account.App.ID)
 	return s.exportCSV(w, r, v, name, []string{"openid", "usable", "last_until"},
 		lines(all, func(x ledger.Balance) []string {

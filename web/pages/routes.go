@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"muban/static"
@@ -30,8 +31,9 @@ type Site struct {
 	Options
 	forms     *forms
 	usages    usages
-	finds     sync.Map // of *appFinds by app
-	pageFinds sync.Map // of *search.Index by sidebar
+	finds     sync.Map    // of *appFinds by app
+	pageFinds sync.Map    // of *search.Index by sidebar
+	noRestore atomic.Bool // no restore waits to be confirmed
 	table     []route
 	mux       *http.ServeMux
 }
@@ -180,6 +182,7 @@ func (s *Site) routes() []route {
 		{"POST /sandbox/reset", auth.Delete, s.sandboxReset},
 
 		{"POST /settings/desk", auth.ManageApps, s.setDesk},
+		{"POST /settings/restore", auth.ManageApps, s.confirmRestore},
 		{"GET /settings/apps", auth.ManageApps, s.apps},
 		{"POST /settings/apps", auth.ManageApps, s.addApp},
 		{"GET /settings/apps/{id}", auth.ManageApps, s.editApp},
@@ -211,6 +214,7 @@ func (s *Site) routes() []route {
 		{"GET /settings/keys/{id}", auth.ManageKeys, s.keyPage},
 		{"POST /settings/keys/{id}/rotate", auth.ManageKeys, s.rotateKey},
 		{"POST /settings/keys/{id}/revoke", auth.ManageKeys, s.revokeKey},
+		{"POST /settings/keys/{id}/confirm", auth.ManageKeys, s.confirmKey},
 
 		{"GET /sign-in/code", auth.Anyone, s.codePage},
 		{"POST /sign-in/code", auth.Anyone, s.checkCode},

@@ -175,20 +175,19 @@ func (s *Site) sendsCSV(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if len(problems) > 0 {
 		return errBadRequest // a file of something else than was asked for would be believed
 	}
-	header := []string{
-		"id", "at", "title", "template_id", "openid", "form_id", "outcome", "errcode", "errmsg", "reason", "decision", "decided_by",
+	columns := []string{
+		"number", "at", "title", "template_id", "openid", "form_id", "outcome", "errcode", "errmsg", "reason", "decision", "decided_by",
 		"ms", "attempts", "who", "values",
 	}
-	name := "sends-" + s.Now().UTC().Format("20060102") + ".csv"
-	return s.exportCSV(w, r, v, name, header, lines(s.Store.EachSend(r.Context(), filter), sendCells))
+	name := "sends-" + fileDay(s.Now()) + ".csv"
+	return s.exportCSV(w, r, v, name, columns, lines(s.Store.EachSend(r.Context(), filter), sendCells))
 }
 
 func sendCells(x store.Send) []string {
 	return []string{
 		strconv.FormatInt(x.ID, 10), timestamp(x.CreatedAt), x.Title, x.TemplateID, x.OpenID, x.FormID, x.Outcome, codeOf(x), x.ErrMsg,
-		x.Reason, x.Decision, x.DecidedByName, strconv.FormatInt(x.Duration.Milliseconds(),
-			10), strconv.Itoa(x.Attempts), x.PersonName,
-		valuesOf(x),
+		x.Reason, x.Decision, x.DecidedByName,
+		strconv.FormatInt(x.Duration.Milliseconds(), 10), strconv.Itoa(x.Attempts), x.PersonName, valuesOf(x),
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"muban/store"
 	"muban/views"
-	"muban/views/text"
 	"muban/views/ui"
 	"muban/web/auth"
 	"muban/wechat"
@@ -137,9 +136,9 @@ func (s *Site) exportTemplates(w http.ResponseWriter, r *http.Request, v *visit)
 	if err != nil {
 		return err
 	}
-	name := "muban-" + v.account.App.AppID + "-" + list.ReadAt.Format("20060102-150405") + "." + format
+	name := "muban-" + v.account.App.AppID + "-" + list.ReadAt.In(ui.Beijing).Format("20060102-150405") + "." + format
 	if format == "csv" {
-		return s.exportCSV(w, r, v, name, exportHeader(s.Texts.In(v.lang)), func(yield func([]string, error) bool) {
+		return s.exportCSV(w, r, v, name, exportColumns, func(yield func([]string, error) bool) {
 			for _, t := range all {
 				if !yield(t.row(), nil) {
 					return
@@ -221,13 +220,10 @@ func moment(t time.Time) *time.Time {
 	return &t
 }
 
-// exportHeader names the columns; those of a combination as an import reads them.
-func exportHeader(t *text.Text) []string {
-	var header []string
-	for _, column := range []string{"template_id", "title_id", "title", "keywords", "alias", "added_by", "added_at", "last_sent_at", "last_outcome", "example"} {
-		header = append(header, t.T("export."+column))
-	}
-	return header
+// exportColumns are those of the list; those of a combination are named as an import reads
+// them.
+var exportColumns = []string{
+	"template_id", "title_id", "title", "keywords", "alias", "added_by", "added_at", "last_sent_at", "last_outcome", "example",
 }
 
 func (e exportedTemplate) row() []string {
@@ -236,8 +232,8 @@ func (e exportedTemplate) row() []string {
 		names = append(names, k.Name)
 	}
 	return []string{
-		e.TemplateID, e.TitleID, e.Title, strings.Join(names,
-			";"), e.Alias, e.AddedBy, at(e.AddedAt), at(e.LastSent), e.Outcome, e.Example,
+		e.TemplateID, e.TitleID, e.Title, strings.Join(names, ";"), e.Alias, e.AddedBy,
+		at(e.AddedAt), at(e.LastSent), e.Outcome, e.Example,
 	}
 }
 
@@ -245,5 +241,5 @@ func at(t *time.Time) string {
 	if t == nil {
 		return ""
 	}
-	return t.Format(time.RFC3339)
+	return timestamp(*t)
 }

@@ -44,14 +44,10 @@ func (s *Site) importPage(w http.ResponseWriter, r *http.Request, v *visit) erro
 // importSample is a file that an import reads, to begin with.
 func (s *Site) importSample(w http.ResponseWriter, _ *http.Request, v *visit) error {
 	t := s.Texts.In(v.lang)
-	var header []string
-	for _, column := range []string{"title_id", "title", "keywords", "alias", "scenario"} {
-		header = append(header, t.T("export."+column))
-	}
-	return writeCSV(w, "muban-import.csv", header, func(yield func([]string, error) bool) {
+	columns := header(t, []string{"title_id", "title", "keywords", "alias", "scenario"})
+	return writeCSV(w, "muban-import.csv", columns, func(yield func([]string, error) bool) {
 		for _, row := range [][]string{
-			{"AT0002", "购买成功通知", "购买地点;购买时间;物品名称", "order-paid",
-				t.T("import.sample_scenario")},
+			{"AT0002", "购买成功通知", "购买地点;购买时间;物品名称", "order-paid", t.T("import.sample_scenario")},
 			{"AT0009", "", "1;2;3", "", ""},
 		} {
 			if !yield(row, nil) {

@@ -144,6 +144,28 @@ func (c *Console) Start(change func(*web.Config)) {
 	c.T.Cleanup(c.Server.Close)
 }
 
+// Restored is the console from a backup of now, put where nothing but the key is: what happened since is not known.
+// The simulated WeChat is the same.
+func (c *Console) Restored() *Console {
+	c.T.Helper()
+	const key, database = "muban.key", "muban.db"
+	ctx, dir, files := context.Background(), c.T.TempDir(), map[string][]byte{}
+	backup := filepath.Join(c.T.TempDir(), "backup.db")
+	Must(c.T, c.Store.Backup(ctx, store.Actor{}, backup))
+	_, err := store.Restore(ctx, dir, backup, store.Options{
+		Now: c.Clock.Now, Log: c.Logger(), KeyFile: filepath.Join(c.Dir, key),
+	})
+	Must(c.T, err)
+	for name, in := range map[string]string{key: c.Dir, database: dir} {
+		files[name], err = os.ReadFile(filepath.Join(in, name))
+		Must(c.T, err)
+	}
+	restored := OpenStore(c.T, files)
+	restored.Sandbox = c.Sandbox
+	restored.Start(KeepConfig)
+	return restored
+}
+
 // wait is how the console's sends wait for a payment to settle.
 func (c *Console) wait(d time.Duration) <-chan time.Time {
 	if after := c.after.Load(); after != nil {

@@ -56,7 +56,8 @@ var Access = map[string]string{
 	"GET /token": "ao", "POST /token/refresh": "ao",
 	"GET /settings/keys": "a", "POST /settings/keys": "a", "GET /settings/keys/{id}": "a",
 	"POST /settings/keys/{id}/rotate": "a", "POST /settings/keys/{id}/revoke": "a",
-	"GET /settings/alerts": "a", "POST /settings/alerts": "a", "POST /settings/alerts/test": "a",
+	"POST /settings/keys/{id}/confirm": "a",
+	"GET /settings/alerts":             "a", "POST /settings/alerts": "a", "POST /settings/alerts/test": "a",
 	"GET /api/v1/access_token": "k", "POST /api/v1/access_token/refresh": "k",
 	"GET /cgi-bin/token": "k", "POST /cgi-bin/token": "k", "POST /cgi-bin/stable_token": "k", "GET /metrics": "m",
 
@@ -68,6 +69,7 @@ var Access = map[string]string{
 	"POST /settings/me/factor/confirm": "aopq", "POST /settings/me/factor/recovery": "aopq", "POST /settings/me/factor/off": "aopq",
 
 	"GET /settings/apps": "a", "POST /settings/apps": "a", "GET /settings/apps/{id}": "a", "POST /settings/apps/{id}": "a", "POST /settings/desk": "a",
+	"POST /settings/restore":         "a",
 	"GET /settings/apps/{id}/secret": "a", "POST /settings/apps/{id}/secret": "a",
 	"GET /settings/apps/{id}/archive": "a", "POST /settings/apps/{id}/archive": "a", "POST /settings/apps/{id}/restore": "a",
 }
