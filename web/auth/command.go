@@ -44,8 +44,11 @@ func ManagePeople(ctx context.Context, st *store.Store, words []string, stdin io
 		return usage()
 	}
 	person, err := st.PersonByName(ctx, words[1])
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("nobody is called %q; muban user list shows everybody", words[1])
+	}
 	if err != nil {
-		return fmt.Errorf("nobody is called %q; muban user list shows everybody: %w", words[1], err)
+		return err
 	}
 	switch {
 	case verb == "passwd" && len(words) == 2:
@@ -106,7 +109,7 @@ func addPerson(ctx context.Context, st *store.Store, name string, role store.Rol
 	}
 	_, err = st.AddPerson(ctx, shell, store.Person{Name: name, Role: role, PasswordHash: hash})
 	if errors.Is(err, store.ErrTaken) {
-		return fmt.Errorf("somebody is called %q already, or so that it looks the same: %w", name, err)
+		return fmt.Errorf("somebody is called %q already, or so that it looks the same", name)
 	}
 	return err
 }
@@ -130,7 +133,7 @@ func bindOpenID(ctx context.Context, st *store.Store, person store.Person, appID
 func endFactorOf(ctx context.Context, st *store.Store, person store.Person) error {
 	err := st.EndSecondFactor(ctx, shell, person.ID)
 	if errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("%s has no second factor: %w", person.Name, err)
+		return fmt.Errorf("%s has no second factor", person.Name)
 	}
 	return err
 }

@@ -134,6 +134,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 	}
 	if wechat.IsFailure(err) {
 		f, status = views.Failure{ID: "wechat", Outcome: failedRead(err)}, http.StatusBadGateway
+		s.Log.Info("WeChat gave no usable answer", "request", id, "path", r.URL.Path, "err", err)
 	}
 	if store.Unavailable(err) {
 		f, status = views.Failure{ID: "storage"}, http.StatusServiceUnavailable

@@ -22,7 +22,7 @@ var Reasons = []string{
 	"read_timeout", "canceled", "interrupted", "not_known_yet", "under_way", "internal",
 }
 
-// ownReasons are found here and not in an answer: the catalogue says all there is to say of them.
+// ownReasons are found here, whatever WeChat has answered.
 var ownReasons = []string{"not_known_yet", "under_way"}
 
 // Judge says how a call to WeChat that answered err ended: the outcome, the errcode and errmsg where WeChat gave
@@ -40,10 +40,8 @@ func Judge(err error) (outcome string, code int, msg, reason string) {
 	reason = reasonOf(err, acted)
 	answer, ok := errors.AsType[*wechat.Error](err)
 	switch {
-	case slices.Contains(ownReasons, reason):
+	case !ok || slices.Contains(ownReasons, reason): // the catalogue says all there is to say of a reason
 		return outcome, 0, "", reason
-	case !ok:
-		return outcome, 0, err.Error(), reason
 	case acted:
 		return outcome, answer.Code, answer.Msg, "busy"
 	}

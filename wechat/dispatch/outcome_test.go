@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -42,8 +43,14 @@ func TestEveryEndOfACallIsJudged(t *testing.T) {
 // What was found here is worded by the catalogue, in the reader's language.
 func TestTheTextOfAnErrorIsNoErrmsg(t *testing.T) {
 	t.Parallel()
-	_, _, msg, reason := dispatch.Judge(fmt.Errorf("account: %w", kind.ErrUnderWay))
-	if msg != "" || reason != "under_way" {
-		t.Errorf("errmsg %q, reason %q", msg, reason)
+	for want, err := range map[string]error{
+		"under_way":   fmt.Errorf("account: %w", kind.ErrUnderWay),
+		"timeout":     &wechat.CallError{Op: "template/send", Err: wechat.ErrTimeout, Detail: "10s"},
+		"unreachable": &wechat.CallError{Op: "token", Err: wechat.ErrUnreachable, Detail: "dial tcp: connection refused"},
+		"internal":    errors.New("something else"),
+	} {
+		if _, code, msg, reason := dispatch.Judge(err); code != 0 || msg != "" || reason != want {
+			t.Errorf("%v: errcode %d, errmsg %q, reason %q", err, code, msg, reason)
+		}
 	}
 }
