@@ -229,8 +229,10 @@ func (b *tab) shown(selector string) string {
 	return strings.TrimSpace(text)
 }
 
+// open goes to an address, and leaves what is unsaved without a question.
 func (b *tab) open(path string) {
 	b.t.Helper()
+	js[bool](b, `document.querySelectorAll("form[data-dirty]").forEach(f => delete f.dataset.dirty), true`)
 	b.do(chromedp.Navigate(b.base + path))
 }
 
