@@ -38,7 +38,7 @@ func TestBrowserGoesAnywhereByThePalette(t *testing.T) {
 	b.keys(kb.ArrowDown)
 	b.chosen("Template library")
 	b.keys(kb.ArrowUp + kb.ArrowUp) // round to the last
-	b.chosen("Sync the library")
+	b.chosen("Read the review rules")
 	b.keys("qjcg")
 	b.chosen("取经成功提醒")
 	b.keys(kb.Escape)
@@ -61,6 +61,7 @@ func TestBrowsersPaletteWaitsForTheInputMethod(t *testing.T) {
 	b := openTab(c, t, store.Operator)
 	b.open("/")
 	b.openPalette()
+	b.until(`performance.getEntriesByType("resource").some(e => e.name.includes("/find"))`) // it is counted a moment after its answer is shown
 	before := js[int](b, `performance.getEntriesByType("resource").length`)
 	b.compose("q", "qu", "qujing")
 	b.later()
