@@ -38,7 +38,7 @@ func TestBrowserGoesAnywhereByThePalette(t *testing.T) {
 	b.keys(kb.ArrowDown)
 	b.chosen("Template library")
 	b.keys(kb.ArrowUp + kb.ArrowUp) // round to the last
-	b.chosen("Read the review rules")
+	b.chosen(webtest.Catalogue(t, "en")["find.do_rules"]["other"])
 	b.keys("qjcg")
 	b.chosen("取经成功提醒")
 	b.keys(kb.Escape)
