@@ -12,9 +12,11 @@ const watchEvery = 250 * time.Millisecond
 
 // Watch tells what was changed since Open, by this process or by another one on the same database, until ctx ends:
 // changed gets the nouns of the acts, such as "app", "person", "api_key", "alias", "template" and "setting", soon after
-// they were done. Nothing is changed without a line in the log, so the log is all that is looked at.
-func (s *Store) Watch(ctx context.Context, changed func(nouns []string)) {
+// they were done. Nothing is changed without a line in the log, so the log is all that is looked at. Where changed
+// fails, it gets every noun at the next look.
+func (s *Store) Watch(ctx context.Context, changed func(nouns []string) error) {
 	last, err := s.opened, error(nil)
+	failing := false // and said so: a database that is away is looked for four times a second
 	look := time.NewTicker(watchEvery)
 	defer look.Stop()
 	for {
@@ -31,15 +33,16 @@ func (s *Store) Watch(ctx context.Context, changed func(nouns []string)) {
 				nouns = everyNoun()
 			}
 		}
-		if err != nil && ctx.Err() == nil {
-			s.log.Error("changes by other processes were not seen", "err", err)
-		}
 		if slices.Contains(nouns, "key") {
 			s.rotatedElsewhere()
 		}
 		if len(nouns) > 0 {
-			changed(nouns)
+			err = changed(nouns)
 		}
+		if err != nil && !failing && ctx.Err() == nil {
+			s.log.Error("changes by other processes were not seen", "err", err)
+		}
+		failing = err != nil
 	}
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"slices"
 	"testing"
@@ -17,10 +18,11 @@ func (f *fixture) watch(t *testing.T) chan string {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		f.Watch(ctx, func(nouns []string) {
+		f.Watch(ctx, func(nouns []string) error {
 			for _, noun := range nouns {
 				told <- noun
 			}
+			return nil
 		})
 	}()
 	t.Cleanup(func() { stop(); <-done })
@@ -120,4 +122,25 @@ func TestFault54_AKeyThatIsRotatedWhileServingSealsNothingMore(t *testing.T) {
 	noError(t, os.Remove(f.keyFile()))
 	_, err = Open(t.Context(), f.dir, Options{})
 	wantError(t, err, ErrKey)
+}
+
+// What could not be taken over, as while the database is away, is told again.
+func TestAChangeThatCouldNotBeTakenOverIsToldAgain(t *testing.T) {
+	f := newFixture(t)
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	_, err := f.AddApp(ctx, f.by, App{AppID: "wx-later", Secret: canary})
+	noError(t, err)
+	tries := 0
+	f.Watch(ctx, func(nouns []string) error {
+		if !slices.Contains(nouns, "app") {
+			t.Errorf("try %d is not told of the app: %q", tries, nouns)
+		}
+		if tries++; tries < 3 {
+			return errors.New("not now")
+		}
+		stop()
+		return nil
+	})
+	equal(t, "tries", tries, 3)
 }

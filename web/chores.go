@@ -22,7 +22,7 @@ func (s *Server) Run(ctx context.Context) {
 	beside.Go(func() { _ = s.courier.Run(ctx) }) // it ends with ctx
 	beside.Go(func() { s.lookForDamage(ctx) })
 	beside.Go(func() { s.keepRights(ctx) })
-	beside.Go(func() { s.Store.Watch(ctx, func(nouns []string) { s.follow(ctx, nouns) }) })
+	beside.Go(func() { s.Store.Watch(ctx, func(nouns []string) error { return s.follow(ctx, nouns) }) })
 	defer beside.Wait()
 	tick := time.NewTicker(housekeeping)
 	defer tick.Stop()
@@ -108,13 +108,11 @@ func (s *Server) prune(ctx context.Context) error {
 
 // follow takes over what was changed, perhaps by another process. People and API keys are read again each second
 // anyhow; aliases and settings are not kept in memory.
-func (s *Server) follow(ctx context.Context, nouns []string) {
+func (s *Server) follow(ctx context.Context, nouns []string) error {
 	if !slices.Contains(nouns, "app") {
-		return
+		return nil
 	}
-	if err := s.accounts.Reload(ctx); err != nil && ctx.Err() == nil {
-		s.Log.Error("apps that were changed were not read", "err", err)
-	}
+	return s.accounts.Reload(ctx)
 }
 
 // lookForDamage reads the whole database, of which store.Open has read a large one
