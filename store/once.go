@@ -55,7 +55,7 @@ func (s *Store) AddDraftOnce(ctx context.Context, by Actor, form Form, d Draft) 
 	return added[0], nil
 }
 
-// DraftOfForm is a draft with the form, or the part of it, that asks for it: "KEY/3" for the third line.
+// DraftOfForm is a draft with the form, or the part of it such as a line, that asks for it.
 type DraftOfForm struct {
 	Form
 	Draft

@@ -12,33 +12,6 @@ import (
 	"muban/wechat"
 )
 
-func TestATitleIsTypedAsItIsOrAsItIsSeen(t *testing.T) {
-	long := strings.Repeat("很长的标题", 360)
-	for _, c := range []struct {
-		title, typed string
-		agrees       bool
-	}{
-		{"取件提醒", "取件提醒", true},
-		{"取件提醒", "取件提醒 ", false},
-		{"取件提醒", "取件", false},
-		{"取件提醒", "", false},
-		{"a\u202eb", "a[U+202E]b", true},
-		{"a\u202eb", "a\u202eb", true},
-		{"a\u202eb", "ab", false},
-		{"取\u200b件\u2066", "取[U+200B]件[U+2066]", true},
-		{"取件\u00a0\u3000提醒", "取件 提醒", true},
-		{"\u3000", "[U+3000]", true},
-		{"取\n件", "取 件", true},
-		{long, text.Short(long), true},
-		{long, strings.TrimSuffix(text.Short(long), "…"), true},
-		{long, "很长的标题", false},
-	} {
-		if got := (DeleteForm{Title: c.typed}).Agrees(c.title); got != c.agrees {
-			t.Errorf("%.40q typed for %.40q: %v", c.typed, c.title, got)
-		}
-	}
-}
-
 func TestPagesOfAHostileTitleShowItAndKeepTheirShape(t *testing.T) {
 	long := "\u202e\u0007" + strings.Repeat("长", 1800) + "\u2069"
 	p := &ui.Page{Text: text.LoadTexts().In("en"), Person: &store.Person{}, Nav: []ui.NavItem{{Name: "overview", Href: "/"}}}

@@ -52,3 +52,30 @@ func FuzzVisible(f *testing.F) {
 		}
 	})
 }
+
+func TestATitleIsTypedAsItIsOrAsItIsSeen(t *testing.T) {
+	long := strings.Repeat("很长的标题", 360)
+	for _, c := range []struct {
+		title, typed string
+		agrees       bool
+	}{
+		{"取件提醒", "取件提醒", true},
+		{"取件提醒", "取件提醒 ", false},
+		{"取件提醒", "取件", false},
+		{"取件提醒", "", false},
+		{"a\u202eb", "a[U+202E]b", true},
+		{"a\u202eb", "a\u202eb", true},
+		{"a\u202eb", "ab", false},
+		{"取\u200b件\u2066", "取[U+200B]件[U+2066]", true},
+		{"取件\u00a0\u3000提醒", "取件 提醒", true},
+		{"\u3000", "[U+3000]", true},
+		{"取\n件", "取 件", true},
+		{long, Short(long), true},
+		{long, strings.TrimSuffix(Short(long), "…"), true},
+		{long, "很长的标题", false},
+	} {
+		if got := Retyped(c.typed, c.title); got != c.agrees {
+			t.Errorf("%.40q typed for %.40q: %v", c.typed, c.title, got)
+		}
+	}
+}

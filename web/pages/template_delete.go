@@ -8,6 +8,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/text"
 	"muban/views/ui"
 	"muban/web/auth"
 	"muban/wechat"
@@ -134,7 +135,7 @@ func (s *Site) deleteTemplate(w http.ResponseWriter, r *http.Request, v *visit) 
 	if p.Problems, err = s.forms.read(r, p.Text, &p.Form); err != nil {
 		return err
 	}
-	if len(p.Problems) == 0 && !p.Form.Agrees(p.Template.Title) {
+	if len(p.Problems) == 0 && !text.Retyped(p.Form.Title, p.Template.Title) {
 		p.Problems = ui.Problems{"title": p.T("delete.mismatch", "Title", p.Template.Title)}
 	}
 	if len(p.Problems) > 0 {
