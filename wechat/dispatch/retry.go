@@ -17,7 +17,7 @@ func (all *Deliveries) ask(ctx context.Context, sender WeChat, s Send, m wechat.
 		err := attempt(ctx, sender, m)
 		s.Attempts++
 		s.record(err, time.Since(start))
-		if s.Reason != "" { // of which the record keeps the reason alone
+		if s.Reason != "" && s.ErrCode == 0 { // of which the record keeps the reason alone
 			all.log().Info("WeChat gave no answer to a send", "send", s.ID, "reason", s.Reason, "err", err)
 		}
 		if !errors.Is(err, wechat.ErrFormID) || !all.pause(right.SettlesAt()) {
