@@ -84,7 +84,11 @@ func (s *Site) steerSync(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
-	return v.seeOther(w, r, "/library/sync", "sync_"+form.Do)
+	done := "" // the page shows how far a sync is by now: a word about its beginning would be out of date
+	if form.Do == "daily_on" || form.Do == "daily_off" {
+		done = "sync_" + form.Do
+	}
+	return v.seeOther(w, r, "/library/sync", done)
 }
 
 func (s *Site) orderSync(r *http.Request, v *visit, do string) error {

@@ -26,8 +26,8 @@ func TestASyncIsStartedByHandAndShowsItsProgress(t *testing.T) {
 	c := webtest.NewConsoleWith(t, webtest.Hasty)
 	b := c.As(store.Operator)
 	b.Get("/library/sync").Expect(http.StatusOK, "sync.outcome_none")
-	p := b.Submit(b.Get("/library"), `button[value="start"]`, nil).Expect(http.StatusOK, "done.sync_start")
-	if p.Path != "/library/sync?done=sync_start" || !p.Has(`#sync-state[data-poll="/library/sync"] progress`) || !p.Has(".without-js[href='/library/sync']") {
+	p := b.Submit(b.Get("/library"), `button[value="start"]`, nil).Expect(http.StatusOK, "sync.state")
+	if p.Path != "/library/sync" || p.Has(".banner.ok") || !p.Has(`#sync-state[data-poll="/library/sync"] progress`) || !p.Has(".without-js[href='/library/sync']") {
 		t.Fatalf("%s\n%s", p.Path, p.Text("main"))
 	}
 	b.Post("/library/sync", url.Values{"do": {"start"}}).Expect(http.StatusConflict, "sync.refused_running")
@@ -67,8 +67,8 @@ func TestACancelledSyncLeavesTheLastGoodMirror(t *testing.T) {
 	b.Sync()
 	stop()
 	webtest.Must(t, c.Sandbox.EditLibrary(sandbox.LibraryEdit{Remove: []string{"AT0002"}}))
-	b.Post("/library/sync", url.Values{"do": {"start"}}).Expect(http.StatusOK, "done.sync_start")
-	b.Submit(b.Get("/library/sync"), `button[value="cancel"]`, nil).Expect(http.StatusOK, "done.sync_cancel").Expect(http.StatusOK, "sync.cancelled_why")
+	b.Post("/library/sync", url.Values{"do": {"start"}}).Expect(http.StatusOK, "sync.state")
+	b.Submit(b.Get("/library/sync"), `button[value="cancel"]`, nil).Expect(http.StatusOK, "sync.cancelled_why")
 	b.Post("/library/sync", url.Values{"do": {"cancel"}}).Expect(http.StatusConflict, "sync.refused_ended")
 	if p := b.Get("/library?q=AT0002"); column(p, "1")[0] != "AT0002" {
 		t.Error("the mirror lost what it held")
@@ -114,7 +114,7 @@ func TestWhileWeChatRefusesTheSyncWaitsAndSaysUntilWhen(t *testing.T) {
 	p := b.AwaitSync("resting", resting).Shows(http.StatusOK, "errcode 45009")
 	p.Expect(http.StatusOK, "sync.next_try")
 	c.As(store.QA).Get("/library/sync").Shows(http.StatusOK, "errcode 45009") // everybody sees it
-	b.Submit(p, `button[value="retry"]`, nil).Expect(http.StatusOK, "done.sync_retry")
+	b.Submit(p, `button[value="retry"]`, nil).Expect(http.StatusOK, "sync.state")
 	b.Submit(b.AwaitSync("resting again", resting), `button[value="retry"]`, nil)
 	b.AwaitSync("ended", webtest.Ended).Expect(http.StatusOK, "sync.outcome_complete")
 	if log := c.Activities("library.retry"); len(log) != 2 || log[0].PersonName != "operator" {

@@ -113,7 +113,7 @@ func Ended(p *Page) bool { return !p.Has("[data-poll]") }
 // Sync starts a sync and waits for its end.
 func (b *Browser) Sync() *Page {
 	b.T.Helper()
-	b.Submit(b.Get("/library/sync"), `button[value="start"]`, nil).Expect(http.StatusOK, "done.sync_start")
+	b.Submit(b.Get("/library/sync"), `button[value="start"]`, nil).Expect(http.StatusOK, "sync.state")
 	return b.AwaitSync("ended", Ended)
 }
 
