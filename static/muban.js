@@ -409,7 +409,7 @@ function restoreTyped(form) {
   }
   if (!changed) return;
   if (form.hasAttribute("data-guard")) form.dataset.dirty = "1";
-  form.before(document.getElementById("typed").content.cloneNode(true));
+  form.before(document.getElementById("typed").firstElementChild.cloneNode(true));
   form.previousElementSibling.querySelector("button").addEventListener("click", () => {
     sessionStorage.removeItem(shelf(form));
     form.reset();
