@@ -474,7 +474,7 @@ func PagerShort(p *Page, r Range) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = step(p, r, "back", "pager.previous", r.Previous(), r.Offset > 0).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = step(p, r, "prev", "pager.previous", r.Previous(), r.Offset > 0).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
