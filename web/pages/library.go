@@ -36,8 +36,7 @@ func (s *Site) library(w http.ResponseWriter, r *http.Request, v *visit) error {
 	state := v.account.Mirror.State()
 	p := views.LibraryPage{
 		Page: s.page(r, v), Problems: problems, Used: used, Ours: used.by(v), MaySync: v.may(auth.SyncLibrary), State: state,
-		Age: ui.AgeOf(s.Now().Sub(state.Good)), Peek: q.Get("peek"),
-		Range: ui.Range{Path: "/library", Offset: offset, Count: count},
+		Peek: q.Get("peek"), Range: ui.Range{Path: "/library", Offset: offset, Count: count},
 	}
 	if index := v.account.Mirror.Index(); index != nil {
 		p.Synced = len(v.account.Mirror.Titles())
@@ -82,7 +81,7 @@ func (s *Site) search(r *http.Request, v *visit, index *search.Index, p *views.L
 		return
 	}
 	query.Offset, query.Count = p.Range.Offset, p.Range.Count
-	p.Facets = facetsOf(kept)
+	p.Facets = facetsOf(kept, len(p.Used) > 0)
 	for _, f := range p.Facets {
 		query.Facets = append(query.Facets, filterOf(f.Chosen, p.Ours))
 	}

@@ -25,11 +25,15 @@ var facets = []struct {
 }
 
 // facetsOf are the facets beside a search with these filters, each with what the
-// address becomes by it. Bounds of one's own are one more, to be taken away.
-func facetsOf(kept url.Values) []views.Facet {
+// address becomes by it. Bounds of one's own are one more, to be taken away; titles
+// of ours are none where no app has any.
+func facetsOf(kept url.Values, used bool) []views.Facet {
 	var all []views.Facet
 	sized := kept.Get("min") + kept.Get("max")
 	for _, f := range facets {
+		if f.id == "ours" && !used && kept.Get("ours") == "" {
+			continue
+		}
 		one := views.Facet{ID: f.id, Group: f.group, On: kept.Get(f.without) == "", Chosen: maps.Clone(kept), Left: maps.Clone(kept)}
 		delete(one.Chosen, f.without)
 		for name, value := range f.set {

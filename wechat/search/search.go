@@ -184,11 +184,10 @@ func (h Hit) text() string {
 // count says how many of the found titles fit each of the filters.
 func (x *Index) count(all []found, filters []Filter) []int {
 	counts := make([]int, len(filters))
-	for _, f := range all {
-		for _, n := range f.passages {
-			t := &x.titles[x.passages[n].title]
-			for i := range filters {
-				if filters[i].fits(t) {
+	for i := range filters {
+		for _, f := range all {
+			for _, n := range f.passages {
+				if x.fits(&filters[i], x.passages[n].title) {
 					counts[i]++
 				}
 			}
@@ -202,7 +201,7 @@ func (x *Index) filtered(q Filter, all []found) []found {
 	for i, f := range all {
 		kept[i].how = f.how
 		for _, n := range f.passages {
-			if q.fits(&x.titles[x.passages[n].title]) {
+			if x.fits(&q, x.passages[n].title) {
 				kept[i].passages = append(kept[i].passages, n)
 			}
 		}
@@ -210,9 +209,13 @@ func (x *Index) filtered(q Filter, all []found) []found {
 	return kept
 }
 
-func (q *Filter) fits(t *wechat.Title) bool {
-	return len(t.Keywords) >= q.MinKeywords && (q.MaxKeywords <= 0 || len(t.Keywords) <= q.MaxKeywords) &&
-		strings.HasSuffix(t.Text, q.Suffix) && (q.Among == nil || q.Among(t.ID))
+// fits looks at the numbers first: they lie side by side, the titles do not.
+func (x *Index) fits(q *Filter, title int32) bool {
+	if n := int(x.keywords[title]); n < q.MinKeywords || q.MaxKeywords > 0 && n > q.MaxKeywords {
+		return false
+	}
+	return (q.Suffix == "" || strings.HasSuffix(x.titles[title].Text, q.Suffix)) &&
+		(q.Among == nil || q.Among(x.titles[title].ID))
 }
 
 func (x *Index) order(sort string) []int32 {
