@@ -42,8 +42,8 @@ func TestTheWholeJobIsDoneWithoutAScript(t *testing.T) {
 				form.Set("page", "pages/order?id=1")
 			})
 			webtest.Same(t, preview.OnCard(), []string{"物品名称=拿铁", "购买地点=广州"})
-			ready := b.Submit(preview, "button[value=form]", nil)
-			sent := b.Submit(ready, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
+			ready := c.Prepare(b, preview, nil)
+			sent := b.Submit(ready, webtest.SendButton, nil).Expect(http.StatusOK, "outcome.sent")
 			webtest.Same(t, sent.OnCard(), preview.OnCard())
 			if rightIDOn(sent) != rightIDOn(ready) || sent.Doc.Find("#page").AttrOr("value", "") != "pages/order?id=1" {
 				t.Error("something typed is gone after sending")
@@ -51,7 +51,7 @@ func TestTheWholeJobIsDoneWithoutAScript(t *testing.T) {
 			record := b.Get(sent.Doc.Find(`a[href^="/sends/"]`).AttrOr("href", "")).Shows(http.StatusOK, templateIDOn(template))
 			again := b.Get(record.Doc.Find(`a[href*="again="]`).AttrOr("href", ""))
 			webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, ErrCode: new(41029)}))
-			b.Submit(b.Submit(again, "button[value=form]", nil), "#test-send button.primary", nil).
+			b.Submit(c.Prepare(b, again, nil), webtest.SendButton, nil).
 				Shows(http.StatusOK, "41029").Expect(http.StatusOK, "errcode.41029.cause").Expect(http.StatusOK, "errcode.41029.next")
 			if n := b.Get("/sends").Doc.Find("main > table tbody tr").Length(); n != 2 {
 				t.Errorf("%d sends on record", n)

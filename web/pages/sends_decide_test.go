@@ -19,7 +19,7 @@ func lose(c *webtest.Console, b *webtest.Browser) *webtest.Page {
 	c.T.Helper()
 	form := writeMessage(c, b)
 	webtest.Must(c.T, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, Drop: "after"}))
-	return b.Submit(form, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.unknown")
+	return b.Submit(form, webtest.SendButton, nil).Expect(http.StatusOK, "outcome.unknown")
 }
 
 func rightOf(c *webtest.Console, id string) ledger.Right {
@@ -82,9 +82,9 @@ func TestWhoSentItMayDecideAndOtherQAMayNot(t *testing.T) {
 	if !c.Sends()[0].Undecided() {
 		t.Fatal("it is decided all the same")
 	}
-	form := qa.Submit(qa.Get("/templates/"+c.Sends()[0].TemplateID), "button[value=form]", nil)
+	form := c.Prepare(qa, qa.Get("/templates/"+c.Sends()[0].TemplateID), nil)
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, Drop: "after"}))
-	qa.Submit(form, "#test-send button.primary", nil).Expect(http.StatusOK, "decide.title")
+	qa.Submit(form, webtest.SendButton, nil).Expect(http.StatusOK, "decide.title")
 	qa.Submit(qa.Get("/sends/2"), `button[value="no"]`, nil).Expect(http.StatusOK, "done.send_decided")
 }
 
@@ -97,7 +97,7 @@ func TestADecisionNeedsAnAnswer(t *testing.T) {
 		b.Post("/sends/1/decide", form).Answers(http.StatusBadRequest)
 	}
 	b.Post("/sends/9/decide", url.Values{"arrived": {"yes"}}).Answers(http.StatusNotFound)
-	sent := b.Submit(writeMessage(c, b), "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
+	sent := b.Submit(writeMessage(c, b), webtest.SendButton, nil).Expect(http.StatusOK, "outcome.sent")
 	if sent.Has("#decide") {
 		t.Error("a known outcome is asked about")
 	}
@@ -112,7 +112,7 @@ func TestFault17_TwoPeopleOneRight(t *testing.T) {
 	c := webtest.NewConsole(t)
 	one, two := c.As(store.Operator), c.As(store.Administrator)
 	p := lose(c, one) // one's send holds the right
-	other := two.Submit(two.Get("/templates/"+templateIDOn(p)), "#test-send button.primary", func(form url.Values) {
+	other := two.Submit(two.Get("/templates/"+templateIDOn(p)), webtest.SendButton, func(form url.Values) {
 		form.Set("touser", sandbox.OpenIDFor(c.App().AppID, "operator"))
 		form.Set("form_id", rightIDOn(p))
 	})

@@ -171,7 +171,7 @@ func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views
 	if p.TemplateHead, err = s.head(r, v, t, "send"); err != nil {
 		return p, err
 	}
-	p.Fields, p.Writing, p.Problems = kind.Template.Fields(t), views.WritingOf(kind.Template.Allowance()), problems
+	p.Fields, p.Writing, p.Problems = kind.Template.Fields(t), views.WritingOf(p.Text, kind.Template.Allowance()), problems
 	p.MaySend, p.OwnOnly, p.MaySave = v.may(auth.SendSelf), !v.may(auth.SendAny), v.may(auth.SaveExample)
 	if p.OwnID, err = s.ownOpenID(r.Context(), v); err != nil {
 		return p, err
@@ -185,6 +185,7 @@ func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views
 	if p.OwnOnly || f.OpenID == "" && f.Other == "" && p.IsSandbox() {
 		f.OpenID = p.OwnID
 	}
+	f = typedElsewhere(f, p.IsSandbox())
 	m := messageOf(t, f)
 	p.Form, p.Card = f, s.cardOf(v, t, m)
 	p.Written = writtenQuery(f)

@@ -189,7 +189,7 @@ func TestSendToMeUsesTheRightThatEndsFirst(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	id := templateIDOn(openTemplate(c, b))
-	first := b.Submit(b.Get("/templates/"+id), "button[value=form]", nil).Doc.Find("#form_id").AttrOr("value", "")
+	first := c.Prepare(b, b.Get("/templates/"+id), nil).Doc.Find("#form_id").AttrOr("value", "")
 	b.Submit(b.Get("/templates/"+id), "button[value=payment]", nil)
 	p := c.Example(b, id, "取货")
 	b.Submit(p, sendToMe, nil).Expect(http.StatusOK, "outcome.sent")

@@ -159,7 +159,7 @@ func (s *Site) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wecha
 	}
 	switch {
 	case fragment(r):
-		return s.drawSent(w, r, v, t, send)
+		return s.drawSent(w, r, v, t, send.ID)
 	case send.Outcome == dispatch.Pending:
 		return v.seeOther(w, r, ui.SendURL(send.ID), "")
 	}
@@ -167,9 +167,13 @@ func (s *Site) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wecha
 }
 
 // drawSent draws what a send has changed on its page.
-func (s *Site) drawSent(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, send store.Send) error {
+func (s *Site) drawSent(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, id int64) error {
+	send, err := s.Store.Send(r.Context(), v.account.App.ID, id)
+	if err != nil {
+		return err
+	}
+	send = s.Sender.Latest(send)
 	form := formOf(t, send)
-	var err error
 	if form.FormID, err = s.rightAgain(r.Context(), send, form.FormID); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func TestASendWithoutAnOutcomeLeadsToItsPageWhichLooksAgainUntilThereIsOne(t *te
 	form := b.Submit(openTemplate(c, b), "button[value=payment]", nil)
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, ErrCode: new(41028), Times: 1}))
 
-	posted := b.Stopping().Submit(form, "#test-send button.primary", nil)
+	posted := b.Stopping().Submit(form, webtest.SendButton, nil)
 	if at := posted.Header.Get("Location"); posted.Status != http.StatusSeeOther || webtest.Within(at) != "/sends/1" {
 		t.Fatalf("%d to %q", posted.Status, at)
 	}
@@ -31,7 +31,7 @@ func TestASendWithoutAnOutcomeLeadsToItsPageWhichLooksAgainUntilThereIsOne(t *te
 		t.Errorf("Refresh %q: %s", p.Header.Get("Refresh"), p.Text("main"))
 	}
 	// A second click while it is under way is the same send, and leads to the same page.
-	if again := b.Submit(form, "#test-send button.primary", nil); again.Path != "/sends/1" || again.Status != http.StatusOK {
+	if again := b.Submit(form, webtest.SendButton, nil); again.Path != "/sends/1" || again.Status != http.StatusOK {
 		t.Errorf("a second click is at %s: %d", again.Path, again.Status)
 	}
 

@@ -96,7 +96,7 @@ func TestQAsFormIDIsMadeForTheirOwnOpenID(t *testing.T) {
 	c := webtest.NewConsole(t)
 	template := c.AddTemplate(c.As(store.Operator), "AT0002")
 	qa := c.As(store.QA)
-	p := qa.Submit(qa.Get("/templates/"+template), "button[value=form]", func(form url.Values) { form.Set("touser", webtest.StrangerID) })
+	p := c.Prepare(qa, qa.Get("/templates/"+template), func(form url.Values) { form.Set("touser", webtest.StrangerID) })
 	own := sandbox.OpenIDFor(c.App().AppID, "qa")
 	if got := p.Doc.Find("#touser").AttrOr("value", ""); got != own {
 		t.Fatalf("the form is for %q", got)

@@ -125,7 +125,7 @@ func TestAMessageWithMistakesNamesThemAtTheirFields(t *testing.T) {
 		"an emphasis of 99": {func(f url.Values) { f.Set("e", "99") }, ".banner.bad", webtest.Word("problem.max_number", "Field", webtest.Word("fieldname.e"), "Param", 40)},
 		"an emphasis of x":  {func(f url.Values) { f.Set("e", "x") }, ".banner.bad", webtest.Word("problem.number", "Field", webtest.Word("fieldname.e"), "Value", "x")},
 	} {
-		p := b.Submit(page, "#test-send button.primary", func(form url.Values) {
+		p := b.Submit(page, webtest.SendButton, func(form url.Values) {
 			form.Set("form_id", "1a2b")
 			form["v"] = []string{"typed", "咖啡"}
 			try.fill(form)
@@ -191,7 +191,7 @@ func TestAFormOrAPaymentIsOneClickInTheSandbox(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
-	p := b.Submit(openTemplate(c, b), "button[value=form]", func(form url.Values) {
+	p := c.Prepare(b, openTemplate(c, b), func(form url.Values) {
 		form["v"] = []string{"typed", "too"}
 		form.Set("touser", webtest.StrangerID)
 		form.Set("page", "pages/x")
@@ -204,9 +204,9 @@ func TestAFormOrAPaymentIsOneClickInTheSandbox(t *testing.T) {
 		t.Fatalf("prepay_id %q", id)
 	}
 	for range 3 { // a payment sends three times
-		p = b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
+		p = b.Submit(p, webtest.SendButton, nil).Expect(http.StatusOK, "outcome.sent")
 	}
-	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusUnprocessableEntity, "check.right.ended_spent")
+	b.Submit(p, webtest.SendButton, nil).Expect(http.StatusUnprocessableEntity, "check.right.ended_spent")
 }
 
 // A new template's page knows nothing of a mini program outside the sandbox that
@@ -228,9 +228,9 @@ func TestWhatIsSentIsWhatWasShown(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
-	p := b.Submit(openTemplate(c, b), "button[value=form]", func(form url.Values) { form.Set("e", "2"); form["c"] = []string{"#173177", ""} })
+	p := c.Prepare(b, openTemplate(c, b), func(form url.Values) { form.Set("e", "2"); form["c"] = []string{"#173177", ""} })
 	shown := p.Doc.Find("#request").Text()
-	b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
+	b.Submit(p, webtest.SendButton, nil).Expect(http.StatusOK, "outcome.sent")
 	var a, z any
 	webtest.Must(t, json.Unmarshal([]byte(shown), &a))
 	webtest.Must(t, json.Unmarshal(c.Sends()[0].Request, &z))

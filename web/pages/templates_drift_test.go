@@ -115,7 +115,7 @@ func TestWhereWeChatFailsTheLastListIsShownWithItsAgeAndTheCause(t *testing.T) {
 	c.KeepHouse()
 	c.Clock.Advance(3 * time.Hour)
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.TemplateList, ErrCode: new(45009), Times: 100}))
-	for _, path := range []string{"/templates", "/templates/" + id, "/templates/" + id + "/use"} {
+	for _, path := range []string{"/templates", "/templates/" + id, "/templates/" + id + "/code"} {
 		p := b.Get(path).Shows(http.StatusOK, "errcode 45009").Expect(http.StatusOK, "errcode.45009.next").Expect(http.StatusOK, "age.hours", "Count", 3).Shows(http.StatusOK, "购买成功通知")
 		if p.Has(`form[action$="/templates/adopt"]`) || !p.Has("main time[datetime]") {
 			t.Errorf("%s: %s", path, p.Text("main"))
