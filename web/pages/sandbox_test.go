@@ -90,7 +90,7 @@ func TestEveryKindOfFaultIsSetListedMetAndCleared(t *testing.T) {
 		if got := p.Text(".faults li"); got != webtest.SendPath+" "+fault.listed+" ×1" {
 			t.Errorf("%s: listed as %q", fault.kind, got)
 		}
-		stillWritten(b.Submit(form, webtest.SendButton, nil).Expect(http.StatusOK, fault.met), rightIDOn(form))
+		stillWritten(c, b.Submit(form, webtest.SendButton, nil).Expect(http.StatusOK, fault.met), rightIDOn(form))
 		if p := b.Get("/sandbox"); p.Has(".faults") {
 			t.Errorf("%s: it is there still: %s", fault.kind, p.Text(".faults"))
 		}

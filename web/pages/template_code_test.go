@@ -75,7 +75,7 @@ func TestEveryProgramOnThePageDeliversItsMessage(t *testing.T) {
 		for _, lang := range views.SnippetLangs() {
 			t.Run(lang.Name+" "+alias, func(t *testing.T) {
 				p := b.Get("/templates/" + id + "/code?lang=" + lang.Lang)
-				if p.Doc.Find(`main nav a[aria-current]`).Text() != lang.Name {
+				if p.Doc.Find(`.langs a[aria-current]`).Text() != lang.Name {
 					t.Errorf("the tab of %s is not the current one", lang.Name)
 				}
 				runOn(t, app, lang, p.Doc.Find("#snippet").Text(), key)
@@ -138,7 +138,7 @@ func TestThePageOfUseSaysWhatAnAliasIsGoodFor(t *testing.T) {
 		t.Errorf("%s", p.Text("#snippet"))
 	}
 	giveAlias(b, id, "order-paid")
-	p = c.As(store.QA).Get("/templates/"+id+"/code?lang=nothing").Expect(http.StatusOK, "use.by_alias").Shows(http.StatusOK, ": order-paid")
+	p = c.As(store.QA).Get("/templates/"+id+"/code?lang=nothing").Expect(http.StatusOK, "use.by_alias", "Alias", "order-paid").Shows(http.StatusOK, "order-paid")
 	if code := p.Text("#snippet"); strings.Contains(code, id) || !strings.Contains(code, `template.Key["物品名称"]`) || !strings.Contains(code, c.URL) {
 		t.Errorf("%s", code)
 	}
@@ -151,7 +151,7 @@ func TestTheSandboxesTrialNamesAnAppThatCanBeAdded(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Administrator)
 	id := c.AddTemplate(b, "AT0002")
-	if p := b.Get("/templates/" + id + "/code"); !strings.Contains(p.Text("#code"), sandbox.BesideAppID) {
+	if p := b.Get("/templates/" + id + "/code"); !strings.Contains(p.Text("main"), sandbox.BesideAppID) {
 		t.Errorf("%s", p.Text("#code"))
 	}
 	app := c.AddAppOn(beside, sandbox.BesideAppID, sandbox.DefaultSecret)

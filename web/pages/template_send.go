@@ -37,6 +37,8 @@ func (s *Site) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m w
 			p.Checks[i].State = dispatch.Skipped
 		case c.ID == kind.Right && p.Allowance.Makes != "":
 			p.Checks[i] = dispatch.Check{ID: c.ID, State: dispatch.OK}
+		case c.ID == "openid" && m.ToUser == "": // nobody was chosen yet, which is no mistake
+			p.Checks[i].State = dispatch.Skipped
 		}
 	}
 	if !ledger.IsOpenID(m.ToUser) {
