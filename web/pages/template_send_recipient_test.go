@@ -91,7 +91,7 @@ func TestQACannotRebindTheirOpenID(t *testing.T) {
 }
 
 // Nor are rights made for somebody else.
-func TestTheSandboxMakesQAsRightsForTheirOwnOpenID(t *testing.T) {
+func TestQAsFormIDIsMadeForTheirOwnOpenID(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	template := c.AddTemplate(c.As(store.Operator), "AT0002")
