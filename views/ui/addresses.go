@@ -101,6 +101,11 @@ func SendsUnderURL(rightID string) string {
 	return Address("/sends", url.Values{"right": {rightID}})
 }
 
+// SendsOfURL lists the sends of a template.
+func SendsOfURL(templateID string) string {
+	return Address("/sends", url.Values{"template": {templateID}})
+}
+
 // ReportedURL is the page of a send's template, filled in as it was sent and saying how it ended.
 func ReportedURL(s store.Send) string {
 	return TemplateURL(s.TemplateID) + "?send=" + strconv.FormatInt(s.ID, 10)
