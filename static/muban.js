@@ -42,15 +42,18 @@ function press(form, button) {
 async function send(form, button, signal) {
   const body = new URLSearchParams(new FormData(form));
   body.set("do", button?.value ?? "check");
+  const swaps = button?.hasAttribute("data-swap"), live = form.dataset.live || form.action;
   let answer, html;
   try {
-    answer = await fetch(form.dataset.live || form.action, {
+    answer = await fetch(swaps ? button.getAttribute("formaction") ?? form.action : live, {
       method: "POST", body, headers: { "X-Fragment": "1" }, signal, redirect: "error",
     });
     html = await answer.text();
   } catch { /* given up, or no network */ }
   if (signal?.aborted) return;
-  if (!answer?.ok && answer?.status !== 422 || html === undefined) return button && submitPlainly(form, button);
+  if (swaps) delete form.dataset.busy;
+  if (!answer?.ok && ![409, 422].includes(answer?.status) || html === undefined) return button && submitPlainly(form, button);
+  if (swaps) rest(form);
   swap(html);
   const url = answer.headers.get("X-URL");
   if (url) history.replaceState(null, "", url);
@@ -87,7 +90,7 @@ function swap(html) {
   if (chips && scroll) chips.scrollTop = scroll;
   refresh(document);
   if (focused && document.activeElement?.id !== focused) restoreFocus(focused);
-  const said = document.querySelector("#preflight > .overall, #preview > .away, #preview > .finding");
+  const said = document.querySelector("#went strong, #preflight .overall, #preview > .away, #preview > .finding, #range");
   if (said) announce(said.textContent.trim());
 }
 
@@ -149,6 +152,12 @@ document.addEventListener("submit", (e) => {
     press(form, button);
     return;
   }
+  if (button?.hasAttribute("data-swap")) {
+    once(form, button, e);
+    if (!e.defaultPrevented) press(form, button);
+    e.preventDefault();
+    return;
+  }
   delete form.dataset.dirty;
   once(form, button, e);
 });
@@ -157,6 +166,20 @@ document.addEventListener("submit", (e) => {
 // Enter in a field presses it.
 const previews = (form, button) =>
   button.hasAttribute("formaction") && form.dataset.live !== "" && button.getAttribute("formaction") === form.dataset.live;
+
+// --- A test send (data-swap) is drawn in its place. For half a second more no press counts: the second one of a
+// double click must not find the next message's button. An id that is typed is the one that is used.
+
+function rest(form) {
+  form.removeAttribute("aria-busy");
+  form.dataset.busy = "1";
+  setTimeout(() => delete form.dataset.busy, 500);
+}
+
+document.addEventListener("input", (e) => {
+  if (e.target.id === "form_id") e.target.form.querySelector("[name=right][value=id]").checked = true;
+  else if (e.target.name === "right" && e.target.value !== "id") e.target.form.querySelector("#form_id").value = "";
+});
 
 // once keeps a second click from submitting again; the server refuses it too.
 function once(form, button, e) {
@@ -343,6 +366,50 @@ async function poll() {
   setTimeout(poll, 1000);
 }
 setTimeout(poll, 1000);
+
+// --- The library: it is searched as one types, and the row with the focus, or under a
+// resting pointer, has its preview. The address says what is shown, and an answer that
+// comes too late is dropped.
+
+const found = { abort: null, timer: 0 };
+
+async function show(url) {
+  clearTimeout(found.timer);
+  found.abort?.abort();
+  const { signal } = found.abort = new AbortController();
+  try {
+    const answer = await fetch(url, { headers: { "X-Fragment": "1" }, signal, redirect: "error" });
+    const html = await answer.text();
+    if (signal.aborted || !answer.ok && answer.status !== 422) return;
+    history.replaceState(null, "", url);
+    swap(html);
+  } catch { /* given up, or no network: Enter loads the page */ }
+}
+
+function search(e) {
+  const form = e.target.closest?.("[data-search-form]");
+  if (!form || e.isComposing) return;
+  const filled = [...new FormData(form)].filter(([, value]) => value);
+  clearTimeout(found.timer);
+  found.timer = setTimeout(show, 120, form.action + "?" + new URLSearchParams(filled));
+}
+document.addEventListener("input", search);
+document.addEventListener("compositionend", search);
+
+for (const [event, wait] of [["focusin", 120], ["pointerover", 300]]) {
+  document.addEventListener(event, (e) => {
+    const row = e.target.closest?.(".titles tbody tr");
+    if (!row || row.matches(".on") || !document.getElementById("peek").checkVisibility()) return;
+    const url = new URL(location);
+    url.searchParams.set("peek", row.querySelector("[data-peek]").dataset.peek);
+    url.hash = "";
+    clearTimeout(found.timer);
+    found.timer = setTimeout(() => {
+      for (const other of document.querySelectorAll(".titles tbody tr")) other.classList.toggle("on", other === row);
+      show(url);
+    }, wait);
+  });
+}
 
 // --- Copying, leaving, choosing an app
 
