@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -38,14 +40,16 @@ const (
 	StableToken TokenMode = "stable_token" // cgi-bin/stable_token: who asks gets the same one, in other programs too
 )
 
-// Account is one app at work: its client, the keeper of its token, its library.
+// Account is one app at work with one kind of message: its client, the keeper of its token, its library.
 type Account struct {
 	App     App
+	Kind    kind.Kind
 	Client  *wechat.Client
 	Keeper  *token.Keeper
 	Library *library.Direct // asks WeChat directly
 	Mirror  *library.Mirror // the whole of it, once it was synced
 
+	kinds    []*Account // the app's accounts of all kinds, this one among them
 	store    Store
 	now      func() time.Time
 	findings findings
@@ -73,12 +77,36 @@ func (o *Options) open(app App) (*Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	titles, pace := kind.Template.Library(client), library.NewPace(o.pause(app))
-	return &Account{
-		App: app, Client: client, Keeper: keeper, store: o.Store, now: o.Now,
-		Library: library.NewDirect(titles, o.Now, pace),
-		Mirror:  library.NewMirror(app.ID, titles, o.Store, library.Options{Now: o.Now, Pace: pace, Log: o.Log}),
-	}, nil
+	var kinds []*Account
+	for _, k := range kind.All() {
+		titles, pace := k.Library(client), library.NewPace(o.pause(app))
+		kinds = append(kinds, &Account{
+			App: app, Kind: k, Client: client, Keeper: keeper, store: o.Store, now: o.Now,
+			Library: library.NewDirect(titles, o.Now, pace),
+			Mirror:  library.NewMirror(app.ID, titles, o.Store, library.Options{Now: o.Now, Pace: pace, Log: o.Log}),
+		})
+	}
+	for _, a := range kinds {
+		a.kinds = kinds
+	}
+	return kinds[0], nil
+}
+
+// Kinds are the app's accounts of all kinds of message.
+func (a *Account) Kinds() []*Account { return a.kinds }
+
+// Of is the app's account of another kind of message.
+func (a *Account) Of(k kind.Kind) *Account {
+	return a.kinds[slices.IndexFunc(a.kinds, func(b *Account) bool { return b.Kind == k })]
+}
+
+// DefaultKind is the kind that pages show where none is named: what live mini programs send, and in the sandbox and on
+// hosts beside WeChat's own the template messages that those speak.
+func (a App) DefaultKind() kind.Kind {
+	if !a.Sandbox && strings.TrimSuffix(a.Base, "/") == wechat.DefaultBase {
+		return kind.Subscribe
+	}
+	return kind.Template
 }
 
 // observed is the transport of an app's calls but its token's: that one's keep-alives have to be
