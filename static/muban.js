@@ -87,7 +87,7 @@ function swap(html) {
   if (chips && scroll) chips.scrollTop = scroll;
   refresh(document);
   if (focused && document.activeElement?.id !== focused) restoreFocus(focused);
-  const said = document.querySelector("#preflight > .overall, #preview > .away, #preview > .finding");
+  const said = document.querySelector("#preflight > .overall, #preview > .away, #preview > .finding, #range");
   if (said) announce(said.textContent.trim());
 }
 
@@ -342,6 +342,50 @@ async function poll() {
   setTimeout(poll, 1000);
 }
 setTimeout(poll, 1000);
+
+// --- The library: it is searched as one types, and the row with the focus, or under a
+// resting pointer, has its preview. The address says what is shown, and an answer that
+// comes too late is dropped.
+
+const found = { abort: null, timer: 0 };
+
+async function show(url) {
+  clearTimeout(found.timer);
+  found.abort?.abort();
+  const { signal } = found.abort = new AbortController();
+  try {
+    const answer = await fetch(url, { headers: { "X-Fragment": "1" }, signal, redirect: "error" });
+    const html = await answer.text();
+    if (signal.aborted || !answer.ok && answer.status !== 422) return;
+    history.replaceState(null, "", url);
+    swap(html);
+  } catch { /* given up, or no network: Enter loads the page */ }
+}
+
+function search(e) {
+  const form = e.target.closest?.("[data-search-form]");
+  if (!form || e.isComposing) return;
+  const filled = [...new FormData(form)].filter(([, value]) => value);
+  clearTimeout(found.timer);
+  found.timer = setTimeout(show, 120, form.action + "?" + new URLSearchParams(filled));
+}
+document.addEventListener("input", search);
+document.addEventListener("compositionend", search);
+
+for (const [event, wait] of [["focusin", 120], ["pointerover", 300]]) {
+  document.addEventListener(event, (e) => {
+    const row = e.target.closest?.(".titles tbody tr");
+    if (!row || row.matches(".on") || !document.getElementById("peek").checkVisibility()) return;
+    const url = new URL(location);
+    url.searchParams.set("peek", row.querySelector("[data-peek]").dataset.peek);
+    url.hash = "";
+    clearTimeout(found.timer);
+    found.timer = setTimeout(() => {
+      for (const other of document.querySelectorAll(".titles tbody tr")) other.classList.toggle("on", other === row);
+      show(url);
+    }, wait);
+  });
+}
 
 // --- Copying, leaving, choosing an app
 

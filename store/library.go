@@ -23,8 +23,8 @@ func (s *Store) StartSync(ctx context.Context, by Actor, app int64, kind string)
 	})
 }
 
-// StartDailySync is StartSync without a person.
-func (s *Store) StartDailySync(ctx context.Context, app int64, kind string) error {
+// StartSyncUnasked is StartSync without a person.
+func (s *Store) StartSyncUnasked(ctx context.Context, app int64, kind string) error {
 	return s.write(ctx, func(t *tx) error { return t.startSync("", app, kind) })
 }
 
