@@ -165,7 +165,8 @@ function once(form, button, e) {
   form.dataset.busy = "1";
   form.setAttribute("aria-busy", "true");
 }
-addEventListener("pageshow", () => {
+addEventListener("pageshow", (e) => {
+  if (e.persisted) sessionStorage.removeItem("sent"); // nobody knows what became of it
   for (const form of document.forms) pending.delete(form);
   for (const form of document.querySelectorAll("form[data-busy]")) {
     delete form.dataset.busy;
@@ -412,6 +413,66 @@ async function copy(text) {
   box.remove();
   focused?.focus();
 }
+
+// --- What is typed stays in this tab until it was posted and taken: through a reload,
+// a link, and a session that ends. It is kept by person and page, and never a password.
+
+const whose = document.documentElement.dataset.person;
+const shelf = (form) => `typed ${whose} ${location.pathname} ${form.getAttribute("action")}`;
+const isTick = (el) => el.type === "checkbox" || el.type === "radio";
+const typed = (form) => [...form.elements].filter((el) =>
+  el.name && !el.readOnly && !/^(hidden|password|file|search|submit|button|fieldset)$/.test(el.type));
+const store = (key, value) => { try { sessionStorage.setItem(key, value); } catch { /* full, or not allowed */ } };
+const keeps = (form) => whose && form?.method === "post" && !form.matches(".preferences, .switcher, [data-unkept]");
+
+function keepTyped(e) {
+  const form = e.target.form;
+  if (keeps(form)) store(shelf(form), JSON.stringify(typed(form).map((el) => [el.name, isTick(el) ? el.checked : el.value])));
+}
+document.addEventListener("input", keepTyped);
+document.addEventListener("change", keepTyped);
+
+// A page that follows a post shows that it was taken, unless it says that it was not.
+function settleTyped() {
+  const [visit] = performance.getEntriesByType("navigation"), sent = sessionStorage.getItem("sent");
+  if (!whose || !sent) return;
+  const refused = "unsaved" in document.documentElement.dataset && !(visit?.responseStatus < 400);
+  if (visit?.type === "navigate" && !refused) sessionStorage.removeItem(sent);
+  sessionStorage.removeItem("sent");
+}
+
+function restoreTyped(form) {
+  const kept = JSON.parse(sessionStorage.getItem(shelf(form)) ?? "[]");
+  let changed = false;
+  for (const el of typed(form)) {
+    const at = kept.findIndex(([name]) => name === el.name), what = isTick(el) ? "checked" : "value";
+    const [, value] = at < 0 ? [] : kept.splice(at, 1)[0];
+    if (value === undefined || value === el[what]) continue;
+    el[what] = value;
+    changed = true;
+  }
+  if (!changed) return;
+  if (form.hasAttribute("data-guard")) form.dataset.dirty = "1";
+  form.before(document.getElementById("typed").firstElementChild.cloneNode(true));
+  form.previousElementSibling.querySelector("button").addEventListener("click", () => {
+    sessionStorage.removeItem(shelf(form));
+    form.reset();
+    delete form.dataset.dirty;
+    location.reload();
+  });
+  if (form.matches("[data-live]")) later(form);
+}
+
+settleTyped();
+for (const form of document.forms) if (keeps(form)) restoreTyped(form);
+document.addEventListener("submit", (e) => {
+  if (e.defaultPrevented || !whose) return;
+  if (new URL(e.target.action).pathname.endsWith("/sign-out")) sessionStorage.clear();
+  else if (keeps(e.target)) store("sent", shelf(e.target));
+});
+document.addEventListener("click", (e) => {
+  if (e.target.closest?.("[data-unsent]")) sessionStorage.removeItem("sent");
+});
 
 addEventListener("beforeunload", (e) => {
   if (document.querySelector("form[data-guard][data-dirty]")) e.preventDefault();

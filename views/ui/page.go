@@ -27,6 +27,8 @@ type Page struct {
 	Done   string // id of the message that an act before a redirect left in the URL, or ""
 	Now    time.Time
 	Alarms []alert.Alert // what is raised, for those who may see it
+	// Ban closes the API to the current app: the page says so on top, in the alarm's place.
+	Ban *store.Violation
 	// RestoreHeld: messages wait for a restore to be confirmed, and the person may do that.
 	RestoreHeld bool
 	// Unsaved: the page answers a post that kept nothing, so what its form holds is nowhere else.
