@@ -72,6 +72,7 @@ const (
 	ActLibraryCancel  = "library.cancel"
 	ActLibraryDaily   = "library.daily"
 	ActRightReport    = "right.report"
+	ActConsentReport  = "consent.report"
 	ActSendDecide     = "send.decide"
 	ActWebhook        = "alert.webhook"
 	ActWebhookTest    = "alert.test"
@@ -122,7 +123,7 @@ func Acts() []string {
 		ActViolationAdd, ActViolationNote, ActPersonCode, ActTesterAdd, ActTesterRemove, ActExampleSave, ActExampleDelete,
 		ActTemplateAdopt, ActTemplateGone, ActTemplateRestore, ActAliasSet, ActAliasMove, ActAliasRemove,
 		ActLibrarySync, ActLibraryCancel, ActLibraryDaily,
-		ActRightReport, ActSendDecide,
+		ActRightReport, ActConsentReport, ActSendDecide,
 		ActWebhook, ActWebhookTest,
 		ActAPIKeyRotate, ActTokenRefresh,
 		ActInvite, ActInviteWithdraw, ActPersonJoin, ActPersonReset, ActSessionEnd,

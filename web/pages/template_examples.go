@@ -187,7 +187,7 @@ func (s *Site) ensureRight(r *http.Request, v *visit, form views.MessageForm) er
 	if _, err := s.Store.SendByKey(ctx, app.ID, form.Key); !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	_, _, err := s.Store.PeekRight(ctx, app.ID, form.OpenID, "")
+	_, _, err := s.Store.PeekAllowance(ctx, store.Send{App: app.ID, OpenID: form.OpenID})
 	if _, none := errors.AsType[*ledger.Refusal](err); none {
 		_, err = s.newRight(r, v, ledger.Form, form.OpenID)
 	}

@@ -26,7 +26,7 @@ func (s *Site) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m w
 		return nil
 	}
 	app := v.account.App.ID
-	p.Checks = v.account.Preflight().Check(ctx, app, m)
+	p.Checks = v.account.Preflight().Check(ctx, store.Send{App: app}, m)
 	for i, c := range p.Checks {
 		if c.State == dispatch.OK && unread(p.Problems, typedIn[c.ID]) {
 			p.Checks[i].State = dispatch.Skipped
@@ -38,7 +38,7 @@ func (s *Site) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m w
 	if p.Picked.Standing, err = s.Store.Balance(ctx, app, m.ToUser); err != nil {
 		return err
 	}
-	right, _, err := s.Store.PeekRight(ctx, app, m.ToUser, "")
+	right, _, err := s.Store.PeekAllowance(ctx, store.Send{App: app, OpenID: m.ToUser})
 	if _, refused := errors.AsType[*ledger.Refusal](err); refused {
 		return nil
 	}
