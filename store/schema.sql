@@ -257,11 +257,12 @@ CREATE TABLE deliveries (
 ) STRICT;
 CREATE INDEX deliveries_due ON deliveries (next_at) WHERE next_at > 0;
 
--- The syncs that read each app's title library.
--- pass and what follows it: how far the reading of the list is (library.Pass). missing and counts are JSON.
+-- The syncs that read each app's title libraries, one for each kind of message.
+-- pass and what follows it: how far the reading of the list is (library.Pass). missing, counts and categories are JSON.
 CREATE TABLE library_syncs (
     id         INTEGER PRIMARY KEY,
     app        INTEGER NOT NULL REFERENCES apps (id),
+    message_kind TEXT NOT NULL DEFAULT 'template',
     by_name    TEXT    NOT NULL, -- '' for the daily one
     started_at INTEGER NOT NULL,
     ended_at   INTEGER NOT NULL DEFAULT 0,
@@ -278,16 +279,19 @@ CREATE TABLE library_syncs (
     unsettled  INTEGER NOT NULL DEFAULT 0 CHECK (unsettled IN (0, 1)),
     err_code   INTEGER NOT NULL DEFAULT 0,
     err        TEXT    NOT NULL DEFAULT '',
-    counts     TEXT    NOT NULL DEFAULT 'null' CHECK (json_valid(counts))
+    counts     TEXT    NOT NULL DEFAULT 'null' CHECK (json_valid(counts)),
+    categories TEXT    NOT NULL DEFAULT 'null' CHECK (json_valid(categories)) -- of the account, where the kind has such
 ) STRICT;
-CREATE INDEX library_syncs_by_app ON library_syncs (app, id);
-CREATE UNIQUE INDEX library_syncs_running ON library_syncs (app) WHERE outcome = 'running';
+CREATE INDEX library_syncs_by_app ON library_syncs (app, message_kind, id);
+CREATE UNIQUE INDEX library_syncs_running ON library_syncs (app, message_kind) WHERE outcome = 'running';
 
 -- What a sync under way has read. keywords is 'null' until they are, refused until WeChat refuses to open the title.
 CREATE TABLE library_staged (
     sync     INTEGER NOT NULL REFERENCES library_syncs (id),
     title_id TEXT    NOT NULL,
     text     TEXT    NOT NULL,
+    type     INTEGER NOT NULL DEFAULT 0,
+    categories TEXT  NOT NULL DEFAULT 'null' CHECK (json_valid(categories)),
     keywords TEXT    NOT NULL CHECK (json_valid(keywords)),
     place    INTEGER NOT NULL,
     pass     INTEGER NOT NULL,
@@ -295,14 +299,18 @@ CREATE TABLE library_staged (
     PRIMARY KEY (sync, title_id)
 ) STRICT, WITHOUT ROWID;
 
--- The copy of the library. keywords is 'null' where the sync lists the title as missing.
+-- The copies of the libraries. keywords is 'null' where the sync lists the title as missing. Titles of subscribe
+-- messages alone have a type, 2 for once and 3 for long-term, and categories, a JSON list of their ids.
 CREATE TABLE library_titles (
-    app      INTEGER NOT NULL REFERENCES apps (id),
-    title_id TEXT    NOT NULL,
-    text     TEXT    NOT NULL,
-    keywords TEXT    NOT NULL CHECK (json_valid(keywords)),
-    place    INTEGER NOT NULL,
-    PRIMARY KEY (app, title_id)
+    app          INTEGER NOT NULL REFERENCES apps (id),
+    message_kind TEXT    NOT NULL DEFAULT 'template',
+    title_id     TEXT    NOT NULL,
+    text         TEXT    NOT NULL,
+    type         INTEGER NOT NULL DEFAULT 0,
+    categories   TEXT    NOT NULL DEFAULT 'null' CHECK (json_valid(categories)),
+    keywords     TEXT    NOT NULL CHECK (json_valid(keywords)),
+    place        INTEGER NOT NULL,
+    PRIMARY KEY (app, message_kind, title_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE library_changes (
@@ -320,10 +328,12 @@ CREATE TABLE library_changes (
 
 -- good is the sync that library_titles are of; NULL before the first.
 CREATE TABLE library_mirrors (
-    app   INTEGER PRIMARY KEY REFERENCES apps (id),
-    good  INTEGER REFERENCES library_syncs (id),
-    daily INTEGER NOT NULL DEFAULT 0 CHECK (daily IN (0, 1))
-) STRICT;
+    app          INTEGER NOT NULL REFERENCES apps (id),
+    message_kind TEXT    NOT NULL DEFAULT 'template',
+    good         INTEGER REFERENCES library_syncs (id),
+    daily        INTEGER NOT NULL DEFAULT 0 CHECK (daily IN (0, 1)),
+    PRIMARY KEY (app, message_kind)
+) STRICT, WITHOUT ROWID;
 
 -- The forms that were sent, so that a second click does nothing more; result is the id that the first has led to.
 -- What is asked of WeChat is in pending_changes. person 0 is the system.

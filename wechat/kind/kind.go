@@ -99,6 +99,7 @@ type Limits struct {
 	FewestKeywords, Keywords int // in one combination
 	Templates                int // in one account
 	Scene                    int // characters; 0: the kind has none
+	Page                     int // titles of the library that WeChat gives at a time
 }
 
 // Library reads titles, a page or one with its keywords.
