@@ -43,8 +43,10 @@ func (s *Site) draftPage(r *http.Request, v *visit, d store.Draft) (views.DraftP
 		MayRestore: !open && v.may(auth.WriteDraft),
 	}
 	var err error
-	if p.Findings, err = v.account.Findings(ctx, ownIndex(d), d.Title, d.Keywords); err != nil {
-		return p, err
+	if !d.AtWeChat() { // what has left the house is not judged by ours any more
+		if p.Findings, err = v.account.Findings(ctx, ownIndex(d), d.Title, d.Keywords); err != nil {
+			return p, err
+		}
 	}
 	if p.Reviews, err = s.Store.Reviews(ctx, d.App, d.ID); err != nil {
 		return p, err

@@ -189,13 +189,13 @@ func TestADraftsPageOffersTheActsThatItsReaderMayDoNow(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	for state, want := range map[string]map[store.Role]string{
-		"draft":     {store.ProductManager: "delete clone edit review", store.Operator: "delete clone edit review"},
-		"review":    {store.ProductManager: "delete clone withdraw", store.Operator: "delete clone approved rejected"},
-		"approved":  {store.ProductManager: "delete clone withdraw submitted", store.Operator: "delete clone withdraw submitted"},
-		"rejected":  {store.ProductManager: "delete clone edit review", store.Operator: "delete clone edit review"},
-		"submitted": {store.ProductManager: "delete clone withdraw", store.Operator: "delete clone withdraw accepted letter"},
-		"accepted":  {store.ProductManager: "delete clone", store.Operator: "delete clone unanswer"},
-		"refused":   {store.ProductManager: "delete clone edit review", store.Operator: "delete clone unanswer edit review"},
+		"draft":     {store.ProductManager: "clone delete edit review", store.Operator: "clone delete edit review"},
+		"review":    {store.ProductManager: "clone delete withdraw", store.Operator: "clone delete approved rejected"},
+		"approved":  {store.ProductManager: "clone delete withdraw submitted", store.Operator: "clone delete withdraw submitted"},
+		"rejected":  {store.ProductManager: "clone delete edit review", store.Operator: "clone delete edit review"},
+		"submitted": {store.ProductManager: "clone delete withdraw", store.Operator: "clone delete withdraw accepted letter"},
+		"accepted":  {store.ProductManager: "clone delete", store.Operator: "clone delete unanswer"},
+		"refused":   {store.ProductManager: "clone delete edit review", store.Operator: "clone delete unanswer edit review"},
 		"deleted":   {store.ProductManager: "restore", store.Operator: "restore"},
 	} {
 		path, _ := draftInState(c, "proposal", state)
@@ -334,11 +334,11 @@ func TestHostileTextsOfTheDeskAreShownAndInert(t *testing.T) {
 				t.Errorf("%q is not shown at %s", h, p.Path)
 			}
 		}
-		webtest.Same(t, shownOn(draft, "h1 a"), []string{strings.Join(strings.Fields(title), " ")})
+		webtest.Same(t, shownOn(draft, "h1 > [lang]"), []string{strings.Join(strings.Fields(title), " ")})
 		if got := webtest.Controls(draft.Doc.Find("form[data-guard]")); got.Get("title") != title || got.Get("example") != h || got.Get("scenario") != h {
 			t.Errorf("%q became %q", h, got)
 		}
-		if said := pages[5].Doc.Find(".log li:first-child p.lines").Text(); said != text.Visible(h) {
+		if said := pages[5].Doc.Find(".events li:first-child p.lines").Text(); said != text.Visible(h) {
 			t.Errorf("%q was said as %q", h, said)
 		}
 	}

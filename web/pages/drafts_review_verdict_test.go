@@ -72,7 +72,7 @@ func TestWhatChangedInADraftSinceTheReviewStandsOldBesideNewAndEditingTakesTheAp
 	pm, b := c.As(store.ProductManager), c.As(store.Operator)
 	draft := stepDraft(pm, propose(pm, webtest.With(sound, "scenario", "预约之后\r\n告知")), "review") // as a browser ends lines
 	approved := judgeDraft(b, b.Get(pathOnly(draft)), "approved", nil)
-	webtest.Same(t, shownOn(approved, ".changed dd"), nil)
+	webtest.Same(t, shownOn(approved, ".fold-card dd"), nil)
 	p := pm.Submit(editDraft(pm, draft), "button[value=save]", func(f url.Values) {
 		f["title"], f["name"][1], f["example"][1], f["name"][2] = []string{"疫苗预约成功通知"}, "", "", "预约人"
 	})
@@ -80,12 +80,12 @@ func TestWhatChangedInADraftSinceTheReviewStandsOldBesideNewAndEditingTakesTheAp
 		t.Fatalf("%s", p.Text("main"))
 	}
 	want := []string{"Title疫苗接种安排通知 → 疫苗预约成功通知", "Keyword 2接种地点 → 预约人", "Example of keyword 2朝阳区卫生院 → (empty)"}
-	webtest.Same(t, shownOn(p, ".changed .was > div"), want)
-	webtest.Same(t, shownOn(b.Get(pathOnly(draft)), ".changed del"), []string{"疫苗接种安排通知", "接种地点", "朝阳区卫生院"})
+	webtest.Same(t, shownOn(p, ".fold-card .was > div"), want)
+	webtest.Same(t, shownOn(b.Get(pathOnly(draft)), ".fold-card del"), []string{"疫苗接种安排通知", "接种地点", "朝阳区卫生院"})
 	combination := stepDraft(pm, saveDraft(pm, "5", "3"), "review")
 	judgeDraft(b, b.Get(pathOnly(combination)), "approved", nil)
 	p = b.Press(b.Press(reopenDraft(b, stepDraft(b, b.Get(pathOnly(combination)), "withdraw")), "remove:5"), "save")
-	if !p.Is(".head .tag", "state.draft") || !slices.Contains(shownOn(p, ".changed .was > div"), "Keyword 1物品名称 → 购买地点") {
+	if !p.Is(".head .tag", "state.draft") || !slices.Contains(shownOn(p, ".fold-card .was > div"), "Keyword 1物品名称 → 购买地点") {
 		t.Fatalf("%s", p.Text("main"))
 	}
 }
@@ -112,7 +112,7 @@ func TestWhatWasSentBackStandsOldBesideNewForItsAuthorUntilItIsHandedInAgain(t *
 	}
 	stepDraft(pm, p, "review")
 	p = b.Get(pathOnly(draft)).Expect(http.StatusOK, "desk.round", "N", 2)
-	if p.Has(".was2, .found.reason") || len(shownOn(p, ".changed .was > div")) != 2 || !slices.Contains(shownOn(p, ".log p.lines"), "标题不清") {
+	if p.Has(".was2, .found.reason") || len(shownOn(p, ".fold-card .was > div")) != 2 || !slices.Contains(shownOn(p, ".events p.lines"), "标题不清") {
 		t.Fatalf("the reviewer sees %s", p.Text("main"))
 	}
 }
@@ -125,12 +125,12 @@ func TestAnApprovalWithReasonsIsAskedBackOnceAndKeepsThem(t *testing.T) {
 	reasons := map[string]string{"title": "下次写得短一点", "": "不错"}
 	p := judgeDraft(b, b.Get(pathOnly(draft)), "approved", reasons).Expect(http.StatusUnprocessableEntity, "desk.sure", "N", 2)
 	webtest.Same(t, shownOn(p, "#reason-places a"), []string{"Title", "The whole"})
-	if !p.Is(".head .tag", "state.review") || len(shownOn(p, ".why[open]")) != 2 || !p.Is(".actbar .primary", "desk.approve_all_the_same") ||
+	if !p.Is(".head .tag", "state.review") || len(shownOn(p, ".reason-at[open]")) != 2 || !p.Is(".actbar .primary", "desk.approve_all_the_same") ||
 		!p.Is("#reject", "desk.reject_with", "N", 2) {
 		t.Fatalf("%s", p.Text("main"))
 	}
 	p = b.Submit(p, "button[name=kind][value=approved]", nil).Expect(http.StatusOK, "done.approved")
-	webtest.Same(t, shownOn(p, ".log p.lines"), []string{"下次写得短一点", "不错"})
+	webtest.Same(t, shownOn(p, ".events p.lines"), []string{"下次写得短一点", "不错"})
 }
 
 func TestTheNextReviewIsOfferedWhateverTheVerdictAndOnesOwnIsNotAmongThem(t *testing.T) {
@@ -172,11 +172,11 @@ func TestAReviewerReadsEveryFindingAtItsPlace(t *testing.T) {
 	webtest.Same(t, findingsOn(p), []string{
 		"#place-title 1.4", "#place-keywords-0 2.4", "#place-keywords-1 2.1", "#place-keywords-2 2.5", "#place-keywords-2 2.4", "#place-keywords-3 2.3",
 	})
-	if p.Has(".paper input:not([type=hidden])") || p.Doc.Find(".why").Length() != 7 || !p.Says(".panel > header", "paper.error", "Count", 5) {
+	if p.Has(".paper input:not([type=hidden])") || p.Doc.Find(".reason-at").Length() != 7 || !p.Says(".panel > header", "paper.error", "Count", 5) {
 		t.Fatalf("%s", p.Text("main"))
 	}
 	for _, reader := range []*webtest.Browser{pm, c.As(store.QA)} {
-		if p := reader.Get(pathOnly(draft)); p.Has(".why, .actbar") || !p.Has(".paper .found") {
+		if p := reader.Get(pathOnly(draft)); p.Has(".reason-at, .actbar") || !p.Has(".paper .found") {
 			t.Fatalf("%s", p.Text("main"))
 		}
 	}

@@ -214,9 +214,9 @@ func TestCommentsOnADraftStandInOrderAndARefusedOneIsKept(t *testing.T) {
 	say(b, "第一句\r\n第二行").Expect(http.StatusOK, "done.commented")
 	say(pm, "第二句").Expect(http.StatusOK, "done.commented")
 	p := b.Get(path)
-	webtest.Same(t, shownOn(p, ".log b"), []string{"product_manager", "qa"}) // the newest first
+	webtest.Same(t, shownOn(p, ".events b"), []string{"product_manager", "qa"}) // the newest first
 	said, err := c.Store.Comments(context.Background(), c.App().ID, 1)
-	if err != nil || said[0].Text != "第一句\n第二行" || p.Doc.Find(".log p.lines").Last().Text() != said[0].Text {
+	if err != nil || said[0].Text != "第一句\n第二行" || p.Doc.Find(".events p.lines").Last().Text() != said[0].Text {
 		t.Errorf("%+v, %v", said, err)
 	}
 	for _, text := range []string{"", " \u3000\n", strings.Repeat("长", 4001)} {
@@ -228,7 +228,7 @@ func TestCommentsOnADraftStandInOrderAndARefusedOneIsKept(t *testing.T) {
 	open := b.Get(path)
 	stepDraft(pm, draft, "delete")
 	p = b.Submit(open, "#comment button", func(f url.Values) { f.Set("text", "太迟") }).Expect(http.StatusConflict, "drafts.deleted")
-	if p.Text("#text") != "太迟" || len(shownOn(p, ".log li")) != 2 {
+	if p.Text("#text") != "太迟" || len(shownOn(p, ".events li")) != 2 {
 		t.Errorf("%s", p.Text("main"))
 	}
 }
