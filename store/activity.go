@@ -143,7 +143,7 @@ func Details() []string {
 		"decision", "errcode", "file", "from", "guesses", "host", "invited_by", "invitee", "keys_held",
 		"keys_revoked", "kind", "known", "known_place", "lang", "left", "name", "new", "next", "of", "on", "openid", "outcome",
 		"people_locked", "query", "reason", "refreshed", "refused", "replaces", "role", "rule", "scopes", "secret_changed",
-		"sessions_ended", "since", "step", "template", "text", "theme", "title", "to", "token_mode", "until",
+		"sessions_ended", "since", "step", "template", "text", "theme", "title", "title_id", "to", "token_mode", "until",
 	}
 }
 
