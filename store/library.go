@@ -233,6 +233,9 @@ func (s *Store) EndSync(ctx context.Context, sync int64, outcome string, r libra
 			if err := t.replaceLibrary(m, changes); err != nil {
 				return err
 			}
+			if err := t.linkProposals(app, changes); err != nil {
+				return err
+			}
 		}
 		return t.endSync(m, outcome, r)
 	})

@@ -29,7 +29,7 @@ func TestTheOverviewSaysWhatWaitsForSomebody(t *testing.T) {
 	lose(c, b)
 
 	p := b.Get("/").Expect(http.StatusOK, "overview.leaving", "Count", 1)
-	if got := p.Text("section[aria-labelledby=drafts-title] ul"); got != "In review 1Rejected 1" {
+	if got := p.Text("section[aria-labelledby=drafts-title] ul"); got != "In review 1Sent back 1" {
 		t.Errorf("the drafts are %q", got)
 	}
 	state := p.Doc.Find("section[aria-labelledby=drafts-title] li a").First().AttrOr("href", "")
