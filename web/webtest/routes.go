@@ -30,7 +30,7 @@ var Access = map[string]string{
 	"POST /drafts/{id}/step": "aop", "POST /drafts/{id}/verdict": "ao", "POST /drafts/{id}/comments": "aopq", "GET /drafts/{id}/sheet": "aopq",
 
 	"GET /templates": "aopq", "GET /templates/{id}": "aopq", "POST /templates/{id}/preview": "aopq",
-	"POST /templates/{id}/send": "aoq",
+	"POST /templates/{id}/send":  "aoq",
 	"GET /templates/{id}/delete": "ao", "POST /templates/{id}/delete": "ao",
 
 	"POST /templates/{id}/examples": "aopq", "POST /templates/{id}/examples/{example}/send": "aoq", "POST /templates/{id}/examples/{example}/delete": "aopq",
