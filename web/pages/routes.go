@@ -254,7 +254,7 @@ func (s *Site) guard(rt route) http.Handler {
 		}
 		switch err {
 		case errSignInFirst:
-			v.sendTo(w, r, "/sign-in")
+			s.signInFirst(w, r, v)
 			return
 		case errSetUpFirst:
 			v.sendTo(w, r, "/settings/me/factor")
