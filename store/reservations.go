@@ -203,7 +203,7 @@ func (t *tx) find(x Send) (Right, error) {
 	if r, err = t.learnRight(r); err != nil {
 		return r, err
 	}
-	return r, t.countRights(x.App, ledger.DayCount{Reported: 1})
+	return r, t.countRights(x.App, ledger.Reported(r, t.now)...)
 }
 
 // pick is the openid's usable right that ends first, and not before a send under it would have its answer.
@@ -250,7 +250,7 @@ func (t *tx) settle(app int64, id string, e ledger.Effect) error {
 	if err := t.saveRight(after); err != nil {
 		return err
 	}
-	return t.countRights(app, ledger.Change(before, after))
+	return t.countRights(app, ledger.Change(before, after, t.now)...)
 }
 
 func (t *tx) saveRight(r Right) error {
