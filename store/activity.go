@@ -45,6 +45,9 @@ const (
 	ActDraftReject       = "draft.reject"
 	ActDraftLetter       = "draft.letter"
 	ActDraftSubmitted    = "draft.submitted"
+	ActDraftAccepted     = "draft.accepted"
+	ActDraftLinked       = "draft.linked"
+	ActDraftUnanswered   = "draft.unanswered"
 	ActDraftComment      = "draft.comment"
 	ActSetting           = "setting.set"
 	ActSendBegin         = "send.begin"
@@ -109,7 +112,7 @@ func Acts() []string {
 		ActSignIn, ActSignOut, ActAppAdd, ActAppUpdate, ActTemplateAdd, ActTemplateDelete,
 		ActDraftAdd, ActDraftSave, ActDraftDelete, ActDraftRestore, ActDraftAdded,
 		ActDraftClone, ActDraftReview, ActDraftWithdraw, ActDraftApprove, ActDraftReject, ActDraftLetter,
-		ActDraftSubmitted, ActDraftComment, ActSetting,
+		ActDraftSubmitted, ActDraftAccepted, ActDraftLinked, ActDraftUnanswered, ActDraftComment, ActSetting,
 		ActSendBegin, ActSendFinish, ActSendInterrupted, ActKeyRotate,
 		ActKeyAdd, ActKeyRevoke,
 		ActViolationAdd, ActViolationNote, ActPersonCode, ActTesterAdd, ActTesterRemove, ActExampleSave, ActExampleDelete,

@@ -202,6 +202,9 @@ func (s *Store) EndSync(ctx context.Context, sync int64, outcome string, r libra
 			if err := t.replaceLibrary(app, sync, changes); err != nil {
 				return err
 			}
+			if err := t.linkProposals(app, changes); err != nil {
+				return err
+			}
 		}
 		return t.endSync(sync, app, outcome, r)
 	})

@@ -344,11 +344,12 @@ CREATE TABLE drafts (
     app          INTEGER NOT NULL REFERENCES apps (id),
     message_kind TEXT    NOT NULL DEFAULT 'template',
     proposed     INTEGER NOT NULL CHECK (proposed IN (0, 1)), -- 0: a combination under a title of the library
-    title_id     TEXT    NOT NULL,
+    title_id     TEXT    NOT NULL, -- of a proposal once WeChat has accepted it and the library has it
     title        TEXT    NOT NULL,
     keywords     TEXT    NOT NULL CHECK (json_valid(keywords)),
     scenario     TEXT    NOT NULL,
-    state        TEXT    NOT NULL CHECK (state IN ('draft', 'review', 'approved', 'rejected', 'added', 'submitted')),
+    state        TEXT    NOT NULL CHECK (state IN
+                 ('draft', 'review', 'approved', 'rejected', 'submitted', 'accepted', 'refused', 'added')),
     template_id  TEXT    NOT NULL DEFAULT '',
     author       INTEGER REFERENCES people (id),
     author_name  TEXT    NOT NULL,
@@ -370,6 +371,7 @@ CREATE TABLE reviews (
     title       TEXT    NOT NULL,
     keywords    TEXT    NOT NULL CHECK (json_valid(keywords)),
     scenario    TEXT    NOT NULL,
+    letter      TEXT    NOT NULL DEFAULT '' CHECK (length(letter) <= 4000), -- WeChat's, whole
     person_id   INTEGER REFERENCES people (id),
     person_name TEXT    NOT NULL,
     at          INTEGER NOT NULL
@@ -383,6 +385,18 @@ CREATE TABLE review_reasons (
     text   TEXT    NOT NULL CHECK (length(text) BETWEEN 1 AND 4000),
     PRIMARY KEY (review, n)
 ) STRICT, WITHOUT ROWID;
+
+-- What became of a draft, step by step; the log of activities is not read for it.
+CREATE TABLE draft_steps (
+    id          INTEGER PRIMARY KEY,
+    draft       INTEGER NOT NULL REFERENCES drafts (id),
+    act         TEXT    NOT NULL CHECK (act <> ''),
+    person_id   INTEGER REFERENCES people (id),
+    person_name TEXT    NOT NULL, -- '' for the console itself
+    at          INTEGER NOT NULL,
+    handed_in   INTEGER NOT NULL DEFAULT 0 -- when it was submitted to WeChat; 0 for other steps, and once it was taken back
+) STRICT;
+CREATE INDEX draft_steps_by_draft ON draft_steps (draft, id);
 
 CREATE TABLE comments (
     id          INTEGER PRIMARY KEY,
