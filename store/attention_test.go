@@ -8,50 +8,36 @@ import (
 	"muban/wechat/ledger"
 )
 
-func TestWhatWaitsForSomebodyIsCountedByWhatTheyMayDo(t *testing.T) {
+func TestTheFirstUndecidedSendIsTold(t *testing.T) {
 	f := newFixture(t)
-	for _, state := range []string{"draft", "review", "review", "rejected"} {
-		f.in(t, state)
-	}
 	f.unknown(t, "one")
+	f.unknown(t, "two")
 	other := f.person(t, "other", Operator)
-	for _, c := range []struct {
-		who  Waiter
-		want Waiting
-	}{
-		{Waiter{App: f.app.ID, Person: other.ID, Reviews: true, Writes: true, Decides: true}, Waiting{Reviews: 2, Undecided: 1}},
-		{Waiter{App: f.app.ID, Person: f.admin.ID, Reviews: true, Writes: true, Decides: true}, Waiting{Rejected: 1, Undecided: 1}},
-		{Waiter{App: f.app.ID, Person: f.admin.ID, DecidesOwn: true}, Waiting{Undecided: 1}},
-		{Waiter{App: f.app.ID, Person: other.ID, DecidesOwn: true}, Waiting{}},
-		{Waiter{App: f.app.ID + 1, Person: other.ID, Reviews: true, Writes: true, Decides: true}, Waiting{}},
-		{Waiter{App: f.app.ID, Person: other.ID}, Waiting{}},
-	} {
-		got, err := f.WaitingFor(t.Context(), c.who)
+	_, err := f.FirstUndecided(t.Context(), f.app.ID, other.ID)
+	wantError(t, err, ErrNotFound)
+	for _, key := range []string{"one", "two"} {
+		first, err := f.FirstUndecided(t.Context(), f.app.ID, f.admin.ID)
 		noError(t, err)
-		equal(t, fmt.Sprintf("for %+v", c.who), got, c.want)
+		equal(t, "the first", first.Key, key)
+		noError(t, f.DecideSend(t.Context(), f.by, f.app.ID, first.ID, true))
 	}
-	first, err := f.FirstUndecided(t.Context(), f.app.ID, f.admin.ID)
-	noError(t, err)
-	noError(t, f.DecideSend(t.Context(), f.by, f.app.ID, first.ID, true))
 	_, err = f.FirstUndecided(t.Context(), f.app.ID, 0)
 	wantError(t, err, ErrNotFound)
 }
 
-func TestOnesOwnDraftsAreCountedByWhereTheyAre(t *testing.T) {
+func TestOnesOwnDraftsAreCountedByTheirStates(t *testing.T) {
 	f := newFixture(t)
-	for _, state := range states() {
+	for _, state := range DraftStates() {
 		f.in(t, state)
 	}
-	refused := f.in(t, "submitted")
-	noError(t, f.ReviewDraft(t.Context(), f.by, f.app.ID, Review{Draft: refused.ID, Verdict: "letter", Version: refused.Version}))
 	got, err := f.OwnDrafts(t.Context(), f.app.ID, f.admin.ID)
 	noError(t, err)
-	for _, place := range append(states(), "letter") {
-		equal(t, place, got[place], 1)
+	for _, state := range DraftStates() {
+		equal(t, state, got[state], 1)
 	}
-	n, err := f.SubmittedSince(t.Context(), f.app.ID, f.clock.now().Add(-time.Hour))
+	others, err := f.OwnDrafts(t.Context(), f.app.ID, f.person(t, "other", Operator).ID)
 	noError(t, err)
-	equal(t, "submitted, refused or not", n, 2)
+	equal(t, "of somebody without drafts", len(others), 0)
 }
 
 func TestCommentsOfOthersAreTold(t *testing.T) {
