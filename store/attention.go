@@ -45,12 +45,12 @@ func (s *Store) CommentsTo(ctx context.Context, app, author int64, count int) (c
 	return comments, titles, err
 }
 
-// Done are the acts of those named that a person has done in an app, ever.
-func (s *Store) Done(ctx context.Context, app, person int64, acts ...string) (map[string]bool, error) {
+// Done are the acts of those named that a person has done, ever.
+func (s *Store) Done(ctx context.Context, person int64, acts ...string) (map[string]bool, error) {
 	done := map[string]bool{}
 	for _, act := range acts {
 		n, err := one(ctx, s.readers, scan[int], `SELECT count(*) FROM (SELECT 1 FROM activities
-			WHERE person_id = ? AND act = ? AND app = ? LIMIT 1) AS found`, person, act, app)
+			WHERE person_id = ? AND act = ? LIMIT 1) AS found`, person, act)
 		if err != nil {
 			return nil, err
 		}
@@ -68,4 +68,11 @@ func (s *Store) Leaving(ctx context.Context, app int64) (n int, first time.Time,
 	}, `SELECT count(*), coalesce(min(expires_at), 0) FROM (SELECT expires_at FROM rights r WHERE `+leaves+`
 		ORDER BY expires_at LIMIT ?) AS leaving`, app, millis(now), millis(now.Add(ledger.Soon)), CountedAtMost)
 	return n, first, err
+}
+
+// TemplatesBy answers the templates of an app, but for those that are gone, that came of a draft of the author's.
+func (s *Store) TemplatesBy(ctx context.Context, app, author int64) ([]Template, error) {
+	return many(ctx, s.readers, scanTemplate, "SELECT "+templateColumns+` FROM templates WHERE app = ? AND deleted_at = 0
+		AND draft_id IN (SELECT id FROM drafts WHERE app = ? AND author = ?) ORDER BY added_at DESC, template_id`,
+		app, app, author)
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"muban/wechat/dispatch"
 	"muban/wechat/ledger"
@@ -46,3 +47,16 @@ func argsOf(named map[string]string) []any {
 
 // CodeID is the id of the text about an errcode: part is "cause" or "next".
 func CodeID(code int, part string) string { return "errcode." + strconv.Itoa(code) + "." + part }
+
+// CodeName is what an errcode means in a few words: the beginning of its cause.
+func CodeName(t *Text, code int) string {
+	id := CodeID(code, "cause")
+	if !t.Has(id) {
+		return t.T("errcode.unlisted")
+	}
+	cause := t.T(id)
+	if end := strings.IndexAny(cause, "：。；:;"); end > 0 {
+		cause = cause[:end]
+	}
+	return strings.TrimSuffix(cause, ".")
+}
