@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"muban/wechat/ledger"
@@ -75,4 +76,45 @@ func (s *Store) TemplatesBy(ctx context.Context, app, author int64) ([]Template,
 	return many(ctx, s.readers, scanTemplate, "SELECT "+templateColumns+` FROM templates WHERE app = ? AND deleted_at = 0
 		AND draft_id IN (SELECT id FROM drafts WHERE app = ? AND author = ?) ORDER BY added_at DESC, template_id`,
 		app, app, author)
+}
+
+// OwnSendCounts answers how a person's sends ended since a day, by day, and those of the last day by the hour. They are
+// counted one by one: a person has few.
+func (s *Store) OwnSendCounts(ctx context.Context, app, person int64, since time.Time, last ledger.Day) (days []SendCount,
+	hours []HourCount, err error) {
+	_, err = many(ctx, s.readers, func(r row) (none struct{}, err error) {
+		var hour int64
+		n := SendCount{}
+		err = r.Scan(&hour, &n.TemplateID, &n.Outcome, &n.ErrCode, &n.Sends)
+		at := time.Unix(hour*3600, 0).UTC()
+		if n.Day = ledger.DayOf(at); n.Day == last {
+			hours = append(hours, HourCount{Hour: at, Outcome: n.Outcome, Sends: n.Sends})
+		}
+		days = append(days, n)
+		return none, err
+	}, `SELECT created_at / 3600000 AS hour, template_id, outcome, err_code, count(*) FROM sends
+		WHERE app = ? AND person_id = ? AND created_at >= ? GROUP BY hour, template_id, outcome, err_code`,
+		app, person, millis(since))
+	return days, hours, err
+}
+
+// UsableOf is how many messages may still be sent to each of some openids; one without any is left out.
+func (s *Store) UsableOf(ctx context.Context, app int64, openIDs ...string) (map[string]int, error) {
+	usable := map[string]int{}
+	if len(openIDs) == 0 {
+		return usable, nil
+	}
+	args := []any{app, millis(s.now())}
+	for _, id := range openIDs {
+		args = append(args, id)
+	}
+	_, err := many(ctx, s.readers, func(r row) (none struct{}, err error) {
+		var id string
+		var n int
+		err = r.Scan(&id, &n)
+		usable[id] = n
+		return none, err
+	}, "SELECT openid, sum(total - used - held) FROM rights INDEXED BY "+ofOpenID+` WHERE app = ? AND usable = 1
+		AND expires_at > ? AND openid IN (`+strings.Repeat(", ?", len(openIDs))[2:]+") GROUP BY openid", args...)
+	return usable, err
 }

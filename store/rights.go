@@ -19,6 +19,7 @@ type RightFilter struct {
 	OpenID, ID    string // whole, in their own case
 	Source        string // ledger.Form or ledger.Payment
 	State         string // one of ledger.States
+	From, To      time.Time // when they end: From and later, before To
 	Offset, Count int
 }
 
@@ -59,6 +60,12 @@ func (f RightFilter) list(now time.Time) list[Right] {
 	}
 	andSet(&l.where, "right_id", f.ID)
 	andSet(&l.where, "source", f.Source)
+	if !f.From.IsZero() {
+		l.where.and("expires_at >= ?", millis(f.From))
+	}
+	if !f.To.IsZero() {
+		l.where.and("expires_at < ?", millis(f.To))
+	}
 	switch f.State {
 	case "":
 	case ledger.Usable:

@@ -50,13 +50,20 @@ func CodeID(code int, part string) string { return "errcode." + strconv.Itoa(cod
 
 // CodeName is what an errcode means in a few words: the beginning of its cause.
 func CodeName(t *Text, code int) string {
+	if code == 0 {
+		return t.T("errcode.none")
+	}
 	id := CodeID(code, "cause")
 	if !t.Has(id) {
 		return t.T("errcode.unlisted")
 	}
-	cause := t.T(id)
-	if end := strings.IndexAny(cause, "：。；:;"); end > 0 {
-		cause = cause[:end]
+	return FirstClause(t.T(id))
+}
+
+// FirstClause is the beginning of a text, up to its first longer stop.
+func FirstClause(text string) string {
+	if end := strings.IndexAny(text, "：。；:;"); end > 0 {
+		text = text[:end]
 	}
-	return strings.TrimSuffix(cause, ".")
+	return strings.TrimSuffix(text, ".")
 }

@@ -153,6 +153,25 @@ func (s *Site) ownOpenID(ctx context.Context, v *visit) (string, error) {
 	return id, err
 }
 
+// namesOf are the names of the openids of the current app that are somebody's.
+func (s *Site) namesOf(ctx context.Context, v *visit) (map[string]string, error) {
+	app, names := v.account.App, map[string]string{}
+	if app.Sandbox { // everybody has an openid there
+		people, err := s.Store.People(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range people {
+			names[sandbox.OpenIDFor(app.AppID, x.Name)] = x.Name
+		}
+	}
+	named, err := s.Store.Recipients(ctx, app.ID)
+	for _, x := range named {
+		names[x.OpenID] = x.Name
+	}
+	return names, err
+}
+
 // ownRows are what the visitor may do in the current app.
 func ownRows(v *visit) []ui.PermissionRow {
 	var rows []ui.PermissionRow
