@@ -182,6 +182,9 @@ func (s *Site) submittedTasks(ctx context.Context, v *visit, t *text.Text) (all 
 		if days > answerDays {
 			task.Tone = "warn-text"
 		}
+		if !v.may(auth.Approve) {
+			task.Act = "open"
+		}
 		all = append(all, task)
 	}
 	return all, err
@@ -258,7 +261,9 @@ func nextThing(v *visit, p views.OverviewPage) (id, href string) {
 	case p.Sending != nil && !p.Sending.Failed && p.Sending.Yesterday.All > 0 && p.Sending.Yesterday.Counts[1] > 0:
 		yesterday := dayLabel(ledger.DayOf(p.Now) - 1)
 		return "refused", views.SendsURL(views.SendsFilter{Outcome: "refused", From: yesterday, To: yesterday})
-	case v.may(auth.SendSelf) && p.Own != nil, p.Strip != nil && p.Strip.Used > 0:
+	case p.Own != nil && v.account.App.Sandbox:
+		return "phone", "/sandbox"
+	case p.Strip != nil && p.Strip.Used > 0:
 		return "test", "/templates"
 	}
 	return "browse", "/library"
