@@ -103,7 +103,7 @@ func (s *Store) HideSteps(ctx context.Context, by Actor) error {
 		if err := t.update("UPDATE people SET steps_hidden = 1 WHERE id = ?", by.PersonID); err != nil {
 			return err
 		}
-		return t.record(by, 0, ActPersonPreferences, object("person", by.PersonID), map[string]bool{"first_steps": false})
+		return t.record(by, 0, ActPersonPreferences, object("person", by.PersonID), nil)
 	})
 }
 
