@@ -394,6 +394,32 @@ for (const bars of document.querySelectorAll(".bars")) {
   });
 }
 
+// --- A review: the bar names the reasons that are written, and an opened place is
+// ready to be typed in.
+
+const verdict = document.getElementById("verdict");
+
+function nameReasons() {
+  const some = document.getElementById("reasons"), no = document.getElementById("reject");
+  const rows = [...verdict.querySelectorAll("li")].filter((li) => li.querySelector("textarea")?.value.trim());
+  const said = (box, none) => box && (box.textContent = rows.length ? box.dataset.some.replace("#", rows.length) : none);
+  said(some, "");
+  said(no, no.dataset.none);
+  document.getElementById("reason-places").replaceChildren(...rows.map((li) => {
+    const link = document.createElement("a");
+    link.href = `#${li.id}`;
+    link.textContent = li.querySelector(".k").textContent;
+    return link;
+  }));
+}
+
+verdict?.addEventListener("input", nameReasons);
+verdict?.addEventListener("click", (e) => {
+  const why = e.target.closest("summary")?.parentElement;
+  if (why && !why.open) setTimeout(() => why.querySelector("textarea").focus());
+});
+if (verdict) nameReasons();
+
 // --- Times in the reader's zone, and how long ago they are
 
 const counted = new Intl.RelativeTimeFormat(document.documentElement.lang);

@@ -203,10 +203,12 @@ func (s *Store) SaveDraft(ctx context.Context, by Actor, d Draft) (saved Draft, 
 			return ErrState
 		case before.Version != d.Version:
 			return ErrConflict
+		case before.State != "refused":
+			before.Submitted = time.Time{}
 		}
 		saved, err = one(t.ctx, t, scanDraft, `UPDATE drafts SET proposed = ?, title_id = ?, title = ?, keywords = ?, scenario = ?,
-			state = ?, template_id = '', submitted_at = 0, version = version + 1, updated_at = ? WHERE id = ? RETURNING `+draftColumns,
-			d.Proposed, d.TitleID, d.Title, keywords, d.Scenario, before.editedState(), millis(t.now), d.ID)
+			state = ?, template_id = '', submitted_at = ?, version = version + 1, updated_at = ? WHERE id = ? RETURNING `+draftColumns,
+			d.Proposed, d.TitleID, d.Title, keywords, d.Scenario, before.editedState(), millis(before.Submitted), millis(t.now), d.ID)
 		if err != nil {
 			return err
 		}
