@@ -42,15 +42,18 @@ function press(form, button) {
 async function send(form, button, signal) {
   const body = new URLSearchParams(new FormData(form));
   body.set("do", button?.value ?? "check");
+  const swaps = button?.hasAttribute("data-swap"), live = form.dataset.live || form.action;
   let answer, html;
   try {
-    answer = await fetch(form.dataset.live || form.action, {
+    answer = await fetch(swaps ? button.getAttribute("formaction") ?? form.action : live, {
       method: "POST", body, headers: { "X-Fragment": "1" }, signal, redirect: "error",
     });
     html = await answer.text();
   } catch { /* given up, or no network */ }
   if (signal?.aborted) return;
-  if (!answer?.ok && answer?.status !== 422 || html === undefined) return button && submitPlainly(form, button);
+  if (swaps) delete form.dataset.busy;
+  if (!answer?.ok && ![409, 422].includes(answer?.status) || html === undefined) return button && submitPlainly(form, button);
+  if (swaps) rest(form);
   swap(html);
   const url = answer.headers.get("X-URL");
   if (url) history.replaceState(null, "", url);
@@ -87,7 +90,7 @@ function swap(html) {
   if (chips && scroll) chips.scrollTop = scroll;
   refresh(document);
   if (focused && document.activeElement?.id !== focused) restoreFocus(focused);
-  const said = document.querySelector("#preflight > .overall, #preview > .away, #preview > .finding");
+  const said = document.querySelector("#went strong, #preflight .overall, #preview > .away, #preview > .finding, #range");
   if (said) announce(said.textContent.trim());
 }
 
@@ -149,6 +152,12 @@ document.addEventListener("submit", (e) => {
     press(form, button);
     return;
   }
+  if (button?.hasAttribute("data-swap")) {
+    once(form, button, e);
+    if (!e.defaultPrevented) press(form, button);
+    e.preventDefault();
+    return;
+  }
   delete form.dataset.dirty;
   once(form, button, e);
 });
@@ -158,6 +167,20 @@ document.addEventListener("submit", (e) => {
 const previews = (form, button) =>
   button.hasAttribute("formaction") && form.dataset.live !== "" && button.getAttribute("formaction") === form.dataset.live;
 
+// --- A test send (data-swap) is drawn in its place. For half a second more no press counts: the second one of a
+// double click must not find the next message's button. An id that is typed is the one that is used.
+
+function rest(form) {
+  form.removeAttribute("aria-busy");
+  form.dataset.busy = "1";
+  setTimeout(() => delete form.dataset.busy, 500);
+}
+
+document.addEventListener("input", (e) => {
+  if (e.target.id === "form_id") e.target.form.querySelector("[name=right][value=id]").checked = true;
+  else if (e.target.name === "right" && e.target.value !== "id") e.target.form.querySelector("#form_id").value = "";
+});
+
 // once keeps a second click from submitting again; the server refuses it too.
 function once(form, button, e) {
   if (!button?.hasAttribute("data-once")) return;
@@ -165,7 +188,8 @@ function once(form, button, e) {
   form.dataset.busy = "1";
   form.setAttribute("aria-busy", "true");
 }
-addEventListener("pageshow", () => {
+addEventListener("pageshow", (e) => {
+  if (e.persisted) sessionStorage.removeItem("sent"); // nobody knows what became of it
   for (const form of document.forms) pending.delete(form);
   for (const form of document.querySelectorAll("form[data-busy]")) {
     delete form.dataset.busy;
@@ -343,6 +367,50 @@ async function poll() {
 }
 setTimeout(poll, 1000);
 
+// --- The library: it is searched as one types, and the row with the focus, or under a
+// resting pointer, has its preview. The address says what is shown, and an answer that
+// comes too late is dropped.
+
+const found = { abort: null, timer: 0 };
+
+async function show(url) {
+  clearTimeout(found.timer);
+  found.abort?.abort();
+  const { signal } = found.abort = new AbortController();
+  try {
+    const answer = await fetch(url, { headers: { "X-Fragment": "1" }, signal, redirect: "error" });
+    const html = await answer.text();
+    if (signal.aborted || !answer.ok && answer.status !== 422) return;
+    history.replaceState(null, "", url);
+    swap(html);
+  } catch { /* given up, or no network: Enter loads the page */ }
+}
+
+function search(e) {
+  const form = e.target.closest?.("[data-search-form]");
+  if (!form || e.isComposing) return;
+  const filled = [...new FormData(form)].filter(([, value]) => value);
+  clearTimeout(found.timer);
+  found.timer = setTimeout(show, 120, form.action + "?" + new URLSearchParams(filled));
+}
+document.addEventListener("input", search);
+document.addEventListener("compositionend", search);
+
+for (const [event, wait] of [["focusin", 120], ["pointerover", 300]]) {
+  document.addEventListener(event, (e) => {
+    const row = e.target.closest?.(".titles tbody tr");
+    if (!row || row.matches(".on") || !document.getElementById("peek").checkVisibility()) return;
+    const url = new URL(location);
+    url.searchParams.set("peek", row.querySelector("[data-peek]").dataset.peek);
+    url.hash = "";
+    clearTimeout(found.timer);
+    found.timer = setTimeout(() => {
+      for (const other of document.querySelectorAll(".titles tbody tr")) other.classList.toggle("on", other === row);
+      show(url);
+    }, wait);
+  });
+}
+
 // --- Copying, leaving, choosing an app
 
 document.addEventListener("click", async (e) => {
@@ -368,6 +436,66 @@ async function copy(text) {
   box.remove();
   focused?.focus();
 }
+
+// --- What is typed stays in this tab until it was posted and taken: through a reload,
+// a link, and a session that ends. It is kept by person and page, and never a password.
+
+const whose = document.documentElement.dataset.person;
+const shelf = (form) => `typed ${whose} ${location.pathname} ${form.getAttribute("action")}`;
+const isTick = (el) => el.type === "checkbox" || el.type === "radio";
+const typed = (form) => [...form.elements].filter((el) =>
+  el.name && !el.readOnly && !/^(hidden|password|file|search|submit|button|fieldset)$/.test(el.type));
+const store = (key, value) => { try { sessionStorage.setItem(key, value); } catch { /* full, or not allowed */ } };
+const keeps = (form) => whose && form?.method === "post" && !form.matches(".preferences, .switcher, [data-unkept]");
+
+function keepTyped(e) {
+  const form = e.target.form;
+  if (keeps(form)) store(shelf(form), JSON.stringify(typed(form).map((el) => [el.name, isTick(el) ? el.checked : el.value])));
+}
+document.addEventListener("input", keepTyped);
+document.addEventListener("change", keepTyped);
+
+// A page that follows a post shows that it was taken, unless it says that it was not.
+function settleTyped() {
+  const [visit] = performance.getEntriesByType("navigation"), sent = sessionStorage.getItem("sent");
+  if (!whose || !sent) return;
+  const refused = "unsaved" in document.documentElement.dataset && !(visit?.responseStatus < 400);
+  if (visit?.type === "navigate" && !refused) sessionStorage.removeItem(sent);
+  sessionStorage.removeItem("sent");
+}
+
+function restoreTyped(form) {
+  const kept = JSON.parse(sessionStorage.getItem(shelf(form)) ?? "[]");
+  let changed = false;
+  for (const el of typed(form)) {
+    const at = kept.findIndex(([name]) => name === el.name), what = isTick(el) ? "checked" : "value";
+    const [, value] = at < 0 ? [] : kept.splice(at, 1)[0];
+    if (value === undefined || value === el[what]) continue;
+    el[what] = value;
+    changed = true;
+  }
+  if (!changed) return;
+  if (form.hasAttribute("data-guard")) form.dataset.dirty = "1";
+  form.before(document.getElementById("typed").firstElementChild.cloneNode(true));
+  form.previousElementSibling.querySelector("button").addEventListener("click", () => {
+    sessionStorage.removeItem(shelf(form));
+    form.reset();
+    delete form.dataset.dirty;
+    location.reload();
+  });
+  if (form.matches("[data-live]")) later(form);
+}
+
+settleTyped();
+for (const form of document.forms) if (keeps(form)) restoreTyped(form);
+document.addEventListener("submit", (e) => {
+  if (e.defaultPrevented || !whose) return;
+  if (new URL(e.target.action).pathname.endsWith("/sign-out")) sessionStorage.clear();
+  else if (keeps(e.target)) store("sent", shelf(e.target));
+});
+document.addEventListener("click", (e) => {
+  if (e.target.closest?.("[data-unsent]")) sessionStorage.removeItem("sent");
+});
 
 addEventListener("beforeunload", (e) => {
   if (document.querySelector("form[data-guard][data-dirty]")) e.preventDefault();

@@ -23,8 +23,8 @@ func (s *Store) StartSync(ctx context.Context, by Actor, app int64) error {
 	})
 }
 
-// StartDailySync is StartSync without a person.
-func (s *Store) StartDailySync(ctx context.Context, app int64) error {
+// StartSyncUnasked is StartSync without a person.
+func (s *Store) StartSyncUnasked(ctx context.Context, app int64) error {
 	return s.write(ctx, func(t *tx) error { return t.startSync("", app) })
 }
 

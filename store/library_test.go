@@ -81,7 +81,7 @@ func TestASyncThatEndedTakesNothingMore(t *testing.T) {
 	f := newFixture(t)
 	sync, staged := f.under(t)
 	wantError(t, f.StartSync(t.Context(), f.by, f.app.ID), library.ErrRunning)
-	wantError(t, f.StartDailySync(t.Context(), f.app.ID), library.ErrRunning)
+	wantError(t, f.StartSyncUnasked(t.Context(), f.app.ID), library.ErrRunning)
 	noError(t, f.CancelSync(t.Context(), f.by, f.app.ID))
 	wantError(t, f.CancelSync(t.Context(), f.by, f.app.ID), library.ErrEnded)
 	wantError(t, f.StageTitles(t.Context(), sync, library.Pass{}, staged, nil), library.ErrEnded)
@@ -136,7 +136,7 @@ func TestTheDailySyncIsSwitched(t *testing.T) {
 		noError(t, err)
 		equal(t, "daily", orders.Daily, on)
 	}
-	noError(t, f.StartDailySync(t.Context(), f.app.ID))
+	noError(t, f.StartSyncUnasked(t.Context(), f.app.ID))
 	orders, err := f.LibraryOrders(t.Context(), f.app.ID)
 	noError(t, err)
 	equal(t, "who", orders.Last.By, "")

@@ -526,9 +526,9 @@ func codes(p OverviewPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var23 templ.SafeURL
-				templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinURLErrs(p.At(codeURL(c, p.Sending.Day)))
+				templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinURLErrs(p.At(codeSendsURL(c, p.Sending.Day)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/overview_panels.templ`, Line: 175, Col: 47}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/overview_panels.templ`, Line: 175, Col: 52}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 				if templ_7745c5c3_Err != nil {
@@ -541,7 +541,7 @@ func codes(p OverviewPage) templ.Component {
 				var templ_7745c5c3_Var24 string
 				templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(codeText(c.Code))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/overview_panels.templ`, Line: 175, Col: 74}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/overview_panels.templ`, Line: 175, Col: 79}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 				if templ_7745c5c3_Err != nil {
@@ -604,8 +604,8 @@ func codes(p OverviewPage) templ.Component {
 	})
 }
 
-// codeURL are the sends of one day that ended so.
-func codeURL(c CodeCount, day string) string {
+// codeSendsURL are the sends of one day that ended so.
+func codeSendsURL(c CodeCount, day string) string {
 	f := SendsFilter{Outcome: "refused", From: day, To: day}
 	if c.Code != 0 {
 		f.ErrCode = strconv.Itoa(c.Code)

@@ -109,6 +109,11 @@ func SendsUnderURL(rightID string) string {
 	return Address("/sends", url.Values{"right": {rightID}})
 }
 
+// SendsOfURL lists the sends of a template.
+func SendsOfURL(templateID string) string {
+	return Address("/sends", url.Values{"template": {templateID}})
+}
+
 // ReportedURL is the page of a send's template, filled in as it was sent and saying how it ended.
 func ReportedURL(s store.Send) string {
 	return TemplateURL(s.TemplateID) + "?send=" + strconv.FormatInt(s.ID, 10)
@@ -126,13 +131,14 @@ func ActivityURL(act, kind string, id int64) string {
 // Combination is the state of a builder: the form's fields and, by its URL, a
 // thing to send to a colleague.
 type Combination struct {
-	Keywords []int  `form:"k" validate:"max=200"`  // keyword ids in order; more than 10 is a finding, not a refusal
-	Emphasis int    `form:"e"`                     // 1-based place of the enlarged keyword on the card, 0 for none
-	Draft    int64  `form:"draft"`                 // the draft this continues, 0 for a new one
-	Version  int    `form:"version"`               // of that draft, as it was opened
-	Filter   string `form:"q"`                     // what the keyword list is narrowed to
-	Key      string `form:"key" validate:"max=64"` // one key, one template added
-	Do       string `form:"do"`                    // the act: "add:3", "up:3", "save", …
+	Keywords []int  `form:"k" validate:"max=200"`    // keyword ids in order; more than 10 is a finding, not a refusal
+	Emphasis int    `form:"e"`                       // 1-based place of the enlarged keyword on the card, 0 for none
+	Draft    int64  `form:"draft"`                   // the draft this continues, 0 for a new one
+	Version  int    `form:"version"`                 // of that draft, as it was opened
+	Filter   string `form:"q"`                       // what the keyword list is narrowed to
+	From     string `form:"from" validate:"max=900"` // the library's list that the title was chosen from, as a query
+	Key      string `form:"key" validate:"max=64"`   // one key, one template added
+	Do       string `form:"do"`                      // the act: "add:3", "up:3", "save", …
 }
 
 // URL is the state of the builder of a title as an address.
@@ -151,11 +157,27 @@ func (f Combination) URL(titleID string) string {
 	if f.Filter != "" {
 		q.Set("q", f.Filter)
 	}
+	if f.From != "" {
+		q.Set("from", f.From)
+	}
 	if len(q) == 0 {
 		return TitleURL(titleID)
 	}
 	return TitleURL(titleID) + "?" + q.Encode()
 }
+
+// List is the library's list that the title was chosen from, at the title, and what was looked for there.
+func (f Combination) List(titleID string) (address, text string) {
+	q, err := url.ParseQuery(f.From)
+	if err != nil || f.From == "" {
+		return "/library", ""
+	}
+	q.Set("peek", titleID)
+	return Address("/library", q) + "#" + RowID(titleID), q.Get("q")
+}
+
+// RowID is where a title stands in the library's list.
+func RowID(titleID string) string { return "title-" + url.PathEscape(titleID) }
 
 // CombinationURL opens the builder on keywords of a title.
 func CombinationURL(titleID string, keywordIDs []int) string {

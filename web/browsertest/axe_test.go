@@ -214,7 +214,7 @@ func scenesOf(template string) []scene {
 		{"template, its example loaded", at + "?example=1", nil},
 		{"template, example's name taken", at + "?example=1", click(`button[formaction$="/examples"]`)},
 		{"template that is gone", "/templates/" + deletedID, nil},
-		{"use", at + "/use?lang=java", nil},
+		{"use", at + "/code?lang=java", nil},
 		{"compare", "/templates/compare?with=2", nil},
 		{"compare, none", "/templates/compare?with=2&only=same", nil},
 		{"copy", "/templates/copy?with=2&to=there&template=" + template, nil},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"muban/store"
 	"muban/views"
@@ -17,6 +18,9 @@ func (s *Site) syncPage(w http.ResponseWriter, r *http.Request, v *visit) error 
 	p, err := s.syncState(r, v)
 	if err != nil {
 		return err
+	}
+	if fragment(r) && r.URL.Query().Has("line") { // of the list that waits for it
+		return s.render(w, r, http.StatusOK, views.SyncLine(p.Page, p.State))
 	}
 	if fragment(r) {
 		return s.render(w, r, http.StatusOK, views.SyncParts(p))
@@ -84,7 +88,15 @@ func (s *Site) steerSync(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
-	return v.seeOther(w, r, "/library/sync", "sync_"+form.Do)
+	done := "" // the page says itself how the sync is
+	if strings.HasPrefix(form.Do, "daily_") {
+		done = "sync_" + form.Do
+	}
+	next := "/library/sync"
+	if form.Next != "" {
+		next = local(form.Next)
+	}
+	return v.seeOther(w, r, next, done)
 }
 
 func (s *Site) orderSync(r *http.Request, v *visit, do string) error {

@@ -193,7 +193,7 @@ func (s *Site) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, fo
 		Template: store.Template{TitleID: p.Title.ID, Title: p.Title.Text, KeywordIDs: p.Form.Keywords, DraftID: form.Draft},
 	}))
 	if ban, ok := errors.AsType[*account.BannedError](err); ok {
-		p.Problem = p.BanText(ban.Violation)
+		p.Ban = &ban.Violation
 		return s.render(w, r, http.StatusConflict, views.Builder(p))
 	}
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"muban/views/ui"
 	"muban/web/auth"
 	"muban/wechat/account"
-	"muban/wechat/alert"
 	"muban/wechat/ledger"
 )
 
@@ -24,16 +23,12 @@ const codesShown = 4
 // overview draws what is the visitor's to do, and how the mini program does. What cannot be read is missing in its own
 // place.
 func (s *Site) overview(w http.ResponseWriter, r *http.Request, v *visit) error {
-	ctx, app := r.Context(), v.account.App.ID
 	p := views.OverviewPage{Page: s.page(r, v)}
-	ban, banned, err := s.Store.PenaltyInForce(ctx, app)
-	if s.missed(r, err); banned && !slices.ContainsFunc(p.Alarms, func(a alert.Alert) bool { return a.Cause == alert.Penalty }) {
-		p.Ban = &ban
-	}
-	list, listed := v.account.List(ctx)
+	list, listed := v.account.List(r.Context())
 	s.state(r, v, &p, list, listed)
 	p.Tasks = s.tasks(r, v, p, list, listed)
-	p.Steps, err = s.firstSteps(ctx, v)
+	var err error
+	p.Steps, err = s.firstSteps(r.Context(), v)
 	s.missed(r, err)
 	return s.render(w, r, http.StatusOK, views.Overview(p))
 }

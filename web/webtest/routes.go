@@ -31,14 +31,14 @@ var Access = map[string]string{
 	"POST /drafts/{id}/comments": "aopq", "GET /drafts/{id}/sheet": "aopq",
 
 	"GET /templates": "aopq", "GET /templates/{id}": "aopq", "POST /templates/{id}/preview": "aopq",
-	"POST /templates/{id}/right": "aopq", "POST /templates/{id}/send": "aoq",
+	"POST /templates/{id}/send": "aoq",
 	"GET /templates/{id}/delete": "ao", "POST /templates/{id}/delete": "ao",
 
 	"POST /templates/{id}/examples": "aopq", "POST /templates/{id}/examples/{example}/send": "aoq", "POST /templates/{id}/examples/{example}/delete": "aopq",
 
 	"GET /api/v1/templates/{alias}": "k",
 
-	"POST /templates/adopt": "ao", "POST /templates/{id}/alias": "ao", "POST /templates/{id}/restore": "ao", "GET /templates/{id}/use": "aopq",
+	"POST /templates/adopt": "ao", "POST /templates/{id}/alias": "ao", "POST /templates/{id}/restore": "ao", "GET /templates/{id}/code": "aopq", "GET /templates/{id}/code/file": "aopq", "GET /templates/{id}/story": "aopq",
 	"GET /templates/export": "aopq", "GET /templates/compare": "aopq", "GET /templates/copy": "aop", "POST /templates/copy": "aop",
 	"GET /templates/import": "aop", "POST /templates/import": "aop", "GET /templates/import/sample": "aop",
 

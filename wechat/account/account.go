@@ -77,7 +77,9 @@ func (o *Options) open(app App) (*Account, error) {
 	return &Account{
 		App: app, Client: client, Keeper: keeper, store: o.Store, now: o.Now,
 		Library: library.NewDirect(titles, o.Now, pace),
-		Mirror:  library.NewMirror(app.ID, titles, o.Store, library.Options{Now: o.Now, Pace: pace, Log: o.Log}),
+		Mirror: library.NewMirror(app.ID, titles, o.Store, library.Options{
+			Now: o.Now, Pace: pace, Log: o.Log, Unasked: app.Sandbox, // a real WeChat is not asked 1,000 times by itself
+		}),
 	}, nil
 }
 

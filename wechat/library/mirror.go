@@ -21,6 +21,8 @@ type Options struct {
 	Now  func() time.Time // time.Now
 	Pace *Pace            // of the questions to WeChat, to share it with a Direct; 5 a second
 	Log  *slog.Logger     // discards
+	// Unasked: the first sync begins by itself, as soon as Run does.
+	Unasked bool
 }
 
 // Mirror keeps a copy of one app's whole title library and brings it up to date. To start
@@ -195,13 +197,14 @@ func (m *Mirror) tend(ctx context.Context) (time.Duration, error) {
 	if orders.Last.Outcome == Running {
 		return m.sync(ctx)
 	}
-	if !orders.Daily {
+	first := m.options.Unasked && orders.Last.ID == 0
+	if !orders.Daily && !first {
 		return lookPause, nil
 	}
-	if due := orders.nextDaily().Sub(m.options.Now()); due > 0 {
+	if due := orders.nextDaily().Sub(m.options.Now()); due > 0 && !first {
 		return min(due, lookPause), nil
 	}
-	err := m.store.StartDailySync(ctx, m.app)
+	err := m.store.StartSyncUnasked(ctx, m.app)
 	if errors.Is(err, ErrRunning) { // somebody was quicker
 		err = nil
 	}

@@ -21,8 +21,8 @@ type Requests interface {
 	LibraryOrders(ctx context.Context, app int64) (Orders, error)
 	// LibraryTitles are those of the last complete sync, in WeChat's order.
 	LibraryTitles(ctx context.Context, app int64) ([]wechat.Title, error)
-	// StartDailySync is a start without a person; ErrRunning when one is under way.
-	StartDailySync(ctx context.Context, app int64) error
+	// StartSyncUnasked is a start without a person; ErrRunning when one is under way.
+	StartSyncUnasked(ctx context.Context, app int64) error
 }
 
 // Orders are what people, and the syncs before, left in the store for an app.
