@@ -526,6 +526,22 @@ document.addEventListener("change", (e) => {
   if (form) form.requestSubmit();
 });
 
+// --- Charts: the bars of one are one stop of Tab, and the arrows move among them.
+
+for (const bars of document.querySelectorAll(".bars")) {
+  const all = [...bars.querySelectorAll("a")], stop = all.find((a) => a.ariaCurrent) ?? all.at(-1);
+  for (const a of all) a.tabIndex = a === stop ? 0 : -1;
+  bars.addEventListener("keydown", (e) => {
+    const at = all.indexOf(e.target.closest("a"));
+    const to = all[{ ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: all.length - 1 }[e.key]];
+    if (!to || at < 0 || e.altKey || e.ctrlKey || e.metaKey) return;
+    e.preventDefault();
+    all[at].tabIndex = -1;
+    to.tabIndex = 0;
+    to.focus();
+  });
+}
+
 // --- A review: the bar names the reasons that are written, and an opened place is
 // ready to be typed in.
 
@@ -565,7 +581,7 @@ function refresh(scope) {
     const minute = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
     const exact = `${minute}:${two(at.getSeconds())}`;
     t.title = exact;
-    if (t.dataset.ago === undefined) t.textContent = "seconds" in t.dataset ? exact : minute;
+    if (t.dataset.ago === undefined) t.textContent = "seconds" in t.dataset ? exact : "clock" in t.dataset ? exact.slice(11) : minute;
     t.dataset.local = "1";
     seen.set(t, performance.now());
   }

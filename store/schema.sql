@@ -31,6 +31,7 @@ CREATE TABLE people (
     lang          TEXT    NOT NULL,
     theme         TEXT    NOT NULL,
     disabled      INTEGER NOT NULL CHECK (disabled IN (0, 1)),
+    steps_hidden  INTEGER NOT NULL DEFAULT 0 CHECK (steps_hidden IN (0, 1)), -- the overview's first steps
     created_at    INTEGER NOT NULL,
     last_sign_in  INTEGER NOT NULL DEFAULT 0
 ) STRICT;
@@ -369,6 +370,7 @@ CREATE TABLE drafts (
     deleted_at   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX drafts_by_app ON drafts (app, updated_at, id) WHERE deleted_at = 0;
+CREATE INDEX drafts_by_state ON drafts (app, state, author) WHERE deleted_at = 0;
 
 -- title, keywords and scenario are the draft as it was reviewed.
 CREATE TABLE reviews (
@@ -664,6 +666,7 @@ CREATE TABLE right_days (
     spent    INTEGER NOT NULL DEFAULT 0,
     expired  INTEGER NOT NULL DEFAULT 0,
     rejected INTEGER NOT NULL DEFAULT 0,
+    ending   INTEGER NOT NULL DEFAULT 0, -- sends that are left, or under way, of rights that end on the day
     PRIMARY KEY (app, day)
 ) STRICT, WITHOUT ROWID;
 
@@ -705,6 +708,7 @@ CREATE INDEX sends_holding ON sends (app, right_id) WHERE holds = 1;
 CREATE INDEX sends_pending ON sends (process) WHERE outcome = 'pending';
 -- Most sends go out well, and by a key: what is common is quickly found without an index.
 CREATE INDEX sends_troubled ON sends (app, outcome, id) WHERE outcome IN ('refused', 'unknown');
+CREATE INDEX sends_undecided ON sends (app, id) WHERE outcome = 'unknown' AND decision = '';
 CREATE INDEX sends_by_code ON sends (app, err_code, id) WHERE err_code <> 0;
 CREATE INDEX sends_by_person ON sends (app, person_id, id) WHERE person_id IS NOT NULL;
 
@@ -731,6 +735,15 @@ CREATE TABLE send_days (
     sends       INTEGER NOT NULL,
     calls       INTEGER NOT NULL, -- of send, which WeChat's quota counts
     PRIMARY KEY (app, day, template_id, outcome, err_code)
+) STRICT, WITHOUT ROWID;
+
+-- The same, coarser, by hour: how a day went.
+CREATE TABLE send_hours (
+    app     INTEGER NOT NULL REFERENCES apps (id),
+    hour    INTEGER NOT NULL, -- since 1970 in UTC, in which it ended
+    outcome TEXT    NOT NULL,
+    sends   INTEGER NOT NULL,
+    PRIMARY KEY (app, hour, outcome)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE violations (

@@ -117,6 +117,7 @@ func (s *Site) routes() []route {
 		{"POST /app", auth.SignedIn, s.chooseApp},
 
 		{"GET /{$}", auth.SignedIn, s.overview},
+		{"POST /steps", auth.SignedIn, s.hideSteps},
 
 		{"GET /find", auth.SignedIn, s.find},
 

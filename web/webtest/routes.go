@@ -19,7 +19,7 @@ var Access = map[string]string{
 	"GET /sign-in": "*", "POST /sign-in": "*", "GET /set-up": "*", "POST /set-up": "*", "POST /preferences": "*",
 	"GET /healthz": "*", "GET /readyz": "*",
 
-	"POST /sign-out": "aopq", "POST /app": "aopq", "GET /{$}": "aopq",
+	"POST /sign-out": "aopq", "POST /app": "aopq", "GET /{$}": "aopq", "POST /steps": "aopq",
 
 	"GET /find": "aopq", "GET /rules": "aopq", "GET /library/export": "aopq", "GET /library/sync": "aopq", "POST /library/sync": "ao",
 
