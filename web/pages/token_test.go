@@ -127,7 +127,7 @@ func TestTheTokenPageTellsWhoPulledHowOften(t *testing.T) {
 		counts = append(counts, td.Text())
 	}
 	webtest.Same(t, counts, []string{"1", "4", "4"})
-	bars := first.Find("svg.bars")
+	bars := first.Find("svg.hours")
 	if bars.Find("rect").Length() != 2 || !webtest.Says(t, bars.AttrOr("aria-label", ""), "en", "usage.bars", "Day", 4) {
 		t.Errorf("%d bars, %q", bars.Find("rect").Length(), bars.AttrOr("aria-label", ""))
 	}
