@@ -30,12 +30,12 @@ func (s *Store) ReportAnswers(ctx context.Context, by Actor, app int64, answers 
 				return err
 			}
 			switch {
-			case receipts[i].Known:
-				tally["known"]++
 			case receipts[i].Counted:
 				tally["new"]++
+			case !receipts[i].Known && (a.What == ledger.Reject || a.What == ledger.Ban):
+				tally["refused"]++
 			default:
-				tally[a.What]++
+				tally["known"]++
 			}
 		}
 		return t.record(by, app, ActConsentReport, "", tally)

@@ -91,7 +91,7 @@ func (s *Store) SyncChanges(ctx context.Context, app, sync int64) ([]library.Cha
 
 // LibraryTitles are those of the last complete sync, in WeChat's order.
 func (s *Store) LibraryTitles(ctx context.Context, app int64, kind string) ([]wechat.Title, error) {
-	return many(ctx, s.readers, scanTitle, `SELECT title_id, text, type, categories, keywords FROM library_titles
+	return many(ctx, s.readers, scanTitle, "SELECT "+titleColumns+` FROM library_titles
 		WHERE app = ? AND message_kind = ? ORDER BY place, title_id`, app, kind)
 }
 
@@ -127,6 +127,8 @@ func scanOrders(r row) (o library.Orders, err error) {
 	err = r.Scan(&o.Good, instant{&o.Read}, &o.Daily, fromJSON{&o.Categories})
 	return o, err
 }
+
+const titleColumns = "title_id, text, type, categories, keywords"
 
 func scanTitle(r row) (x wechat.Title, err error) {
 	err = r.Scan(&x.ID, &x.Text, &x.Type, fromJSON{&x.Categories}, fromJSON{&x.Keywords})
@@ -231,6 +233,9 @@ func (s *Store) EndSync(ctx context.Context, sync int64, outcome string, r libra
 		}
 		if outcome == library.Complete {
 			if err := t.replaceLibrary(m, changes); err != nil {
+				return err
+			}
+			if err := t.linkProposals(m, changes); err != nil {
 				return err
 			}
 		}

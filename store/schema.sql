@@ -31,6 +31,7 @@ CREATE TABLE people (
     lang          TEXT    NOT NULL,
     theme         TEXT    NOT NULL,
     disabled      INTEGER NOT NULL CHECK (disabled IN (0, 1)),
+    steps_hidden  INTEGER NOT NULL DEFAULT 0 CHECK (steps_hidden IN (0, 1)), -- the overview's first steps
     created_at    INTEGER NOT NULL,
     last_sign_in  INTEGER NOT NULL DEFAULT 0
 ) STRICT;
@@ -353,11 +354,12 @@ CREATE TABLE drafts (
     app          INTEGER NOT NULL REFERENCES apps (id),
     message_kind TEXT    NOT NULL DEFAULT 'template',
     proposed     INTEGER NOT NULL CHECK (proposed IN (0, 1)), -- 0: a combination under a title of the library
-    title_id     TEXT    NOT NULL,
+    title_id     TEXT    NOT NULL, -- of a proposal once WeChat has accepted it and the library has it
     title        TEXT    NOT NULL,
     keywords     TEXT    NOT NULL CHECK (json_valid(keywords)),
     scenario     TEXT    NOT NULL,
-    state        TEXT    NOT NULL CHECK (state IN ('draft', 'review', 'approved', 'rejected', 'added', 'submitted')),
+    state        TEXT    NOT NULL CHECK (state IN
+                 ('draft', 'review', 'approved', 'rejected', 'submitted', 'accepted', 'refused', 'added')),
     template_id  TEXT    NOT NULL DEFAULT '',
     author       INTEGER REFERENCES people (id),
     author_name  TEXT    NOT NULL,
@@ -368,6 +370,7 @@ CREATE TABLE drafts (
     deleted_at   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX drafts_by_app ON drafts (app, updated_at, id) WHERE deleted_at = 0;
+CREATE INDEX drafts_by_state ON drafts (app, state, author) WHERE deleted_at = 0;
 
 -- title, keywords and scenario are the draft as it was reviewed.
 CREATE TABLE reviews (
@@ -378,6 +381,7 @@ CREATE TABLE reviews (
     title       TEXT    NOT NULL,
     keywords    TEXT    NOT NULL CHECK (json_valid(keywords)),
     scenario    TEXT    NOT NULL,
+    letter      TEXT    NOT NULL DEFAULT '' CHECK (length(letter) <= 4000), -- WeChat's, whole
     person_id   INTEGER REFERENCES people (id),
     person_name TEXT    NOT NULL,
     at          INTEGER NOT NULL
@@ -391,6 +395,18 @@ CREATE TABLE review_reasons (
     text   TEXT    NOT NULL CHECK (length(text) BETWEEN 1 AND 4000),
     PRIMARY KEY (review, n)
 ) STRICT, WITHOUT ROWID;
+
+-- What became of a draft, step by step; the log of activities is not read for it.
+CREATE TABLE draft_steps (
+    id          INTEGER PRIMARY KEY,
+    draft       INTEGER NOT NULL REFERENCES drafts (id),
+    act         TEXT    NOT NULL CHECK (act <> ''),
+    person_id   INTEGER REFERENCES people (id),
+    person_name TEXT    NOT NULL, -- '' for the console itself
+    at          INTEGER NOT NULL,
+    handed_in   INTEGER NOT NULL DEFAULT 0 -- when it was submitted to WeChat; 0 for other steps, and once it was taken back
+) STRICT;
+CREATE INDEX draft_steps_by_draft ON draft_steps (draft, id);
 
 CREATE TABLE comments (
     id          INTEGER PRIMARY KEY,
@@ -650,6 +666,7 @@ CREATE TABLE right_days (
     spent    INTEGER NOT NULL DEFAULT 0,
     expired  INTEGER NOT NULL DEFAULT 0,
     rejected INTEGER NOT NULL DEFAULT 0,
+    ending   INTEGER NOT NULL DEFAULT 0, -- sends that are left, or under way, of rights that end on the day
     PRIMARY KEY (app, day)
 ) STRICT, WITHOUT ROWID;
 
@@ -691,6 +708,7 @@ CREATE INDEX sends_holding ON sends (app, right_id) WHERE holds = 1;
 CREATE INDEX sends_pending ON sends (process) WHERE outcome = 'pending';
 -- Most sends go out well, and by a key: what is common is quickly found without an index.
 CREATE INDEX sends_troubled ON sends (app, outcome, id) WHERE outcome IN ('refused', 'unknown');
+CREATE INDEX sends_undecided ON sends (app, id) WHERE outcome = 'unknown' AND decision = '';
 CREATE INDEX sends_by_code ON sends (app, err_code, id) WHERE err_code <> 0;
 CREATE INDEX sends_by_person ON sends (app, person_id, id) WHERE person_id IS NOT NULL;
 
@@ -717,6 +735,15 @@ CREATE TABLE send_days (
     sends       INTEGER NOT NULL,
     calls       INTEGER NOT NULL, -- of send, which WeChat's quota counts
     PRIMARY KEY (app, day, template_id, outcome, err_code)
+) STRICT, WITHOUT ROWID;
+
+-- The same, coarser, by hour: how a day went.
+CREATE TABLE send_hours (
+    app     INTEGER NOT NULL REFERENCES apps (id),
+    hour    INTEGER NOT NULL, -- since 1970 in UTC, in which it ended
+    outcome TEXT    NOT NULL,
+    sends   INTEGER NOT NULL,
+    PRIMARY KEY (app, hour, outcome)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE violations (
