@@ -42,15 +42,18 @@ function press(form, button) {
 async function send(form, button, signal) {
   const body = new URLSearchParams(new FormData(form));
   body.set("do", button?.value ?? "check");
+  const swaps = button?.hasAttribute("data-swap"), live = form.dataset.live || form.action;
   let answer, html;
   try {
-    answer = await fetch(form.dataset.live || form.action, {
+    answer = await fetch(swaps ? button.getAttribute("formaction") ?? form.action : live, {
       method: "POST", body, headers: { "X-Fragment": "1" }, signal, redirect: "error",
     });
     html = await answer.text();
   } catch { /* given up, or no network */ }
   if (signal?.aborted) return;
-  if (!answer?.ok && answer?.status !== 422 || html === undefined) return button && submitPlainly(form, button);
+  if (swaps) delete form.dataset.busy;
+  if (!answer?.ok && ![409, 422].includes(answer?.status) || html === undefined) return button && submitPlainly(form, button);
+  if (swaps) rest(form);
   swap(html);
   const url = answer.headers.get("X-URL");
   if (url) history.replaceState(null, "", url);
@@ -88,7 +91,8 @@ function swap(html) {
   if (chips && scroll) chips.scrollTop = scroll;
   refresh(document);
   if (focused && document.activeElement?.id !== focused) restoreFocus(focused, at);
-  const said = document.querySelector("#preflight > .overall, #preview > .away, #preview > .finding, #preview > p.sum, .sum > summary, #range");
+  const said = document.querySelector("#went strong, #preflight .overall, #preview > .away, #preview > .finding, #preview > p.sum, " +
+    ".sum > summary, #range");
   if (said) announce(said.textContent.trim());
 }
 
@@ -150,6 +154,12 @@ document.addEventListener("submit", (e) => {
     press(form, button);
     return;
   }
+  if (button?.hasAttribute("data-swap")) {
+    once(form, button, e);
+    if (!e.defaultPrevented) press(form, button);
+    e.preventDefault();
+    return;
+  }
   delete form.dataset.dirty;
   once(form, button, e);
 });
@@ -158,6 +168,20 @@ document.addEventListener("submit", (e) => {
 // Enter in a field presses it.
 const previews = (form, button) =>
   button.hasAttribute("formaction") && form.dataset.live !== "" && button.getAttribute("formaction") === form.dataset.live;
+
+// --- A test send (data-swap) is drawn in its place. For half a second more no press counts: the second one of a
+// double click must not find the next message's button. An id that is typed is the one that is used.
+
+function rest(form) {
+  form.removeAttribute("aria-busy");
+  form.dataset.busy = "1";
+  setTimeout(() => delete form.dataset.busy, 500);
+}
+
+document.addEventListener("input", (e) => {
+  if (e.target.id === "form_id") e.target.form.querySelector("[name=right][value=id]").checked = true;
+  else if (e.target.name === "right" && e.target.value !== "id") e.target.form.querySelector("#form_id").value = "";
+});
 
 // once keeps a second click from submitting again; the server refuses it too.
 function once(form, button, e) {
@@ -473,7 +497,7 @@ function restoreTyped(form) {
   }
   if (!changed) return;
   if (form.hasAttribute("data-guard")) form.dataset.dirty = "1";
-  form.before(document.getElementById("typed").content.cloneNode(true));
+  form.before(document.getElementById("typed").firstElementChild.cloneNode(true));
   form.previousElementSibling.querySelector("button").addEventListener("click", () => {
     sessionStorage.removeItem(shelf(form));
     form.reset();
@@ -503,6 +527,48 @@ document.addEventListener("change", (e) => {
   if (form) form.requestSubmit();
 });
 
+// --- Charts: the bars of one are one stop of Tab, and the arrows move among them.
+
+for (const bars of document.querySelectorAll(".bars")) {
+  const all = [...bars.querySelectorAll("a")], stop = all.find((a) => a.ariaCurrent) ?? all.at(-1);
+  for (const a of all) a.tabIndex = a === stop ? 0 : -1;
+  bars.addEventListener("keydown", (e) => {
+    const at = all.indexOf(e.target.closest("a"));
+    const to = all[{ ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: all.length - 1 }[e.key]];
+    if (!to || at < 0 || e.altKey || e.ctrlKey || e.metaKey) return;
+    e.preventDefault();
+    all[at].tabIndex = -1;
+    to.tabIndex = 0;
+    to.focus();
+  });
+}
+
+// --- A review: the bar names the reasons that are written, and an opened place is
+// ready to be typed in.
+
+const verdict = document.getElementById("verdict");
+
+function nameReasons() {
+  const some = document.getElementById("reasons"), no = document.getElementById("reject");
+  const rows = [...verdict.querySelectorAll("li")].filter((li) => li.querySelector("textarea")?.value.trim());
+  const said = (box, none) => box && (box.textContent = rows.length ? box.dataset.some.replace("#", rows.length) : none);
+  said(some, "");
+  said(no, no.dataset.none);
+  document.getElementById("reason-places").replaceChildren(...rows.map((li) => {
+    const link = document.createElement("a");
+    link.href = `#${li.id}`;
+    link.textContent = li.querySelector(".k").textContent;
+    return link;
+  }));
+}
+
+verdict?.addEventListener("input", nameReasons);
+verdict?.addEventListener("click", (e) => {
+  const why = e.target.closest("summary")?.parentElement;
+  if (why && !why.open) setTimeout(() => why.querySelector("textarea").focus());
+});
+if (verdict) nameReasons();
+
 // --- Times in the reader's zone, and how long ago they are
 
 const counted = new Intl.RelativeTimeFormat(document.documentElement.lang);
@@ -516,7 +582,7 @@ function refresh(scope) {
     const minute = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
     const exact = `${minute}:${two(at.getSeconds())}`;
     t.title = exact;
-    if (t.dataset.ago === undefined) t.textContent = "seconds" in t.dataset ? exact : minute;
+    if (t.dataset.ago === undefined) t.textContent = "seconds" in t.dataset ? exact : "clock" in t.dataset ? exact.slice(11) : minute;
     t.dataset.local = "1";
     seen.set(t, performance.now());
   }

@@ -88,6 +88,14 @@ func DraftsURL(text string) string { return Address("/drafts", url.Values{"q": {
 // SendURL is the page of a send.
 func SendURL(id int64) string { return "/sends/" + strconv.FormatInt(id, 10) }
 
+// ShortOpenID is enough of an openid to tell it from others.
+func ShortOpenID(id string) string {
+	if len(id) <= 10 {
+		return id
+	}
+	return id[:4] + "…" + id[len(id)-4:]
+}
+
 // PhoneURL is the sandbox phone of an openid.
 func PhoneURL(openID string) string { return "/sandbox?openid=" + url.QueryEscape(openID) }
 
@@ -99,6 +107,11 @@ func RightsOfURL(openID string) string {
 // SendsUnderURL lists the sends that went out under a right.
 func SendsUnderURL(rightID string) string {
 	return Address("/sends", url.Values{"right": {rightID}})
+}
+
+// SendsOfURL lists the sends of a template.
+func SendsOfURL(templateID string) string {
+	return Address("/sends", url.Values{"template": {templateID}})
 }
 
 // ReportedURL is the page of a send's template, filled in as it was sent and saying how it ended.

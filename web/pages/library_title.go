@@ -148,13 +148,13 @@ func (s *Site) usesOf(r *http.Request, v *visit, title wechat.Title, open int64)
 }
 
 // continued makes sure that the draft which the form continues is a combination
-// of this title, in this app.
+// of this title, in this app, or the proposal that has become it.
 func (s *Site) continued(r *http.Request, v *visit, title wechat.Title, form ui.Combination) error {
 	if form.Draft == 0 {
 		return nil
 	}
 	d, err := s.Store.Draft(r.Context(), v.account.App.ID, form.Draft)
-	if err == nil && (d.Proposed || d.TitleID != title.ID) {
+	if err == nil && (d.TitleID != title.ID || d.Proposed && d.State != "accepted") {
 		return errNotFound
 	}
 	return err
