@@ -1344,7 +1344,7 @@ func alarmBanner(p *Page) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var66 templ.SafeURL
-			templ_7745c5c3_Var66, templ_7745c5c3_Err = templ.JoinURLErrs(p.At(p.InApp(a.App.AppID, alarmURL(a))))
+			templ_7745c5c3_Var66, templ_7745c5c3_Err = templ.JoinURLErrs(p.At(p.InApp(a.App.AppID, AlarmURL(a))))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/layout.templ`, Line: 227, Col: 53}
 			}
@@ -1377,8 +1377,8 @@ func alarmBanner(p *Page) templ.Component {
 // alarmed are the alarms that nothing else on the page tells of.
 func (p *Page) alarmed() []alert.Alert {
 	return slices.DeleteFunc(slices.Clone(p.Alarms), func(a alert.Alert) bool {
-		told := p.Ban != nil || strings.HasPrefix(p.Here, alarmURL(a))
-		return told && a.Cause == alert.Penalty && a.App.ID == p.App.ID
+		banned := a.Cause == alert.Penalty && (p.Ban != nil || strings.HasPrefix(p.Here, AlarmURL(a)))
+		return a.App.ID == p.App.ID && (banned || p.Here == "/") // the overview has them among what is to be done
 	})
 }
 
@@ -1547,8 +1547,8 @@ func restoreBanner(p *Page) templ.Component {
 	})
 }
 
-// alarmURL is where something can be done about an alert.
-func alarmURL(a alert.Alert) string {
+// AlarmURL is where something can be done about an alert.
+func AlarmURL(a alert.Alert) string {
 	if a.Cause == alert.Penalty {
 		return "/compliance"
 	}

@@ -102,10 +102,26 @@ func lived(t *testing.T) (c *webtest.Console, template string) {
 		b.Submit(b.Get("/drafts/"+id), `button[value="review"]`, nil)
 		b.Post("/drafts/"+id+"/comments", url.Values{"text": {"两行\n字"}})
 	}
+	liveOn(c)
 	trouble(c)
 	c.As(store.Administrator).Submit(c.As(store.Administrator).Get("/drafts/5"), `button[value="rejected"]`, func(form url.Values) { form["reason"][0] = "太宽泛" })
 	giveStory(c, t, template)
 	return c, template
+}
+
+// liveOn brings proposals 6 to 8 to WeChat: one waits for its answer, one is refused, one is accepted.
+func liveOn(c *webtest.Console) {
+	c.T.Helper()
+	b, admin := c.As(store.Operator), c.As(store.Administrator)
+	for _, id := range []string{"6", "7", "8"} {
+		at := "/drafts/" + id
+		b.Post("/drafts/new", url.Values{"title": {"到店提醒"}, "name": {"门店"}, "example": {"中关村店"}, "do": {"send"}})
+		admin.Post(at+"/verdict", url.Values{"version": {"1"}, "kind": {"approved"}})
+		b.Post(at+"/step", url.Values{"version": {"1"}, "do": {"submitted"}})
+	}
+	b.Post("/drafts/7/answer", url.Values{"version": {"1"}, "kind": {"letter"}, "letter": {"未通过。\n请修改标题。"}})
+	b.Post("/drafts/7", url.Values{"version": {"1"}, "title": {"到店取货提醒"}, "name": {"门店"}, "example": {"中关村店"}, "do": {"save"}})
+	b.Post("/drafts/8/answer", url.Values{"version": {"1"}, "kind": {"accepted"}})
 }
 
 // deletedID is of a template that the account had, and has no more.
@@ -173,6 +189,15 @@ func scenesOf(template string) []scene {
 		{"proposal, deleted", "/drafts/3", nil},
 		{"proposal in review", "/drafts/4", nil},
 		{"proposal, rejected", "/drafts/5", nil},
+		{"proposal in review, asked back", "/drafts/4", func(b *tab) {
+			js[bool](b, `document.querySelector(".reason-at").open = true`)
+			b.fill(".reason-at textarea", "x")
+			b.follow(`button[value="approved"]`)
+		}},
+		{"proposal being changed", "/drafts/5/edit", nil},
+		{"proposal at WeChat", "/drafts/6", nil},
+		{"proposal, refused by WeChat", "/drafts/7", nil},
+		{"proposal, accepted by WeChat", "/drafts/8", nil},
 		{"sheet", "/drafts/2/sheet", nil},
 		{"proposal, new", "/drafts/new", nil},
 		{"proposal, refused", "/drafts/new", click(`button[value="save"]`)},

@@ -106,7 +106,7 @@ func (s *Site) phoneOwners(ctx context.Context, v *visit, p *views.SandboxPage) 
 		}
 	}
 	if p.Left > 0 {
-		right, _, err := s.Store.PeekRight(ctx, app.ID, p.Phone.OpenID, "")
+		right, _, err := s.Store.PeekAllowance(ctx, store.Send{App: app.ID, OpenID: p.Phone.OpenID})
 		if _, refused := errors.AsType[*ledger.Refusal](err); err != nil && !refused {
 			return err
 		}

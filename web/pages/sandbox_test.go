@@ -45,7 +45,7 @@ func TestThePhoneHasAListAChatAndAPage(t *testing.T) {
 	b := c.As(store.Operator)
 	p := openTemplate(c, b)
 	send := func(page string) {
-		b.Submit(p, webtest.SendButton, func(form url.Values) { form.Set("page", page); form.Set("key", page) }).Expect(http.StatusOK, "outcome.sent")
+		b.Submit(p, webtest.SendButton, func(form url.Values) { form.Set("page", page); form.Set("key", "of "+page) }).Expect(http.StatusOK, "outcome.sent")
 	}
 	send("pages/order/detail?id=%E4%B8%80&from=notice&x")
 	send("")
@@ -150,9 +150,9 @@ func TestEveryKindOfFaultIsSetListedMetAndCleared(t *testing.T) {
 		}
 	}
 	p := b.Inject("/cgi-bin/wxopen/template/list", "errcode", "-1", "1000").Shows(http.StatusOK, "×1000")
-	b.Get("/").Expect(http.StatusOK, "overview.unasked")
+	b.Get("/templates").Expect(http.StatusOK, "templates.stale")
 	b.Submit(p, `form[action$="/sandbox/faults/clear"] button`, nil).Expect(http.StatusOK, "done.faults_cleared")
-	b.Get("/").Expect(http.StatusOK, "templates.used", "Max", 25)
+	b.Get("/templates").Expect(http.StatusOK, "templates.used", "Max", 25)
 }
 
 func TestAFaultThatCannotBeIsRefusedAtItsField(t *testing.T) {

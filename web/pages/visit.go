@@ -193,6 +193,16 @@ func notIn(openID string, x store.Recipient) int {
 	return 1
 }
 
+// namesOf are the names of the openids of the current app that are somebody's.
+func (s *Site) namesOf(ctx context.Context, v *visit) (map[string]string, error) {
+	all, err := s.recipients(ctx, v)
+	names := make(map[string]string, len(all))
+	for _, x := range all {
+		names[x.OpenID] = x.Name
+	}
+	return names, err
+}
+
 // ownRows are what the visitor may do in the current app.
 func ownRows(v *visit) []ui.PermissionRow {
 	var rows []ui.PermissionRow
