@@ -497,8 +497,9 @@ function restoreTyped(form) {
   }
   if (!changed) return;
   if (form.hasAttribute("data-guard")) form.dataset.dirty = "1";
-  form.before(document.getElementById("typed").firstElementChild.cloneNode(true));
-  form.previousElementSibling.querySelector("button").addEventListener("click", () => {
+  const note = document.getElementById("typed").cloneNode(true);
+  form.before(Object.assign(note, { id: "", hidden: false, className: "banner warn", role: "status" }));
+  note.querySelector("button").addEventListener("click", () => {
     sessionStorage.removeItem(shelf(form));
     form.reset();
     delete form.dataset.dirty;
