@@ -75,6 +75,7 @@ const (
 	ActLibraryCancel  = "library.cancel"
 	ActLibraryDaily   = "library.daily"
 	ActRightReport    = "right.report"
+	ActConsentReport  = "consent.report"
 	ActSendDecide     = "send.decide"
 	ActWebhook        = "alert.webhook"
 	ActWebhookTest    = "alert.test"
@@ -125,7 +126,7 @@ func Acts() []string {
 		ActViolationAdd, ActViolationNote, ActPersonCode, ActTesterAdd, ActTesterRemove, ActExampleSave, ActExampleDelete,
 		ActTemplateAdopt, ActTemplateGone, ActTemplateRestore, ActAliasSet, ActAliasMove, ActAliasRemove,
 		ActLibrarySync, ActLibraryCancel, ActLibraryDaily,
-		ActRightReport, ActSendDecide,
+		ActRightReport, ActConsentReport, ActSendDecide,
 		ActWebhook, ActWebhookTest,
 		ActAPIKeyRotate, ActTokenRefresh,
 		ActInvite, ActInviteWithdraw, ActPersonJoin, ActPersonReset, ActSessionEnd,
@@ -143,7 +144,7 @@ func Details() []string {
 		"decision", "errcode", "file", "from", "guesses", "host", "invited_by", "invitee", "keys_held",
 		"keys_revoked", "kind", "known", "known_place", "lang", "left", "name", "new", "next", "of", "on", "openid", "outcome",
 		"people_locked", "query", "reason", "refreshed", "refused", "replaces", "role", "rule", "scopes", "secret_changed",
-		"sessions_ended", "since", "step", "template", "text", "theme", "title", "to", "token_mode", "until",
+		"sessions_ended", "since", "step", "template", "text", "theme", "title", "title_id", "to", "token_mode", "until",
 	}
 }
 

@@ -282,3 +282,44 @@ func (s *Store) UsableSends(ctx context.Context, app int64) (int, error) {
 	return one(ctx, s.readers, scan[int], `SELECT coalesce(sum(total - used - held), 0) FROM rights
 		WHERE app = ? AND usable = 1 AND expires_at > ?`, app, millis(s.now()))
 }
+
+// rights are the allowances of template messages; see allowances.
+type rights struct{ *tx }
+
+func (t rights) byID(app int64, id string) (Right, error) { return right(t.ctx, t, app, id) }
+
+func (t rights) find(x Send) (Right, error) {
+	if x.FormID == "" {
+		return pick(t.ctx, t, x.App, x.OpenID, millis(t.now.Add(ledger.Patience)))
+	}
+	r, err := right(t.ctx, t, x.App, ledger.Bare(x.FormID))
+	if !errors.Is(err, ErrNotFound) {
+		return r, err
+	}
+	if r, _, err = ledger.Admit(x.App, ledger.Report{OpenID: x.OpenID, ID: x.FormID}, stored(t.now)); err != nil {
+		return r, err
+	}
+	if r, err = t.learnRight(r); err != nil {
+		return r, err
+	}
+	return r, t.countRights(x.App, ledger.Reported(r, t.now)...)
+}
+
+// pick is the openid's usable right that ends first, and not before a send under it would have its answer.
+func pick(ctx context.Context, q querier, app int64, openID string, after int64) (Right, error) {
+	r, err := one(ctx, q, scanRight, "SELECT "+rightColumns+" FROM rights INDEXED BY "+ofOpenID+
+		" WHERE app = ? AND openid = ? AND usable = 1 AND expires_at > ? ORDER BY expires_at, id LIMIT 1", app, openID, after)
+	if errors.Is(err, ErrNotFound) {
+		none := Right{App: app, OpenID: openID}
+		return none, &ledger.Refusal{Reason: ledger.None, Right: none}
+	}
+	return r, err
+}
+
+func (t rights) change(before, after Right) error {
+	if err := t.update("UPDATE rights SET used = ?, held = ?, closed = ? WHERE app = ? AND right_id = ?", after.Used, after.Held,
+		after.Closed, after.App, after.ID); err != nil {
+		return err
+	}
+	return t.countRights(after.App, ledger.Change(before, after, t.now)...)
+}

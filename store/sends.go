@@ -16,6 +16,7 @@ type Send = dispatch.Send
 // SendFilter picks sends of one app; another nil or zero field does not filter, Count 0 means 20.
 type SendFilter struct {
 	App                         int64
+	Kind                        string // of message
 	Outcome, TemplateID, OpenID string
 	ErrCode                     *int
 	PersonID                    int64
@@ -31,8 +32,8 @@ type SendFilter struct {
 // that would serve for one character.
 const SearchedSends = 100_000
 
-const sendColumns = `id, app, key, body_hash, template_id, title, openid, right_id, request, outcome, err_code, err_msg,
-	reason, attempts, took_us, coalesce(person_id, 0), person_name, created_at, finished_at, decision, decided_by_name, decided_at`
+const sendColumns = `id, app, message_kind, key, body_hash, template_id, title, openid, right_id, request, outcome, err_code, err_msg,
+	reason, attempts, took_us, msg_id, coalesce(person_id, 0), person_name, created_at, finished_at, decision, decided_by_name, decided_at`
 
 // Send answers ErrNotFound when the app has none with this id.
 func (s *Store) Send(ctx context.Context, app, id int64) (Send, error) {
@@ -64,6 +65,7 @@ func (f SendFilter) list() list[Send] {
 		offset: f.Offset, count: f.Count, countAtMost: CountedAtMost,
 	}
 	l.where.and("app = ?", f.App)
+	andSet(&l.where, "message_kind", f.Kind)
 	andSet(&l.where, "outcome", f.Outcome)
 	andSet(&l.where, "template_id", f.TemplateID)
 	andSet(&l.where, "openid", f.OpenID)
@@ -146,8 +148,8 @@ func (s *Store) LastSends(ctx context.Context, app int64, templateIDs []string) 
 func scanSend(r row) (x Send, err error) {
 	var hash []byte
 	var took int64
-	err = r.Scan(&x.ID, &x.App, &x.Key, &hash, &x.TemplateID, &x.Title, &x.OpenID, &x.FormID, &x.Request, &x.Outcome,
-		&x.ErrCode, &x.ErrMsg, &x.Reason, &x.Attempts, &took, &x.PersonID, &x.PersonName, instant{&x.CreatedAt}, instant{&x.FinishedAt},
+	err = r.Scan(&x.ID, &x.App, &x.Kind, &x.Key, &hash, &x.TemplateID, &x.Title, &x.OpenID, &x.FormID, &x.Request, &x.Outcome,
+		&x.ErrCode, &x.ErrMsg, &x.Reason, &x.Attempts, &took, &x.MsgID, &x.PersonID, &x.PersonName, instant{&x.CreatedAt}, instant{&x.FinishedAt},
 		&x.Decision, &x.DecidedByName, instant{&x.DecidedAt})
 	copy(x.BodyHash[:], hash)
 	x.Duration = time.Duration(took) * time.Microsecond

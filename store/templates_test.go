@@ -15,7 +15,7 @@ import (
 func TestATemplateIsRememberedWithWhoAddedIt(t *testing.T) {
 	f := newFixture(t)
 	d := f.draft(t, "购买成功通知")
-	want := Template{App: f.app.ID, TemplateID: "tpl-1", TitleID: "AT0002", Title: "购买成功通知", KeywordIDs: []int{3, 4},
+	want := Template{App: f.app.ID, Kind: "template", TemplateID: "tpl-1", TitleID: "AT0002", Title: "购买成功通知", KeywordIDs: []int{3, 4},
 		Content: "购买地点{{keyword1.DATA}}\n", Example: "购买地点：TIT造舰厂\n", DraftID: d.ID}
 	noError(t, f.AddTemplate(t.Context(), f.by, want))
 	want.AddedBy, want.AddedByName, want.AddedAt = f.admin.ID, "admin", stored(f.clock.now())
@@ -174,25 +174,25 @@ func TestAnAdoptionThatFailsIsNoneAtAll(t *testing.T) {
 
 func TestTheLastListIsKept(t *testing.T) {
 	f := newFixture(t)
-	_, err := f.AccountList(t.Context(), f.app.ID)
+	_, err := f.AccountList(t.Context(), f.app.ID, "template")
 	wantError(t, err, ErrNotFound)
 
 	at := stored(f.clock.now())
 	long := account.List{ReadAt: at, Templates: []wechat.Template{{ID: "b", Title: "二"}, {ID: "a", Title: "一", Content: "c", Example: "e"}}}
-	noError(t, f.KeepAccountList(t.Context(), f.app.ID, long))
-	got, err := f.AccountList(t.Context(), f.app.ID)
+	noError(t, f.KeepAccountList(t.Context(), f.app.ID, "template", long))
+	got, err := f.AccountList(t.Context(), f.app.ID, "template")
 	noError(t, err)
 	if !reflect.DeepEqual(got, long) { // in WeChat's order
 		t.Errorf("%+v", got)
 	}
 	older := account.List{ReadAt: at.Add(-time.Second)}
-	noError(t, f.KeepAccountList(t.Context(), f.app.ID, older))
-	if got, err = f.AccountList(t.Context(), f.app.ID); err != nil || len(got.Templates) != 2 {
+	noError(t, f.KeepAccountList(t.Context(), f.app.ID, "template", older))
+	if got, err = f.AccountList(t.Context(), f.app.ID, "template"); err != nil || len(got.Templates) != 2 {
 		t.Errorf("an older list has taken its place: %+v, %v", got, err)
 	}
 	empty := account.List{ReadAt: at.Add(time.Second)}
-	noError(t, f.KeepAccountList(t.Context(), f.app.ID, empty))
-	if got, err = f.AccountList(t.Context(), f.app.ID); err != nil || !reflect.DeepEqual(got, empty) { // not the same as never read
+	noError(t, f.KeepAccountList(t.Context(), f.app.ID, "template", empty))
+	if got, err = f.AccountList(t.Context(), f.app.ID, "template"); err != nil || !reflect.DeepEqual(got, empty) { // not the same as never read
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -201,7 +201,7 @@ func TestTheListOfAnotherAccountIsForgotten(t *testing.T) {
 	f := newFixture(t)
 	keep := func() {
 		t.Helper()
-		noError(t, f.KeepAccountList(t.Context(), f.app.ID, account.List{ReadAt: f.clock.now(), Templates: []wechat.Template{{ID: "listed", Title: "购买成功通知"}}}))
+		noError(t, f.KeepAccountList(t.Context(), f.app.ID, "template", account.List{ReadAt: f.clock.now(), Templates: []wechat.Template{{ID: "listed", Title: "购买成功通知"}}}))
 	}
 	keep()
 	f.resolves(t, "listed", "listed")
@@ -212,14 +212,14 @@ func TestTheListOfAnotherAccountIsForgotten(t *testing.T) {
 		keep()
 		change(&f.app)
 		noError(t, f.UpdateApp(t.Context(), f.by, "", f.app))
-		if _, err := f.AccountList(t.Context(), f.app.ID); err == nil {
+		if _, err := f.AccountList(t.Context(), f.app.ID, "template"); err == nil {
 			t.Errorf("%s: the list is still there", name)
 		}
 	}
 	keep()
 	f.app.Name = "Another name"
 	noError(t, f.UpdateApp(t.Context(), f.by, "", f.app))
-	_, err := f.AccountList(t.Context(), f.app.ID)
+	_, err := f.AccountList(t.Context(), f.app.ID, "template")
 	noError(t, err)
 }
 

@@ -15,6 +15,8 @@ func CheckText(t *Text, c dispatch.Check) string {
 	switch {
 	case c.Finding != nil:
 		return c.Finding.Message(t.Lang)
+	case c.Verdict != nil:
+		return t.T("check.types.said", "Key", c.Args["Key"], "Name", c.Args["Name"], "Said", c.Verdict.Message(t.Lang))
 	case c.ID == "token" && c.Why != "" && c.Args["Reason"] != "":
 		return t.T("reason." + c.Args["Reason"] + ".cause")
 	case c.ID == "token" && c.Args["Code"] != "0" && c.Why != "":
@@ -29,10 +31,10 @@ func CheckText(t *Text, c dispatch.Check) string {
 	return ""
 }
 
-// RefusalText says why nothing is sent under a right, as the check of the right does.
+// RefusalText says why nothing is sent under an allowance, as the check of it does.
 func RefusalText(t *Text, r *ledger.Refusal) string {
 	return CheckText(t, dispatch.Check{
-		ID: "right", Why: r.Reason, Args: map[string]string{"Closed": r.Right.Closed, "Holder": r.Holder.Person},
+		ID: r.Right.Sort(), Why: r.Reason, Args: map[string]string{"Closed": r.Right.Closed, "Holder": r.Holder.Person},
 	})
 }
 

@@ -62,6 +62,8 @@ func New(o Options) *API {
 		{"GET /api/v1/templates/{alias}", auth.KeyAny, a.resolveTemplate},
 		{"POST /api/v1/testers/bind", auth.KeyRights, a.bindByCode},
 		{"POST /api/v1/rights", auth.KeyRights, a.reportRights},
+		{"POST /api/v1/consents", auth.KeyRights, a.reportConsents},
+		{"GET /api/v1/consents", auth.KeyRights, a.consentsOf},
 		{"POST /api/v1/sends", auth.KeySend, a.orderSend},
 		{"GET /api/v1/rules", auth.KeyAny, a.valueRules},
 		{"GET /api/v1/access_token", auth.KeyToken, a.accessToken},

@@ -39,7 +39,7 @@ func (s *Site) syncState(r *http.Request, v *visit) (views.SyncPage, error) {
 		p.Trouble = failedRead(p.State.Trouble)
 		p.Trouble.Reason = library.Reason(p.State.Trouble)
 	}
-	if p.Syncs, err = s.Store.Syncs(ctx, app); err != nil {
+	if p.Syncs, err = s.Store.Syncs(ctx, app, v.account.Mirror.Kind()); err != nil {
 		return p, err
 	}
 	if p.Shown, err = shownSync(r, p.Syncs); err != nil || p.Shown.ID == 0 {
@@ -103,11 +103,11 @@ func (s *Site) orderSync(r *http.Request, v *visit, do string) error {
 	ctx, by, app := r.Context(), v.actor(r), v.account.App.ID
 	switch do {
 	case "start":
-		return s.Store.StartSync(ctx, by, app)
+		return s.Store.StartSync(ctx, by, app, v.account.Mirror.Kind())
 	case "cancel":
-		return s.Store.CancelSync(ctx, by, app)
+		return s.Store.CancelSync(ctx, by, app, v.account.Mirror.Kind())
 	case "daily_on", "daily_off":
-		return s.Store.SetDailySync(ctx, by, app, do == "daily_on")
+		return s.Store.SetDailySync(ctx, by, app, v.account.Mirror.Kind(), do == "daily_on")
 	}
 	// Waking the mirror is all that a retry is.
 	return s.Store.Record(ctx, by, app, store.ActLibraryRetry, "app:"+strconv.FormatInt(app, 10), "{}")

@@ -19,7 +19,9 @@ const (
 )
 
 // storyOf is the tab of a template's name, past and examples.
-func storyOf(b *webtest.Browser, id string) *webtest.Page { return b.Get("/templates/" + id + "/story") }
+func storyOf(b *webtest.Browser, id string) *webtest.Page {
+	return b.Get("/templates/" + id + "/story")
+}
 
 // messageFormOn is what stands in the message's form.
 func messageFormOn(p *webtest.Page) url.Values { return webtest.Controls(p.Doc.Find("#message")) }

@@ -30,7 +30,7 @@ func (s *Site) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m w
 	if p.Allowance.Makes, err = s.makes(ctx, v, p.Form); err != nil {
 		return err
 	}
-	p.Checks = v.account.Preflight().Check(ctx, app, m)
+	p.Checks = v.account.Preflight().Check(ctx, store.Send{App: app}, m)
 	for i, c := range p.Checks {
 		switch {
 		case c.State == dispatch.OK && unread(p.Problems, typedIn[c.ID]):
@@ -49,7 +49,7 @@ func (s *Site) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m w
 		return err
 	}
 	p.Allowance.Left, p.Allowance.Held = balance.Usable, balance.Held
-	right, _, err := s.Store.PeekRight(ctx, app, m.ToUser, "")
+	right, _, err := s.Store.PeekAllowance(ctx, store.Send{App: app, OpenID: m.ToUser})
 	if _, refused := errors.AsType[*ledger.Refusal](err); refused {
 		return nil
 	}
@@ -63,7 +63,7 @@ func (s *Site) makes(ctx context.Context, v *visit, form views.MessageForm) (str
 	if !v.account.App.Sandbox || form.FormID != "" || !ledger.IsOpenID(form.OpenID) {
 		return "", nil
 	}
-	_, _, err := s.Store.PeekRight(ctx, v.account.App.ID, form.OpenID, "")
+	_, _, err := s.Store.PeekAllowance(ctx, store.Send{App: v.account.App.ID, OpenID: form.OpenID})
 	refusal, refused := errors.AsType[*ledger.Refusal](err)
 	switch {
 	case refused && refusal.Reason != ledger.None: // a restore waits to be confirmed
@@ -145,13 +145,13 @@ func (s *Site) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wecha
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.SendWait)
 	defer cancel()
-	asked := dispatch.Send{App: v.account.App.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID,
-		PersonName: v.person.Name}
-	m := messageOf(t, form)
-	asked, err := asked.Of(m)
-	if err != nil {
-		return err
+	asked := dispatch.Send{
+		App: v.account.App.ID, Kind: v.account.Kind.Name(), Key: form.Key, Title: t.Title,
+		PersonID: v.person.ID, PersonName: v.person.Name,
 	}
+	m := messageOf(t, form)
+	asked = asked.Of(m)
+	var err error
 	if m.FormID, err = s.rightMade(r, v, form, m); err != nil {
 		return s.notSent(w, r, v, t, form, err)
 	}
@@ -201,7 +201,7 @@ func (s *Site) rightMade(r *http.Request, v *visit, form views.MessageForm, m we
 	if _, err := s.Store.SendByKey(ctx, app.ID, form.Key); !errors.Is(err, store.ErrNotFound) {
 		return m.FormID, err
 	}
-	checks := slices.DeleteFunc(v.account.Preflight().Check(ctx, app.ID, m),
+	checks := slices.DeleteFunc(v.account.Preflight().Check(ctx, store.Send{App: app.ID}, m),
 		func(c dispatch.Check) bool { return c.ID == kind.Right })
 	if !dispatch.Passes(checks) {
 		return "", &dispatch.Blocked{Checks: checks}

@@ -31,7 +31,7 @@ var Access = map[string]string{
 	"POST /drafts/{id}/comments": "aopq", "GET /drafts/{id}/sheet": "aopq",
 
 	"GET /templates": "aopq", "GET /templates/{id}": "aopq", "POST /templates/{id}/preview": "aopq",
-	"POST /templates/{id}/send": "aoq",
+	"POST /templates/{id}/send":  "aoq",
 	"GET /templates/{id}/delete": "ao", "POST /templates/{id}/delete": "ao",
 
 	"POST /templates/{id}/examples": "aopq", "POST /templates/{id}/examples/{example}/send": "aoq", "POST /templates/{id}/examples/{example}/delete": "aopq",
@@ -54,6 +54,7 @@ var Access = map[string]string{
 	"GET /settings/testers": "ao", "POST /settings/testers": "ao", "POST /settings/testers/{id}/remove": "ao", "POST /settings/openids/{id}": "ao",
 	"GET /settings/me": "aopq", "POST /settings/me/code": "aopq", "POST /api/v1/testers/bind": "k",
 	"POST /api/v1/rights": "k", "POST /api/v1/sends": "k", "GET /api/v1/rules": "k",
+	"POST /api/v1/consents": "k", "GET /api/v1/consents": "k",
 	"GET /token": "ao", "POST /token/refresh": "ao",
 	"GET /settings/keys": "a", "POST /settings/keys": "a", "GET /settings/keys/{id}": "a",
 	"POST /settings/keys/{id}/rotate": "a", "POST /settings/keys/{id}/revoke": "a",
