@@ -12,7 +12,7 @@ func (f *fixture) reopen(t *testing.T, change func()) error {
 	t.Helper()
 	noError(t, f.Close())
 	change()
-	s, err := Open(t.Context(), f.dir, Options{Now: f.clock.now})
+	s, err := tryOpen(t, f.dir, Options{Now: f.clock.now})
 	if err == nil {
 		f.Store = s
 		t.Cleanup(func() { s.Close() })

@@ -186,8 +186,9 @@ func (t *tx) stage(sync int64, x library.Staged) error {
 	if err != nil {
 		return err
 	}
-	return t.exec(`INSERT OR REPLACE INTO library_staged (sync, title_id, text, keywords, place, pass, refused)
-		VALUES (?, ?, ?, ?, ?, ?, ?)`, sync, x.ID, x.Text, string(keywords), x.Place, x.Pass, string(refused))
+	return t.exec(`INSERT INTO library_staged (sync, title_id, text, keywords, place, pass, refused)
+		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sync, title_id) DO UPDATE SET text = excluded.text,
+			keywords = excluded.keywords, place = excluded.place, pass = excluded.pass, refused = excluded.refused`, sync, x.ID, x.Text, string(keywords), x.Place, x.Pass, string(refused))
 }
 
 // EndSync makes what a complete sync staged the mirror, in one transaction; a failed one leaves the mirror.

@@ -30,7 +30,7 @@ func (s *Store) BeginSend(ctx context.Context, by Actor, x Send) (begun Send, un
 		begun, err = sendByKey(t.ctx, t, x.App, x.Key)
 		switch {
 		case errors.Is(err, ErrNotFound):
-			begun, under, err = t.beginSend(by, a, s.process.ID)
+			begun, under, err = t.beginSend(by, a, s.process.ID())
 			return err
 		case err != nil:
 			return err
@@ -111,7 +111,7 @@ func (t *tx) finishSend(by Actor, x Send, act string) error {
 	}
 	effect := ledger.After(x.Outcome, x.ErrCode)
 	err := t.update(`UPDATE sends SET outcome = ?, err_code = ?, err_msg = ?, reason = ?, attempts = ?, took_us = ?, finished_at = ?,
-		holds = holds AND ? WHERE app = ? AND id = ? AND outcome = 'pending'`, x.Outcome, x.ErrCode, x.ErrMsg, x.Reason, x.Attempts,
+		holds = holds * ? WHERE app = ? AND id = ? AND outcome = 'pending'`, x.Outcome, x.ErrCode, x.ErrMsg, x.Reason, x.Attempts,
 		x.Duration.Microseconds(), millis(x.FinishedAt), effect.Holds, x.App, x.ID)
 	if errors.Is(err, ErrNotFound) {
 		return t.whyNotPending(x)
@@ -302,14 +302,11 @@ func (s *Store) closeInterruptedSends(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range processes {
-		alive, err := s.process.Alive(id)
-		if err != nil {
-			return err
-		}
-		if alive {
-			continue
-		}
+	dead, err := s.process.Dead(ctx, processes)
+	if err != nil {
+		return err
+	}
+	for _, id := range dead {
 		if err := s.write(ctx, func(t *tx) error { return t.closeSendsOf(id) }); err != nil {
 			return err
 		}

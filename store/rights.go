@@ -171,8 +171,9 @@ func (t *tx) countRightsOn(day ledger.Day, app int64, n ledger.DayCount) error {
 		return nil
 	}
 	return t.exec(`INSERT INTO right_days (app, day, reported, used, spent, expired, rejected) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (app, day) DO UPDATE SET reported = reported + excluded.reported, used = used + excluded.used,
-			spent = spent + excluded.spent, expired = expired + excluded.expired, rejected = rejected + excluded.rejected`,
+		ON CONFLICT (app, day) DO UPDATE SET reported = right_days.reported + excluded.reported,
+			used = right_days.used + excluded.used, spent = right_days.spent + excluded.spent,
+			expired = right_days.expired + excluded.expired, rejected = right_days.rejected + excluded.rejected`,
 		app, day, n.Reported, n.Used, n.Spent, n.Expired, n.Rejected)
 }
 

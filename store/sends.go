@@ -163,7 +163,8 @@ type SendCount struct {
 // send changes no outcome.
 func (t *tx) countSend(x Send) error {
 	return t.exec(`INSERT INTO send_days (app, day, template_id, outcome, err_code, sends, calls) VALUES (?, ?, ?, ?, ?, 1, ?)
-		ON CONFLICT (app, day, template_id, outcome, err_code) DO UPDATE SET sends = sends + 1, calls = calls + excluded.calls`,
+		ON CONFLICT (app, day, template_id, outcome, err_code) DO UPDATE SET sends = send_days.sends + 1,
+			calls = send_days.calls + excluded.calls`,
 		x.App, ledger.DayOf(t.now), x.TemplateID, x.Outcome, x.ErrCode, x.Attempts)
 }
 

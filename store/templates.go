@@ -63,9 +63,14 @@ func (t *tx) putTemplate(x Template) error {
 	if err != nil {
 		return err
 	}
-	return t.exec(`INSERT OR REPLACE INTO templates (app, template_id, title_id, title, keyword_ids, content, example,
+	return t.exec(`INSERT INTO templates (app, template_id, title_id, title, keyword_ids, content, example,
 			adopted, added_by, added_by_name, draft_id, added_at, replaces)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (app, template_id) DO UPDATE SET title_id = excluded.title_id, title = excluded.title,
+			keyword_ids = excluded.keyword_ids, content = excluded.content, example = excluded.example,
+			adopted = excluded.adopted, added_by = excluded.added_by, added_by_name = excluded.added_by_name,
+			draft_id = excluded.draft_id, added_at = excluded.added_at, deleted_at = 0, deleted_by_name = '',
+			deleted_elsewhere = 0, replaces = excluded.replaces`,
 		x.App, x.TemplateID, x.TitleID, x.Title, ids, x.Content, x.Example,
 		x.Adopted, reference(x.AddedBy), x.AddedByName, reference(x.DraftID), millis(t.now), x.Replaces)
 }
@@ -105,7 +110,7 @@ func (s *Store) KnownTitles(ctx context.Context, app int64) ([]audit.Existing, e
 	}
 	return many(ctx, s.readers, scan, `SELECT id, title, source FROM
 			(SELECT template_id AS id, title, ?2 AS source, added_at AS at FROM templates WHERE app = ?1 AND deleted_at = 0
-			UNION ALL SELECT 'draft:' || id, title, ?3, updated_at FROM drafts WHERE app = ?1 AND proposed = 1 AND deleted_at = 0)
+			UNION ALL SELECT 'draft:' || id, title, ?3, updated_at FROM drafts WHERE app = ?1 AND proposed = 1 AND deleted_at = 0) AS known
 		ORDER BY source = ?3, at DESC, id`, app, audit.SourceTemplate, audit.SourceDraft)
 }
 
@@ -198,7 +203,7 @@ func (t *tx) adoptDeletion(by Actor, app int64, templateID string) error {
 func (s *Store) KeepAccountList(ctx context.Context, app int64, l account.List) error {
 	return s.write(ctx, func(t *tx) error {
 		rows, err := t.affect(`INSERT INTO account_lists (app, read_at) VALUES (?, ?)
-			ON CONFLICT (app) DO UPDATE SET read_at = excluded.read_at WHERE read_at <= excluded.read_at`, app, millis(l.ReadAt))
+			ON CONFLICT (app) DO UPDATE SET read_at = excluded.read_at WHERE account_lists.read_at <= excluded.read_at`, app, millis(l.ReadAt))
 		if err != nil || rows == 0 {
 			return err
 		}
@@ -269,7 +274,7 @@ func (s *Store) TitleUsages(ctx context.Context) (map[string]TitleUsage, error) 
 	all, err := many(ctx, s.readers, scan, `SELECT title_id, sum(template), sum(1 - template) FROM (
 			SELECT title_id, 1 AS template FROM templates WHERE deleted_at = 0
 			UNION ALL
-			SELECT title_id, 0 FROM drafts WHERE deleted_at = 0 AND proposed = 0 AND state <> 'added')
+			SELECT title_id, 0 FROM drafts WHERE deleted_at = 0 AND proposed = 0 AND state <> 'added') AS used
 		WHERE title_id <> '' GROUP BY title_id`)
 	usages := make(map[string]TitleUsage, len(all))
 	for _, l := range all {
