@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"muban/store/pgtest"
 )
 
 var kills = flag.Int("kills", 20, "how often the writing process is killed")
@@ -27,7 +29,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, writeForever(dir))
 		os.Exit(1)
 	}
-	os.Exit(onBoth(m))
+	os.Exit(pgtest.Both(m, func() { onPostgres = true }))
 }
 
 // writeForever begins sends, finishes every second one, and prints what was acknowledged.

@@ -16,34 +16,19 @@ import (
 // onPostgres tells which engine the tests run on: all of them run on SQLite, and then all again on PostgreSQL.
 var onPostgres bool
 
-// engineVar chooses one of the two: "sqlite" or "postgres".
-const engineVar = "MUBAN_TEST_ENGINE"
-
-func onBoth(m *testing.M) (code int) {
-	only := os.Getenv(engineVar)
-	if only != "postgres" {
-		code = m.Run()
-	}
-	if only == "sqlite" {
-		return code
-	}
-	if err := pgtest.Missing(); err != nil {
-		fmt.Println("SKIP on PostgreSQL:", err)
-		if os.Getenv("CI") != "" {
-			return 1
-		}
-		return code
-	}
-	fmt.Println("=== again, on PostgreSQL")
-	onPostgres = true
-	return max(code, m.Run())
-}
-
 // onSQLite skips a test of what PostgreSQL sees to itself, such as files.
 func onSQLite(t testing.TB) {
 	t.Helper()
 	if onPostgres {
 		t.Skip("of SQLite alone")
+	}
+}
+
+// onPG skips a test of what SQLite cannot have.
+func onPG(t testing.TB) {
+	t.Helper()
+	if !onPostgres {
+		t.Skip("of PostgreSQL alone")
 	}
 }
 
@@ -124,7 +109,7 @@ func (f *fixture) tamper(t testing.TB, statements ...string) {
 	t.Helper()
 	if onPostgres {
 		statements = append([]string{"ALTER TABLE activities DISABLE TRIGGER USER"}, statements...)
-		f.behind(t, append(statements, "ALTER TABLE activities ENABLE TRIGGER USER")...)
+		pgtest.Exec(t, database(t, f.dir), append(statements, "ALTER TABLE activities ENABLE TRIGGER USER")...)
 		return
 	}
 	for _, name := range []string{"activities_are_not_changed", "activities_are_not_deleted"} {

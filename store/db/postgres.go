@@ -123,7 +123,7 @@ func (e *postgresDB) where() string { return placeOf(e.config) }
 func (e *postgresDB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	text, values := e.translated(query), arguments(args)
 	rows, err := e.readers.QueryContext(ctx, text, values...)
-	if e.note(err) != nil && Classify(err) != nil && connectionLost(err) {
+	if err != nil && connectionLost(e.note(err)) {
 		rows, err = e.readers.QueryContext(ctx, text, values...)
 	}
 	return rows, e.note(err)
@@ -163,15 +163,26 @@ type postgresTx struct {
 // that: each statement sees what was committed before the turn came. It costs that a machine waits while another
 // commits; meanwhile its writers gather, and share the next transaction.
 func (e *postgresDB) begin(ctx context.Context) (transaction, error) {
-	conn, err := e.pool.Conn(ctx)
+	t, err := e.tryBegin(ctx)
+	if err != nil && connectionLost(e.note(err)) { // perhaps long ago, and nobody has noticed
+		t, err = e.tryBegin(ctx)
+	}
 	if err != nil {
 		return nil, Classify(e.note(err))
+	}
+	return t, nil
+}
+
+func (e *postgresDB) tryBegin(ctx context.Context) (*postgresTx, error) {
+	conn, err := e.pool.Conn(ctx)
+	if err != nil {
+		return nil, err
 	}
 	e.commits++
 	t := &postgresTx{postgresDB: e, conn: conn, number: e.commits}
 	if _, err := conn.ExecContext(ctx, "BEGIN ISOLATION LEVEL READ COMMITTED; "+e.turn); err != nil {
 		t.rollback(ctx)
-		return nil, Classify(e.note(err))
+		return nil, err
 	}
 	return t, nil
 }

@@ -33,6 +33,30 @@ func Missing() error {
 	return err
 }
 
+// EngineVariable chooses one engine to test: "sqlite" or "postgres".
+const EngineVariable = "MUBAN_TEST_ENGINE"
+
+// Both runs the tests of a package on SQLite and then all again on PostgreSQL; again is called between.
+func Both(m *testing.M, again func()) (code int) {
+	only := os.Getenv(EngineVariable)
+	if only != "postgres" {
+		code = m.Run()
+	}
+	if only == "sqlite" {
+		return code
+	}
+	if err := Missing(); err != nil {
+		fmt.Println("SKIP on PostgreSQL:", err)
+		if os.Getenv("CI") != "" {
+			return 1
+		}
+		return code
+	}
+	fmt.Println("=== again, on PostgreSQL")
+	again()
+	return max(code, m.Run())
+}
+
 // Database is an empty database, or one whose tables are empty, for one test.
 func Database(t testing.TB) string {
 	t.Helper()
