@@ -234,7 +234,7 @@ func (s *Store) Note(ctx context.Context, by Actor, app int64, act, object strin
 func (t *tx) note(by Actor, app int64, act, what string, detail any) error {
 	since := millis(t.now.Add(-time.Hour))
 	n, err := one(t.ctx, t, scan[int],
-		"SELECT count(*) FROM (SELECT at FROM activities WHERE act = ? ORDER BY id DESC LIMIT ?) WHERE at > ?", act, notedMost, since)
+		"SELECT count(*) FROM (SELECT at FROM activities WHERE act = ? ORDER BY id DESC LIMIT ?) AS latest WHERE at > ?", act, notedMost, since)
 	if err != nil {
 		return err
 	}

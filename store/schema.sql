@@ -554,7 +554,7 @@ CREATE TABLE rights (
     made_at     INTEGER NOT NULL,
     reported_at INTEGER NOT NULL,
     expires_at  INTEGER NOT NULL,
-    usable      INTEGER NOT NULL AS (closed = '' AND used + held < total), -- but for its time
+    usable      INTEGER NOT NULL GENERATED ALWAYS AS (CASE WHEN closed = '' AND used + held < total THEN 1 ELSE 0 END) STORED, -- but for its time
     UNIQUE (app, right_id),
     CHECK (used + held <= total)
 ) STRICT;
