@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	qa := f.person(t, "qa", QA)
 	f.template(t, "named", "order-paid")
 	f.template(t, "other", "")
-	noError(t, f.StartSync(t.Context(), f.by, f.app.ID))
+	noError(t, f.StartSync(t.Context(), f.by, f.app.ID, "template"))
 	idle, err := f.AddApp(t.Context(), f.by, App{AppID: "wx-idle", Secret: canary})
 	noError(t, err)
 	unknown := f.unknown(t, "unknown")
@@ -203,12 +204,12 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 		"SetAlias":     func(ctx context.Context) error { return f.SetAlias(ctx, f.by, f.app.ID, "named", "order-sent") },
 		"MoveAlias":    func(ctx context.Context) error { return f.MoveAlias(ctx, f.by, f.app.ID, "order-paid", "other") },
 		"RemoveAlias":  func(ctx context.Context) error { return f.RemoveAlias(ctx, f.by, f.app.ID, "order-paid") },
-		"StartSync":    func(ctx context.Context) error { return f.StartSync(ctx, f.by, idle.ID) },
-		"CancelSync":   func(ctx context.Context) error { return f.CancelSync(ctx, f.by, f.app.ID) },
+		"StartSync":    func(ctx context.Context) error { return f.StartSync(ctx, f.by, idle.ID, "template") },
+		"CancelSync":   func(ctx context.Context) error { return f.CancelSync(ctx, f.by, f.app.ID, "template") },
 		"RotateSecret": func(ctx context.Context) error { return f.RotateSecret(ctx, f.by, f.app.ID, canary) },
 		"ArchiveApp":   func(ctx context.Context) error { return f.ArchiveApp(ctx, f.by, f.app.ID) },
 		"RestoreApp":   func(ctx context.Context) error { return f.RestoreApp(ctx, f.by, archived.ID) },
-		"SetDailySync": func(ctx context.Context) error { return f.SetDailySync(ctx, f.by, f.app.ID, true) },
+		"SetDailySync": func(ctx context.Context) error { return f.SetDailySync(ctx, f.by, f.app.ID, "template", true) },
 	}
 }
 
@@ -221,13 +222,33 @@ func TestFault43_EveryActAddsExactlyOneActivity(t *testing.T) {
 		equal(t, "person", after[0].PersonID, f.admin.ID)
 		equal(t, "name", after[0].PersonName, "admin")
 		equal(t, "time", after[0].At, stored(f.clock.now()))
-		if name != "Record" && !slices.Contains(Acts(), after[0].Act) {
-			t.Errorf("%q is not among Acts", after[0].Act)
+		if name != "Record" {
+			known(t, after[0])
 		}
 		if strings.Contains(after[0].Detail, canary) {
 			t.Fatalf("the log holds the secret: %s", after[0].Detail)
 		}
 	})
+}
+
+// known checks that nothing of the line is without its words on the page of the log.
+func known(t *testing.T, a Activity) {
+	t.Helper()
+	if !slices.Contains(Acts(), a.Act) {
+		t.Errorf("%q is not among Acts", a.Act)
+	}
+	if kind, _, _ := strings.Cut(a.Object, ":"); kind != "" && !slices.Contains(Objects(), kind) {
+		t.Errorf("%q is not among Objects", a.Object)
+	}
+	var detail map[string]any
+	if a.Detail != "" {
+		noError(t, json.Unmarshal([]byte(a.Detail), &detail))
+	}
+	for name := range detail {
+		if !slices.Contains(Details(), name) {
+			t.Errorf("%q is not among Details", name)
+		}
+	}
 }
 
 // When the row cannot be written, nothing is: here because the table is gone.

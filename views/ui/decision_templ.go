@@ -201,7 +201,7 @@ func Decision(p *Page, s store.Send, may bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = When(s.DecidedAt).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Ago(p, s.DecidedAt).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -221,9 +221,9 @@ func decisionIcon(decision string) string {
 	return "note"
 }
 
-// DecisionEffect names what a send has done to its right.
+// DecisionEffect names what a send has done to its allowance.
 func DecisionEffect(s store.Send) string {
-	switch e := ledger.After(s.Outcome, s.ErrCode); {
+	switch e := ledger.After(s.Sort(), s.Outcome, s.ErrCode); {
 	case s.Outcome == dispatch.Pending || s.Undecided():
 		return "held"
 	case e.Used || s.Decision == dispatch.Arrived:

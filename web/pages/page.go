@@ -45,6 +45,7 @@ func (s *Site) page(r *http.Request, v *visit) *ui.Page {
 	if v.may(auth.SeeTokens) {
 		p.Alarms = slices.DeleteFunc(slices.Clone(s.Alarms.Raised()), func(a alert.Alert) bool { return !v.sees(a.App.ID) })
 	}
+	s.countWaiting(r.Context(), v, p)
 	p.RestoreHeld = v.may(auth.ManageApps) && s.restoreHeld(r)
 	if done := doneIn(r); done != "" && p.Has("done."+done) {
 		p.Done = done
@@ -74,6 +75,26 @@ var sections = []struct {
 	{"settings", "keys", "/settings/keys", auth.ManageKeys, false},
 	{"settings", "people", "/settings/people", auth.People, false},
 	{"settings", "me", "/settings/me", auth.SignedIn, false},
+}
+
+// countWaiting writes beside the sidebar's entries how much of them waits for the
+// person: a page without these counts is still a page.
+func (s *Site) countWaiting(ctx context.Context, v *visit, p *ui.Page) {
+	w, err := s.Store.Waiting(ctx, p.App.ID, v.person.ID)
+	if err != nil {
+		s.Log.Warn("what waits for a person was not counted", "err", err)
+		return
+	}
+	if !v.may(auth.Approve) {
+		w.Reviews = 0
+	}
+	if !v.may(auth.SendAny) {
+		w.Unknown = w.Own
+	}
+	counts := map[string]int{"drafts": w.Reviews + w.Rejected, "sends": w.Unknown, "alerts": len(p.Alarms)}
+	for i, item := range p.Nav {
+		p.Nav[i].Waiting = counts[item.Name]
+	}
 }
 
 func current(path, href string) bool {
@@ -186,20 +207,13 @@ func listOrLast(ctx context.Context, a *account.Account) (account.List, *ui.Stal
 	return last, &ui.Stale{Outcome: failedRead(err), ReadAt: last.ReadAt}, lost
 }
 
-// undecided is how many sends wait for somebody to say what became of them.
-func (s *Site) undecided(ctx context.Context, app int64) (int, error) {
-	_, count, err := s.Store.Sends(ctx, store.SendFilter{App: app, Undecided: true, Count: 1})
-	return count, err
-}
-
-// driftCount is how much was done elsewhere.
-func (s *Site) driftCount(ctx context.Context, acct *account.Account, list account.List) (int, error) {
+// drift is what was done elsewhere.
+func (s *Site) drift(ctx context.Context, acct *account.Account, list account.List) (account.Drift, error) {
 	known, err := s.Store.Templates(ctx, acct.App.ID)
 	if err != nil {
-		return 0, err
+		return account.Drift{}, err
 	}
-	d, err := acct.Drift(ctx, list, known)
-	return len(d.Elsewhere) + len(d.Gone) + len(d.Changed), err
+	return acct.Drift(ctx, list, known)
 }
 
 const (

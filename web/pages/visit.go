@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"muban/views/ui"
 	"muban/web/auth"
 	"muban/wechat/account"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
@@ -72,6 +74,18 @@ func (s *Site) turn(v *visit, appID string) bool {
 	}
 	v.account, v.role = acct, v.roles.In(acct.App.ID, v.person.Role)
 	return true
+}
+
+// about makes the account of the visit that of a kind of message.
+func (v *visit) about(k kind.Kind) { v.account = v.account.Of(k) }
+
+// named is the kind of message that an address asks for, the app's own where it asks
+// for none.
+func (v *visit) named(r *http.Request) kind.Kind {
+	if name := r.URL.Query().Get("kind"); kind.Known(name) {
+		return kind.Named(name)
+	}
+	return v.account.App.DefaultKind()
 }
 
 // stranger is a visit by nobody, for pages that must not fail.
@@ -151,6 +165,55 @@ func (s *Site) ownOpenID(ctx context.Context, v *visit) (string, error) {
 		id = sandbox.OpenIDFor(v.account.App.AppID, v.person.Name)
 	}
 	return id, err
+}
+
+// recipients are whom a test can go to by name, the visitor first. In the sandbox everybody has an openid.
+func (s *Site) recipients(ctx context.Context, v *visit) ([]store.Recipient, error) {
+	all, err := s.Store.Recipients(ctx, v.account.App.ID)
+	if err != nil {
+		return nil, err
+	}
+	own, err := s.ownOpenID(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	if v.account.App.Sandbox {
+		people, err := s.Store.People(ctx)
+		if err != nil {
+			return nil, err
+		}
+		bound, err := s.Store.OpenIDs(ctx, v.account.App.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range people {
+			if bound[p.ID] == "" && !p.Disabled {
+				all = append(all, store.Recipient{Name: p.Name, OpenID: sandbox.OpenIDFor(v.account.App.AppID, p.Name)})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b store.Recipient) int {
+		return cmp.Compare(notIn(own, a), notIn(own, b))
+	})
+	return all, nil
+}
+
+// notIn is 0 for the recipient of an openid and 1 for the others, who come after.
+func notIn(openID string, x store.Recipient) int {
+	if x.OpenID == openID {
+		return 0
+	}
+	return 1
+}
+
+// namesOf are the names of the openids of the current app that are somebody's.
+func (s *Site) namesOf(ctx context.Context, v *visit) (map[string]string, error) {
+	all, err := s.recipients(ctx, v)
+	names := make(map[string]string, len(all))
+	for _, x := range all {
+		names[x.OpenID] = x.Name
+	}
+	return names, err
 }
 
 // ownRows are what the visitor may do in the current app.
