@@ -75,8 +75,7 @@ func (t *tx) putTemplate(x Template) error {
 			title = excluded.title, keyword_ids = excluded.keyword_ids, scene = excluded.scene, content = excluded.content,
 			example = excluded.example, type = excluded.type, enums = excluded.enums, adopted = excluded.adopted,
 			added_by = excluded.added_by, added_by_name = excluded.added_by_name, draft_id = excluded.draft_id,
-			added_at = excluded.added_at, deleted_at = 0, deleted_by_name = '', deleted_elsewhere = 0,
-			replaces = excluded.replaces`,
+			added_at = excluded.added_at, deleted_at = 0, deleted_by_name = '', deleted_elsewhere = 0, replaces = excluded.replaces`,
 		x.App, kind.Named(x.Kind).Name(), x.TemplateID, x.TitleID, x.Title, ids, x.Scene, x.Content, x.Example, x.Type, enums,
 		x.Adopted, reference(x.AddedBy), x.AddedByName, reference(x.DraftID), millis(t.now), x.Replaces)
 }
