@@ -31,6 +31,7 @@ CREATE TABLE people (
     lang          TEXT    NOT NULL,
     theme         TEXT    NOT NULL,
     disabled      INTEGER NOT NULL CHECK (disabled IN (0, 1)),
+    steps_hidden  INTEGER NOT NULL DEFAULT 0 CHECK (steps_hidden IN (0, 1)), -- the overview's first steps
     created_at    INTEGER NOT NULL,
     last_sign_in  INTEGER NOT NULL DEFAULT 0
 ) STRICT;
@@ -266,11 +267,12 @@ CREATE TABLE deliveries (
 ) STRICT;
 CREATE INDEX deliveries_due ON deliveries (next_at) WHERE next_at > 0;
 
--- The syncs that read each app's title library.
--- pass and what follows it: how far the reading of the list is (library.Pass). missing and counts are JSON.
+-- The syncs that read each app's title libraries, one for each kind of message.
+-- pass and what follows it: how far the reading of the list is (library.Pass). missing, counts and categories are JSON.
 CREATE TABLE library_syncs (
     id         INTEGER PRIMARY KEY,
     app        INTEGER NOT NULL REFERENCES apps (id),
+    message_kind TEXT NOT NULL DEFAULT 'template',
     by_name    TEXT    NOT NULL, -- '' for the daily one
     started_at INTEGER NOT NULL,
     ended_at   INTEGER NOT NULL DEFAULT 0,
@@ -287,16 +289,19 @@ CREATE TABLE library_syncs (
     unsettled  INTEGER NOT NULL DEFAULT 0 CHECK (unsettled IN (0, 1)),
     err_code   INTEGER NOT NULL DEFAULT 0,
     err        TEXT    NOT NULL DEFAULT '',
-    counts     TEXT    NOT NULL DEFAULT 'null' CHECK (json_valid(counts))
+    counts     TEXT    NOT NULL DEFAULT 'null' CHECK (json_valid(counts)),
+    categories TEXT    NOT NULL DEFAULT 'null' CHECK (json_valid(categories)) -- of the account, where the kind has such
 ) STRICT;
-CREATE INDEX library_syncs_by_app ON library_syncs (app, id);
-CREATE UNIQUE INDEX library_syncs_running ON library_syncs (app) WHERE outcome = 'running';
+CREATE INDEX library_syncs_by_app ON library_syncs (app, message_kind, id);
+CREATE UNIQUE INDEX library_syncs_running ON library_syncs (app, message_kind) WHERE outcome = 'running';
 
 -- What a sync under way has read. keywords is 'null' until they are, refused until WeChat refuses to open the title.
 CREATE TABLE library_staged (
     sync     INTEGER NOT NULL REFERENCES library_syncs (id),
     title_id TEXT    NOT NULL,
     text     TEXT    NOT NULL,
+    type     INTEGER NOT NULL DEFAULT 0,
+    categories TEXT  NOT NULL DEFAULT 'null' CHECK (json_valid(categories)),
     keywords TEXT    NOT NULL CHECK (json_valid(keywords)),
     place    INTEGER NOT NULL,
     pass     INTEGER NOT NULL,
@@ -304,14 +309,18 @@ CREATE TABLE library_staged (
     PRIMARY KEY (sync, title_id)
 ) STRICT, WITHOUT ROWID;
 
--- The copy of the library. keywords is 'null' where the sync lists the title as missing.
+-- The copies of the libraries. keywords is 'null' where the sync lists the title as missing. Titles of subscribe
+-- messages alone have a type, 2 for once and 3 for long-term, and categories, a JSON list of their ids.
 CREATE TABLE library_titles (
-    app      INTEGER NOT NULL REFERENCES apps (id),
-    title_id TEXT    NOT NULL,
-    text     TEXT    NOT NULL,
-    keywords TEXT    NOT NULL CHECK (json_valid(keywords)),
-    place    INTEGER NOT NULL,
-    PRIMARY KEY (app, title_id)
+    app          INTEGER NOT NULL REFERENCES apps (id),
+    message_kind TEXT    NOT NULL DEFAULT 'template',
+    title_id     TEXT    NOT NULL,
+    text         TEXT    NOT NULL,
+    type         INTEGER NOT NULL DEFAULT 0,
+    categories   TEXT    NOT NULL DEFAULT 'null' CHECK (json_valid(categories)),
+    keywords     TEXT    NOT NULL CHECK (json_valid(keywords)),
+    place        INTEGER NOT NULL,
+    PRIMARY KEY (app, message_kind, title_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE library_changes (
@@ -329,10 +338,12 @@ CREATE TABLE library_changes (
 
 -- good is the sync that library_titles are of; NULL before the first.
 CREATE TABLE library_mirrors (
-    app   INTEGER PRIMARY KEY REFERENCES apps (id),
-    good  INTEGER REFERENCES library_syncs (id),
-    daily INTEGER NOT NULL DEFAULT 0 CHECK (daily IN (0, 1))
-) STRICT;
+    app          INTEGER NOT NULL REFERENCES apps (id),
+    message_kind TEXT    NOT NULL DEFAULT 'template',
+    good         INTEGER REFERENCES library_syncs (id),
+    daily        INTEGER NOT NULL DEFAULT 0 CHECK (daily IN (0, 1)),
+    PRIMARY KEY (app, message_kind)
+) STRICT, WITHOUT ROWID;
 
 -- The forms that were sent, so that a second click does nothing more; result is the id that the first has led to.
 -- What is asked of WeChat is in pending_changes. person 0 is the system.
@@ -352,11 +363,12 @@ CREATE TABLE drafts (
     app          INTEGER NOT NULL REFERENCES apps (id),
     message_kind TEXT    NOT NULL DEFAULT 'template',
     proposed     INTEGER NOT NULL CHECK (proposed IN (0, 1)), -- 0: a combination under a title of the library
-    title_id     TEXT    NOT NULL,
+    title_id     TEXT    NOT NULL, -- of a proposal once WeChat has accepted it and the library has it
     title        TEXT    NOT NULL,
     keywords     TEXT    NOT NULL CHECK (json_valid(keywords)),
     scenario     TEXT    NOT NULL,
-    state        TEXT    NOT NULL CHECK (state IN ('draft', 'review', 'approved', 'rejected', 'added', 'submitted')),
+    state        TEXT    NOT NULL CHECK (state IN
+                 ('draft', 'review', 'approved', 'rejected', 'submitted', 'accepted', 'refused', 'added')),
     template_id  TEXT    NOT NULL DEFAULT '',
     author       INTEGER REFERENCES people (id),
     author_name  TEXT    NOT NULL,
@@ -367,6 +379,7 @@ CREATE TABLE drafts (
     deleted_at   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX drafts_by_app ON drafts (app, updated_at, id) WHERE deleted_at = 0;
+CREATE INDEX drafts_by_state ON drafts (app, state, author) WHERE deleted_at = 0;
 
 -- title, keywords and scenario are the draft as it was reviewed.
 CREATE TABLE reviews (
@@ -377,6 +390,7 @@ CREATE TABLE reviews (
     title       TEXT    NOT NULL,
     keywords    TEXT    NOT NULL CHECK (json_valid(keywords)),
     scenario    TEXT    NOT NULL,
+    letter      TEXT    NOT NULL DEFAULT '' CHECK (length(letter) <= 4000), -- WeChat's, whole
     person_id   INTEGER REFERENCES people (id),
     person_name TEXT    NOT NULL,
     at          INTEGER NOT NULL
@@ -390,6 +404,18 @@ CREATE TABLE review_reasons (
     text   TEXT    NOT NULL CHECK (length(text) BETWEEN 1 AND 4000),
     PRIMARY KEY (review, n)
 ) STRICT, WITHOUT ROWID;
+
+-- What became of a draft, step by step; the log of activities is not read for it.
+CREATE TABLE draft_steps (
+    id          INTEGER PRIMARY KEY,
+    draft       INTEGER NOT NULL REFERENCES drafts (id),
+    act         TEXT    NOT NULL CHECK (act <> ''),
+    person_id   INTEGER REFERENCES people (id),
+    person_name TEXT    NOT NULL, -- '' for the console itself
+    at          INTEGER NOT NULL,
+    handed_in   INTEGER NOT NULL DEFAULT 0 -- when it was submitted to WeChat; 0 for other steps, and once it was taken back
+) STRICT;
+CREATE INDEX draft_steps_by_draft ON draft_steps (draft, id);
 
 CREATE TABLE comments (
     id          INTEGER PRIMARY KEY,
@@ -649,6 +675,7 @@ CREATE TABLE right_days (
     spent    INTEGER NOT NULL DEFAULT 0,
     expired  INTEGER NOT NULL DEFAULT 0,
     rejected INTEGER NOT NULL DEFAULT 0,
+    ending   INTEGER NOT NULL DEFAULT 0, -- sends that are left, or under way, of rights that end on the day
     PRIMARY KEY (app, day)
 ) STRICT, WITHOUT ROWID;
 
@@ -689,8 +716,9 @@ CREATE INDEX sends_by_time ON sends (app, created_at);
 CREATE INDEX sends_holding ON sends (app, right_id) WHERE holds = 1;
 CREATE INDEX sends_pending ON sends (process) WHERE outcome = 'pending';
 -- Most sends go out well, and by a key: what is common is quickly found without an index.
-CREATE INDEX sends_troubled ON sends (app, outcome, id) WHERE outcome IN ('refused', 'unknown');
-CREATE INDEX sends_by_code ON sends (app, err_code, id) WHERE err_code <> 0;
+CREATE INDEX sends_troubled ON sends (app, outcome, created_at, id) WHERE outcome IN ('refused', 'unknown');
+CREATE INDEX sends_undecided ON sends (app, id) WHERE outcome = 'unknown' AND decision = '';
+CREATE INDEX sends_by_code ON sends (app, err_code, created_at, id) WHERE err_code <> 0;
 CREATE INDEX sends_by_person ON sends (app, person_id, id) WHERE person_id IS NOT NULL;
 
 -- What became of messages after WeChat took them, as its events tell: they may come before the answer to the send.
@@ -716,6 +744,15 @@ CREATE TABLE send_days (
     sends       INTEGER NOT NULL,
     calls       INTEGER NOT NULL, -- of send, which WeChat's quota counts
     PRIMARY KEY (app, day, template_id, outcome, err_code)
+) STRICT, WITHOUT ROWID;
+
+-- The same, coarser, by hour: how a day went.
+CREATE TABLE send_hours (
+    app     INTEGER NOT NULL REFERENCES apps (id),
+    hour    INTEGER NOT NULL, -- since 1970 in UTC, in which it ended
+    outcome TEXT    NOT NULL,
+    sends   INTEGER NOT NULL,
+    PRIMARY KEY (app, hour, outcome)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE violations (

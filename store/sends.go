@@ -91,13 +91,16 @@ func (f SendFilter) rare(l *list[Send]) {
 	case f.ErrCode != nil && *f.ErrCode != 0:
 		l.index = "sends_by_code"
 		l.where.and("err_code <> 0")
-	case f.Undecided || f.Outcome == dispatch.Unknown || f.Outcome == dispatch.Refused:
+	case f.Undecided:
+		l.index, l.order = "sends_undecided", "id DESC"
+		return
+	case f.Outcome == dispatch.Unknown || f.Outcome == dispatch.Refused:
 		l.index = "sends_troubled"
 		l.where.and("outcome IN ('refused', 'unknown')")
 	default:
 		return
 	}
-	l.order = "id DESC"
+	l.order = "created_at DESC, id DESC"
 }
 
 // when looks at days and at words.
@@ -128,13 +131,14 @@ func (s *Store) LastSends(ctx context.Context, app int64, templateIDs []string) 
 	if len(templateIDs) == 0 {
 		return last, nil
 	}
-	args := []any{app}
+	var args []any
 	for _, id := range templateIDs {
-		args = append(args, id)
+		args = append(args, app, id)
 	}
-	marks := strings.Repeat(", ?", len(templateIDs))[2:]
-	all, err := many(ctx, s.readers, scanSend, "SELECT "+sendColumns+` FROM sends WHERE id IN
-		(SELECT max(id) FROM sends WHERE app = ? AND template_id IN (`+marks+") GROUP BY template_id)", args...)
+	// One look at the end of the index for each: a GROUP BY would read every send.
+	newest := strings.Repeat(" UNION ALL SELECT max(id) FROM sends WHERE app = ? AND template_id = ?", len(templateIDs))
+	all, err := many(ctx, s.readers, scanSend, "SELECT "+sendColumns+" FROM sends WHERE id IN ("+
+		strings.TrimPrefix(newest, " UNION ALL ")+")", args...)
 	for _, x := range all {
 		last[x.TemplateID] = x
 	}
@@ -164,9 +168,47 @@ type SendCount struct {
 // countSend notes how a send ended. What it counts is never taken back: a later decision about an unknown
 // send changes no outcome.
 func (t *tx) countSend(x Send) error {
+	err := t.exec(`INSERT INTO send_hours (app, hour, outcome, sends) VALUES (?, ?, ?, 1)
+		ON CONFLICT (app, hour, outcome) DO UPDATE SET sends = send_hours.sends + 1`, x.App, hourOf(t.now), x.Outcome)
+	if err != nil {
+		return err
+	}
 	return t.exec(`INSERT INTO send_days (app, day, template_id, outcome, err_code, sends, calls) VALUES (?, ?, ?, ?, ?, 1, ?)
-		ON CONFLICT (app, day, template_id, outcome, err_code) DO UPDATE SET sends = sends + 1, calls = calls + excluded.calls`,
+		ON CONFLICT (app, day, template_id, outcome, err_code) DO UPDATE SET sends = send_days.sends + 1,
+			calls = send_days.calls + excluded.calls`,
 		x.App, ledger.DayOf(t.now), x.TemplateID, x.Outcome, x.ErrCode, x.Attempts)
+}
+
+// hourOf counts hours since 1970: each is an hour of a day in China too.
+func hourOf(at time.Time) int64 { return at.Unix() / 3600 }
+
+// HourCount is how many sends ended in one way in the hour that begins at Hour.
+type HourCount struct {
+	Hour    time.Time
+	Outcome string
+	Sends   int
+}
+
+// SendHours answers the counts of an app for each hour that began from from on and before to, the oldest first.
+func (s *Store) SendHours(ctx context.Context, app int64, from, to time.Time) ([]HourCount, error) {
+	read := func(r row) (n HourCount, err error) {
+		var hour int64
+		err = r.Scan(&hour, &n.Outcome, &n.Sends)
+		n.Hour = time.Unix(hour*3600, 0).UTC()
+		return n, err
+	}
+	return many(ctx, s.readers, read, `SELECT hour, outcome, sends FROM send_hours WHERE app = ? AND hour >= ? AND hour < ?
+		ORDER BY hour, outcome`, app, hourOf(from), hourOf(to))
+}
+
+// SendsUntil is how many sends of an app ended on at's day before at: whole hours as they were counted, and what was
+// begun in the last one.
+func (s *Store) SendsUntil(ctx context.Context, app int64, at time.Time) (int, error) {
+	hour := at.Truncate(time.Hour)
+	return one(ctx, s.readers, scan[int], `SELECT (SELECT coalesce(sum(sends), 0) FROM send_hours
+			WHERE app = ? AND hour >= ? AND hour < ?)
+		+ (SELECT count(*) FROM sends WHERE app = ? AND created_at >= ? AND created_at < ?)`,
+		app, hourOf(ledger.DayOf(at).Start()), hourOf(hour), app, millis(hour), millis(at))
 }
 
 // SendCounts answers the counts of an app for each day since one, the oldest first.

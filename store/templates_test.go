@@ -226,11 +226,18 @@ func TestTheListOfAnotherAccountIsForgotten(t *testing.T) {
 func TestATemplateIsAddedWithItsDraft(t *testing.T) {
 	f := newFixture(t)
 	for state, want := range map[string]string{"draft": "added", "approved": "added", "review": "review", "rejected": "rejected"} {
-		d := f.in(t, state)
+		d := f.combinationIn(t, state)
 		noError(t, f.AddTemplate(t.Context(), f.by, Template{App: f.app.ID, TemplateID: "of " + state, DraftID: d.ID}))
 		after, err := f.Draft(t.Context(), f.app.ID, d.ID)
 		noError(t, err)
 		equal(t, "state of a draft in "+state, after.State, want)
+	}
+	for state, want := range map[string]string{"draft": "draft", "approved": "approved", "submitted": "submitted", "accepted": "added"} {
+		d := f.in(t, state)
+		noError(t, f.AddTemplate(t.Context(), f.by, Template{App: f.app.ID, TemplateID: "of a proposal in " + state, DraftID: d.ID}))
+		after, err := f.Draft(t.Context(), f.app.ID, d.ID)
+		noError(t, err)
+		equal(t, "state of a proposal in "+state, after.State, want)
 	}
 	gone := f.draft(t, "gone")
 	noError(t, f.DeleteDraft(t.Context(), f.by, f.app.ID, gone.ID))

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"muban/wechat/dispatch"
 	"muban/wechat/ledger"
@@ -48,3 +49,23 @@ func argsOf(named map[string]string) []any {
 
 // CodeID is the id of the text about an errcode: part is "cause" or "next".
 func CodeID(code int, part string) string { return "errcode." + strconv.Itoa(code) + "." + part }
+
+// CodeName is what an errcode means in a few words: the beginning of its cause.
+func CodeName(t *Text, code int) string {
+	if code == 0 {
+		return t.T("errcode.none")
+	}
+	id := CodeID(code, "cause")
+	if !t.Has(id) {
+		return t.T("errcode.unlisted")
+	}
+	return FirstClause(t.T(id))
+}
+
+// FirstClause is the beginning of a text, up to its first longer stop.
+func FirstClause(text string) string {
+	if end := strings.IndexAny(text, "：。；:;"); end > 0 {
+		text = text[:end]
+	}
+	return strings.TrimSuffix(text, ".")
+}

@@ -211,7 +211,7 @@ func (a *API) langOf(r *http.Request) string { return a.Texts.Match(r.Header.Get
 
 // actor is the caller as the activity log names them.
 func (c *caller) actor(r *http.Request) store.Actor {
-	return store.Actor{Name: "api_key:" + c.key.Prefix, Addr: auth.Address(r)}
+	return store.Actor{Name: store.KeyActor(c.key.Prefix), Addr: auth.Address(r)}
 }
 
 // ofApp refuses an AppID that is not the key's own; "" stands for it.

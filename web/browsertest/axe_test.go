@@ -49,7 +49,7 @@ func (b *tab) inspect(s scene) {
 	for _, width := range []int64{1440, 360} {
 		if width == 360 {
 			b.size(width)
-			js[bool](b, `document.querySelector("#phone-tab")?.click(), true`)
+			js[bool](b, `document.querySelector("#phone-tab, #see-card")?.click(), true`)
 		}
 		what := fmt.Sprintf("%s, %d wide", s.name, width)
 		b.theme("light")
@@ -87,7 +87,7 @@ func lived(t *testing.T) (c *webtest.Console, template string) {
 	b := c.As(store.Operator)
 	c.AddApp("wx0123456789abcdef")
 	template = c.AddTemplate(b, "AT0009", "1", "2", "3", "5", "10", "33", "18", "19", "20", "21")
-	b.SendTest(template)
+	b.Submit(b.Get("/templates/"+template), webtest.SendButton, func(form url.Values) { form.Set("page", "pages/order?id=1") })
 	b.Post("/templates/"+template+"/send", url.Values{"v": {"1", "2"}, "touser": {"oABCDEFGHIJKLMNOPQRSTUVWXYZ1"}, "form_id": {"unknown"}, "key": {"k1"}})
 	b.Post("/sandbox/fault", url.Values{"path": {"/cgi-bin/message/wxopen/template/send"}, "kind": {"drop_after"}, "times": {"1"}})
 	b.SendTest(template)
@@ -102,10 +102,26 @@ func lived(t *testing.T) (c *webtest.Console, template string) {
 		b.Submit(b.Get("/drafts/"+id), `button[value="review"]`, nil)
 		b.Post("/drafts/"+id+"/comments", url.Values{"text": {"两行\n字"}})
 	}
+	liveOn(c)
 	trouble(c)
 	c.As(store.Administrator).Submit(c.As(store.Administrator).Get("/drafts/5"), `button[value="rejected"]`, func(form url.Values) { form["reason"][0] = "太宽泛" })
 	giveStory(c, t, template)
 	return c, template
+}
+
+// liveOn brings proposals 6 to 8 to WeChat: one waits for its answer, one is refused, one is accepted.
+func liveOn(c *webtest.Console) {
+	c.T.Helper()
+	b, admin := c.As(store.Operator), c.As(store.Administrator)
+	for _, id := range []string{"6", "7", "8"} {
+		at := "/drafts/" + id
+		b.Post("/drafts/new", url.Values{"title": {"到店提醒"}, "name": {"门店"}, "example": {"中关村店"}, "do": {"send"}})
+		admin.Post(at+"/verdict", url.Values{"version": {"1"}, "kind": {"approved"}})
+		b.Post(at+"/step", url.Values{"version": {"1"}, "do": {"submitted"}})
+	}
+	b.Post("/drafts/7/answer", url.Values{"version": {"1"}, "kind": {"letter"}, "letter": {"未通过。\n请修改标题。"}})
+	b.Post("/drafts/7", url.Values{"version": {"1"}, "title": {"到店取货提醒"}, "name": {"门店"}, "example": {"中关村店"}, "do": {"save"}})
+	b.Post("/drafts/8/answer", url.Values{"version": {"1"}, "kind": {"accepted"}})
 }
 
 // deletedID is of a template that the account had, and has no more.
@@ -153,10 +169,11 @@ func inviteByToken(c *webtest.Console, token string) {
 }
 
 func scenesOf(template string) []scene {
-	at := "/templates/" + template
+	at, phone := "/templates/"+template, "&openid="+sandbox.OpenIDFor(sandbox.DefaultAppID, "operator")
 	click := func(selector string) func(*tab) { return func(b *tab) { b.follow(selector) } }
 	return []scene{
 		{"overview", "/", nil},
+		{"overview, a bar with the focus", "/", func(b *tab) { js[bool](b, `document.querySelector(".bars a").focus(), true`) }},
 		{"menu", "/", func(b *tab) { js[bool](b, `document.querySelector("#menu").click(), true`) }},
 		{"shortcuts", "/", func(b *tab) { b.keys("?") }},
 		{"library", "/library", nil},
@@ -173,6 +190,15 @@ func scenesOf(template string) []scene {
 		{"proposal, deleted", "/drafts/3", nil},
 		{"proposal in review", "/drafts/4", nil},
 		{"proposal, rejected", "/drafts/5", nil},
+		{"proposal in review, asked back", "/drafts/4", func(b *tab) {
+			js[bool](b, `document.querySelector(".reason-at").open = true`)
+			b.fill(".reason-at textarea", "x")
+			b.follow(`button[value="approved"]`)
+		}},
+		{"proposal being changed", "/drafts/5/edit", nil},
+		{"proposal at WeChat", "/drafts/6", nil},
+		{"proposal, refused by WeChat", "/drafts/7", nil},
+		{"proposal, accepted by WeChat", "/drafts/8", nil},
 		{"sheet", "/drafts/2/sheet", nil},
 		{"proposal, new", "/drafts/new", nil},
 		{"proposal, refused", "/drafts/new", click(`button[value="save"]`)},
@@ -181,13 +207,27 @@ func scenesOf(template string) []scene {
 		{"template, coloured and enlarged", at + "?v=1&v=2&c=%23B42318&e=2&page=pages/index", nil},
 		{"template with its outcome", at + "?send=1", nil},
 		{"template with a refusal", at + "?send=2", nil},
-		{"template, refused here", at, click("#test-send .primary")},
+		{"template, refused here", at, func(b *tab) {
+			b.fill("#page", "/x")
+			b.click("#send-button")
+			b.until(`document.querySelector("#went .bad")`)
+		}},
+		{"template, sent", at, func(b *tab) {
+			b.click("#send-button")
+			b.until(`document.querySelector("#went .ok")`)
+		}},
+		{"template, unknown", at + "?send=3", nil},
+		{"template's code", at + "/code?lang=json", nil},
+		{"template's story", at + "/story", nil},
 		{"delete", at + "/delete", nil},
 		{"delete, refused", at + "/delete", func(b *tab) { b.fill("#title", "x"); b.follow("button.danger") }},
 		{"templates with drift, one deleted", "/templates?deleted=" + deletedID, nil},
-		{"template, alias refused", at, func(b *tab) { b.fill("#alias", "X"); b.follow(`button[value="set"]`) }},
+		{"template, alias refused", at + "/story", func(b *tab) { b.fill("#alias", "X"); b.follow(`button[value="set"]`) }},
 		{"template, its example loaded", at + "?example=1", nil},
-		{"template, example's name taken", at + "?example=1", click(`button[formaction$="/examples"]`)},
+		{"template, example's name taken", at + "?example=1", func(b *tab) {
+			b.click(".keep summary")
+			b.follow(`button[formaction$="/examples"]`)
+		}},
 		{"template that is gone", "/templates/" + deletedID, nil},
 		{"use", at + "/code?lang=java", nil},
 		{"compare", "/templates/compare?with=2", nil},
@@ -200,6 +240,9 @@ func scenesOf(template string) []scene {
 		{"import, refused", "/templates/import", click(`button[value="check"]`)},
 		{"import, done", "/templates/import?made=1.2", nil},
 		{"sends", "/sends", nil},
+		{"sends of a week", "/sends?span=7", nil},
+		{"sends by the hour, nothing found", "/sends?span=hours&q=nothing", nil},
+		{"sends that wait for a decision", "/sends?outcome=undecided", nil},
 		{"send, sent", "/sends/1", nil},
 		{"send, refused", "/sends/2", nil},
 		{"send, unknown", "/sends/3", nil},
@@ -214,6 +257,8 @@ func scenesOf(template string) []scene {
 		{"sends, narrowed", "/sends?errcode=x&from=2018-5-1&q=1&outcome=refused", nil},
 		{"rights by user", "/rights", nil},
 		{"rights one by one", "/rights?by=right", nil},
+		{"rights by day, and who leaves", "/rights?by=leaving&span=past", nil},
+		{"rights that end on a day", "/rights?by=right&ends=2038-01-01", nil},
 		{"rights, no match", "/rights?by=right&q=nothing", nil},
 		{"reporting rights", "/rights/reporting", nil},
 		{"me, refused", "/settings/me", func(b *tab) {
@@ -231,8 +276,12 @@ func scenesOf(template string) []scene {
 		{"second factor", "/settings/me/factor", nil},
 		{"second factor, being set up", "/settings/me/factor", click(`form[action$="/settings/me/factor"] button`)},
 		{"sandbox", "/sandbox", nil},
-		{"sandbox with a right", "/sandbox", click(`button[value="form"]`)},
-		{"sandbox, refused", "/sandbox", func(b *tab) { b.fill("#value", "x"); b.follow(".grid button") }},
+		{"sandbox with a right", "/sandbox?" + phone[1:], click(`.rest button[value="form"]`)},
+		{"sandbox, refused", "/sandbox", func(b *tab) { b.fill("#value", "x"); b.follow(".four button") }},
+		{"sandbox, no openid", "/sandbox?openid=x", nil},
+		{"sandbox, nothing yet", "/sandbox?openid=" + webtest.StrangerID, nil},
+		{"sandbox, the list", "/sandbox?at=list" + phone, nil},
+		{"sandbox, a page", "/sandbox?at=page&message=1" + phone, nil},
 		{"tokens", "/token", nil},
 		{"tokens, none of that kind", "/token?reason=replaced", nil},
 		{"keys", "/settings/keys?state=all", nil},
@@ -282,6 +331,8 @@ func TestBrowserFindsNothingToMendOnAnyPage(t *testing.T) {
 			}
 			b.cookie("muban", c.As(store.QA).Session())
 			b.inspect(scene{"forbidden", "/settings/apps", nil})
+			b.inspect(scene{"overview of QA", "/", nil})
+			b.inspect(scene{"sends of QA's own", "/sends", nil})
 			b.inspect(scene{"template for one's own openid", "/templates/" + template, nil})
 			b.cookie("muban", operator.Session())
 			b.inspect(scene{"second factor in force", "/settings/me/factor", nil})
@@ -300,6 +351,13 @@ func TestBrowserFindsNothingToMendOnAnyPage(t *testing.T) {
 			b.base = fresh.URL // where nobody was refused yet: the scenes before count as wrong passwords
 			b.inspect(scene{"sign-in", "/sign-in", nil})
 			b.inspect(scene{"sign-in, refused", "/sign-in", func(b *tab) { b.fill("#name", "nobody"); b.fill("#password", "wrong"); b.follow(".primary") }})
+			for _, role := range []store.Role{store.ProductManager, store.Operator} {
+				b.cookie("muban", fresh.As(role).Session())
+				b.inspect(scene{"overview of a new " + string(role), "/", nil})
+			}
+			b.inspect(scene{"sends, none", "/sends", nil})
+			b.inspect(scene{"rights, none", "/rights", nil})
+			b.cookie("muban", "")
 			b.base = empty.URL
 			b.inspect(scene{"set-up", "/set-up?token=token", nil})
 			b.inspect(scene{"set-up with a used link", "/set-up?token=used", nil})

@@ -117,6 +117,7 @@ func (s *Site) routes() []route {
 		{"POST /app", auth.SignedIn, s.chooseApp},
 
 		{"GET /{$}", auth.SignedIn, s.overview},
+		{"POST /steps", auth.SignedIn, s.hideSteps},
 
 		{"GET /find", auth.SignedIn, s.find},
 
@@ -133,9 +134,11 @@ func (s *Site) routes() []route {
 		{"GET /drafts/new", auth.WriteDraft, s.newProposal},
 		{"POST /drafts/new", auth.WriteDraft, s.addProposal},
 		{"GET /drafts/{id}", auth.SeeDrafts, s.draft},
+		{"GET /drafts/{id}/edit", auth.WriteDraft, s.editProposal},
 		{"POST /drafts/{id}", auth.WriteDraft, s.saveProposal},
 		{"POST /drafts/{id}/step", auth.WriteDraft, s.stepDraft},
 		{"POST /drafts/{id}/verdict", auth.Approve, s.judgeDraft},
+		{"POST /drafts/{id}/answer", auth.Approve, s.recordAnswer},
 		{"POST /drafts/{id}/comments", auth.SeeDrafts, s.commentDraft},
 		{"GET /drafts/{id}/sheet", auth.SeeDrafts, s.draftSheet},
 

@@ -270,9 +270,10 @@ func (s *Site) drawMessage(w http.ResponseWriter, r *http.Request, v *visit, t w
 	if !fragment(r) {
 		return s.render(w, r, status, views.Template(p))
 	}
-	if status == listStatus(problems) && strings.HasSuffix(r.URL.Path, "/preview") {
-		w.Header().Set("X-URL", v.below().At(p.Share))
-		p.Problems, status = nil, http.StatusOK
+	if !strings.HasSuffix(r.URL.Path, "/preview") {
+		return s.render(w, r, status, views.SentParts(p))
 	}
-	return s.render(w, r, status, views.TemplateParts(p))
+	w.Header().Set("X-URL", v.below().At(p.Share))
+	p.Problems = nil
+	return s.render(w, r, http.StatusOK, views.TemplateParts(p))
 }

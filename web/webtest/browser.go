@@ -19,7 +19,7 @@ import (
 // Press presses the builder's button that does what do says.
 func (b *Browser) Press(p *Page, do string) *Page {
 	b.T.Helper()
-	return b.Submit(p, `#builder button[value="`+do+`"]`, nil)
+	return b.Submit(p, `#builder button[value="`+do+`"], button[form=builder][value="`+do+`"]`, nil)
 }
 
 // crawler follows every link, but no more than a few of a kind: 599 titles are
@@ -277,6 +277,9 @@ func (b *Browser) Submit(p *Page, selector string, change func(form url.Values))
 	b.T.Helper()
 	button := p.Doc.Find(selector).First()
 	form := button.Closest("form")
+	if id, ok := button.Attr("form"); ok {
+		form = p.Doc.Find("form#" + id)
+	}
 	if form.Length() == 0 {
 		b.T.Fatalf("no form with a button %q on %s:\n%s", selector, p.Path, p.Doc.Find("main").Text())
 	}

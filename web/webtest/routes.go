@@ -20,15 +20,16 @@ var Access = map[string]string{
 	"GET /healthz": "*", "GET /readyz": "*",
 	"GET /push/{appid}": "*", "POST /push/{appid}": "*", // whoever signs as WeChat
 
-	"POST /sign-out": "aopq", "POST /app": "aopq", "GET /{$}": "aopq",
+	"POST /sign-out": "aopq", "POST /app": "aopq", "GET /{$}": "aopq", "POST /steps": "aopq",
 
 	"GET /find": "aopq", "GET /rules": "aopq", "GET /library/export": "aopq", "GET /library/sync": "aopq", "POST /library/sync": "ao",
 
 	"GET /library": "aopq", "GET /library/{title}": "aopq", "POST /library/{title}": "aopq",
 
 	"GET /drafts": "aopq", "GET /drafts/{id}": "aopq",
-	"GET /drafts/new": "aop", "POST /drafts/new": "aop", "POST /drafts/{id}": "aop",
-	"POST /drafts/{id}/step": "aop", "POST /drafts/{id}/verdict": "ao", "POST /drafts/{id}/comments": "aopq", "GET /drafts/{id}/sheet": "aopq",
+	"GET /drafts/new": "aop", "POST /drafts/new": "aop", "GET /drafts/{id}/edit": "aop", "POST /drafts/{id}": "aop",
+	"POST /drafts/{id}/step": "aop", "POST /drafts/{id}/verdict": "ao", "POST /drafts/{id}/answer": "ao",
+	"POST /drafts/{id}/comments": "aopq", "GET /drafts/{id}/sheet": "aopq",
 
 	"GET /templates": "aopq", "GET /templates/{id}": "aopq", "POST /templates/{id}/preview": "aopq",
 	"POST /templates/{id}/send":  "aoq",

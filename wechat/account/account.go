@@ -78,13 +78,15 @@ func (o *Options) open(app App) (*Account, error) {
 		return nil, err
 	}
 	var kinds []*Account
+	pace := library.NewPace(o.pause(app))
 	for _, k := range kind.All() {
-		titles, pace := k.Library(client), library.NewPace(o.pause(app))
+		titles := k.Library(client)
 		kinds = append(kinds, &Account{
 			App: app, Kind: k, Client: client, Keeper: keeper, store: o.Store, now: o.Now,
 			Library: library.NewDirect(titles, o.Now, pace),
 			Mirror: library.NewMirror(app.ID, titles, o.Store, library.Options{
-				Now: o.Now, Pace: pace, Log: o.Log, Unasked: app.Sandbox, // a real WeChat is not asked 1,000 times by itself
+				Kind: k.Name(), Page: k.Limits().Page, Now: o.Now, Pace: pace, Log: o.Log,
+				Unasked: app.Sandbox, // a real WeChat is not asked 1,000 times by itself
 			}),
 		})
 	}
@@ -162,10 +164,31 @@ func (a *Account) Title(ctx context.Context, id string) (title wechat.Title, unr
 	if errors.Is(err, wechat.ErrArgs) {
 		return title, nil, ErrNoTitle
 	}
-	if known, ok := a.Mirror.Title(id); ok && wechat.IsFailure(err) {
+	known, mirrored := a.Mirror.Title(id)
+	switch {
+	case mirrored && wechat.IsFailure(err):
 		return known, err, nil
+	case err != nil || title.Text != "":
+		return title, nil, err
+	case mirrored: // WeChat answered the keywords alone
+		known.Keywords = title.Keywords
+		return known, nil, nil
 	}
-	return title, nil, err
+	return a.fromList(ctx, title)
+}
+
+// fromList looks up in the whole list what WeChat does not tell of one title: its text, type and categories.
+func (a *Account) fromList(ctx context.Context, title wechat.Title) (_ wechat.Title, unread, err error) {
+	all, err := a.Library.All(ctx)
+	if err != nil {
+		return title, nil, err
+	}
+	at := slices.IndexFunc(all, func(t wechat.Title) bool { return t.ID == title.ID })
+	if at < 0 {
+		return title, nil, ErrNoTitle
+	}
+	all[at].Keywords = title.Keywords
+	return all[at], nil, nil
 }
 
 // MirrorState is how the mirror stands now, also where another process is at it.

@@ -170,11 +170,13 @@ func (a *Accounts) keep(acct *Account) {
 			log.Error("the token keeper stopped", "err", err)
 		}
 	})
-	a.running.Go(func() {
-		if err := acct.Mirror.Run(ctx); err != nil && ctx.Err() == nil {
-			log.Error("the library's mirror stopped", "err", err)
-		}
-	})
+	for _, k := range acct.kinds {
+		a.running.Go(func() {
+			if err := k.Mirror.Run(ctx); err != nil && ctx.Err() == nil {
+				log.Error("the library's mirror stopped", "kind", k.Kind.Name(), "err", err)
+			}
+		})
+	}
 }
 
 // Start keeps tokens and libraries until ctx ends; see Wait.

@@ -22,7 +22,8 @@ func (subscribe) Name() string { return "subscribe" }
 func (subscribe) Limits() Limits {
 	return Limits{
 		FewestKeywords: wechat.MinSubscribeKeywords, Keywords: wechat.MaxSubscribeKeywords,
-		Templates: wechat.MaxSubscribeTemplates, Scene: wechat.MaxScene,
+		Templates: wechat.MaxSubscribeTemplates, Scene: wechat.MaxScene, Page: wechat.MaxTitlesPage,
+		Types: []int{wechat.OneTime, wechat.LongTerm},
 	}
 }
 

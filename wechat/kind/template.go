@@ -17,7 +17,9 @@ type template struct{}
 func (template) Name() string { return "template" }
 
 func (template) Limits() Limits {
-	return Limits{FewestKeywords: 1, Keywords: wechat.MaxKeywords, Templates: wechat.MaxTemplates}
+	return Limits{
+		FewestKeywords: 1, Keywords: wechat.MaxKeywords, Templates: wechat.MaxTemplates, Page: wechat.MaxCount,
+	}
 }
 
 func (template) Send(ctx context.Context, c *wechat.Client, m wechat.Message) (msgID string, err error) {

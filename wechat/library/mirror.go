@@ -1,6 +1,7 @@
 package library
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -18,6 +19,8 @@ import (
 
 // Options are all optional.
 type Options struct {
+	Kind string           // of message that the titles are for: "template"
+	Page int              // titles to ask for at a time; wechat.MaxCount
 	Now  func() time.Time // time.Now
 	Pace *Pace            // of the questions to WeChat, to share it with a Direct; 5 a second
 	Log  *slog.Logger     // discards
@@ -52,6 +55,7 @@ const (
 
 // NewMirror is empty until Load or Run has read the store.
 func NewMirror(app int64, source Source, store Store, o Options) *Mirror {
+	o.Kind, o.Page = cmp.Or(o.Kind, "template"), cmp.Or(o.Page, wechat.MaxCount)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -136,7 +140,7 @@ func (m *Mirror) Load(ctx context.Context) error {
 		m.follow(orders)
 		return nil
 	}
-	titles, err := m.store.LibraryTitles(ctx, m.app)
+	titles, err := m.store.LibraryTitles(ctx, m.app, m.options.Kind)
 	if err != nil {
 		return fmt.Errorf("library: read the mirror: %w", err)
 	}
@@ -146,7 +150,7 @@ func (m *Mirror) Load(ctx context.Context) error {
 }
 
 func (m *Mirror) look(ctx context.Context) (Orders, error) {
-	orders, err := m.store.LibraryOrders(ctx, m.app)
+	orders, err := m.store.LibraryOrders(ctx, m.app, m.options.Kind)
 	if err != nil {
 		return Orders{}, fmt.Errorf("library: look what there is to do: %w", err)
 	}
@@ -204,7 +208,7 @@ func (m *Mirror) tend(ctx context.Context) (time.Duration, error) {
 	if due := orders.nextDaily().Sub(m.options.Now()); due > 0 && !first {
 		return min(due, lookPause), nil
 	}
-	err := m.store.StartSyncUnasked(ctx, m.app)
+	err := m.store.StartSyncUnasked(ctx, m.app, m.options.Kind)
 	if errors.Is(err, ErrRunning) { // somebody was quicker
 		err = nil
 	}
@@ -269,7 +273,8 @@ func pack(titles []wechat.Title) {
 	})
 	packed := all.String()
 	for i := range titles {
-		titles[i].Keywords = slices.Clone(titles[i].Keywords) // without the room that reading them left
+		// Without the room that reading them left.
+		titles[i].Keywords, titles[i].Categories = slices.Clone(titles[i].Keywords), slices.Clone(titles[i].Categories)
 	}
 	eachText(titles, func(text *string) {
 		at := places[*text]
@@ -282,9 +287,13 @@ func eachText(titles []wechat.Title, do func(*string)) {
 		t := &titles[i]
 		do(&t.ID)
 		do(&t.Text)
+		for c := range t.Categories {
+			do(&t.Categories[c])
+		}
 		for k := range t.Keywords {
 			do(&t.Keywords[k].Name)
 			do(&t.Keywords[k].Example)
+			do(&t.Keywords[k].Rule)
 		}
 	}
 }

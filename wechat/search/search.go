@@ -24,6 +24,8 @@ type Filter struct {
 	Suffix                   string               // "" or the word that the title ends in: 提醒 or 通知
 	MinKeywords, MaxKeywords int                  // bounds included; 0 is no bound
 	Among                    func(id string) bool // nil for all titles
+	Category                 string               // "" or the id of a category that the title is in
+	Type                     int                  // 0 or wechat.OneTime or wechat.LongTerm
 }
 
 // The orders of a result. By relevance means literal matches first, then pinyin, then near
@@ -140,7 +142,7 @@ func total(all []found) (n int) {
 
 // page filters and sorts where it is asked to, and cuts.
 func (x *Index) page(q Query, a *asked, all []found) Result {
-	if q.Suffix != "" || q.MinKeywords > 0 || q.MaxKeywords > 0 || q.Among != nil {
+	if q.Filter.narrows() {
 		all = x.filtered(q.Filter, all)
 	}
 	if ranks := x.order(q.Sort); ranks != nil {
@@ -209,13 +211,20 @@ func (x *Index) filtered(q Filter, all []found) []found {
 	return kept
 }
 
+func (f *Filter) narrows() bool {
+	return f.Suffix != "" || f.MinKeywords > 0 || f.MaxKeywords > 0 || f.Among != nil || f.Category != "" || f.Type != 0
+}
+
 // fits looks at the numbers first: they lie side by side, the titles do not.
 func (x *Index) fits(q *Filter, title int32) bool {
 	if n := int(x.keywords[title]); n < q.MinKeywords || q.MaxKeywords > 0 && n > q.MaxKeywords {
 		return false
 	}
-	return (q.Suffix == "" || strings.HasSuffix(x.titles[title].Text, q.Suffix)) &&
-		(q.Among == nil || q.Among(x.titles[title].ID))
+	t := &x.titles[title]
+	return (q.Suffix == "" || strings.HasSuffix(t.Text, q.Suffix)) &&
+		(q.Type == 0 || q.Type == t.Type) &&
+		(q.Category == "" || slices.Contains(t.Categories, q.Category)) &&
+		(q.Among == nil || q.Among(t.ID))
 }
 
 func (x *Index) order(sort string) []int32 {
