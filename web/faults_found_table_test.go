@@ -146,5 +146,6 @@ var found = map[int]fault{
 	71: {"A consent that WeChat knows nothing of is sent under again.", []string{
 		"store.TestFault71_WhatWasAcceptedAfterA43101Stays",
 		"web/api.TestFault71_A43101EmptiesTheConsentAndA47003LeavesIt",
+		"wechat.TestFault71_TheRefusedKeyIsReadFromACutText",
 	}},
 }
