@@ -108,7 +108,12 @@ const (
 	ActSandboxFaultsClear = "sandbox.faults_clear"
 	ActSandboxReset       = "sandbox.reset"
 
-	ActAppSecret  = "app.secret"
+	ActAppSecret = "app.secret"
+	ActAppPush   = "app.push"
+
+	ActPenaltyNotice = "violation.notice"
+	ActPenaltySeen   = "violation.notice_seen"
+
 	ActAppArchive = "app.archive"
 	ActAppRestore = "app.restore"
 )
@@ -132,7 +137,7 @@ func Acts() []string {
 		ActInvite, ActInviteWithdraw, ActPersonJoin, ActPersonReset, ActSessionEnd,
 		ActFactorStart, ActFactorOn, ActFactorOff, ActRecoveryMade, ActRecoveryUsed,
 		ActBackup, ActRestore, ActRestoreConfirm, ActExport, ActKeyConfirm, ActLock, ActUnlock, ActMuted,
-		ActAppSecret, ActAppArchive, ActAppRestore,
+		ActAppSecret, ActAppPush, ActAppArchive, ActAppRestore, ActPenaltyNotice, ActPenaltySeen,
 		ActLibraryRetry, ActSendRefused, ActSandboxClock, ActSandboxFault, ActSandboxFaultsClear, ActSandboxReset,
 	}
 }
