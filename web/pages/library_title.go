@@ -213,8 +213,9 @@ func (s *Site) saveCombination(
 // a keyword that was left out would make another one.
 func incomplete(p *views.BuilderPage, problems ui.Problems) bool {
 	p.Problem = joined(problems, p.Problem)
-	if p.Problem == "" && (len(p.Chosen) == 0 || len(p.Chosen) > p.Limits.Keywords) {
-		p.Problem = p.T("builder.need_keywords", "Count", len(p.Chosen), "Max", p.Limits.Keywords)
+	least, most := p.Limits.FewestKeywords, p.Limits.Keywords
+	if n := len(p.Chosen); p.Problem == "" && (n < least || n > most) {
+		p.Problem = p.T("builder.need_keywords", "Count", n, "Least", least, "Max", most)
 	}
 	return p.Problem != ""
 }
