@@ -173,6 +173,7 @@ func scenesOf(template string) []scene {
 	click := func(selector string) func(*tab) { return func(b *tab) { b.follow(selector) } }
 	return []scene{
 		{"overview", "/", nil},
+		{"overview, a bar with the focus", "/", func(b *tab) { js[bool](b, `document.querySelector(".bars a").focus(), true`) }},
 		{"menu", "/", func(b *tab) { js[bool](b, `document.querySelector("#menu").click(), true`) }},
 		{"shortcuts", "/", func(b *tab) { b.keys("?") }},
 		{"library", "/library", nil},
@@ -239,6 +240,9 @@ func scenesOf(template string) []scene {
 		{"import, refused", "/templates/import", click(`button[value="check"]`)},
 		{"import, done", "/templates/import?made=1.2", nil},
 		{"sends", "/sends", nil},
+		{"sends of a week", "/sends?span=7", nil},
+		{"sends by the hour, nothing found", "/sends?span=hours&q=nothing", nil},
+		{"sends that wait for a decision", "/sends?outcome=undecided", nil},
 		{"send, sent", "/sends/1", nil},
 		{"send, refused", "/sends/2", nil},
 		{"send, unknown", "/sends/3", nil},
@@ -253,6 +257,8 @@ func scenesOf(template string) []scene {
 		{"sends, narrowed", "/sends?errcode=x&from=2018-5-1&q=1&outcome=refused", nil},
 		{"rights by user", "/rights", nil},
 		{"rights one by one", "/rights?by=right", nil},
+		{"rights by day, and who leaves", "/rights?by=leaving&span=past", nil},
+		{"rights that end on a day", "/rights?by=right&ends=2038-01-01", nil},
 		{"rights, no match", "/rights?by=right&q=nothing", nil},
 		{"reporting rights", "/rights/reporting", nil},
 		{"me, refused", "/settings/me", func(b *tab) {
@@ -325,6 +331,8 @@ func TestBrowserFindsNothingToMendOnAnyPage(t *testing.T) {
 			}
 			b.cookie("muban", c.As(store.QA).Session())
 			b.inspect(scene{"forbidden", "/settings/apps", nil})
+			b.inspect(scene{"overview of QA", "/", nil})
+			b.inspect(scene{"sends of QA's own", "/sends", nil})
 			b.inspect(scene{"template for one's own openid", "/templates/" + template, nil})
 			b.cookie("muban", operator.Session())
 			b.inspect(scene{"second factor in force", "/settings/me/factor", nil})
@@ -343,6 +351,13 @@ func TestBrowserFindsNothingToMendOnAnyPage(t *testing.T) {
 			b.base = fresh.URL // where nobody was refused yet: the scenes before count as wrong passwords
 			b.inspect(scene{"sign-in", "/sign-in", nil})
 			b.inspect(scene{"sign-in, refused", "/sign-in", func(b *tab) { b.fill("#name", "nobody"); b.fill("#password", "wrong"); b.follow(".primary") }})
+			for _, role := range []store.Role{store.ProductManager, store.Operator} {
+				b.cookie("muban", fresh.As(role).Session())
+				b.inspect(scene{"overview of a new " + string(role), "/", nil})
+			}
+			b.inspect(scene{"sends, none", "/sends", nil})
+			b.inspect(scene{"rights, none", "/rights", nil})
+			b.cookie("muban", "")
 			b.base = empty.URL
 			b.inspect(scene{"set-up", "/set-up?token=token", nil})
 			b.inspect(scene{"set-up with a used link", "/set-up?token=used", nil})

@@ -25,7 +25,7 @@ func (p *Page) Once() string {
 // Chosen are the names of the keywords on the builder's right, in order.
 func (p *Page) Chosen() []string {
 	var names []string
-	for _, el := range p.Doc.Find("#order li strong").EachIter() {
+	for _, el := range p.Doc.Find("#order .rows strong").EachIter() {
 		names = append(names, el.Text())
 	}
 	return names
