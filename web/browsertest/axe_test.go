@@ -280,7 +280,7 @@ func scenesOf(template string) []scene {
 		{"second factor, being set up", "/settings/me/factor", click(`form[action$="/settings/me/factor"] button`)},
 		{"sandbox", "/sandbox", nil},
 		{"sandbox with a right", "/sandbox?" + phone[1:], click(`.rest button[value="form"]`)},
-		{"sandbox, refused", "/sandbox", func(b *tab) { b.fill("#value", "x"); b.follow(".four button") }},
+		{"sandbox, refused", "/sandbox", func(b *tab) { b.fill("#value", "x"); b.follow("#faults .grid button") }},
 		{"sandbox, no openid", "/sandbox?openid=x", nil},
 		{"sandbox, nothing yet", "/sandbox?openid=" + webtest.StrangerID, nil},
 		{"sandbox, the list", "/sandbox?at=list" + phone, nil},
