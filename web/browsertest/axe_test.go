@@ -87,7 +87,7 @@ func lived(t *testing.T) (c *webtest.Console, template string) {
 	b := c.As(store.Operator)
 	c.AddApp("wx0123456789abcdef")
 	template = c.AddTemplate(b, "AT0009", "1", "2", "3", "5", "10", "33", "18", "19", "20", "21")
-	b.SendTest(template)
+	b.Submit(b.Get("/templates/"+template), webtest.SendButton, func(form url.Values) { form.Set("page", "pages/order?id=1") })
 	b.Post("/templates/"+template+"/send", url.Values{"v": {"1", "2"}, "touser": {"oABCDEFGHIJKLMNOPQRSTUVWXYZ1"}, "form_id": {"unknown"}, "key": {"k1"}})
 	b.Post("/sandbox/fault", url.Values{"path": {"/cgi-bin/message/wxopen/template/send"}, "kind": {"drop_after"}, "times": {"1"}})
 	b.SendTest(template)
@@ -169,7 +169,7 @@ func inviteByToken(c *webtest.Console, token string) {
 }
 
 func scenesOf(template string) []scene {
-	at := "/templates/" + template
+	at, phone := "/templates/"+template, "&openid="+sandbox.OpenIDFor(sandbox.DefaultAppID, "operator")
 	click := func(selector string) func(*tab) { return func(b *tab) { b.follow(selector) } }
 	return []scene{
 		{"overview", "/", nil},
@@ -276,8 +276,12 @@ func scenesOf(template string) []scene {
 		{"second factor", "/settings/me/factor", nil},
 		{"second factor, being set up", "/settings/me/factor", click(`form[action$="/settings/me/factor"] button`)},
 		{"sandbox", "/sandbox", nil},
-		{"sandbox with a right", "/sandbox", click(`button[value="form"]`)},
-		{"sandbox, refused", "/sandbox", func(b *tab) { b.fill("#value", "x"); b.follow(".grid button") }},
+		{"sandbox with a right", "/sandbox?" + phone[1:], click(`.rest button[value="form"]`)},
+		{"sandbox, refused", "/sandbox", func(b *tab) { b.fill("#value", "x"); b.follow(".four button") }},
+		{"sandbox, no openid", "/sandbox?openid=x", nil},
+		{"sandbox, nothing yet", "/sandbox?openid=" + webtest.StrangerID, nil},
+		{"sandbox, the list", "/sandbox?at=list" + phone, nil},
+		{"sandbox, a page", "/sandbox?at=page&message=1" + phone, nil},
 		{"tokens", "/token", nil},
 		{"tokens, none of that kind", "/token?reason=replaced", nil},
 		{"keys", "/settings/keys?state=all", nil},
