@@ -93,7 +93,8 @@ func (s *Site) readSending(ctx context.Context, app int64, p *views.OverviewPage
 	*p.Sending = views.Sending{
 		Today: ends(endings(counts, today, today)), Yesterday: ends(endings(counts, today-1, today-1)),
 		Month: ends(endings(counts, today+1-chartDays, today)), SoFar: p.Sending.SoFar, Day: dayLabel(today),
-		Chart: sendsByDay(p.Text, "sends-chart", counts, today, chartDays, today), Codes: codesOf(p.Text, counts, today, today),
+		Chart: sendsByDay(p.Text, "sends-chart", counts, today, chartDays, today),
+		Codes: codesOf(p.Text, counts, today, today),
 	}
 	p.Sending.Codes = p.Sending.Codes[:min(len(p.Sending.Codes), codesShown)]
 	return nil
