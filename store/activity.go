@@ -76,8 +76,10 @@ const (
 	ActLibraryDaily   = "library.daily"
 	ActRightReport    = "right.report"
 	ActSendDecide     = "send.decide"
-	ActWebhook        = "alert.webhook"
-	ActWebhookTest    = "alert.test"
+	ActChannelAdd     = "channel.add"
+	ActChannelSave    = "channel.save"
+	ActChannelRemove  = "channel.remove"
+	ActChannelTest    = "channel.test"
 	ActAPIKeyRotate   = "api_key.rotate"
 	ActTokenRefresh   = "token.refresh"
 	ActInvite         = "person.invite"
@@ -126,7 +128,7 @@ func Acts() []string {
 		ActTemplateAdopt, ActTemplateGone, ActTemplateRestore, ActAliasSet, ActAliasMove, ActAliasRemove,
 		ActLibrarySync, ActLibraryCancel, ActLibraryDaily,
 		ActRightReport, ActSendDecide,
-		ActWebhook, ActWebhookTest,
+		ActChannelAdd, ActChannelSave, ActChannelRemove, ActChannelTest,
 		ActAPIKeyRotate, ActTokenRefresh,
 		ActInvite, ActInviteWithdraw, ActPersonJoin, ActPersonReset, ActSessionEnd,
 		ActFactorStart, ActFactorOn, ActFactorOff, ActRecoveryMade, ActRecoveryUsed,
@@ -150,7 +152,7 @@ func Details() []string {
 // Objects lists the kinds of what an act is done to, before the colon of a line's object.
 func Objects() []string {
 	return []string{
-		"act", "api_key", "app", "delivery", "draft", "invitation", "openid", "page", "person", "sandbox", "send", "setting",
+		"act", "api_key", "app", "channel", "draft", "invitation", "openid", "page", "person", "sandbox", "send", "setting",
 		"template", "tester", "violation",
 	}
 }

@@ -72,7 +72,7 @@ func (s *Store) makeKey(ctx context.Context) (ring keyring, err error) {
 // nothingSealed answers ErrKey when there is a secret that a new key could not open.
 func (t *tx) nothingSealed() error {
 	n, err := one(t.ctx, t, scan[int64], `SELECT (SELECT count(*) FROM apps) + (SELECT count(*) FROM tokens)
-		+ (SELECT count(*) FROM webhook) + (SELECT count(*) FROM second_factors)`)
+		+ (SELECT count(*) FROM channels) + (SELECT count(*) FROM second_factors)`)
 	if err == nil && n > 0 {
 		return ErrKey
 	}

@@ -62,6 +62,8 @@ type Store struct {
 	process *db.Process
 	ended   atomic.Pointer[func([][32]byte)]
 	opened  int64 // the last activity at Open
+	// describe puts news into words, see TellBy.
+	describe atomic.Pointer[func(News) []byte]
 }
 
 // What lies in the data directory.

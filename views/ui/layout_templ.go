@@ -1284,7 +1284,7 @@ func alarmBanner(p *Page) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var64 templ.SafeURL
-			templ_7745c5c3_Var64, templ_7745c5c3_Err = templ.JoinURLErrs(p.At(p.InApp(a.App.AppID, alarmURL(a))))
+			templ_7745c5c3_Var64, templ_7745c5c3_Err = templ.JoinURLErrs(p.At(p.InApp(a.App.AppID, AlarmURL(a))))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/layout.templ`, Line: 206, Col: 53}
 			}
@@ -1479,8 +1479,8 @@ func restoreBanner(p *Page) templ.Component {
 	})
 }
 
-// alarmURL is where something can be done about an alert.
-func alarmURL(a alert.Alert) string {
+// AlarmURL is where something can be done about an alert.
+func AlarmURL(a alert.Alert) string {
 	if a.Cause == alert.Penalty {
 		return "/compliance"
 	}
