@@ -75,6 +75,7 @@ const (
 	ActLibraryCancel  = "library.cancel"
 	ActLibraryDaily   = "library.daily"
 	ActRightReport    = "right.report"
+	ActConsentReport  = "consent.report"
 	ActSendDecide     = "send.decide"
 	ActChannelAdd     = "channel.add"
 	ActChannelSave    = "channel.save"
@@ -127,7 +128,7 @@ func Acts() []string {
 		ActViolationAdd, ActViolationNote, ActPersonCode, ActTesterAdd, ActTesterRemove, ActExampleSave, ActExampleDelete,
 		ActTemplateAdopt, ActTemplateGone, ActTemplateRestore, ActAliasSet, ActAliasMove, ActAliasRemove,
 		ActLibrarySync, ActLibraryCancel, ActLibraryDaily,
-		ActRightReport, ActSendDecide,
+		ActRightReport, ActConsentReport, ActSendDecide,
 		ActChannelAdd, ActChannelSave, ActChannelRemove, ActChannelTest,
 		ActAPIKeyRotate, ActTokenRefresh,
 		ActInvite, ActInviteWithdraw, ActPersonJoin, ActPersonReset, ActSessionEnd,

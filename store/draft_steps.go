@@ -73,12 +73,16 @@ func (s *Store) DraftAccepted(ctx context.Context, by Actor, app, id int64, vers
 		if err != nil {
 			return err
 		}
-		titles, err := t.titleIDs(app)
+		kind, err := one(t.ctx, t, scan[string], "SELECT message_kind FROM drafts WHERE app = ? AND id = ?", app, id)
+		if err != nil {
+			return err
+		}
+		titles, err := t.titleIDs(mirrored{app: app, kind: kind})
 		if err != nil {
 			return err
 		}
 		d.TitleID = titles[spaceless(d.Title)]
-		return t.accept(by, d)
+		return t.acceptDraft(by, d)
 	})
 }
 
@@ -110,13 +114,13 @@ func (s *Store) DraftUnanswered(ctx context.Context, by Actor, app, id int64, ve
 
 // linkProposals finds the titles of an app's proposals in the library that was just read: of those that WeChat has
 // accepted, and of those that wait for its answer where the title was not there before.
-func (t *tx) linkProposals(app int64, changes []library.Change) error {
-	waiting, err := many(t.ctx, t, scanDraft, "SELECT "+draftColumns+` FROM drafts WHERE app = ? AND proposed = 1
-		AND state IN ('submitted', 'accepted') AND title_id = '' AND deleted_at = 0 ORDER BY id`, app)
+func (t *tx) linkProposals(of mirrored, changes []library.Change) error {
+	waiting, err := many(t.ctx, t, scanDraft, "SELECT "+draftColumns+` FROM drafts WHERE app = ? AND message_kind = ?
+		AND proposed = 1 AND state IN ('submitted', 'accepted') AND title_id = '' AND deleted_at = 0 ORDER BY id`, of.app, of.kind)
 	if err != nil || len(waiting) == 0 {
 		return err
 	}
-	titles, err := t.titleIDs(app)
+	titles, err := t.titleIDs(of)
 	if err != nil {
 		return err
 	}
@@ -131,7 +135,7 @@ func (t *tx) linkProposals(app int64, changes []library.Change) error {
 		case d.State == "accepted":
 			err = t.move(Actor{}, ActDraftLinked, d, "accepted")
 		case isNew:
-			err = t.accept(Actor{}, d)
+			err = t.acceptDraft(Actor{}, d)
 		}
 		if err != nil {
 			return err
@@ -140,7 +144,7 @@ func (t *tx) linkProposals(app int64, changes []library.Change) error {
 	return nil
 }
 
-func (t *tx) accept(by Actor, d Draft) error {
+func (t *tx) acceptDraft(by Actor, d Draft) error {
 	if err := t.move(by, ActDraftAccepted, d, "accepted"); err != nil {
 		return err
 	}
@@ -148,9 +152,9 @@ func (t *tx) accept(by Actor, d Draft) error {
 }
 
 // titleIDs are the ids of the library's titles by their texts, spaces left out; of two alike the first counts.
-func (t *tx) titleIDs(app int64) (map[string]string, error) {
-	titles, err := many(t.ctx, t, scanTitle,
-		"SELECT title_id, text, keywords FROM library_titles WHERE app = ? ORDER BY place DESC, title_id DESC", app)
+func (t *tx) titleIDs(of mirrored) (map[string]string, error) {
+	titles, err := many(t.ctx, t, scanTitle, "SELECT "+titleColumns+` FROM library_titles
+		WHERE app = ? AND message_kind = ? ORDER BY place DESC, title_id DESC`, of.app, of.kind)
 	ids := make(map[string]string, len(titles))
 	for _, title := range titles {
 		ids[spaceless(title.Text)] = title.ID

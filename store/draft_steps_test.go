@@ -13,8 +13,8 @@ import (
 // read is a complete reading of the app's library, as a sync ends.
 func (f *fixture) read(t testing.TB, changes []library.Change, titles ...wechat.Title) {
 	t.Helper()
-	noError(t, f.StartDailySync(t.Context(), f.app.ID))
-	orders, err := f.LibraryOrders(t.Context(), f.app.ID)
+	noError(t, f.StartSyncUnasked(t.Context(), f.app.ID, "template"))
+	orders, err := f.LibraryOrders(t.Context(), f.app.ID, "template")
 	noError(t, err)
 	var staged []library.Staged
 	for i, x := range titles {

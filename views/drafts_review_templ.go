@@ -281,7 +281,7 @@ func Draft(p DraftPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			case p.sendable():
-				templ_7745c5c3_Err = sendBar(p).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = handInBar(p).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -602,8 +602,8 @@ func (p DraftPage) rejectText() string {
 	return p.T("desk.reject")
 }
 
-// sendBar hands the draft to the reviewers: what was sent back and not changed is to be changed first.
-func sendBar(p DraftPage) templ.Component {
+// handInBar hands the draft to the reviewers: what was sent back and not changed is to be changed first.
+func handInBar(p DraftPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

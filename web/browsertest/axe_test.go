@@ -49,7 +49,7 @@ func (b *tab) inspect(s scene) {
 	for _, width := range []int64{1440, 360} {
 		if width == 360 {
 			b.size(width)
-			js[bool](b, `document.querySelector("#phone-tab")?.click(), true`)
+			js[bool](b, `document.querySelector("#phone-tab, #see-card")?.click(), true`)
 		}
 		what := fmt.Sprintf("%s, %d wide", s.name, width)
 		b.theme("light")
@@ -206,15 +206,29 @@ func scenesOf(template string) []scene {
 		{"template, coloured and enlarged", at + "?v=1&v=2&c=%23B42318&e=2&page=pages/index", nil},
 		{"template with its outcome", at + "?send=1", nil},
 		{"template with a refusal", at + "?send=2", nil},
-		{"template, refused here", at, click("#test-send .primary")},
+		{"template, refused here", at, func(b *tab) {
+			b.fill("#page", "/x")
+			b.click("#send-button")
+			b.until(`document.querySelector("#went .bad")`)
+		}},
+		{"template, sent", at, func(b *tab) {
+			b.click("#send-button")
+			b.until(`document.querySelector("#went .ok")`)
+		}},
+		{"template, unknown", at + "?send=3", nil},
+		{"template's code", at + "/code?lang=json", nil},
+		{"template's story", at + "/story", nil},
 		{"delete", at + "/delete", nil},
 		{"delete, refused", at + "/delete", func(b *tab) { b.fill("#title", "x"); b.follow("button.danger") }},
 		{"templates with drift, one deleted", "/templates?deleted=" + deletedID, nil},
-		{"template, alias refused", at, func(b *tab) { b.fill("#alias", "X"); b.follow(`button[value="set"]`) }},
+		{"template, alias refused", at + "/story", func(b *tab) { b.fill("#alias", "X"); b.follow(`button[value="set"]`) }},
 		{"template, its example loaded", at + "?example=1", nil},
-		{"template, example's name taken", at + "?example=1", click(`button[formaction$="/examples"]`)},
+		{"template, example's name taken", at + "?example=1", func(b *tab) {
+			b.click(".keep summary")
+			b.follow(`button[formaction$="/examples"]`)
+		}},
 		{"template that is gone", "/templates/" + deletedID, nil},
-		{"use", at + "/use?lang=java", nil},
+		{"use", at + "/code?lang=java", nil},
 		{"compare", "/templates/compare?with=2", nil},
 		{"compare, none", "/templates/compare?with=2&only=same", nil},
 		{"copy", "/templates/copy?with=2&to=there&template=" + template, nil},

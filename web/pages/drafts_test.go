@@ -97,7 +97,8 @@ func TestAnAddedDraftLeadsToItsTemplate(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
-	template := b.Press(reopenDraft(b, saveDraft(b, "3", "5")), "account").Expect(http.StatusOK, "template.from_draft", "Draft", 1)
+	template := b.Press(reopenDraft(b, saveDraft(b, "3", "5")), "account").Expect(http.StatusOK, "done.template_added")
+	storyOf(b, templateIDOn(template)).Expect(http.StatusOK, "template.from_draft", "Draft", 1)
 	p := b.Get("/drafts/1").Expect(http.StatusOK, "state.added")
 	if p.Doc.Find(`a[href^="/templates/"]`).AttrOr("href", "") != pathOnly(template) {
 		t.Fatalf("%s does not lead to %s", p.Text("main"), template.Path)
