@@ -226,9 +226,10 @@ document.addEventListener("pointermove", (e) => {
   if (drag.start && !drag.row.isConnected) drag.row = list.querySelector(`[data-id="${drag.id}"]`) ?? drag.row;
   const box = document.getElementById("order").getBoundingClientRect();
   if (!drag.start && (e.clientX < box.left || e.clientX > box.right)) { drag.row.remove(); return; }
-  const next = [...list.children].find((li) => {
+  const rows = [...list.children], at = rows.indexOf(drag.row);
+  const next = rows.find((li, i) => { // it goes past a row that the pointer has two thirds of
     const { top, height } = li.getBoundingClientRect();
-    return li !== drag.row && e.clientY < top + height / 2;
+    return i !== at && e.clientY < top + height * (i < at ? 2 : 1) / 3;
   });
   if (!drag.row.isConnected || drag.row.nextElementSibling !== (next ?? null)) list.insertBefore(drag.row, next ?? null);
 });
@@ -496,8 +497,9 @@ function restoreTyped(form) {
   }
   if (!changed) return;
   if (form.hasAttribute("data-guard")) form.dataset.dirty = "1";
-  form.before(document.getElementById("typed").firstElementChild.cloneNode(true));
-  form.previousElementSibling.querySelector("button").addEventListener("click", () => {
+  const note = document.getElementById("typed").cloneNode(true);
+  form.before(Object.assign(note, { id: "", hidden: false, className: "banner warn", role: "status" }));
+  note.querySelector("button").addEventListener("click", () => {
     sessionStorage.removeItem(shelf(form));
     form.reset();
     delete form.dataset.dirty;

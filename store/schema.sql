@@ -723,9 +723,9 @@ CREATE INDEX sends_by_time ON sends (app, created_at);
 CREATE INDEX sends_holding ON sends (app, right_id) WHERE holds = 1;
 CREATE INDEX sends_pending ON sends (process) WHERE outcome = 'pending';
 -- Most sends go out well, and by a key: what is common is quickly found without an index.
-CREATE INDEX sends_troubled ON sends (app, outcome, id) WHERE outcome IN ('refused', 'unknown');
+CREATE INDEX sends_troubled ON sends (app, outcome, created_at, id) WHERE outcome IN ('refused', 'unknown');
 CREATE INDEX sends_undecided ON sends (app, id) WHERE outcome = 'unknown' AND decision = '';
-CREATE INDEX sends_by_code ON sends (app, err_code, id) WHERE err_code <> 0;
+CREATE INDEX sends_by_code ON sends (app, err_code, created_at, id) WHERE err_code <> 0;
 CREATE INDEX sends_by_person ON sends (app, person_id, id) WHERE person_id IS NOT NULL;
 
 -- What became of messages after WeChat took them, as its events tell: they may come before the answer to the send.

@@ -112,18 +112,28 @@ func (b *tab) dialogs() <-chan cdppage.DialogType {
 // drag takes a keyword by its grip and lets it go over another one's row.
 func (b *tab) drag(id, over string) {
 	b.t.Helper()
-	at := func(selector string) (x, y float64) {
-		p := js[[]float64](b, fmt.Sprintf(`(() => { const e = document.querySelector(%q).getBoundingClientRect(); return [e.x + e.width / 2, e.y + e.height / 2] })()`, selector))
+	b.carry(`#order li[data-id="`+id+`"] .grip`, `#order li[data-id="`+over+`"]`, 0.5)()
+}
+
+// carry takes something with the mouse and moves it over something else, to a part of its height; drop lets it go.
+func (b *tab) carry(from, over string, part float64) (drop func()) {
+	b.t.Helper()
+	at := func(selector string, part float64) (x, y float64) {
+		p := js[[]float64](b, fmt.Sprintf(`(() => { const e = document.querySelector(%q).getBoundingClientRect(); return [e.x + e.width / 2, e.y + e.height * %f] })()`, selector, part))
 		return p[0], p[1]
 	}
-	x, y := at(`#order li[data-id="` + id + `"] .grip`)
-	toX, toY := at(`#order li[data-id="` + over + `"]`)
+	x, y := at(from, 0.5)
 	held := func(p *input.DispatchMouseEventParams) { p.Buttons = 1 }
 	b.do(chromedp.MouseEvent(chromedp.MouseMoved, x, y),
-		chromedp.MouseEvent(chromedp.MousePressed, x, y, chromedp.ButtonLeft, chromedp.ClickCount(1), held),
-		chromedp.MouseEvent(chromedp.MouseMoved, (x+toX)/2, (y+toY)/2, held),
-		chromedp.MouseEvent(chromedp.MouseMoved, toX, toY, held),
-		chromedp.MouseEvent(chromedp.MouseReleased, toX, toY, chromedp.ButtonLeft, chromedp.ClickCount(1)))
+		chromedp.MouseEvent(chromedp.MousePressed, x, y, chromedp.ButtonLeft, chromedp.ClickCount(1), held))
+	toX, toY := at(over, part)
+	b.do(chromedp.MouseEvent(chromedp.MouseMoved, (x+toX)/2, (y+toY)/2, held))
+	toX, toY = at(over, part) // a row that is moved already makes others move
+	b.do(chromedp.MouseEvent(chromedp.MouseMoved, toX, toY, held))
+	return func() {
+		b.t.Helper()
+		b.do(chromedp.MouseEvent(chromedp.MouseReleased, toX, toY, chromedp.ButtonLeft, chromedp.ClickCount(1)))
+	}
 }
 
 // front stands before a console: it counts what the browser posts, and can keep

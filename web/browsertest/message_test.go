@@ -175,7 +175,7 @@ func TestBrowserDoesTheWholeJobWithoutScripts(t *testing.T) {
 	order("5,4")
 	b.fill("#q", "地点")
 	follow(`button[value="filter"]`)
-	b.until(visible("#chips .chip") + " === 1")
+	b.until(visible("#chips button") + " === 1")
 	b.fill("#q", "")
 	follow(`button[value="filter"]`)
 	follow(`button[value="save"]`)

@@ -88,7 +88,17 @@ func (s *Site) builderPage(r *http.Request, v *visit, form ui.Combination) (view
 	if text := strings.TrimSpace(form.Filter); text != "" {
 		p.Filtered, p.Matches = true, search.Keywords(title.Keywords, text)
 	}
-	p.Card = ui.CardOf(v.account.App.Name, title.Text, s.Now(), p.Chosen, form.Emphasis-1)
+	reads := !p.MaySave && !p.MayAdd
+	if len(p.Chosen) == 0 || reads {
+		if p.Uses, err = s.usesOf(r, v, title, form.Draft); err != nil {
+			return p, err
+		}
+	}
+	shown := p.Chosen
+	if len(shown) == 0 && reads && len(p.Uses) > 0 { // what there is to try
+		shown = p.Uses[0].Keywords
+	}
+	p.Card = ui.CardOf(v.account.App.Name, title.Text, s.Now(), shown, form.Emphasis-1)
 	if p.Pending, err = v.account.Open(r.Context(), account.Pending{
 		What: account.Addition, Template: store.Template{TitleID: title.ID, KeywordIDs: form.Keywords},
 	}); err != nil {
@@ -103,8 +113,7 @@ func (s *Site) builderPage(r *http.Request, v *visit, form ui.Combination) (view
 		}
 	}
 	if len(p.Chosen) == 0 { // nothing to say of nothing
-		p.Uses, err = s.usesOf(r, v, title, form.Draft)
-		return p, err
+		return p, nil
 	}
 	found, err := v.account.Findings(r.Context(), audit.Options{SourceID: title.ID}, title.Text, p.Chosen)
 	p.Findings = audit.Join(found)

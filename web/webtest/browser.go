@@ -19,7 +19,7 @@ import (
 // Press presses the builder's button that does what do says.
 func (b *Browser) Press(p *Page, do string) *Page {
 	b.T.Helper()
-	return b.Submit(p, `#builder button[value="`+do+`"]`, nil)
+	return b.Submit(p, `#builder button[value="`+do+`"], button[form=builder][value="`+do+`"]`, nil)
 }
 
 // crawler follows every link, but no more than a few of a kind: 599 titles are
