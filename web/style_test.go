@@ -1,8 +1,6 @@
 package web_test
 
 import (
-	"bytes"
-	"compress/gzip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,37 +8,6 @@ import (
 
 	"muban/web/webtest"
 )
-
-// A browser that comes for the first time loads the sign-in page and, for a year, the two files.
-func TestTheFirstPageAndItsFilesStaySmall(t *testing.T) {
-	t.Parallel()
-	c := webtest.NewConsole(t)
-	page := c.Visitor().Get("/sign-in")
-	whole := squeezed(t, []byte(page.Body))
-	for selector, most := range map[string]int{"link[rel=stylesheet]": 48_000, "script[src]": 24_000} {
-		tag := page.Doc.Find(selector)
-		file := c.Visitor().Get(tag.AttrOr("href", tag.AttrOr("src", ""))).Body
-		if len(file) < 1000 || len(file) > most {
-			t.Errorf("%s is %d bytes, at most %d are allowed", selector, len(file), most)
-		}
-		whole += squeezed(t, []byte(file))
-	}
-	if most := 20_000; whole > most {
-		t.Errorf("the first page is %d bytes compressed, at most %d are allowed", whole, most)
-	}
-}
-
-// squeezed is how many bytes are sent of a body.
-func squeezed(t *testing.T, body []byte) int {
-	t.Helper()
-	var out bytes.Buffer
-	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	webtest.Must(t, err)
-	_, err = z.Write(body)
-	webtest.Must(t, err)
-	webtest.Must(t, z.Close())
-	return out.Len()
-}
 
 // A second rule for a selector quietly takes back what the first one says, in another
 // screen's source as well: they are served as one.
