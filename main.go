@@ -23,6 +23,7 @@ import (
 	"muban/web/auth"
 	"muban/wechat/audit"
 	"muban/wechat/sandbox"
+	"muban/wechat/values"
 )
 
 func main() {
@@ -31,7 +32,7 @@ func main() {
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, audit.ErrFindings), errors.Is(err, store.ErrBroken):
+	case errors.Is(err, audit.ErrFindings), errors.Is(err, values.ErrRefused), errors.Is(err, store.ErrBroken):
 		os.Exit(1)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "muban:", err)
@@ -61,6 +62,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		return p.sandbox(ctx, rest)
 	case "audit":
 		return p.audit(ctx, rest)
+	case "check-values":
+		return p.checkValues(rest)
 	case "user":
 		return p.user(ctx, rest)
 	case "backup", "restore", "verify", "rotate-key":
@@ -98,6 +101,7 @@ const help = `Muban: a console for WeChat mini-program template messages.
   muban [serve]  the console; without an app it opens on the sandbox
   muban sandbox  only the simulated WeChat, for SDKs and other programs
   muban audit    check proposals against WeChat's review rules
+  muban check-values  check values of subscribe messages by their types
   muban user     add, list and change people
   muban backup   a consistent copy of the database, also while serving
   muban restore  put a backup in the database's place, once it is checked
@@ -231,6 +235,15 @@ func (p *program) audit(ctx context.Context, args []string) error {
 		return err
 	}
 	return audit.LintFile(ctx, *lang, *known, set.Arg(0), p.stdin, p.stdout)
+}
+
+func (p *program) checkValues(args []string) error {
+	set := p.flags("check-values")
+	lang := set.String("lang", "zh", "language of the sentences: zh or en")
+	if err := p.parse(set, args); err != nil {
+		return err
+	}
+	return values.CheckFile(*lang, set.Arg(0), p.stdin, p.stdout)
 }
 
 // flags is a command's flag set; it complains on the program's own stderr.

@@ -45,6 +45,7 @@ import (
 	"muban/wechat"
 	"muban/wechat/audit"
 	"muban/wechat/sandbox"
+	"muban/wechat/values"
 )
 
 // started is a muban that runs inside the test.
@@ -383,6 +384,22 @@ func TestFault64_AuditReadsWhatItIsGivenOrRefusesByName(t *testing.T) {
 }
 
 func none(string) string { return "" }
+
+func TestCheckValuesTellsARefusedValueFromAnUnreadableLine(t *testing.T) {
+	for in, want := range map[string]error{
+		`{"key":"thing4","value":"咖啡"}`:    nil,
+		`{"key":"name4","value":"用户25"}`:   values.ErrRefused,
+		`{"key":"name4","value":"用户25"} }`: &values.LineError{},
+	} {
+		var out bytes.Buffer
+		err := run(t.Context(), []string{"check-values", "-lang", "en"}, none, strings.NewReader(in), &out, io.Discard)
+		_, unread := errors.AsType[*values.LineError](err)
+		_, wanted := errors.AsType[*values.LineError](want)
+		if unread != wanted || !wanted && err != want {
+			t.Errorf("%s: %v\n%s", in, err, out.String())
+		}
+	}
+}
 
 func TestPeopleAreManagedFromTheShell(t *testing.T) {
 	env := map[string]string{"MUBAN_DATA": t.TempDir()}
@@ -1050,7 +1067,7 @@ var floors = map[string]int{
 
 	"wechat/dispatch": 3, "wechat/library": 3, "wechat/token": 3, "wechat/alert": 3,
 	"wechat/kind": 2, "wechat/ledger": 2, "wechat/audit": 2, "wechat/search": 2, "wechat/penalty": 2, "wechat/sandbox": 2,
-	"wechat": 1, "static": 1,
+	"wechat": 1, "wechat/values": 1, "static": 1,
 }
 
 // besides are the imports between packages on one floor.

@@ -121,6 +121,7 @@ type keyword struct {
 	ID      int    `json:"id"`
 	Name    string `json:"name"`
 	Example string `json:"example"`
+	Rule    string `json:"rule,omitempty"`
 }
 
 func encodeKeywords(keywords []wechat.Keyword) (string, error) {

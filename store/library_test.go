@@ -64,7 +64,7 @@ func TestTheMirrorIsReplacedAsAWholeOrNotAtAll(t *testing.T) {
 	noError(t, f.EndSync(t.Context(), sync, library.Complete, report, changes))
 	titles, err = f.LibraryTitles(t.Context(), f.app.ID)
 	noError(t, err)
-	equal(t, "titles in WeChat's order", fmt.Sprint(titles), "[{AT0003 购买失败通知 []} {AT0002 购买成功通知 [{3 购买地点 TIT造舰厂}]}]")
+	equal(t, "titles in WeChat's order", fmt.Sprint(titles), "[{AT0003 购买失败通知 [] 0 []} {AT0002 购买成功通知 [{3 购买地点 TIT造舰厂 }] 0 []}]")
 	syncs, err := f.Syncs(t.Context(), f.app.ID)
 	noError(t, err)
 	if len(syncs) != 1 || !reflect.DeepEqual(syncs[0].Report, report) || syncs[0].Outcome != library.Complete || !syncs[0].EndedAt.Equal(stored(f.clock.now())) {

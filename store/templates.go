@@ -160,7 +160,7 @@ func (t *tx) adoptTemplate(by Actor, x Template) error {
 	case errors.Is(err, ErrNotFound):
 		x.Adopted, x.AddedBy, x.AddedByName, x.DraftID, x.Replaces = true, by.PersonID, by.Name, 0, ""
 		err = t.putTemplate(x)
-	case err != nil || !before.Deleted() && before.Live() == x.Live():
+	case err != nil || !before.Deleted() && before.Live().Equal(x.Live()):
 		return err
 	default:
 		err = t.updateTemplate(before.Listed(x))

@@ -64,33 +64,40 @@ func (c *Client) post(ctx context.Context, e endpoint, question any, answer targ
 }
 
 func (c *Client) postBody(ctx context.Context, e endpoint, body []byte, answer target) error {
+	return c.ask(ctx, request{endpoint: e, method: http.MethodPost, body: body}, answer)
+}
+
+// get asks with query, which is in the form of a URL's; otherwise it is as post.
+func (c *Client) get(ctx context.Context, e endpoint, query string, answer target) error {
+	return c.ask(ctx, request{endpoint: e, method: http.MethodGet, query: query}, answer)
+}
+
+func (c *Client) ask(ctx context.Context, r request, answer target) error {
 	token, err := c.tokens.Token(ctx)
 	if err != nil {
-		return &noToken{op: e.op, err: err}
+		return &noToken{op: r.op, err: err}
 	}
-	err = c.postWith(ctx, []Secret{token}, e, body, answer)
+	err = c.askWith(ctx, []Secret{token}, r, answer)
 	if !errors.Is(err, ErrToken) {
 		return err
 	}
 	fresh, refreshErr := c.tokens.Refresh(ctx, token)
 	if refreshErr != nil {
-		return &noToken{op: e.op, rejected: err, err: refreshErr}
+		return &noToken{op: r.op, rejected: err, err: refreshErr}
 	}
-	return c.postWith(ctx, []Secret{fresh, token}, e, body, answer)
+	return c.askWith(ctx, []Secret{fresh, token}, r, answer)
 }
 
-// postWith uses the first token. An older one may still show up in the answer.
-func (c *Client) postWith(ctx context.Context, tokens []Secret, e endpoint, body []byte, answer target) error {
-	r := request{
-		endpoint: e,
-		method:   http.MethodPost,
-		query:    "access_token=" + url.QueryEscape(tokens[0].Reveal()),
-		body:     body,
-		secrets:  tokens,
+// askWith uses the first token. An older one may still show up in the answer.
+func (c *Client) askWith(ctx context.Context, tokens []Secret, r request, answer target) error {
+	withToken := "access_token=" + url.QueryEscape(tokens[0].Reveal())
+	if r.query != "" {
+		withToken += "&" + r.query
 	}
+	r.query, r.secrets = withToken, tokens
 	raw, err := c.wire.do(ctx, r)
 	if err != nil {
 		return err
 	}
-	return read(e.op, raw, tokens, answer)
+	return read(r.op, raw, tokens, answer)
 }

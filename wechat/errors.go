@@ -41,17 +41,27 @@ var (
 	ErrRetired       = errors.New("wechat: API retired")
 	ErrData          = errors.New("wechat: body not understood")
 	ErrUnauthorized  = errors.New("wechat: API not permitted to this account")
+	ErrKeywords      = errors.New("wechat: keywords not of this title")
+	ErrScene         = errors.New("wechat: invalid scene description")
+	ErrSame          = errors.New("wechat: same template added already")
+	ErrConsent       = errors.New("wechat: user refuses the message")
+	ErrConcurrent    = errors.New("wechat: two calls for one openid at once")
+	ErrValue         = errors.New("wechat: invalid value")
+	ErrWords         = errors.New("wechat: sensitive words")
+	ErrRid           = errors.New("wechat: unknown or expired rid")
+	ErrPath          = errors.New("wechat: no quota of this path")
 )
 
 // sentinels are what errors.Is answers to for each code.
 var sentinels = map[int]error{
-	-1:    ErrBusy,
+	-1: ErrBusy, 20001: ErrBusy, 200001: ErrBusy,
 	40001: ErrToken, 40014: ErrToken, 42001: ErrToken,
 	40002: ErrGrantType,
 	40003: ErrOpenID,
 	40013: ErrAppID,
 	40037: ErrTemplateID,
-	40097: ErrArgs,
+	20002: ErrArgs, 40097: ErrArgs, 200002: ErrArgs, 200014: ErrArgs, 200016: ErrArgs, 200017: ErrArgs,
+	200018: ErrArgs, 200019: ErrArgs,
 	40125: ErrAppSecret,
 	40164: ErrIP,
 	40243: ErrFrozen,
@@ -60,14 +70,24 @@ var sentinels = map[int]error{
 	41029: ErrFormUsed,
 	41030: ErrPage,
 	41031: ErrPenalty, 41032: ErrPenalty, 41034: ErrPenalty, 41035: ErrPenalty, 43106: ErrPenalty,
-	43002: ErrMethod,
+	43107: ErrPenalty, 200011: ErrPenalty, 200013: ErrPenalty,
+	404: ErrMethod, 43002: ErrMethod,
+	43101: ErrConsent,
+	43108: ErrConcurrent,
 	44002: ErrEmptyBody,
 	45009: ErrQuota,
 	45011: ErrFrequency,
-	45026: ErrTemplateLimit,
+	45026: ErrTemplateLimit, 200012: ErrTemplateLimit,
 	45103: ErrRetired, 45109: ErrRetired, 48009: ErrRetired,
-	47001: ErrData,
-	48001: ErrUnauthorized, 48004: ErrUnauthorized,
+	45168: ErrWords,
+	40400: ErrData, 47001: ErrData,
+	47003: ErrValue,
+	48001: ErrUnauthorized, 48004: ErrUnauthorized, 200100: ErrUnauthorized,
+	76001: ErrRid, 76003: ErrRid,
+	76021: ErrPath, 76022: ErrPath,
+	200020: ErrKeywords,
+	200021: ErrScene,
+	200022: ErrSame,
 }
 
 // Codes returns every errcode that has a sentinel, ascending.
@@ -181,7 +201,12 @@ func (e *CallError) Uncertain() bool {
 
 // reads tells whether a call changes nothing.
 func reads(op string) bool {
-	return op == libraryList.op || op == libraryGet.op || op == templateList.op
+	switch op {
+	case libraryList.op, libraryGet.op, templateList.op,
+		categories.op, subscribeTitles.op, subscribeKeywords.op, subscribeList.op, ridGet.op, quotaGet.op:
+		return true
+	}
+	return false
 }
 
 // FetchesToken reports whether err is that of a call for an access token. It may have put an end to the last

@@ -125,7 +125,7 @@ func (c *Client) ListTemplates(ctx context.Context, offset, count int) ([]Templa
 	}
 	found := make([]Template, len(a.List.items))
 	for i, t := range a.List.items {
-		found[i] = Template(t)
+		found[i] = Template{ID: t.ID, Title: t.Title, Content: t.Content, Example: t.Example}
 	}
 	return found, nil
 }

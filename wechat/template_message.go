@@ -27,9 +27,11 @@ const emphasisSuffix = ".DATA"
 func (m Message) MarshalJSON() ([]byte, error) { return m.appendJSON(nil), nil }
 
 // Pretty is the body of send indented by two spaces, for a person.
-func (m Message) Pretty() string {
+func (m Message) Pretty() string { return indented(m.appendJSON(nil)) }
+
+func indented(raw []byte) string {
 	var b bytes.Buffer
-	if err := json.Indent(&b, m.appendJSON(nil), "", "  "); err != nil {
+	if err := json.Indent(&b, raw, "", "  "); err != nil {
 		panic("wechat: appendJSON made no JSON: " + err.Error())
 	}
 	return b.String()
@@ -42,17 +44,21 @@ func (m Message) appendJSON(b []byte) []byte {
 		b = appendMember(append(b, ','), "page", m.Page)
 	}
 	b = appendMember(append(b, ','), "form_id", m.FormID)
+	b = appendData(b, m.Data)
+	if m.Emphasis != "" {
+		key := strings.TrimSuffix(m.Emphasis, emphasisSuffix)
+		b = appendMember(append(b, ','), "emphasis_keyword", key+emphasisSuffix)
+	}
+	return append(b, '}')
+}
+
+func appendData(b []byte, data []Datum) []byte {
 	b = append(b, `,"data":{`...)
-	for i, d := range m.Data {
+	for i, d := range data {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = d.appendJSON(b)
-	}
-	b = append(b, '}')
-	if m.Emphasis != "" {
-		key := strings.TrimSuffix(m.Emphasis, emphasisSuffix)
-		b = appendMember(append(b, ','), "emphasis_keyword", key+emphasisSuffix)
 	}
 	return append(b, '}')
 }
@@ -88,8 +94,8 @@ func appendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// UnmarshalJSON reads the body of a send back, the data in their order. A value may be a
-// number, as some SDKs send it.
+// UnmarshalJSON reads the body of a send of either kind back, the data in their order. A value may
+// be a number, as some SDKs send it.
 func (m *Message) UnmarshalJSON(raw []byte) error {
 	var body struct {
 		ToUser     string `json:"touser"`
@@ -98,6 +104,8 @@ func (m *Message) UnmarshalJSON(raw []byte) error {
 		FormID     string `json:"form_id"`
 		Data       data   `json:"data"`
 		Emphasis   string `json:"emphasis_keyword"`
+		State      string `json:"miniprogram_state"`
+		Lang       string `json:"lang"`
 	}
 	if err := json.Unmarshal(raw, &body); err != nil {
 		return err
@@ -105,6 +113,7 @@ func (m *Message) UnmarshalJSON(raw []byte) error {
 	*m = Message{
 		ToUser: body.ToUser, TemplateID: body.TemplateID, Page: body.Page, FormID: body.FormID,
 		Data: body.Data, Emphasis: strings.TrimSuffix(body.Emphasis, emphasisSuffix),
+		State: body.State, Lang: body.Lang,
 	}
 	return nil
 }

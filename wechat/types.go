@@ -1,11 +1,13 @@
-// Package wechat is the client of WeChat's mini-program template message API:
-// its seven calls, their types and their errors. It knows no database and no screen.
+// Package wechat is the client of WeChat's API for the messages of mini programs, template
+// messages and subscribe messages: its calls, their types and their errors. It knows no
+// database and no screen.
 package wechat
 
 import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -24,16 +26,20 @@ const (
 	DailyQuota    = 1_000_000          // sends an account and day before 45009
 )
 
-// Title is one entry of the title library, such as AT0002 购买成功通知.
+// Title is one entry of a title library: AT0002 购买成功通知 of template messages, tid 99 付款成功通知 of
+// subscribe messages. The latter alone have a type and categories.
 type Title struct {
-	ID, Text string
-	Keywords []Keyword // nil in a list: library/list does not tell them
+	ID, Text   string
+	Keywords   []Keyword // nil in a list: lists do not tell them
+	Type       int       `json:",omitempty"` // OneTime or LongTerm
+	Categories []string  `json:",omitempty"` // ids; a list tells one of them
 }
 
 // Keyword is one keyword under a library title.
 type Keyword struct {
 	ID            int
 	Name, Example string
+	Rule          string `json:",omitempty"` // of a subscribe message: the type of its values, such as "thing"
 }
 
 // TitlePage is one page of the library and the number of titles in the whole of it.
@@ -42,20 +48,39 @@ type TitlePage struct {
 	Total  int
 }
 
-// Template is a template of the account, as template/list gives it.
-type Template struct{ ID, Title, Content, Example string }
+// Template is a template of the account, as template/list and gettemplate give it. Only the latter tells a
+// type, and the values of keywords that take listed ones.
+type Template struct {
+	ID, Title, Content, Example string
+	Type                        int    `json:",omitempty"`
+	Enums                       []Enum `json:",omitempty"`
+}
+
+// Equal reports whether WeChat says the same of both.
+func (t Template) Equal(u Template) bool {
+	return t.ID == u.ID && t.Title == u.Title && t.Content == u.Content && t.Example == u.Example && t.Type == u.Type &&
+		slices.EqualFunc(t.Enums, u.Enums, func(a, b Enum) bool { return a.Key == b.Key && slices.Equal(a.Values, b.Values) })
+}
+
+// Enum says which values a keyword of a subscribe template takes.
+type Enum struct {
+	Key    string // "enum_string2"; WeChat writes "enum2" for it in places
+	Values []string
+}
 
 // Field is one line of a template: where a value goes.
-type Field struct{ Key, Name, Example string } // Key "keyword1"
+type Field struct{ Key, Name, Example string } // Key "keyword1", "thing4" in a subscribe message
 
 // Datum is the value for one field of a message.
 type Datum struct{ Key, Value, Color string } // Key "keyword1", Color "" or "#173177"
 
-// Message is the body of a send.
+// Message is the body of a send. As a SubscribeMessage it has no FormID, no Emphasis and no colours.
 type Message struct {
 	ToUser, TemplateID, Page, FormID string
 	Data                             []Datum // in the order that the body shall have
 	Emphasis                         string  // "" or the key of the enlarged field: "keyword1"
+	State                            string  // of the mini program that a subscribe message opens: one of States, or ""
+	Lang                             string  // of a subscribe message's frame: one of Langs, or ""
 }
 
 // redacted stands in for every Secret that is printed, logged or marshalled.

@@ -63,6 +63,7 @@ func New(o Options) *API {
 		{"POST /api/v1/testers/bind", auth.KeyRights, a.bindByCode},
 		{"POST /api/v1/rights", auth.KeyRights, a.reportRights},
 		{"POST /api/v1/sends", auth.KeySend, a.orderSend},
+		{"GET /api/v1/rules", auth.KeyAny, a.valueRules},
 		{"GET /api/v1/access_token", auth.KeyToken, a.accessToken},
 		{"POST /api/v1/access_token/refresh", auth.KeyToken, a.refreshToken},
 		{"GET /cgi-bin/token", auth.KeyToken, a.sharedToken},

@@ -151,6 +151,7 @@ type keywordFile struct {
 	ID      int    `json:"keyword_id"`
 	Name    string `json:"name"`
 	Example string `json:"example"`
+	Rule    string `json:"rule,omitempty"`
 }
 
 // writeTitles answers one array, a title a line.

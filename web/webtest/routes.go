@@ -52,7 +52,7 @@ var Access = map[string]string{
 	"GET /compliance": "ao", "POST /compliance": "ao", "POST /compliance/{id}": "ao",
 	"GET /settings/testers": "ao", "POST /settings/testers": "ao", "POST /settings/testers/{id}/remove": "ao", "POST /settings/openids/{id}": "ao",
 	"GET /settings/me": "aopq", "POST /settings/me/code": "aopq", "POST /api/v1/testers/bind": "k",
-	"POST /api/v1/rights": "k", "POST /api/v1/sends": "k",
+	"POST /api/v1/rights": "k", "POST /api/v1/sends": "k", "GET /api/v1/rules": "k",
 	"GET /token": "ao", "POST /token/refresh": "ao",
 	"GET /settings/keys": "a", "POST /settings/keys": "a", "GET /settings/keys/{id}": "a",
 	"POST /settings/keys/{id}/rotate": "a", "POST /settings/keys/{id}/revoke": "a",

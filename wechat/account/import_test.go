@@ -206,8 +206,8 @@ func TestALineIsResolvedAgainstItsTitle(t *testing.T) {
 		combination Combination
 		want        string
 	}{
-		"ids and names, in order": {Combination{TitleID: "AT0002", Keywords: []wechat.Keyword{{Name: "物品名称"}, {ID: 1}}}, "[{4 物品名称 } {1 购买地点 }]"},
-		"one of two by its id":    {Combination{Title: "购买成功通知", Keywords: []wechat.Keyword{{ID: 3}}}, "[{3 编号 }]"},
+		"ids and names, in order": {Combination{TitleID: "AT0002", Keywords: []wechat.Keyword{{Name: "物品名称"}, {ID: 1}}}, "[{4 物品名称  } {1 购买地点  }]"},
+		"one of two by its id":    {Combination{Title: "购买成功通知", Keywords: []wechat.Keyword{{ID: 3}}}, "[{3 编号  }]"},
 		"one of two by its name":  {Combination{Keywords: []wechat.Keyword{{Name: "编号"}}}, "several_keywords map[Keyword:编号]"},
 		"an unknown id":           {Combination{Keywords: []wechat.Keyword{{ID: 9}}}, "unknown_keyword map[Keyword:9]"},
 		"an unknown name":         {Combination{Keywords: []wechat.Keyword{{Name: "地点"}}}, "unknown_keyword map[Keyword:地点]"},

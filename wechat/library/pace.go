@@ -143,7 +143,7 @@ func passes(err error) bool {
 // refuses an unknown id; 40097 and 40037 are assumed, and codes nobody knows.
 func odd(err error) bool {
 	var refusal *wechat.Error
-	if !errors.As(err, &refusal) || refusal.Op != "library/get" {
+	if !errors.As(err, &refusal) || refusal.Op != "library/get" && refusal.Op != "getpubtemplatekeywords" {
 		return false
 	}
 	return errors.Is(err, wechat.ErrArgs) || errors.Is(err, wechat.ErrTemplateID) ||
