@@ -1,0 +1,4 @@
+package kind
+
+// MaxSubscribeKeywords is temporary here.
+const MaxSubscribeKeywords = 5
