@@ -378,15 +378,31 @@ document.addEventListener("change", (e) => {
   if (form) form.requestSubmit();
 });
 
-// --- Times in the reader's zone
+// --- Times in the reader's zone, and how long ago they are
+
+const counted = new Intl.RelativeTimeFormat(document.documentElement.lang);
+const units = [["day", 86400, 172800], ["hour", 3600, 3600], ["minute", 60, 60]];
+const seen = new WeakMap(); // since when a time is on the page
 
 function refresh(scope) {
+  const two = (n) => String(n).padStart(2, "0");
   for (const t of scope.querySelectorAll("time[datetime]:not([data-local])")) {
     const at = new Date(t.dateTime);
-    const two = (n) => String(n).padStart(2, "0");
-    t.textContent = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+    const minute = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+    const exact = `${minute}:${two(at.getSeconds())}`;
+    t.title = exact;
+    if (t.dataset.ago === undefined) t.textContent = "seconds" in t.dataset ? exact : minute;
     t.dataset.local = "1";
+    seen.set(t, performance.now());
   }
   for (const box of scope.querySelectorAll("[data-filter]")) filter(box);
 }
 refresh(document);
+
+setInterval(() => {
+  for (const t of document.querySelectorAll("time[data-ago]")) {
+    const s = +t.dataset.ago + (performance.now() - seen.get(t)) / 1000;
+    const [unit, size] = units.find(([, , from]) => s >= from) ?? [];
+    if (unit) t.textContent = counted.format(-Math.floor(s / size), unit).replace(/^(\d+)(?=\p{Script=Han})/u, "$1 ");
+  }
+}, 30000);

@@ -2,17 +2,25 @@ package web_test
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"muban/web/webtest"
 )
 
-// A second rule for a selector quietly takes back what the first one says.
+// A second rule for a selector quietly takes back what the first one says, in another
+// screen's source as well: they are served as one.
 func TestNoSelectorHasTwoRulesInOneBlock(t *testing.T) {
 	t.Parallel()
-	sheet, err := os.ReadFile("../static/muban.css")
+	sheets, err := filepath.Glob("../static/*.css")
 	webtest.Must(t, err)
+	var sheet []byte
+	for _, path := range sheets {
+		one, err := os.ReadFile(path)
+		webtest.Must(t, err)
+		sheet = append(sheet, one...)
+	}
 	var within []string // the blocks around a line: @layer, @media, @container
 	seen, rules := map[string]bool{}, 0
 	for _, line := range strings.Split(string(sheet), "\n") {

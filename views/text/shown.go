@@ -58,6 +58,17 @@ func oneLine(s string) bool {
 // IsShort tells whether Short shows the whole of s.
 func IsShort(s string) bool { return Short(s) == s }
 
+// Initial is the first character of a name, and "?" where that would not show.
+func Initial(s string) string {
+	for _, r := range strings.TrimSpace(s) {
+		if !hidden(r) {
+			return strings.ToUpper(string(r))
+		}
+		break
+	}
+	return "?"
+}
+
 // Quoted is s as a sentence quotes it: visible, and cut after 200 characters.
 func Quoted(s string) string { return cut(Visible(s), sentenceAtMost) }
 

@@ -39,6 +39,7 @@ type NavItem struct {
 	Name    string // message id below "nav."
 	Href    string
 	Current bool
+	Waiting int // how much of it waits for the person
 }
 
 // IsSandbox tells whether the current app lives on the simulated WeChat.

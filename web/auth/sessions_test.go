@@ -22,7 +22,7 @@ func TestASignInMakesANewSessionIDAndEndsTheOldOne(t *testing.T) {
 	first := b.Session()
 	stolen := c.CopyOf(b)
 	b.Post("/sign-in", webtest.Credentials("operator", webtest.Password))
-	if b.Session() == first || b.Get("/").Text(".who a") != "operator" {
+	if b.Session() == first || b.Get("/").Text(".who .name") != "operator" {
 		t.Fatal("the session id is the one from before the sign-in")
 	}
 	if stolen.SignedIn() {
@@ -222,7 +222,7 @@ func TestTheSetUpLinkMakesOneAdministratorOnce(t *testing.T) {
 	b.Post("/set-up", url.Values{"token": {"once"}, "name": {"alice"}, "password": {"short"}}).
 		Expect(http.StatusUnprocessableEntity, "problem.min", "Field", webtest.Word("fieldname.password"), "Param", 10)
 	page := b.Get("/set-up?token=once")
-	if p := b.Submit(page, "button.primary", fill); p.Path != "/" || p.Text(".who a") != "alice" {
+	if p := b.Submit(page, "button.primary", fill); p.Path != "/" || p.Text(".who .name") != "alice" {
 		t.Fatalf("at %s: %s", p.Path, p.Text("main"))
 	}
 	if alice, err := empty.Store.PersonByName(context.Background(), "alice"); err != nil || alice.Role != store.Administrator {

@@ -45,6 +45,7 @@ func (s *Site) page(r *http.Request, v *visit) *ui.Page {
 	if v.may(auth.SeeTokens) {
 		p.Alarms = slices.DeleteFunc(slices.Clone(s.Alarms.Raised()), func(a alert.Alert) bool { return !v.sees(a.App.ID) })
 	}
+	s.countWaiting(r.Context(), v, p)
 	p.RestoreHeld = v.may(auth.ManageApps) && s.restoreHeld(r)
 	if done := doneIn(r); done != "" && p.Has("done."+done) {
 		p.Done = done
@@ -74,6 +75,26 @@ var sections = []struct {
 	{"settings", "keys", "/settings/keys", auth.ManageKeys, false},
 	{"settings", "people", "/settings/people", auth.People, false},
 	{"settings", "me", "/settings/me", auth.SignedIn, false},
+}
+
+// countWaiting writes beside the sidebar's entries how much of them waits for the
+// person: a page without these counts is still a page.
+func (s *Site) countWaiting(ctx context.Context, v *visit, p *ui.Page) {
+	w, err := s.Store.Waiting(ctx, p.App.ID, v.person.ID)
+	if err != nil {
+		s.Log.Warn("what waits for a person was not counted", "err", err)
+		return
+	}
+	if !v.may(auth.Approve) {
+		w.Reviews = 0
+	}
+	if !v.may(auth.SendAny) {
+		w.Unknown = w.Own
+	}
+	counts := map[string]int{"drafts": w.Reviews + w.Rejected, "sends": w.Unknown, "alerts": len(p.Alarms)}
+	for i, item := range p.Nav {
+		p.Nav[i].Waiting = counts[item.Name]
+	}
 }
 
 func current(path, href string) bool {

@@ -19,8 +19,8 @@ func TestSigningInLeadsToTheOverviewAndSigningOutBack(t *testing.T) {
 		t.Fatalf("a stranger is at %s", p.Path)
 	}
 	home := b.SignInAs("operator", webtest.Password).Expect(http.StatusOK, "overview.steps")
-	if home.Path != "/" || home.Text(".who a") != "operator" {
-		t.Fatalf("%q is at %s", home.Text(".who a"), home.Path)
+	if home.Path != "/" || home.Text(".who .name") != "operator" {
+		t.Fatalf("%q is at %s", home.Text(".who .name"), home.Path)
 	}
 	if p := b.Submit(home, ".who button", nil); p.Path != "/sign-in" || b.SignedIn() {
 		t.Fatalf("after signing out at %s, signed in: %t", p.Path, b.SignedIn())

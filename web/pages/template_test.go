@@ -216,7 +216,7 @@ func TestOutsideTheSandboxNoRightIsMade(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator).In(c.AddApp("wx0000000000000002"))
 	p := openTemplate(c, b)
-	if p.Has("button[value=form]") || p.Has(".badge.sandbox") {
+	if p.Has("button[value=form]") || p.Has(".top .tag.warn") {
 		t.Error("the page offers the sandbox's hands")
 	}
 	if p := b.Post("/templates/"+templateIDOn(p)+"/right", url.Values{"kind": {"form"}}); p.Status != http.StatusNotFound {
