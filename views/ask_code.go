@@ -2,6 +2,9 @@ package views
 
 import (
 	"encoding/json"
+	"muban/views/text"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -83,4 +86,34 @@ func asJSON(s string) string {
 		return strconv.Quote(s)
 	}
 	return string(text)
+}
+
+// query is the page's address without one part: what is picked, the moment, and the ways the code is written.
+func (p AskPage) query() url.Values {
+	q := url.Values{"when": {p.Moment}, "code": {p.Code.Lang}, "server": {p.Report.Lang}}
+	for _, t := range p.Templates {
+		q.Add("t", t.ID)
+	}
+	return q
+}
+
+func (p AskPage) longTerm() bool {
+	return slices.ContainsFunc(p.Choices, func(c AskChoice) bool { return c.Picked && c.LongTerm })
+}
+
+// popupText is what the popup says, for those who cannot see it.
+func (p AskPage) popupText() string {
+	titles := make([]string, len(p.Templates))
+	for i, t := range p.Templates {
+		titles[i] = text.Short(t.Title)
+	}
+	return p.T("ask.popup", "App", text.Short(p.App.Name), "Titles", strings.Join(titles, p.T("ask.between")))
+}
+
+// termText is the text id of how often one consent lets messages through.
+func termText(longTerm bool) string {
+	if longTerm {
+		return "consent_term.long"
+	}
+	return "consent_term.once"
 }
