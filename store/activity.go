@@ -97,6 +97,13 @@ const (
 	ActUnlock         = "person.unlock"
 	ActMuted          = "console.muted"
 
+	ActLibraryRetry       = "library.retry"
+	ActSendRefused        = "send.refused"
+	ActSandboxClock       = "sandbox.clock"
+	ActSandboxFault       = "sandbox.fault"
+	ActSandboxFaultsClear = "sandbox.faults_clear"
+	ActSandboxReset       = "sandbox.reset"
+
 	ActAppSecret  = "app.secret"
 	ActAppArchive = "app.archive"
 	ActAppRestore = "app.restore"
@@ -122,6 +129,26 @@ func Acts() []string {
 		ActFactorStart, ActFactorOn, ActFactorOff, ActRecoveryMade, ActRecoveryUsed,
 		ActBackup, ActRestore, ActRestoreConfirm, ActExport, ActKeyConfirm, ActLock, ActUnlock, ActMuted,
 		ActAppSecret, ActAppArchive, ActAppRestore,
+		ActLibraryRetry, ActSendRefused, ActSandboxClock, ActSandboxFault, ActSandboxFaultsClear, ActSandboxReset,
+	}
+}
+
+// Details lists the names of what a line's detail may tell.
+func Details() []string {
+	return []string{
+		"advance", "alias", "appid", "apps", "apps_from", "apps_to", "backup", "base", "before", "by_link", "comment",
+		"decision", "errcode", "file", "from", "guesses", "host", "invited_by", "invitee", "keys_held",
+		"keys_revoked", "kind", "known", "known_place", "lang", "left", "name", "new", "next", "of", "on", "openid", "outcome",
+		"people_locked", "query", "reason", "refreshed", "refused", "replaces", "role", "rule", "scopes", "secret_changed",
+		"sessions_ended", "since", "step", "template", "text", "theme", "title", "to", "token_mode", "until",
+	}
+}
+
+// Objects lists the kinds of what an act is done to, before the colon of a line's object.
+func Objects() []string {
+	return []string{
+		"act", "api_key", "app", "delivery", "draft", "invitation", "openid", "page", "person", "sandbox", "send", "setting",
+		"template", "tester", "violation",
 	}
 }
 

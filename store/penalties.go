@@ -26,7 +26,7 @@ func (s *Store) AddViolation(ctx context.Context, by Actor, v Violation) (added 
 		if err != nil {
 			return err
 		}
-		detail := map[string]any{"step": v.Step, "rule": v.Rule, "from": v.From}
+		detail := map[string]any{"step": v.Step, "rule": v.Rule, "since": v.From}
 		if !v.Until.IsZero() {
 			detail["until"] = v.Until
 		}

@@ -167,9 +167,12 @@ func TestEveryErrcodeAndReasonIsExplainedInBothLanguages(t *testing.T) {
 func TestEveryActOfTheLogHasItsWords(t *testing.T) {
 	texts := LoadTexts()
 	for _, lang := range Languages {
-		for _, act := range store.Acts() {
-			if !texts.In(lang).Has("act." + act) {
-				t.Errorf("%s: no act.%s", lang, act)
+		for part, names := range map[string][]string{"act": store.Acts(), "told": store.Details(), "object": store.Objects()} {
+			for _, name := range names {
+				id := part + "." + name
+				if said := texts.In(lang).T(id, "ID", "7"); said == "["+id+"]" {
+					t.Errorf("%s: no %s", lang, id)
+				}
 			}
 		}
 	}

@@ -1,10 +1,13 @@
 package pages
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"muban/store"
@@ -29,11 +32,57 @@ func (s *Site) activity(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if p.People, err = s.Store.People(r.Context()); err != nil {
 		return err
 	}
+	if p.Names, err = s.namesIn(r.Context(), p.People, p.Activities); err != nil {
+		return err
+	}
 	kept := filters(r, "person", "act", "object", "from", "until", "all")
 	p.Range = ui.Range{Path: "/activity", Query: kept, Offset: offset, Count: count, Shown: len(p.Activities)}
 	p.Range.Counted(total, store.CountedAtMost)
 	p.Export = (&url.URL{Path: "/activity/export", RawQuery: kept.Encode()}).RequestURI()
 	return s.render(w, r, listStatus(p.Problems), views.Activity(p))
+}
+
+// namesIn answers what the things in these lines are called, as far as they are there.
+func (s *Site) namesIn(ctx context.Context, people []store.Person, lines []store.Activity) (map[string]string, error) {
+	names := map[string]string{}
+	for _, person := range people {
+		names["person:"+strconv.FormatInt(person.ID, 10)] = person.Name
+	}
+	looked := map[int64]bool{}
+	for _, a := range lines {
+		if kind, id, _ := strings.Cut(a.Object, ":"); kind == "draft" {
+			n, _ := strconv.ParseInt(id, 10, 64) // 0 is no draft's
+			d, err := s.Store.Draft(ctx, a.App, n)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return nil, err
+			}
+			names[a.Object] = d.Title
+		}
+		if looked[a.App] {
+			continue
+		}
+		looked[a.App] = true
+		app, err := s.Store.App(ctx, a.App)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		names["app:"+strconv.FormatInt(a.App, 10)], names["app:"+app.AppID] = app.Name, app.Name
+		known, err := s.Store.Templates(ctx, a.App)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range known {
+			names["template:"+t.TemplateID] = t.Title
+		}
+		keys, err := s.Store.APIKeys(ctx, a.App)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range keys {
+			names["api_key:"+k.Prefix] = k.Name
+		}
+	}
+	return names, nil
 }
 
 // activityFilter reads the filter; what is wrong with it is in p.Problems, and does

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"muban/store"
 	"muban/views"
 	"muban/web/auth"
 	"muban/wechat/library"
@@ -97,7 +98,7 @@ func (s *Site) orderSync(r *http.Request, v *visit, do string) error {
 		return s.Store.SetDailySync(ctx, by, app, do == "daily_on")
 	}
 	// Waking the mirror is all that a retry is.
-	return s.Store.Record(ctx, by, app, "library.retry", "app:"+strconv.FormatInt(app, 10), "{}")
+	return s.Store.Record(ctx, by, app, store.ActLibraryRetry, "app:"+strconv.FormatInt(app, 10), "{}")
 }
 
 // refusedSync is the message for an act that came too late, "" for none.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"muban/store"
 	"muban/views"
 	"muban/views/text"
 	"muban/views/ui"
@@ -116,7 +117,7 @@ func (s *Site) sandboxClock(w http.ResponseWriter, r *http.Request, v *visit) er
 			return errBadRequest
 		}
 		s.Sandbox.Advance(d)
-		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.clock", "sandbox",
+		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, store.ActSandboxClock, "sandbox",
 			`{"advance":"`+d.String()+`"}`)
 	})
 }
@@ -124,7 +125,7 @@ func (s *Site) sandboxClock(w http.ResponseWriter, r *http.Request, v *visit) er
 func (s *Site) sandboxClearFaults(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return sandboxAct(w, r, v, "faults_cleared", func(url.Values) error {
 		s.Sandbox.ClearFaults()
-		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.faults.clear", "sandbox", "{}")
+		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, store.ActSandboxFaultsClear, "sandbox", "{}")
 	})
 }
 
@@ -149,7 +150,7 @@ func (s *Site) sandboxReset(w http.ResponseWriter, r *http.Request, v *visit) er
 	return sandboxAct(w, r, v, "sandbox_reset", func(url.Values) error {
 		s.Sandbox.Reset()
 		v.account.Library.Forget()
-		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.reset", "sandbox", "{}")
+		return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, store.ActSandboxReset, "sandbox", "{}")
 	})
 }
 
@@ -173,7 +174,7 @@ func (s *Site) sandboxFault(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err := s.Sandbox.AddFault(fault); err != nil {
 		return errors.Join(errBadRequest, err)
 	}
-	if err := s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "sandbox.fault", form.Path, `{"kind":"`+form.Kind+`"}`); err != nil {
+	if err := s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, store.ActSandboxFault, "sandbox:"+form.Path, `{"kind":"`+form.Kind+`"}`); err != nil {
 		return err
 	}
 	return v.seeOther(w, r, "/sandbox?"+url.Values{"openid": {form.OpenID}, "done": {"fault_added"}}.Encode(), "")

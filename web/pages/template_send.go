@@ -162,8 +162,8 @@ func (s *Site) checkRecipient(r *http.Request, v *visit, t *text.Text, form *vie
 		for _, given := range r.Form["touser"] {
 			if given != own || own == "" {
 				problems["touser"] = t.T("template.own_only")
-				return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, "send.refused", "openid:"+text.Excerpt(given),
-					`{"why":"not their own openid"}`)
+				return s.Store.Record(r.Context(), v.actor(r), v.account.App.ID, store.ActSendRefused, "openid:"+text.Excerpt(given),
+					"")
 			}
 		}
 		form.OpenID = own

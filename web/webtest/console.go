@@ -119,6 +119,7 @@ func OpenStore(t testing.TB, files map[string][]byte) *Console {
 			t.Error(err)
 		}
 	})
+	t.Cleanup(c.actsAreKnown)
 	c.Store, c.Sandbox = st, sandbox.New(sandbox.Options{Now: c.Clock.Now})
 	return c
 }

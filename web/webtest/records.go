@@ -70,6 +70,30 @@ func (c *Console) Activities(act string) []store.Activity {
 	return all
 }
 
+// actsAreKnown checks at the end of every test that the log holds nothing the page of
+// the log has no words for.
+func (c *Console) actsAreKnown() {
+	all, _, err := c.Store.Activities(context.Background(), store.ActivityFilter{Count: 1000})
+	if err != nil {
+		return // the test has closed the store, or broken it
+	}
+	for _, a := range all {
+		if !slices.Contains(store.Acts(), a.Act) {
+			c.T.Errorf("%q is not among store.Acts", a.Act)
+		}
+		if kind, _, _ := strings.Cut(a.Object, ":"); kind != "" && !slices.Contains(store.Objects(), kind) {
+			c.T.Errorf("%q, of %s, is not among store.Objects", a.Object, a.Act)
+		}
+		var detail map[string]any
+		_ = json.Unmarshal([]byte(a.Detail), &detail) // "" has none
+		for name := range detail {
+			if !slices.Contains(store.Details(), name) {
+				c.T.Errorf("%q, of %s, is not among store.Details", name, a.Act)
+			}
+		}
+	}
+}
+
 // Sends are all attempts of the sandbox's app, newest first.
 func (c *Console) Sends() []store.Send {
 	c.T.Helper()

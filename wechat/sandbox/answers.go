@@ -48,6 +48,25 @@ const (
 	codeSecretMissing = 41004
 	codeGetNeeded     = 43001
 	codeURL           = 40066
+	// Of subscribe messages.
+	codeWrongVerb       = 404
+	codeNoConsent       = 43101
+	codeConcurrent      = 43108
+	codeValue           = 47003
+	codeOldRid          = 76001
+	codeNoRid           = 76003
+	codeNoPath          = 76021
+	codeBadID           = 20002
+	codeBadTID          = 200002
+	codeSubscribeLimit  = 200012
+	codeTID             = 200014
+	codeStart           = 200016
+	codeLimit           = 200017
+	codeCategoryMissing = 200018
+	codeCategory        = 200019
+	codeKeywords        = 200020
+	codeScene           = 200021
+	codeSame            = 200022
 )
 
 // errmsgs are how the errmsg of a code begins, for refusals and for injected faults.
@@ -88,6 +107,34 @@ var errmsgs = map[int]string{
 	codeAppIDMissing:   "appid missing",
 	codeSecretMissing:  "appsecret missing",
 	codeURL:            "invalid url",
+
+	codeWrongVerb:       "HTTP method is wrong",
+	20001:               "system error",
+	200001:              "system error",
+	codeBadID:           "invalid parameter",
+	40400:               "HTTP Bad Request",
+	codeNoConsent:       "user refuse to accept the msg",
+	43107:               "subscribe message ability is banned",
+	codeConcurrent:      "Cannot make concurrent calls to the same OpenID, please try again",
+	45168:               "message contains sensitive words",
+	codeValue:           "argument invalid! data.thing1.value invalid",
+	codeOldRid:          "rid is expired",
+	codeNoRid:           "could not find this rid",
+	codeNoPath:          "cgi_path not found, please check",
+	76022:               "could not use this cgi_path, no permission",
+	codeBadTID:          "invalid parameter",
+	200011:              "account is banned",
+	codeSubscribeLimit:  "private template limit reached",
+	200013:              "template is banned",
+	codeTID:             "missing parameter tid",
+	codeStart:           "invalid parameter start",
+	codeLimit:           "invalid parameter limit",
+	codeCategoryMissing: "missing parameter ids",
+	codeCategory:        "invalid parameter",
+	codeKeywords:        "invalid parameter kidList",
+	codeScene:           "invalid parameter sceneDesc",
+	codeSame:            "template has added already",
+	200100:              "this account is not supported",
 }
 
 // refuse is the answer for an errcode. The caller holds the lock.
@@ -102,6 +149,11 @@ func (s *Server) refuse(code int) status {
 	case code == codeSecret && !now.Before(linksSince) && now.Before(hintsUntil):
 		text += ", view more at http://t.cn/RAEkdVq"
 	}
+	return s.refuseWith(code, text)
+}
+
+// refuseWith is refuse with a text of its own.
+func (s *Server) refuseWith(code int, text string) status {
 	s.answers++
 	return status{Code: code, Msg: text + tail(s.now(), s.hash("answer", s.answers))}
 }

@@ -17,6 +17,17 @@ const (
 	pathList        = "/cgi-bin/wxopen/template/list"
 	pathDelete      = "/cgi-bin/wxopen/template/del"
 	pathSend        = "/cgi-bin/message/wxopen/template/send"
+
+	pathCategories        = "/wxaapi/newtmpl/getcategory"
+	pathSubscribeTitles   = "/wxaapi/newtmpl/getpubtemplatetitles"
+	pathSubscribeKeywords = "/wxaapi/newtmpl/getpubtemplatekeywords"
+	pathSubscribeAdd      = "/wxaapi/newtmpl/addtemplate"
+	pathSubscribeList     = "/wxaapi/newtmpl/gettemplate"
+	pathSubscribeDelete   = "/wxaapi/newtmpl/deltemplate"
+	pathSubscribeSend     = "/cgi-bin/message/subscribe/send"
+
+	pathRid   = "/cgi-bin/openapi/rid/get"
+	pathQuota = "/cgi-bin/openapi/quota/get"
 )
 
 // The limits of one call.
@@ -29,14 +40,38 @@ const (
 // Paths are the paths of WeChat's that the simulator answers, and that faults can be set on.
 func Paths() []string {
 	return []string{
-		pathToken, pathStableToken, pathLibraryList, pathLibraryGet,
-		pathAdd, pathList, pathDelete, pathSend,
+		pathToken, pathStableToken, pathLibraryList, pathLibraryGet, pathAdd, pathList, pathDelete, pathSend,
+		pathCategories, pathSubscribeTitles, pathSubscribeKeywords, pathSubscribeAdd, pathSubscribeList,
+		pathSubscribeDelete, pathSubscribeSend, pathRid, pathQuota,
 	}
 }
 
 func known(path string) bool {
 	switch path {
 	case pathToken, pathStableToken, pathLibraryList, pathLibraryGet, pathAdd, pathList, pathDelete, pathSend:
+		return true
+	}
+	return ofSubscribe(path) || path == pathRid || path == pathQuota
+}
+
+// ofTemplates tells the calls for template messages, which can be retired.
+func ofTemplates(path string) bool {
+	switch path {
+	case pathLibraryList, pathLibraryGet, pathAdd, pathList, pathDelete, pathSend:
+		return true
+	}
+	return false
+}
+
+// ofSubscribe tells the calls for subscribe messages.
+func ofSubscribe(path string) bool {
+	return path == pathSubscribeSend || byGet(path) || path == pathSubscribeAdd || path == pathSubscribeDelete
+}
+
+// byGet tells the calls that read with GET; all others of an account are a POST.
+func byGet(path string) bool {
+	switch path {
+	case pathCategories, pathSubscribeTitles, pathSubscribeKeywords, pathSubscribeList:
 		return true
 	}
 	return false
@@ -58,6 +93,9 @@ func (s *Server) answer(c call) any {
 	if code == 0 {
 		code = s.unfit(c)
 	}
+	if code == 0 {
+		code = s.count(app, c.path)
+	}
 	if code != 0 {
 		return s.refuse(code)
 	}
@@ -67,13 +105,19 @@ func (s *Server) answer(c call) any {
 // unfit says what is wrong with a POST whose token is good, or 0.
 // The order is assumed: WeChat's gate looks at the token before the verb.
 func (s *Server) unfit(c call) int {
-	switch {
-	case s.state.Retired && !s.now().Before(offlineFrom): // as a send was answered in 2022
+	switch retired := s.state.Retired && ofTemplates(c.path); {
+	case retired && !s.now().Before(offlineFrom): // as a send was answered in 2022
 		return codeUnsupported
-	case s.state.Retired && c.path == pathSend:
+	case retired && c.path == pathSend:
 		return codeRetired
-	case s.state.Retired:
+	case retired:
 		return codeExpiredAPI
+	case byGet(c.path) && c.method != http.MethodGet:
+		return codeWrongVerb
+	case byGet(c.path):
+		return 0
+	case ofSubscribe(c.path) && c.path != pathSubscribeSend && c.method != http.MethodPost:
+		return codeWrongVerb
 	}
 	return badPost(c)
 }
@@ -102,8 +146,14 @@ func (s *Server) act(app *app, c call) any {
 		return decoded(s, c.body, func(q pageRequest) any { return s.list(app, q) })
 	case pathDelete:
 		return decoded(s, c.body, func(q deleteRequest) any { return s.delete(app, q) })
+	case pathSend:
+		return decoded(s, c.body, func(q sendRequest) any { return s.send(app, q) })
+	case pathRid:
+		return decoded(s, c.body, func(q ridRequest) any { return s.lookUp(app, q) })
+	case pathQuota:
+		return decoded(s, c.body, func(q quotaRequest) any { return s.quota(app, q) })
 	}
-	return s.sendWithinQuota(app, c.body)
+	return s.actSubscribe(app, c)
 }
 
 // param is the first value of a query parameter; one that is malformed is not there.

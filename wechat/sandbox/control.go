@@ -51,6 +51,11 @@ func (s *Server) levers() []lever {
 	return []lever{
 		{"POST", "forms", s.postForm},
 		{"POST", "payments", s.postPayment},
+		{"POST", "consents", s.postConsents},
+		{"POST", "push", s.postPush},
+		{"GET", "push", s.getPush},
+		{"POST", "penalties", s.postPenalty},
+		{"POST", "categories", s.postCategories},
 		{"GET", "messages", s.getMessages},
 		{"GET", "clock", s.getClock},
 		{"POST", "clock", s.postClock},

@@ -111,7 +111,7 @@ func (a *app) use(id, openID string, now time.Time) int {
 
 func (r *right) expired(now time.Time) bool { return !now.Before(r.CreatedAt.Add(rightLifetime)) }
 
-// OpenIDs are the users of an app who have rights or messages, sorted.
+// OpenIDs are the users of an app who have rights, consents or messages, sorted.
 func (s *Server) OpenIDs(appID string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,6 +124,9 @@ func (s *Server) OpenIDs(appID string) []string {
 		if !r.expired(now) {
 			users[r.OpenID] = true
 		}
+	}
+	for key := range app.Consents {
+		users[key.openID()] = true
 	}
 	for _, d := range app.Delivered {
 		users[d.OpenID] = true

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -15,16 +16,26 @@ const keptMessages = 500
 // Delivered is a message in a user's 服务通知.
 type Delivered struct {
 	ID         int              `json:"id"`
+	Kind       string           `json:"kind"` // KindTemplate or KindSubscribe
 	AppID      string           `json:"appid"`
 	OpenID     string           `json:"openid"`
 	TemplateID string           `json:"template_id"`
 	Title      string           `json:"title"`
 	Page       string           `json:"page"`
-	FormID     string           `json:"form_id"`
+	FormID     string           `json:"form_id,omitempty"`
 	Fields     []DeliveredField `json:"fields"`   // of the template, all of them; none when no data came (空模板)
 	Emphasis   int              `json:"emphasis"` // index into Fields, or -1
+	State      string           `json:"miniprogram_state,omitempty"`
+	Lang       string           `json:"lang,omitempty"`
+	MsgID      string           `json:"msgid,omitempty"` // of a subscribe message
 	At         time.Time        `json:"at"`
 }
+
+// The kinds of a message.
+const (
+	KindTemplate  = "template"
+	KindSubscribe = "subscribe"
+)
 
 // DeliveredField is one line of a message.
 type DeliveredField struct {
@@ -45,17 +56,6 @@ func (q *sendRequest) UnmarshalJSON(raw []byte) error {
 		field{"form_id", &q.FormID}, field{"data", &q.Data}, field{"emphasis_keyword", &q.Emphasis})
 }
 
-// sendWithinQuota counts every call of send, as the quota is one of calls (45009).
-func (s *Server) sendWithinQuota(app *app, body []byte) any {
-	now := s.now()
-	if app.Sends.on(now) >= s.o.DailyQuota {
-		return s.refuse(codeQuota)
-	}
-	app.Sends.add(now)
-	s.changes++
-	return decoded(s, body, func(q sendRequest) any { return s.send(app, q) })
-}
-
 // send is 发送模板消息. A refused message spends nothing of its right. Which of several
 // faults is answered is assumed: recipient, template, page, then the right.
 func (s *Server) send(app *app, q sendRequest) any {
@@ -73,7 +73,7 @@ func (s *Server) send(app *app, q sendRequest) any {
 	}
 	s.state.LastID++
 	app.deliver(Delivered{
-		ID: s.state.LastID, AppID: app.ID, OpenID: string(q.ToUser), TemplateID: string(q.TemplateID),
+		ID: s.state.LastID, Kind: KindTemplate, AppID: app.ID, OpenID: string(q.ToUser), TemplateID: string(q.TemplateID),
 		Title: app.Templates[at].Title, Page: string(q.Page), FormID: string(q.FormID), At: now,
 	}.with(app.Templates[at].Names, q))
 	return ok()
@@ -116,6 +116,7 @@ func (s *Server) Messages(appID, openID string) []Delivered {
 		}
 		for _, d := range app.Delivered {
 			if openID == "" || d.OpenID == openID {
+				d.Kind = cmp.Or(d.Kind, KindTemplate)              // snapshots did not always tell it
 				d.Fields = append([]DeliveredField{}, d.Fields...) // [] in JSON when there are none
 				messages = append(messages, d)
 			}

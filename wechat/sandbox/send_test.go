@@ -22,8 +22,8 @@ func TestASentMessageIsDelivered(t *testing.T) {
 		if len(got) != 1 {
 			t.Fatalf("%d messages", len(got))
 		}
-		want := `{1 wx00000000sandbox1 ` + ming + ` ` + m.Template + ` 购买成功通知 pages/order?id=1&from=消息 ` + m.FormID +
-			" [{购买地点 12.5 } {物品名称 一<b>杯</b>\n咖啡 #173177}] 1 2018-06-06 10:30:00 +0800 +0800}"
+		want := `{1 template wx00000000sandbox1 ` + ming + ` ` + m.Template + ` 购买成功通知 pages/order?id=1&from=消息 ` + m.FormID +
+			" [{购买地点 12.5 } {物品名称 一<b>杯</b>\n咖啡 #173177}] 1    2018-06-06 10:30:00 +0800 +0800}"
 		if s := strings.Replace(fmt.Sprint(got[0]), " +0800 }", " +0800 +0800}", 1); s != want {
 			t.Errorf("%s\nwant %s", s, want)
 		}

@@ -1,7 +1,8 @@
-// Package sandbox is a simulated WeChat for mini-program template messages: the paths,
-// verbs, bodies and errcodes of api.weixin.qq.com for tokens, the five management calls
-// and send, over state of its own, with a clock that can be set, faults that can be
-// injected, and a library that can change: POST /sandbox/library with one or more of
+// Package sandbox is a simulated WeChat for the template messages and the subscribe messages of
+// mini programs: the paths, verbs, bodies and errcodes of api.weixin.qq.com for tokens, the calls
+// that manage templates, and send, over state of its own, with users who consent or refuse, events
+// that are pushed, a clock that can be set, faults that can be injected, and a library that can
+// change: POST /sandbox/library with one or more of
 //
 //	{"remove":["AT0003"],"rename":{"AT0004":"…"},
 //	 "add":[{"id":"AT9001","title":"…","keywords":[{"keyword_id":1,"name":"…","example":"…"}]}],"first":true}
@@ -32,25 +33,31 @@ const (
 
 // Options of a simulator. The zero value is a WeChat as documented.
 type Options struct {
-	Seed         uint64           // of ids and of the composed part of the library; DefaultSeed when 0
-	Now          func() time.Time // the base clock, which Advance adds to; time.Now when nil
-	MaxTemplates int              // in one account; wechat.MaxTemplates when 0
-	DailyQuota   int              // sends an app and day; wechat.DailyQuota when 0
-	Settle       time.Duration    // for how long a new prepay_id answers 41028, as real ones do for seconds
-	AppName      string           // of the default app, as a card shows it
-	OtherApps    []string         // AppIDs of further apps, with DefaultSecret
+	Seed         uint64            // of ids and of the composed part of the library; DefaultSeed when 0
+	Now          func() time.Time  // the base clock, which Advance adds to; time.Now when nil
+	MaxTemplates int               // in one account, of template messages; wechat.MaxTemplates when 0
+	DailyQuota   int               // sends an app and day; wechat.DailyQuota when 0
+	Settle       time.Duration     // for how long a new prepay_id answers 41028, as real ones do for seconds
+	AppName      string            // of the default app, as a card shows it
+	OtherApps    []string          // AppIDs of further apps, with DefaultSecret
+	Pushes       http.RoundTripper // what events are pushed through; one without proxies when nil
 }
 
 // Server is one simulated WeChat. It is safe for concurrent use.
 type Server struct {
 	o       Options
 	library func() *shelf // that of the seed, built by the first call that needs it
-	guard   *http.CrossOriginProtection
+	titles  func() *subscribeShelf
+	pushes  pushes
+
+	pushTransport http.RoundTripper
+	guard         *http.CrossOriginProtection
 
 	mu      sync.Mutex
 	state   state
 	owners  map[string]*app // by token: an index of state
 	edited  *shelf          // the library as state.Edits leave it; nil until it is asked for
+	sending map[string]bool // apps and openids that a subscribe message is under way to
 	answers uint64          // counts refusals, for their rid
 	changes uint64
 }
@@ -64,8 +71,13 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Pushes == nil {
+		o.Pushes = &http.Transport{DisableKeepAlives: true} // no proxy; events are few
+	}
 	s := &Server{o: o, guard: http.NewCrossOriginProtection()}
 	s.library = sync.OnceValue(func() *shelf { return newShelf(Library(o.Seed)) })
+	s.titles = sync.OnceValue(func() *subscribeShelf { return newSubscribeShelf(o.Seed) })
+	s.sending, s.pushTransport = map[string]bool{}, o.Pushes
 	s.state, s.owners = o.initialState(0), map[string]*app{}
 	return s
 }
@@ -150,7 +162,9 @@ type call struct {
 	method, path string
 	query        string // raw
 	body         []byte
-	tooLarge     bool // the body was cut at maxBody
+	tooLarge     bool   // the body was cut at maxBody
+	contentType  string // of the body, without its parameters
+	ip           string // of the caller
 }
 
 // reply is the answer to a call. With drop the connection is closed instead.
@@ -166,8 +180,17 @@ func (s *Server) serve(ctx context.Context, c call) (reply, error) {
 	if isControl(c.path) {
 		return s.control(c), nil
 	}
+	began := time.Now()
 	fault := s.receive(c.path)
-	r := s.afflicted(fault, c)
+	leave, alone := s.enter(c)
+	defer leave()
+	var r reply
+	if alone {
+		r = s.afflicted(fault, c)
+	} else {
+		r = s.together()
+	}
+	s.remember(c, r.body, began)
 	return r, wait(ctx, time.Duration(fault.Delay))
 }
 

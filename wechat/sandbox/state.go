@@ -32,10 +32,18 @@ type app struct {
 	Forced          daily     // forced refreshes of the stable token
 	ForcedAt        time.Time // the last of them
 	Templates       []template
-	TemplateLimit   int      `json:",omitempty"` // 0: the usual number
-	Rights          []*right // oldest first
-	Sends           daily    // against the quota
+	TemplateLimit   int              `json:",omitempty"` // 0: the usual number
+	Rights          []*right         // oldest first
+	Calls           map[string]daily // by path
+	DailyLimits     map[string]int   `json:",omitempty"` // by path; 0: the usual number
+	Refused         []seen           `json:",omitempty"` // oldest first
 	Delivered       []Delivered
+
+	Categories         []string `json:",omitempty"` // ids; nil: the usual ones
+	SubscribeTemplates []subscribeTemplate
+	SubscribeLimit     int                     `json:",omitempty"` // of them; 0: the usual number
+	Consents           map[consentKey]*consent // by consentKey
+	Push               *Push                   `json:",omitempty"`
 
 	rights map[string]*right // an index of Rights by ID
 }
@@ -48,12 +56,13 @@ func (o Options) initialState(serial uint64) state {
 	return s
 }
 
-// Reset restores the initial state: its first apps, no rights, no faults, no offset of the
-// clock. Ids go on as if nothing had happened, for others may have kept the old ones.
+// Reset restores the initial state: its first apps, no rights, no consents, no faults, nowhere to push to, no
+// offset of the clock. Ids go on as if nothing had happened, for others may have kept the old ones.
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state, s.owners, s.edited = s.o.initialState(s.state.Serial), map[string]*app{}, nil
+	s.pushes.forget()
 	s.changes++
 }
 
@@ -94,7 +103,7 @@ type snapshot struct {
 	State   state
 }
 
-// Snapshot is the whole state as JSON: apps, tokens, templates, rights, messages, quota,
+// Snapshot is the whole state as JSON: apps, tokens, templates, rights, consents, messages, quota,
 // faults, the clock's offset and the edits of the library. It holds secrets. The library
 // itself is not in it, as the seed says all of it.
 func (s *Server) Snapshot() ([]byte, error) {
@@ -139,6 +148,14 @@ func (st *state) index() (map[string]*app, error) {
 				return nil, errors.New("sandbox: a snapshot with a broken right")
 			}
 			app.index(r)
+		}
+		for _, c := range app.Consents {
+			if c == nil {
+				return nil, errors.New("sandbox: a snapshot with a broken consent")
+			}
+		}
+		if app.Push != nil && app.Push.check() != nil {
+			return nil, errors.New("sandbox: a snapshot with a broken push")
 		}
 	}
 	if len(st.Apps) == 0 {

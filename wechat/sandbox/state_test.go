@@ -47,6 +47,8 @@ func TestWhatIsNoSnapshotChangesNothing(t *testing.T) {
 	for _, bad := range []string{
 		``, `{`, `[]`, `{}`, `{"Version":2,"State":{"Apps":{}}}`, `{"Version":1}`, `{"Version":1,"State":{"Apps":{"wx1":null}}}`,
 		`{"Version":1,"State":{"Apps":{"wx1":{"ID":"wx2"}}}}`, `{"Version":1,"State":{"Apps":{"wx1":{"ID":"wx1","Rights":[null]}}}}`,
+		`{"Version":1,"State":{"Apps":{"wx1":{"ID":"wx1","Consents":{"a b":null}}}}}`,
+		`{"Version":1,"State":{"Apps":{"wx1":{"ID":"wx1","Push":{"URL":"http://x","Token":"x","Mode":"safe","Format":"xml","AESKey":"short"}}}}}`,
 	} {
 		if w.Restore([]byte(bad)) == nil {
 			t.Errorf("%s was taken", bad)

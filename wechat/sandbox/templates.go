@@ -132,15 +132,20 @@ func (s *Server) add(app *app, q addRequest) any {
 	case len(app.Templates) >= s.templateLimit(app):
 		return s.refuse(codeTemplateLimit)
 	}
-	random := s.mint("template")
 	t := combined(title, chosen)
-	t.ID = base64.RawURLEncoding.EncodeToString(random[:]) // 43 characters
+	t.ID = s.mintTemplateID()
 	app.Templates = append(app.Templates, t)
 	s.changes++
 	return struct {
 		status
 		ID string `json:"template_id"`
 	}{ok(), t.ID}
+}
+
+// mintTemplateID makes 43 characters.
+func (s *Server) mintTemplateID() string {
+	random := s.mint("template")
+	return base64.RawURLEncoding.EncodeToString(random[:])
 }
 
 // combine picks 1 to 10 keywords of a title. That an unknown one, a repeated one and none
@@ -241,17 +246,18 @@ func (s *Server) SetTemplateLimit(appID string, n int) error {
 // templateLimit is how many templates the app may have.
 func (s *Server) templateLimit(app *app) int { return cmp.Or(app.TemplateLimit, s.o.MaxTemplates) }
 
-func (s *Server) postLimits(c call) (any, error) {
-	type limits struct {
-		AppID     string `json:"appid"`
-		Templates *int   `json:"templates"`
+// SetSubscribeLimit is SetTemplateLimit for subscribe messages.
+func (s *Server) SetSubscribeLimit(appID string, n int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	app := s.state.Apps[appID]
+	switch {
+	case app == nil:
+		return ErrUnknownApp
+	case n < 0 || n > maxTemplateLimit:
+		return fmt.Errorf(`"subscribe_templates" is 1 to %d, or 0 for the usual number`, maxTemplateLimit)
 	}
-	q, err := understand[limits](c)
-	if err == nil && q.Templates == nil {
-		err = fmt.Errorf(`"templates" is missing, such as 60`)
-	}
-	if err == nil {
-		err = s.SetTemplateLimit(q.AppID, *q.Templates)
-	}
-	return q, err
+	app.SubscribeLimit = n
+	s.changes++
+	return nil
 }

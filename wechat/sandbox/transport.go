@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"mime"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -108,13 +110,19 @@ func statusLine(status int) string {
 // passes over it is assumed.
 const byteOrderMark = "\uFEFF"
 
-// read takes what matters off a request. The Content-Type is ignored.
+// read takes what matters off a request.
 func read(r *http.Request) (call, error) {
 	method := r.Method
 	if method == "" { // net/http's clients may leave it out
 		method = http.MethodGet
 	}
-	c := call{method: method, path: r.URL.Path, query: r.URL.RawQuery}
+	c := call{method: method, path: r.URL.Path, query: r.URL.RawQuery, ip: "127.0.0.1"}
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		c.ip = host
+	}
+	if c.path == pathSubscribeAdd { // the only call that looks at it
+		c.contentType, _, _ = mime.ParseMediaType(r.Header.Get("Content-Type"))
+	}
 	if r.Body == nil || r.Body == http.NoBody {
 		return c, nil
 	}
