@@ -42,15 +42,18 @@ function press(form, button) {
 async function send(form, button, signal) {
   const body = new URLSearchParams(new FormData(form));
   body.set("do", button?.value ?? "check");
+  const swaps = button?.hasAttribute("data-swap"), live = form.dataset.live || form.action;
   let answer, html;
   try {
-    answer = await fetch(form.dataset.live || form.action, {
+    answer = await fetch(swaps ? button.getAttribute("formaction") ?? form.action : live, {
       method: "POST", body, headers: { "X-Fragment": "1" }, signal, redirect: "error",
     });
     html = await answer.text();
   } catch { /* given up, or no network */ }
   if (signal?.aborted) return;
-  if (!answer?.ok && answer?.status !== 422 || html === undefined) return button && submitPlainly(form, button);
+  if (swaps) delete form.dataset.busy;
+  if (!answer?.ok && ![409, 422].includes(answer?.status) || html === undefined) return button && submitPlainly(form, button);
+  if (swaps) rest(form);
   swap(html);
   const url = answer.headers.get("X-URL");
   if (url) history.replaceState(null, "", url);
@@ -70,7 +73,8 @@ function submitPlainly(form, button) {
 }
 
 function swap(html) {
-  const focused = document.activeElement?.id;
+  const focused = document.activeElement?.id, row = document.activeElement?.closest?.("[data-reorder] > li");
+  const at = row ? [...row.parentElement.children].indexOf(row) : -1;
   const scroll = document.getElementById("chips")?.scrollTop;
   const parsed = new DOMParser().parseFromString(html, "text/html");
   for (const part of [...parsed.body.children]) {
@@ -86,20 +90,23 @@ function swap(html) {
   const chips = document.getElementById("chips");
   if (chips && scroll) chips.scrollTop = scroll;
   refresh(document);
-  if (focused && document.activeElement?.id !== focused) restoreFocus(focused);
-  const said = document.querySelector("#preflight > .overall, #preview > .away, #preview > .finding");
+  if (focused && document.activeElement?.id !== focused) restoreFocus(focused, at);
+  const said = document.querySelector("#went strong, #preflight .overall, #preview > .away, #preview > .finding, #preview > p.sum, " +
+    ".sum > summary, #range");
   if (said) announce(said.textContent.trim());
 }
 
 const isTyping = (el) => el?.matches("textarea, select, input:not([type=checkbox]):not([type=radio])");
 
 // restoreFocus keeps the keyboard where it was: on the same button, or, when it
-// went away or was disabled, on its nearest neighbour.
-function restoreFocus(id) {
-  const el = document.getElementById(id);
+// went away or was disabled, on its like in the row that took the place.
+function restoreFocus(id, at) {
+  const el = document.getElementById(id), [act, keyword] = id.split("-");
   if (el && !el.disabled) { el.focus(); return; }
-  const row = el?.closest("li");
-  const next = row?.querySelector("button:enabled") ?? document.querySelector("#order button:enabled") ?? document.querySelector("#chips button");
+  const rows = [...document.querySelectorAll("[data-reorder] > li")];
+  const row = el?.closest("li") ?? rows[Math.min(at, rows.length - 1)];
+  const next = row?.querySelector(`[id^="${act}-"]:enabled`) ?? row?.querySelector("button:enabled") ??
+    document.getElementById("chip-" + keyword) ?? document.querySelector("#chips button:enabled");
   next?.focus();
 }
 
@@ -112,13 +119,12 @@ function later(form) {
 const liveForm = (el) => el.closest?.("form[data-live]");
 
 document.addEventListener("input", (e) => {
-  if (e.target.matches("[data-filter]")) { if (!e.isComposing) filter(e.target); return; }
   if (e.target.matches("[data-colour]")) {
     const hex = document.getElementById(e.target.dataset.colour);
     hex.value = e.target.value.toUpperCase();
   }
   const guarded = e.target.closest?.("form[data-guard]");
-  if (guarded && e.target.id !== "process") guarded.dataset.dirty = "1";
+  if (guarded && e.target.id !== "process" && e.target.type !== "search") guarded.dataset.dirty = "1";
   const form = liveForm(e.target);
   if (!form || e.target.name === "key" || e.target.id === "process") return; // nothing of what is written
   if (e.isComposing) return; // the input method is still at it
@@ -126,7 +132,6 @@ document.addEventListener("input", (e) => {
   later(form);
 });
 document.addEventListener("compositionend", (e) => {
-  if (e.target.matches("[data-filter]")) { filter(e.target); return; }
   const form = liveForm(e.target);
   if (form) later(form);
 });
@@ -139,7 +144,7 @@ function followColour(hex) {
 
 // --- The buttons of live forms that only change or check act without a reload.
 
-const quick = /^(add|remove|up|down|move|emphasis|check|filter):?/;
+const quick = /^(add|remove|up|down|move|emphasis|undo|copy|check|filter):?/;
 
 document.addEventListener("submit", (e) => {
   const form = e.target, button = e.submitter;
@@ -147,6 +152,12 @@ document.addEventListener("submit", (e) => {
   if (form.matches("[data-live]") && button && (quick.test(button.value) || previews(form, button))) {
     e.preventDefault();
     press(form, button);
+    return;
+  }
+  if (button?.hasAttribute("data-swap")) {
+    once(form, button, e);
+    if (!e.defaultPrevented) press(form, button);
+    e.preventDefault();
     return;
   }
   delete form.dataset.dirty;
@@ -158,6 +169,20 @@ document.addEventListener("submit", (e) => {
 const previews = (form, button) =>
   button.hasAttribute("formaction") && form.dataset.live !== "" && button.getAttribute("formaction") === form.dataset.live;
 
+// --- A test send (data-swap) is drawn in its place. For half a second more no press counts: the second one of a
+// double click must not find the next message's button. An id that is typed is the one that is used.
+
+function rest(form) {
+  form.removeAttribute("aria-busy");
+  form.dataset.busy = "1";
+  setTimeout(() => delete form.dataset.busy, 500);
+}
+
+document.addEventListener("input", (e) => {
+  if (e.target.id === "form_id") e.target.form.querySelector("[name=right][value=id]").checked = true;
+  else if (e.target.name === "right" && e.target.value !== "id") e.target.form.querySelector("#form_id").value = "";
+});
+
 // once keeps a second click from submitting again; the server refuses it too.
 function once(form, button, e) {
   if (!button?.hasAttribute("data-once")) return;
@@ -165,7 +190,8 @@ function once(form, button, e) {
   form.dataset.busy = "1";
   form.setAttribute("aria-busy", "true");
 }
-addEventListener("pageshow", () => {
+addEventListener("pageshow", (e) => {
+  if (e.persisted) sessionStorage.removeItem("sent"); // nobody knows what became of it
   for (const form of document.forms) pending.delete(form);
   for (const form of document.querySelectorAll("form[data-busy]")) {
     delete form.dataset.busy;
@@ -173,58 +199,76 @@ addEventListener("pageshow", () => {
   }
 });
 
-function filter(box) {
-  const text = box.value.trim().toLowerCase();
-  const items = [...document.getElementById(box.dataset.filter).children];
-  const none = items.find((item) => item.matches("[data-none]"));
-  for (const item of items) {
-    item.hidden = text !== "" && !item.textContent.toLowerCase().includes(text);
-  }
-  if (none) none.hidden = items.some((item) => item !== none && !item.hidden);
-}
+// --- The order of keywords: a row is dragged by its grip, and a keyword into the list. The
+// row moves with the pointer; the order is the server's, asked for when it is let go. The
+// events are the document's, so that nothing is lost when a row is drawn anew.
 
-// Enter in the filter narrows the list that is already narrowed: nothing to send.
-document.addEventListener("keydown", (e) => {
-  if (e.key === "Enter" && !e.isComposing && e.target.matches("[data-filter]")) e.preventDefault();
-});
+let drag = null; // {id, row, form, start: its place, x, y}; a keyword has no place, and a row once it moves
+const listOf = (form) => form.querySelector("[data-reorder]");
+const placeOf = (row) => [...row.parentElement.children].indexOf(row) + 1;
 
-// Dragging: pointer events on the document, so that nothing is lost when a row is
-// drawn anew; the order is the server's, asked for when the row is let go.
-let drag = null; // {id, form}
-const rowsOf = (form) => [...form.querySelectorAll("[data-reorder] > li")];
 document.addEventListener("pointerdown", (e) => {
-  const row = e.target.closest?.(".grip")?.closest("[data-reorder] > li");
-  if (!row || e.button !== 0) return;
-  e.preventDefault();
-  drag = { id: row.dataset.id, form: row.closest("form") };
-  row.classList.add("held");
+  const from = e.button === 0 && e.target.closest?.(".grip, [data-chip]:enabled");
+  if (!from || from.matches("button") && e.pointerType !== "mouse") return; // a finger scrolls the list
+  const row = from.closest("[data-reorder] > li");
+  if (row) e.preventDefault();
+  row?.classList.add("held");
+  drag = { id: row?.dataset.id ?? from.dataset.chip, row, form: from.closest("form"), start: row ? placeOf(row) : 0, x: e.clientX, y: e.clientY, from };
 });
 document.addEventListener("pointermove", (e) => {
-  if (!drag) return;
-  const rows = rowsOf(drag.form);
-  const away = (li) => { const box = li.getBoundingClientRect(); return Math.abs(e.clientY - box.top - box.height / 2); };
-  const nearest = rows.reduce((a, b) => away(b) < away(a) ? b : a);
-  for (const li of rows) li.classList.toggle("over", li === nearest && li.dataset.id !== drag.id);
+  if (!drag || !drag.row && Math.hypot(e.clientX - drag.x, e.clientY - drag.y) < 6) return;
+  const list = listOf(drag.form);
+  if (!drag.row) {
+    drag.row = document.createElement("li");
+    drag.row.className = "held";
+    drag.row.textContent = drag.from.textContent;
+  }
+  if (drag.start && !drag.row.isConnected) drag.row = list.querySelector(`[data-id="${drag.id}"]`) ?? drag.row;
+  const box = document.getElementById("order").getBoundingClientRect();
+  if (!drag.start && (e.clientX < box.left || e.clientX > box.right)) { drag.row.remove(); return; }
+  const next = [...list.children].find((li) => {
+    const { top, height } = li.getBoundingClientRect();
+    return li !== drag.row && e.clientY < top + height / 2;
+  });
+  if (!drag.row.isConnected || drag.row.nextElementSibling !== (next ?? null)) list.insertBefore(drag.row, next ?? null);
 });
 const letGo = (e) => {
   if (!drag) return;
-  const { id, form } = drag;
+  const { id, row, form, start } = drag;
   drag = null;
-  const rows = rowsOf(form);
-  const over = rows.findIndex((li) => li.classList.contains("over"));
-  for (const li of rows) li.classList.remove("over", "held");
-  if (e.type !== "pointerup" || over < 0) return;
+  row?.classList.remove("held");
+  if (!row?.isConnected) return;
+  const place = placeOf(row);
+  if (!start) row.remove();
+  else if (e.type !== "pointerup") listOf(form).insertBefore(row, listOf(form).children[start - 1 + (place < start)] ?? null);
+  if (e.type !== "pointerup" || place === start) return;
   const button = document.createElement("button"); // one that is not on the page
   button.name = "do";
-  button.value = `move:${id}:${over + 1}`;
+  button.value = `${start ? "move" : "add"}:${id}:${place}`;
   press(form, button);
 };
 document.addEventListener("pointerup", letGo);
 document.addEventListener("pointercancel", letGo);
 
+// A drawer that its address opens without us is a dialog: the focus stays in it, and Esc
+// closes it.
+document.addEventListener("click", (e) => {
+  const link = e.target.closest?.("[data-drawer], dialog[open] [data-close]");
+  if (e.target.matches?.("dialog.drawer")) e.target.close(); // beside it
+  if (!link) return;
+  e.preventDefault();
+  if (link.matches("[data-close]")) link.closest("dialog").close();
+  else document.querySelector(link.hash).showModal();
+});
+
 // --- Keys
 
 document.addEventListener("keydown", (e) => {
+  const undo = (e.ctrlKey || e.metaKey) && e.key === "z" && !isTyping(document.activeElement) && document.querySelector("[data-undo]:enabled");
+  if (undo) {
+    e.preventDefault();
+    press(undo.form, undo);
+  }
   if (e.isComposing || e.ctrlKey || e.metaKey) return;
   if (e.altKey && (e.key === "ArrowUp" || e.key === "ArrowDown")) {
     const row = e.target.closest?.("[data-reorder] > li");
@@ -343,6 +387,50 @@ async function poll() {
 }
 setTimeout(poll, 1000);
 
+// --- The library: it is searched as one types, and the row with the focus, or under a
+// resting pointer, has its preview. The address says what is shown, and an answer that
+// comes too late is dropped.
+
+const found = { abort: null, timer: 0 };
+
+async function show(url) {
+  clearTimeout(found.timer);
+  found.abort?.abort();
+  const { signal } = found.abort = new AbortController();
+  try {
+    const answer = await fetch(url, { headers: { "X-Fragment": "1" }, signal, redirect: "error" });
+    const html = await answer.text();
+    if (signal.aborted || !answer.ok && answer.status !== 422) return;
+    history.replaceState(null, "", url);
+    swap(html);
+  } catch { /* given up, or no network: Enter loads the page */ }
+}
+
+function search(e) {
+  const form = e.target.closest?.("[data-search-form]");
+  if (!form || e.isComposing) return;
+  const filled = [...new FormData(form)].filter(([, value]) => value);
+  clearTimeout(found.timer);
+  found.timer = setTimeout(show, 120, form.action + "?" + new URLSearchParams(filled));
+}
+document.addEventListener("input", search);
+document.addEventListener("compositionend", search);
+
+for (const [event, wait] of [["focusin", 120], ["pointerover", 300]]) {
+  document.addEventListener(event, (e) => {
+    const row = e.target.closest?.(".titles tbody tr");
+    if (!row || row.matches(".on") || !document.getElementById("peek").checkVisibility()) return;
+    const url = new URL(location);
+    url.searchParams.set("peek", row.querySelector("[data-peek]").dataset.peek);
+    url.hash = "";
+    clearTimeout(found.timer);
+    found.timer = setTimeout(() => {
+      for (const other of document.querySelectorAll(".titles tbody tr")) other.classList.toggle("on", other === row);
+      show(url);
+    }, wait);
+  });
+}
+
 // --- Copying, leaving, choosing an app
 
 document.addEventListener("click", async (e) => {
@@ -369,6 +457,66 @@ async function copy(text) {
   focused?.focus();
 }
 
+// --- What is typed stays in this tab until it was posted and taken: through a reload,
+// a link, and a session that ends. It is kept by person and page, and never a password.
+
+const whose = document.documentElement.dataset.person;
+const shelf = (form) => `typed ${whose} ${location.pathname} ${form.getAttribute("action")}`;
+const isTick = (el) => el.type === "checkbox" || el.type === "radio";
+const typed = (form) => [...form.elements].filter((el) =>
+  el.name && !el.readOnly && !/^(hidden|password|file|search|submit|button|fieldset)$/.test(el.type));
+const store = (key, value) => { try { sessionStorage.setItem(key, value); } catch { /* full, or not allowed */ } };
+const keeps = (form) => whose && form?.method === "post" && !form.matches(".preferences, .switcher, [data-unkept]");
+
+function keepTyped(e) {
+  const form = e.target.form;
+  if (keeps(form)) store(shelf(form), JSON.stringify(typed(form).map((el) => [el.name, isTick(el) ? el.checked : el.value])));
+}
+document.addEventListener("input", keepTyped);
+document.addEventListener("change", keepTyped);
+
+// A page that follows a post shows that it was taken, unless it says that it was not.
+function settleTyped() {
+  const [visit] = performance.getEntriesByType("navigation"), sent = sessionStorage.getItem("sent");
+  if (!whose || !sent) return;
+  const refused = "unsaved" in document.documentElement.dataset && !(visit?.responseStatus < 400);
+  if (visit?.type === "navigate" && !refused) sessionStorage.removeItem(sent);
+  sessionStorage.removeItem("sent");
+}
+
+function restoreTyped(form) {
+  const kept = JSON.parse(sessionStorage.getItem(shelf(form)) ?? "[]");
+  let changed = false;
+  for (const el of typed(form)) {
+    const at = kept.findIndex(([name]) => name === el.name), what = isTick(el) ? "checked" : "value";
+    const [, value] = at < 0 ? [] : kept.splice(at, 1)[0];
+    if (value === undefined || value === el[what]) continue;
+    el[what] = value;
+    changed = true;
+  }
+  if (!changed) return;
+  if (form.hasAttribute("data-guard")) form.dataset.dirty = "1";
+  form.before(document.getElementById("typed").firstElementChild.cloneNode(true));
+  form.previousElementSibling.querySelector("button").addEventListener("click", () => {
+    sessionStorage.removeItem(shelf(form));
+    form.reset();
+    delete form.dataset.dirty;
+    location.reload();
+  });
+  if (form.matches("[data-live]")) later(form);
+}
+
+settleTyped();
+for (const form of document.forms) if (keeps(form)) restoreTyped(form);
+document.addEventListener("submit", (e) => {
+  if (e.defaultPrevented || !whose) return;
+  if (new URL(e.target.action).pathname.endsWith("/sign-out")) sessionStorage.clear();
+  else if (keeps(e.target)) store("sent", shelf(e.target));
+});
+document.addEventListener("click", (e) => {
+  if (e.target.closest?.("[data-unsent]")) sessionStorage.removeItem("sent");
+});
+
 addEventListener("beforeunload", (e) => {
   if (document.querySelector("form[data-guard][data-dirty]")) e.preventDefault();
 });
@@ -377,6 +525,48 @@ document.addEventListener("change", (e) => {
   const form = e.target.closest?.("form[data-submit-on-change]");
   if (form) form.requestSubmit();
 });
+
+// --- Charts: the bars of one are one stop of Tab, and the arrows move among them.
+
+for (const bars of document.querySelectorAll(".bars")) {
+  const all = [...bars.querySelectorAll("a")], stop = all.find((a) => a.ariaCurrent) ?? all.at(-1);
+  for (const a of all) a.tabIndex = a === stop ? 0 : -1;
+  bars.addEventListener("keydown", (e) => {
+    const at = all.indexOf(e.target.closest("a"));
+    const to = all[{ ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: all.length - 1 }[e.key]];
+    if (!to || at < 0 || e.altKey || e.ctrlKey || e.metaKey) return;
+    e.preventDefault();
+    all[at].tabIndex = -1;
+    to.tabIndex = 0;
+    to.focus();
+  });
+}
+
+// --- A review: the bar names the reasons that are written, and an opened place is
+// ready to be typed in.
+
+const verdict = document.getElementById("verdict");
+
+function nameReasons() {
+  const some = document.getElementById("reasons"), no = document.getElementById("reject");
+  const rows = [...verdict.querySelectorAll("li")].filter((li) => li.querySelector("textarea")?.value.trim());
+  const said = (box, none) => box && (box.textContent = rows.length ? box.dataset.some.replace("#", rows.length) : none);
+  said(some, "");
+  said(no, no.dataset.none);
+  document.getElementById("reason-places").replaceChildren(...rows.map((li) => {
+    const link = document.createElement("a");
+    link.href = `#${li.id}`;
+    link.textContent = li.querySelector(".k").textContent;
+    return link;
+  }));
+}
+
+verdict?.addEventListener("input", nameReasons);
+verdict?.addEventListener("click", (e) => {
+  const why = e.target.closest("summary")?.parentElement;
+  if (why && !why.open) setTimeout(() => why.querySelector("textarea").focus());
+});
+if (verdict) nameReasons();
 
 // --- Times in the reader's zone, and how long ago they are
 
@@ -391,11 +581,10 @@ function refresh(scope) {
     const minute = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
     const exact = `${minute}:${two(at.getSeconds())}`;
     t.title = exact;
-    if (t.dataset.ago === undefined) t.textContent = "seconds" in t.dataset ? exact : minute;
+    if (t.dataset.ago === undefined) t.textContent = "seconds" in t.dataset ? exact : "clock" in t.dataset ? exact.slice(11) : minute;
     t.dataset.local = "1";
     seen.set(t, performance.now());
   }
-  for (const box of scope.querySelectorAll("[data-filter]")) filter(box);
 }
 refresh(document);
 

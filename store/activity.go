@@ -45,6 +45,9 @@ const (
 	ActDraftReject       = "draft.reject"
 	ActDraftLetter       = "draft.letter"
 	ActDraftSubmitted    = "draft.submitted"
+	ActDraftAccepted     = "draft.accepted"
+	ActDraftLinked       = "draft.linked"
+	ActDraftUnanswered   = "draft.unanswered"
 	ActDraftComment      = "draft.comment"
 	ActSetting           = "setting.set"
 	ActSendBegin         = "send.begin"
@@ -72,6 +75,7 @@ const (
 	ActLibraryCancel  = "library.cancel"
 	ActLibraryDaily   = "library.daily"
 	ActRightReport    = "right.report"
+	ActConsentReport  = "consent.report"
 	ActSendDecide     = "send.decide"
 	ActWebhook        = "alert.webhook"
 	ActWebhookTest    = "alert.test"
@@ -116,13 +120,13 @@ func Acts() []string {
 		ActSignIn, ActSignOut, ActAppAdd, ActAppUpdate, ActTemplateAdd, ActTemplateDelete,
 		ActDraftAdd, ActDraftSave, ActDraftDelete, ActDraftRestore, ActDraftAdded,
 		ActDraftClone, ActDraftReview, ActDraftWithdraw, ActDraftApprove, ActDraftReject, ActDraftLetter,
-		ActDraftSubmitted, ActDraftComment, ActSetting,
+		ActDraftSubmitted, ActDraftAccepted, ActDraftLinked, ActDraftUnanswered, ActDraftComment, ActSetting,
 		ActSendBegin, ActSendFinish, ActSendInterrupted, ActKeyRotate,
 		ActKeyAdd, ActKeyRevoke,
 		ActViolationAdd, ActViolationNote, ActPersonCode, ActTesterAdd, ActTesterRemove, ActExampleSave, ActExampleDelete,
 		ActTemplateAdopt, ActTemplateGone, ActTemplateRestore, ActAliasSet, ActAliasMove, ActAliasRemove,
 		ActLibrarySync, ActLibraryCancel, ActLibraryDaily,
-		ActRightReport, ActSendDecide,
+		ActRightReport, ActConsentReport, ActSendDecide,
 		ActWebhook, ActWebhookTest,
 		ActAPIKeyRotate, ActTokenRefresh,
 		ActInvite, ActInviteWithdraw, ActPersonJoin, ActPersonReset, ActSessionEnd,
@@ -140,7 +144,7 @@ func Details() []string {
 		"decision", "errcode", "file", "from", "guesses", "host", "invited_by", "invitee", "keys_held",
 		"keys_revoked", "kind", "known", "known_place", "lang", "left", "name", "new", "next", "of", "on", "openid", "outcome",
 		"people_locked", "query", "reason", "refreshed", "refused", "replaces", "role", "rule", "scopes", "secret_changed",
-		"sessions_ended", "since", "step", "template", "text", "theme", "title", "to", "token_mode", "until",
+		"sessions_ended", "since", "step", "template", "text", "theme", "title", "title_id", "to", "token_mode", "until",
 	}
 }
 

@@ -25,7 +25,7 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	qa := f.person(t, "qa", QA)
 	f.template(t, "named", "order-paid")
 	f.template(t, "other", "")
-	noError(t, f.StartSync(t.Context(), f.by, f.app.ID))
+	noError(t, f.StartSync(t.Context(), f.by, f.app.ID, "template"))
 	idle, err := f.AddApp(t.Context(), f.by, App{AppID: "wx-idle", Secret: canary})
 	noError(t, err)
 	unknown := f.unknown(t, "unknown")
@@ -208,12 +208,12 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 		"SetAlias":     func(ctx context.Context) error { return f.SetAlias(ctx, f.by, f.app.ID, "named", "order-sent") },
 		"MoveAlias":    func(ctx context.Context) error { return f.MoveAlias(ctx, f.by, f.app.ID, "order-paid", "other") },
 		"RemoveAlias":  func(ctx context.Context) error { return f.RemoveAlias(ctx, f.by, f.app.ID, "order-paid") },
-		"StartSync":    func(ctx context.Context) error { return f.StartSync(ctx, f.by, idle.ID) },
-		"CancelSync":   func(ctx context.Context) error { return f.CancelSync(ctx, f.by, f.app.ID) },
+		"StartSync":    func(ctx context.Context) error { return f.StartSync(ctx, f.by, idle.ID, "template") },
+		"CancelSync":   func(ctx context.Context) error { return f.CancelSync(ctx, f.by, f.app.ID, "template") },
 		"RotateSecret": func(ctx context.Context) error { return f.RotateSecret(ctx, f.by, f.app.ID, canary) },
 		"ArchiveApp":   func(ctx context.Context) error { return f.ArchiveApp(ctx, f.by, f.app.ID) },
 		"RestoreApp":   func(ctx context.Context) error { return f.RestoreApp(ctx, f.by, archived.ID) },
-		"SetDailySync": func(ctx context.Context) error { return f.SetDailySync(ctx, f.by, f.app.ID, true) },
+		"SetDailySync": func(ctx context.Context) error { return f.SetDailySync(ctx, f.by, f.app.ID, "template", true) },
 	}
 }
 

@@ -27,6 +27,9 @@ func (k APIKey) Live(now time.Time) bool {
 const apiKeyColumns = `id, app, name, prefix, hash, scopes, coalesce(created_by, 0), created_by_name,
 	created_at, expires_at, revoked_at, last_used_at, held`
 
+// KeyActor is who a key acts as: what the log and the sends name.
+func KeyActor(prefix string) string { return "api_key:" + prefix }
+
 // AddAPIKey keeps a key that was just made. ErrTaken when the prefix is in use: make another.
 func (s *Store) AddAPIKey(ctx context.Context, by Actor, k APIKey) (added APIKey, err error) {
 	err = s.write(ctx, func(t *tx) error {

@@ -13,17 +13,23 @@ import (
 // Draft is a combination of keywords, or a proposed title, on its way to being added.
 type Draft struct {
 	ID, App                         int64
-	Proposed                        bool // a title of our own, to be handed in; otherwise a combination under a title of the library
-	TitleID, Title                  string
+	Proposed                        bool   // a title of our own, to be handed in; otherwise a combination under a title of the library
+	TitleID, Title                  string // a proposal has a TitleID once the library has its title
 	Keywords                        []wechat.Keyword
 	Scenario                        string
-	State                           string // "draft", "review", "approved", "rejected", "added", "submitted"
+	State                           string // one of DraftStates
 	TemplateID                      string // once added
 	Author                          int64
 	AuthorName                      string
 	Version                         int       // counts the changes of the content; 1 at first
 	Submitted                       time.Time // when it was handed in by hand at mp.weixin.qq.com; zero before
 	CreatedAt, UpdatedAt, DeletedAt time.Time
+}
+
+// DraftStates are all that a draft can be in. A combination goes from "draft", or from "approved", to "added"; a proposal
+// is "submitted" to WeChat between, which accepts or refuses it.
+func DraftStates() []string {
+	return []string{"draft", "review", "approved", "rejected", "submitted", "accepted", "refused", "added"}
 }
 
 // DraftFilter picks drafts of one app, or of AllApps, that are not deleted, or of the Deleted only; another
@@ -180,8 +186,9 @@ func (t *tx) addDraft(by Actor, d Draft) (Draft, error) {
 }
 
 // SaveDraft stores Proposed, title, keywords and scenario of a draft that the caller read in d.Version, and
-// answers it with the new one, in state "draft" again: an approval is for what was approved. ErrConflict when
-// somebody saved it since; ErrNotFound when it is deleted; ErrState when it is at WeChat already.
+// answers it with the new one, in state "draft" again: an approval is for what was approved. One that was sent back
+// stays so until it is handed in again. ErrConflict when somebody saved it since; ErrNotFound when it is deleted;
+// ErrState when it is at WeChat already.
 func (s *Store) SaveDraft(ctx context.Context, by Actor, d Draft) (saved Draft, err error) {
 	keywords, err := encodeKeywords(d.Keywords)
 	if err != nil {
@@ -192,14 +199,16 @@ func (s *Store) SaveDraft(ctx context.Context, by Actor, d Draft) (saved Draft, 
 		switch {
 		case err != nil:
 			return err
-		case before.State == "added" || before.State == "submitted": // first: reading it again would not help
+		case before.AtWeChat(): // first: reading it again would not help
 			return ErrState
 		case before.Version != d.Version:
 			return ErrConflict
+		case before.State != "refused":
+			before.Submitted = time.Time{}
 		}
 		saved, err = one(t.ctx, t, scanDraft, `UPDATE drafts SET proposed = ?, title_id = ?, title = ?, keywords = ?, scenario = ?,
-			state = 'draft', template_id = '', submitted_at = 0, version = version + 1, updated_at = ? WHERE id = ? RETURNING `+draftColumns,
-			d.Proposed, d.TitleID, d.Title, keywords, d.Scenario, millis(t.now), d.ID)
+			state = ?, template_id = '', submitted_at = ?, version = version + 1, updated_at = ? WHERE id = ? RETURNING `+draftColumns,
+			d.Proposed, d.TitleID, d.Title, keywords, d.Scenario, before.editedState(), millis(before.Submitted), millis(t.now), d.ID)
 		if err != nil {
 			return err
 		}
@@ -210,6 +219,22 @@ func (s *Store) SaveDraft(ctx context.Context, by Actor, d Draft) (saved Draft, 
 		return t.record(by, d.App, ActDraftSave, object("draft", d.ID), detail)
 	})
 	return saved, err
+}
+
+// AtWeChat tells whether the draft has left the house: it is not changed any more.
+func (d Draft) AtWeChat() bool {
+	return d.State == "submitted" || d.State == "accepted" || d.State == "added"
+}
+
+// SentBack tells whether a reviewer, or WeChat, wants it changed.
+func (d Draft) SentBack() bool { return d.State == "rejected" || d.State == "refused" }
+
+// editedState is the state that an edited draft is in.
+func (d Draft) editedState() string {
+	if d.SentBack() {
+		return d.State
+	}
+	return "draft"
 }
 
 // DeleteDraft hides a draft until it is restored.

@@ -296,7 +296,7 @@ func TestADraftIsInAKnownState(t *testing.T) {
 	set := func(state string) error {
 		return f.write(t.Context(), func(t *tx) error { return t.update("UPDATE drafts SET state = ? WHERE id = ?", state, d.ID) })
 	}
-	for _, state := range states() {
+	for _, state := range DraftStates() {
 		noError(t, set(state))
 	}
 	if set("lost") == nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -100,17 +101,30 @@ func (f *fixture) proposal(t testing.TB, title string) Draft {
 func (f *fixture) in(t testing.TB, state string) Draft {
 	t.Helper()
 	d := f.proposal(t, "in "+state)
-	verdict := map[string]string{"rejected": "rejected", "approved": "approved", "submitted": "approved", "added": "approved"}[state]
+	verdict := "approved"
+	switch state {
+	case "draft", "review":
+		verdict = ""
+	case "rejected":
+		verdict = "rejected"
+	}
 	if state != "draft" {
 		noError(t, f.SendToReview(t.Context(), f.by, d.App, d.ID, d.Version))
 	}
 	if verdict != "" {
 		noError(t, f.ReviewDraft(t.Context(), f.reviewer, d.App, Review{Draft: d.ID, Verdict: verdict, Version: d.Version}))
 	}
-	switch state {
-	case "submitted":
+	if slices.Contains([]string{"submitted", "accepted", "refused", "added"}, state) {
 		noError(t, f.DraftSubmitted(t.Context(), f.by, d.App, d.ID, f.clock.now()))
-	case "added":
+	}
+	switch state {
+	case "refused":
+		letter := Review{Draft: d.ID, Verdict: "letter", Version: d.Version, Letter: "no"}
+		noError(t, f.ReviewDraft(t.Context(), f.reviewer, d.App, letter))
+	case "accepted", "added":
+		noError(t, f.DraftAccepted(t.Context(), f.by, d.App, d.ID, d.Version))
+	}
+	if state == "added" {
 		noError(t, f.DraftAdded(t.Context(), f.by, d.App, d.ID, "tpl-1"))
 	}
 	d, err := f.Draft(t.Context(), d.App, d.ID)
@@ -119,9 +133,17 @@ func (f *fixture) in(t testing.TB, state string) Draft {
 	return d
 }
 
-// states are all that a draft can be in.
-func states() []string {
-	return []string{"draft", "review", "approved", "rejected", "added", "submitted"}
+// combinationIn is in for a combination of keywords.
+func (f *fixture) combinationIn(t testing.TB, state string) Draft {
+	t.Helper()
+	d := f.draft(t, "购买成功通知")
+	if state != "draft" {
+		noError(t, f.SendToReview(t.Context(), f.by, d.App, d.ID, d.Version))
+	}
+	if state == "approved" || state == "rejected" {
+		noError(t, f.ReviewDraft(t.Context(), f.reviewer, d.App, Review{Draft: d.ID, Verdict: state, Version: d.Version}))
+	}
+	return d
 }
 
 // openID is whom sends and rights are for where a test names nobody else.

@@ -13,8 +13,8 @@ import (
 // under begins a sync and stages two titles, one of them not opened by WeChat.
 func (f *fixture) under(t testing.TB) (sync int64, staged []library.Staged) {
 	t.Helper()
-	noError(t, f.StartSync(t.Context(), f.by, f.app.ID))
-	orders, err := f.LibraryOrders(t.Context(), f.app.ID)
+	noError(t, f.StartSync(t.Context(), f.by, f.app.ID, "template"))
+	orders, err := f.LibraryOrders(t.Context(), f.app.ID, "template")
 	noError(t, err)
 	staged = []library.Staged{
 		{Title: wechat.Title{ID: "AT0002", Text: "购买成功通知", Keywords: []wechat.Keyword{{ID: 3, Name: "购买地点", Example: "TIT造舰厂"}}}, Place: 1, Pass: 1},
@@ -34,7 +34,7 @@ func TestASyncUnderWayIsOnTheShelf(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf(" got %+v\nwant %+v", got, want)
 	}
-	orders, err := f.LibraryOrders(t.Context(), f.app.ID)
+	orders, err := f.LibraryOrders(t.Context(), f.app.ID, "template")
 	noError(t, err)
 	equal(t, "pass", orders.Last.Pass, library.Pass{Number: 1, Next: 2, Total: 2, Over: true})
 	equal(t, "who", orders.Last.By+orders.Last.Outcome, "admin"+library.Running)
@@ -55,17 +55,17 @@ func TestTheMirrorIsReplacedAsAWholeOrNotAtAll(t *testing.T) {
 	if f.EndSync(t.Context(), sync, library.Complete, report, changes) == nil {
 		t.Fatal("ended without its changes")
 	}
-	titles, err := f.LibraryTitles(t.Context(), f.app.ID)
+	titles, err := f.LibraryTitles(t.Context(), f.app.ID, "template")
 	noError(t, err)
 	equal(t, "titles", len(titles), 0)
 	noError(t, f.write(t.Context(), func(t *tx) error { return t.exec("ALTER TABLE hidden RENAME TO library_changes") }))
 
 	f.clock.advance(time.Minute)
 	noError(t, f.EndSync(t.Context(), sync, library.Complete, report, changes))
-	titles, err = f.LibraryTitles(t.Context(), f.app.ID)
+	titles, err = f.LibraryTitles(t.Context(), f.app.ID, "template")
 	noError(t, err)
 	equal(t, "titles in WeChat's order", fmt.Sprint(titles), "[{AT0003 购买失败通知 [] 0 []} {AT0002 购买成功通知 [{3 购买地点 TIT造舰厂 }] 0 []}]")
-	syncs, err := f.Syncs(t.Context(), f.app.ID)
+	syncs, err := f.Syncs(t.Context(), f.app.ID, "template")
 	noError(t, err)
 	if len(syncs) != 1 || !reflect.DeepEqual(syncs[0].Report, report) || syncs[0].Outcome != library.Complete || !syncs[0].EndedAt.Equal(stored(f.clock.now())) {
 		t.Errorf("%+v", syncs)
@@ -80,10 +80,10 @@ func TestTheMirrorIsReplacedAsAWholeOrNotAtAll(t *testing.T) {
 func TestASyncThatEndedTakesNothingMore(t *testing.T) {
 	f := newFixture(t)
 	sync, staged := f.under(t)
-	wantError(t, f.StartSync(t.Context(), f.by, f.app.ID), library.ErrRunning)
-	wantError(t, f.StartDailySync(t.Context(), f.app.ID), library.ErrRunning)
-	noError(t, f.CancelSync(t.Context(), f.by, f.app.ID))
-	wantError(t, f.CancelSync(t.Context(), f.by, f.app.ID), library.ErrEnded)
+	wantError(t, f.StartSync(t.Context(), f.by, f.app.ID, "template"), library.ErrRunning)
+	wantError(t, f.StartSyncUnasked(t.Context(), f.app.ID, "template"), library.ErrRunning)
+	noError(t, f.CancelSync(t.Context(), f.by, f.app.ID, "template"))
+	wantError(t, f.CancelSync(t.Context(), f.by, f.app.ID, "template"), library.ErrEnded)
 	wantError(t, f.StageTitles(t.Context(), sync, library.Pass{}, staged, nil), library.ErrEnded)
 	wantError(t, f.EndSync(t.Context(), sync, library.Complete, library.Report{}, nil), library.ErrEnded)
 	left, err := f.StagedTitles(t.Context(), sync)
@@ -97,16 +97,16 @@ func TestAsManySyncsAreRememberedAsAreSaid(t *testing.T) {
 	change := []library.Change{{What: library.TitleNew, TitleID: "AT0002"}}
 	noError(t, f.EndSync(t.Context(), first, library.Complete, library.Report{}, change))
 	for range library.SyncsKept + 5 {
-		noError(t, f.StartSync(t.Context(), f.by, f.app.ID))
-		noError(t, f.CancelSync(t.Context(), f.by, f.app.ID))
+		noError(t, f.StartSync(t.Context(), f.by, f.app.ID, "template"))
+		noError(t, f.CancelSync(t.Context(), f.by, f.app.ID, "template"))
 	}
-	syncs, err := f.Syncs(t.Context(), f.app.ID)
+	syncs, err := f.Syncs(t.Context(), f.app.ID, "template")
 	noError(t, err)
 	equal(t, "syncs", len(syncs), library.SyncsKept)
 	count, err := one(t.Context(), f.readers, scan[int], "SELECT count(*) FROM library_syncs")
 	noError(t, err)
 	equal(t, "rows: these, and the one that the mirror is of", count, library.SyncsKept+1)
-	orders, err := f.LibraryOrders(t.Context(), f.app.ID)
+	orders, err := f.LibraryOrders(t.Context(), f.app.ID, "template")
 	noError(t, err)
 	equal(t, "the mirror's", orders.Good, first)
 	equal(t, "the last", orders.Last.ID, syncs[0].ID)
@@ -117,27 +117,27 @@ func TestAnAppHasItsOwnLibrary(t *testing.T) {
 	other, err := f.AddApp(t.Context(), f.by, App{AppID: "wx-other", Secret: canary})
 	noError(t, err)
 	sync, _ := f.under(t)
-	noError(t, f.StartSync(t.Context(), f.by, other.ID)) // a sync each
+	noError(t, f.StartSync(t.Context(), f.by, other.ID, "template")) // a sync each
 	noError(t, f.EndSync(t.Context(), sync, library.Complete, library.Report{}, []library.Change{{What: library.TitleNew}}))
-	titles, err := f.LibraryTitles(t.Context(), other.ID)
+	titles, err := f.LibraryTitles(t.Context(), other.ID, "template")
 	noError(t, err)
 	changes, err := f.SyncChanges(t.Context(), other.ID, sync)
 	noError(t, err)
 	equal(t, "what another app sees", len(titles)+len(changes), 0)
-	wantError(t, f.StartSync(t.Context(), f.by, 99), ErrNotFound)
-	wantError(t, f.SetDailySync(t.Context(), f.by, 99, true), ErrNotFound)
+	wantError(t, f.StartSync(t.Context(), f.by, 99, "template"), ErrNotFound)
+	wantError(t, f.SetDailySync(t.Context(), f.by, 99, "template", true), ErrNotFound)
 }
 
 func TestTheDailySyncIsSwitched(t *testing.T) {
 	f := newFixture(t)
 	for _, on := range []bool{true, false, true} {
-		noError(t, f.SetDailySync(t.Context(), f.by, f.app.ID, on))
-		orders, err := f.LibraryOrders(t.Context(), f.app.ID)
+		noError(t, f.SetDailySync(t.Context(), f.by, f.app.ID, "template", on))
+		orders, err := f.LibraryOrders(t.Context(), f.app.ID, "template")
 		noError(t, err)
 		equal(t, "daily", orders.Daily, on)
 	}
-	noError(t, f.StartDailySync(t.Context(), f.app.ID))
-	orders, err := f.LibraryOrders(t.Context(), f.app.ID)
+	noError(t, f.StartSyncUnasked(t.Context(), f.app.ID, "template"))
+	orders, err := f.LibraryOrders(t.Context(), f.app.ID, "template")
 	noError(t, err)
 	equal(t, "who", orders.Last.By, "")
 }

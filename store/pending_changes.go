@@ -13,7 +13,7 @@ import (
 // changesKept is for how long additions and deletions that have ended are kept: a form may be sent again.
 const changesKept = 7 * 24 * time.Hour
 
-const pendingColumns = `id, what, form_key, app, template_id, title_id, title, keywords, keyword_ids, content, example,
+const pendingColumns = `id, what, form_key, app, message_kind, scene, type, template_id, title_id, title, keywords, keyword_ids, content, example,
 	coalesce(draft_id, 0), replaces, before_ids, coalesce(person_id, 0), person_name, addr, began_at, until_at,
 	ended_at, outcome`
 
@@ -68,10 +68,10 @@ func (t *tx) insertChange(p account.Pending) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return t.insert(`INSERT INTO pending_changes (what, form_key, app, template_id, title_id, title, keywords, keyword_ids,
+	return t.insert(`INSERT INTO pending_changes (what, form_key, app, message_kind, scene, type, template_id, title_id, title, keywords, keyword_ids,
 			content, example, draft_id, replaces, before_ids, person_id, person_name, addr, began_at, until_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		p.What, p.Key, x.App, x.TemplateID, x.TitleID, x.Title, keywords, ids, x.Content, x.Example, reference(x.DraftID),
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		p.What, p.Key, x.App, kind.Named(x.Kind).Name(), x.Scene, x.Type, x.TemplateID, x.TitleID, x.Title, keywords, ids, x.Content, x.Example, reference(x.DraftID),
 		x.Replaces, string(before), reference(p.PersonID), p.PersonName, p.Addr, millis(p.BeganAt), millis(p.Until))
 }
 
@@ -129,7 +129,7 @@ func (s *Store) Changes(ctx context.Context, app int64, since time.Time) ([]acco
 func scanPending(r row) (p account.Pending, err error) {
 	var keywords, ids, before []byte
 	x := &p.Template
-	err = r.Scan(&p.ID, &p.What, &p.Key, &x.App, &x.TemplateID, &x.TitleID, &x.Title, &keywords, &ids,
+	err = r.Scan(&p.ID, &p.What, &p.Key, &x.App, &x.Kind, &x.Scene, &x.Type, &x.TemplateID, &x.TitleID, &x.Title, &keywords, &ids,
 		&x.Content, &x.Example, &x.DraftID, &x.Replaces, &before, &p.PersonID, &p.PersonName, &p.Addr, instant{&p.BeganAt}, instant{&p.Until},
 		instant{&p.EndedAt}, &p.Outcome)
 	if err != nil {

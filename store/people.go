@@ -31,10 +31,11 @@ type Person struct {
 	PasswordHash          string
 	Lang, Theme           string
 	Disabled              bool
+	StepsHidden           bool // the first steps on the overview: they were not wanted any more
 	CreatedAt, LastSignIn time.Time
 }
 
-const personColumns = "id, name, role, password_hash, lang, theme, disabled, created_at, last_sign_in"
+const personColumns = "id, name, role, password_hash, lang, theme, disabled, steps_hidden, created_at, last_sign_in"
 
 // CountPeople counts everybody, the disabled too.
 func (s *Store) CountPeople(ctx context.Context) (int, error) {
@@ -96,6 +97,16 @@ func (s *Store) SetPreferences(ctx context.Context, id int64, lang, theme string
 	})
 }
 
+// HideSteps takes the first steps off a person's overview.
+func (s *Store) HideSteps(ctx context.Context, by Actor) error {
+	return s.write(ctx, func(t *tx) error {
+		if err := t.update("UPDATE people SET steps_hidden = 1 WHERE id = ?", by.PersonID); err != nil {
+			return err
+		}
+		return t.record(by, 0, ActPersonPreferences, object("person", by.PersonID), nil)
+	})
+}
+
 // SetOpenID keeps the openid that a person tests with in one app; "" forgets it. openids keep their case.
 // ErrTaken when it is somebody else's: two people would send to one phone.
 func (s *Store) SetOpenID(ctx context.Context, by Actor, personID, appID int64, openID string) error {
@@ -136,7 +147,7 @@ func (s *Store) OpenID(ctx context.Context, personID, appID int64) (string, erro
 func fold(name string) string { return strings.ToLower(norm.NFC.String(strings.TrimSpace(name))) }
 
 func scanPerson(r row) (p Person, err error) {
-	err = r.Scan(&p.ID, &p.Name, &p.Role, &p.PasswordHash, &p.Lang, &p.Theme, &p.Disabled,
+	err = r.Scan(&p.ID, &p.Name, &p.Role, &p.PasswordHash, &p.Lang, &p.Theme, &p.Disabled, &p.StepsHidden,
 		instant{&p.CreatedAt}, instant{&p.LastSignIn})
 	return p, err
 }

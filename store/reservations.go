@@ -8,23 +8,25 @@ import (
 
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 )
 
-// BeginSend stores the send as pending and reserves its right, before anything goes to WeChat: both or
+// BeginSend stores the send as pending and reserves its allowance, before anything goes to WeChat: both or
 // neither. ID, PersonID, PersonName and the times are set here, and FormID where it is empty: then it is
-// the openid's oldest usable right. A right that the ledger does not know it learns now, so that two people
-// cannot send under it. *ledger.Refusal where no send may begin.
+// the openid's oldest usable allowance, a consent to the send's template or a right. A right that the ledger
+// does not know it learns now, so that two people cannot send under it. *ledger.Refusal where no send may begin.
 //
 // FinishSend needs a context that outlives the request: a browser that goes away must not leave the send
 // pending.
 //
 // The key is used once in an app: for the same body the stored row comes back with
 // ErrReplayed, for another body it is ErrKeyReused.
-func (s *Store) BeginSend(ctx context.Context, by Actor, x Send) (begun Send, under Right, err error) {
+func (s *Store) BeginSend(ctx context.Context, by Actor, x Send) (begun Send, under ledger.Allowance, err error) {
 	if x.Key == "" {
 		return Send{}, Right{}, errors.New("store: a send needs a key")
 	}
+	x.Kind = kind.Named(x.Kind).Name()
 	a := ask(x)
 	err = s.write(ctx, func(t *tx) (err error) {
 		begun, err = sendByKey(t.ctx, t, x.App, x.Key)
@@ -60,16 +62,21 @@ func ask(x Send) asked {
 	return a
 }
 
-// under is the send under the right that was found for it: picked, or cleaned of its prefix.
-func (a asked) under(r Right) (Send, error) {
+// under is the send under the allowance that was found for it. A message names its right, which was picked, or cleaned
+// of its prefix; a consent it does not name.
+func (a asked) under(r ledger.Allowance) (Send, error) {
 	if a.FormID == r.ID {
+		return a.Send, nil
+	}
+	if r.Sort() == ledger.OfConsent {
+		a.FormID = r.ID
 		return a.Send, nil
 	}
 	if a.bad != nil {
 		return a.Send, a.bad
 	}
 	a.message.FormID = r.ID
-	return a.Send.Of(a.message)
+	return a.Send.Of(a.message), nil
 }
 
 func (t *tx) beginSend(by Actor, a asked, process int64) (Send, Right, error) {
@@ -84,10 +91,10 @@ func (t *tx) beginSend(by Actor, a asked, process int64) (Send, Right, error) {
 	x.PersonID, x.PersonName = by.PersonID, by.Name
 	x.Outcome, x.ErrCode, x.ErrMsg, x.Reason, x.Attempts, x.Duration = dispatch.Pending, 0, "", "", 0, 0
 	x.CreatedAt, x.FinishedAt = stored(t.now), time.Time{}
-	x.ID, err = t.insert(`INSERT INTO sends (app, key, body_hash, template_id, title, openid, right_id, request, words, outcome,
+	x.ID, err = t.insert(`INSERT INTO sends (app, message_kind, key, body_hash, template_id, title, openid, right_id, request, words, outcome,
 			err_code, err_msg, reason, attempts, took_us, person_id, person_name, process, created_at, finished_at, holds)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', '', 0, 0, ?, ?, ?, ?, 0, 1) RETURNING id`,
-		x.App, x.Key, x.BodyHash[:], x.TemplateID, x.Title, x.OpenID, x.FormID, blob(x.Request), a.words, x.Outcome,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', '', 0, 0, ?, ?, ?, ?, 0, 1) RETURNING id`,
+		x.App, x.Kind, x.Key, x.BodyHash[:], x.TemplateID, x.Title, x.OpenID, x.FormID, blob(x.Request), a.words, x.Outcome,
 		reference(x.PersonID), x.PersonName, process, millis(x.CreatedAt))
 	if err != nil {
 		return Send{}, under, err
@@ -109,17 +116,17 @@ func (t *tx) finishSend(by Actor, x Send, act string) error {
 	if x.Outcome == dispatch.Pending {
 		return errors.New("store: pending is no outcome")
 	}
-	effect := ledger.After(x.Outcome, x.ErrCode)
-	err := t.update(`UPDATE sends SET outcome = ?, err_code = ?, err_msg = ?, reason = ?, attempts = ?, took_us = ?, finished_at = ?,
+	effect := ledger.After(x.Sort(), x.Outcome, x.ErrCode)
+	err := t.update(`UPDATE sends SET outcome = ?, err_code = ?, err_msg = ?, reason = ?, attempts = ?, took_us = ?, msg_id = ?, finished_at = ?,
 		holds = holds AND ? WHERE app = ? AND id = ? AND outcome = 'pending'`, x.Outcome, x.ErrCode, x.ErrMsg, x.Reason, x.Attempts,
-		x.Duration.Microseconds(), millis(x.FinishedAt), effect.Holds, x.App, x.ID)
+		x.Duration.Microseconds(), x.MsgID, millis(x.FinishedAt), effect.Holds, x.App, x.ID)
 	if errors.Is(err, ErrNotFound) {
 		return t.whyNotPending(x)
 	}
 	if err != nil {
 		return err
 	}
-	if err := t.settle(x.App, x.FormID, effect); err != nil {
+	if err := t.settle(x, effect); err != nil {
 		return err
 	}
 	if err := t.countSend(x); err != nil {
@@ -140,81 +147,72 @@ func (t *tx) whyNotPending(x Send) error {
 // blob is b as it is stored: empty, not NULL.
 func blob(b []byte) []byte { return append([]byte{}, b...) }
 
-// PeekRight answers the right that BeginSend would reserve at this moment, without reserving it, or the
-// *ledger.Refusal that it would answer; known is false for one that it would learn.
-func (s *Store) PeekRight(ctx context.Context, app int64, openID, formID string) (r Right, known bool, err error) {
-	now := s.now()
-	if err := notHeld(ctx, s.readers, app, openID); err != nil {
-		return Right{App: app, OpenID: openID}, true, err
+// PeekAllowance answers the allowance that BeginSend would reserve for x at this moment, without reserving it, or the
+// *ledger.Refusal that it would answer; known is false for a right that it would learn.
+func (s *Store) PeekAllowance(ctx context.Context, x Send) (a ledger.Allowance, known bool, err error) {
+	now, none := s.now(), ledger.Allowance{App: x.App, OpenID: x.OpenID, TemplateID: x.TemplateID}
+	if err := notHeld(ctx, s.readers, none); err != nil {
+		return none, true, err
 	}
-	if formID == "" {
-		r, err = pick(ctx, s.readers, app, openID, millis(now.Add(ledger.Patience)))
-		return r, true, err
+	switch {
+	case x.Sort() == ledger.OfConsent:
+		a, err = pickConsent(ctx, s.readers, x.App, x.OpenID, x.TemplateID)
+	case x.FormID == "":
+		a, err = pick(ctx, s.readers, x.App, x.OpenID, millis(now.Add(ledger.Patience)))
+	default:
+		a, err = right(ctx, s.readers, x.App, ledger.Bare(x.FormID))
+		if errors.Is(err, ErrNotFound) {
+			a, _, err = ledger.Admit(x.App, ledger.Report{OpenID: x.OpenID, ID: x.FormID}, now)
+			return a, false, err
+		}
 	}
-	r, err = right(ctx, s.readers, app, ledger.Bare(formID))
-	if errors.Is(err, ErrNotFound) {
-		r, _, err = ledger.Admit(app, ledger.Report{OpenID: openID, ID: formID}, now)
-		return r, false, err
+	if err == nil {
+		_, err = a.Reserve(x.OpenID, now)
 	}
-	if err != nil {
-		return r, true, err
+	return a, true, named(ctx, s.readers, err)
+}
+
+// allowances are those of one sort, in a change.
+type allowances interface {
+	byID(app int64, id string) (ledger.Allowance, error)
+	// find answers the one that x names, which may be learnt by that, or one to send x under.
+	find(x Send) (ledger.Allowance, error)
+	// change stores after in before's place, and counts the step.
+	change(before, after ledger.Allowance) error
+}
+
+func (t *tx) allowances(x Send) allowances {
+	if x.Sort() == ledger.OfConsent {
+		return consents{t}
 	}
-	if _, err := r.Reserve(openID, now); err != nil {
-		return r, true, named(ctx, s.readers, err)
-	}
-	return r, true, nil
+	return rights{t}
 }
 
 // notHeld refuses every send while a restore waits to be confirmed.
-func notHeld(ctx context.Context, q querier, app int64, openID string) error {
+func notHeld(ctx context.Context, q querier, a ledger.Allowance) error {
 	held, err := restoreHolds(ctx, q)
 	if err == nil && held {
-		return &ledger.Refusal{Reason: ledger.Restored, Right: Right{App: app, OpenID: openID}}
+		return &ledger.Refusal{Reason: ledger.Restored, Right: a}
 	}
 	return err
 }
 
-// reserve holds the right that the send names, or picks one.
-func (t *tx) reserve(x Send) (Right, error) {
-	if err := notHeld(t.ctx, t, x.App, x.OpenID); err != nil {
-		return Right{}, err
+// reserve holds the allowance that the send names, or picks one.
+func (t *tx) reserve(x Send) (ledger.Allowance, error) {
+	none := ledger.Allowance{App: x.App, OpenID: x.OpenID, TemplateID: x.TemplateID}
+	if err := notHeld(t.ctx, t, none); err != nil {
+		return none, err
 	}
-	r, err := t.find(x)
+	of := t.allowances(x)
+	before, err := of.find(x)
 	if err != nil {
-		return r, err
+		return before, err
 	}
-	if r, err = r.Reserve(x.OpenID, t.now); err != nil {
-		return r, named(t.ctx, t, err)
+	after, err := before.Reserve(x.OpenID, t.now)
+	if err != nil {
+		return before, named(t.ctx, t, err)
 	}
-	return r, t.saveRight(r)
-}
-
-func (t *tx) find(x Send) (Right, error) {
-	if x.FormID == "" {
-		return pick(t.ctx, t, x.App, x.OpenID, millis(t.now.Add(ledger.Patience)))
-	}
-	r, err := right(t.ctx, t, x.App, ledger.Bare(x.FormID))
-	if !errors.Is(err, ErrNotFound) {
-		return r, err
-	}
-	if r, _, err = ledger.Admit(x.App, ledger.Report{OpenID: x.OpenID, ID: x.FormID}, stored(t.now)); err != nil {
-		return r, err
-	}
-	if r, err = t.learnRight(r); err != nil {
-		return r, err
-	}
-	return r, t.countRights(x.App, ledger.DayCount{Reported: 1})
-}
-
-// pick is the openid's usable right that ends first, and not before a send under it would have its answer.
-func pick(ctx context.Context, q querier, app int64, openID string, after int64) (Right, error) {
-	r, err := one(ctx, q, scanRight, "SELECT "+rightColumns+" FROM rights INDEXED BY "+ofOpenID+
-		" WHERE app = ? AND openid = ? AND usable = 1 AND expires_at > ? ORDER BY expires_at, id LIMIT 1", app, openID, after)
-	if errors.Is(err, ErrNotFound) {
-		none := Right{App: app, OpenID: openID}
-		return none, &ledger.Refusal{Reason: ledger.None, Right: none}
-	}
-	return r, err
+	return after, of.change(before, after)
 }
 
 // named adds to a refusal the name of the person whose send holds the right, so that they can be asked.
@@ -237,25 +235,23 @@ func scanHolder(r row) (h ledger.Holder, err error) {
 	return h, err
 }
 
-// settle does to a right what the end of a send that held it means.
-func (t *tx) settle(app int64, id string, e ledger.Effect) error {
+// settle does to an allowance what the end of the send that held it means.
+func (t *tx) settle(x Send, e ledger.Effect) error {
 	if e.Holds {
 		return nil
 	}
-	before, err := right(t.ctx, t, app, id)
+	of := t.allowances(x)
+	before, err := of.byID(x.App, x.FormID)
 	if err != nil {
 		return err
 	}
-	after := before.Apply(e)
-	if err := t.saveRight(after); err != nil {
+	if err := of.change(before, before.Apply(e)); err != nil {
 		return err
 	}
-	return t.countRights(app, ledger.Change(before, after))
-}
-
-func (t *tx) saveRight(r Right) error {
-	return t.update("UPDATE rights SET used = ?, held = ?, closed = ? WHERE app = ? AND right_id = ?", r.Used, r.Held,
-		r.Closed, r.App, r.ID)
+	if e.Closed == ledger.EndEmptied {
+		return consents{t}.contradicted(x)
+	}
+	return nil
 }
 
 // DecideSend notes what a person found out about a send whose outcome is unknown: that it arrived, which
@@ -288,7 +284,7 @@ func (t *tx) decideSend(by Actor, x Send) error {
 		return err
 	}
 	if holds { // one from before the ledger may hold nothing
-		if err := t.settle(x.App, x.FormID, ledger.Decided(x.Decision == dispatch.Arrived)); err != nil {
+		if err := t.settle(x, ledger.Decided(x.Decision == dispatch.Arrived)); err != nil {
 			return err
 		}
 	}

@@ -44,7 +44,9 @@ func TestTheOldestUsableRightIsPicked(t *testing.T) {
 
 func TestPeekingTellsWhatBeginningWouldAndChangesNothing(t *testing.T) {
 	f := newFixture(t)
-	peek := func(formID string) (Right, bool, error) { return f.PeekRight(t.Context(), f.app.ID, openID, formID) }
+	peek := func(formID string) (Right, bool, error) {
+		return f.PeekAllowance(t.Context(), Send{App: f.app.ID, OpenID: openID, FormID: formID})
+	}
 	_, _, err := peek("")
 	wantReason(t, err, ledger.None)
 	_, _, err = peek("the formId is a mock one")
@@ -166,7 +168,7 @@ func TestFault20_TheLastSecondOfSevenDays(t *testing.T) {
 	f.clock.advance(time.Second)
 	_, _, err = f.begin(t, "form2")
 	wantReason(t, err, ledger.Late)
-	_, _, err = f.PeekRight(t.Context(), f.app.ID, openID, "form2")
+	_, _, err = f.PeekAllowance(t.Context(), Send{App: f.app.ID, OpenID: openID, FormID: "form2"})
 	wantReason(t, err, ledger.Late)
 }
 

@@ -97,7 +97,7 @@ func (h *handedIn) wantHeld(t *testing.T) {
 		x.FormID = form
 		_, _, err := h.BeginSend(t.Context(), h.by, x)
 		wantReason(t, err, ledger.Restored)
-		_, _, err = h.PeekRight(t.Context(), h.app.ID, openID, form)
+		_, _, err = h.PeekAllowance(t.Context(), Send{App: h.app.ID, OpenID: openID, FormID: form})
 		wantReason(t, err, ledger.Restored)
 	}
 	r, err := h.Right(t.Context(), h.app.ID, "form-before")

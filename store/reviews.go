@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"muban/wechat"
@@ -18,6 +17,7 @@ type Review struct {
 	Title      string
 	Keywords   []wechat.Keyword
 	Scenario   string
+	Letter     string // the whole of it; "" for a colleague's review. Up to 4,000 characters
 	PersonID   int64
 	PersonName string
 	At         time.Time
@@ -31,7 +31,7 @@ type Reason struct {
 }
 
 const reviewColumns = `reviews.id, draft, reviews.verdict, reviews.version, reviews.title, reviews.keywords, reviews.scenario,
-	coalesce(person_id, 0), person_name, at, (SELECT json_group_array(json_object('where', place, 'text', text) ORDER BY n)
+	letter, coalesce(person_id, 0), person_name, at, (SELECT json_group_array(json_object('where', place, 'text', text) ORDER BY n)
 	FROM review_reasons WHERE review = reviews.id)`
 
 // Reviews answers every review of a draft, the newest first.
@@ -43,7 +43,7 @@ func (s *Store) Reviews(ctx context.Context, app, draft int64) ([]Review, error)
 func scanReview(r row) (x Review, err error) {
 	var keywords, reasons []byte
 	err = r.Scan(&x.ID, &x.Draft, &x.Verdict, &x.Version, &x.Title, &keywords, &x.Scenario,
-		&x.PersonID, &x.PersonName, instant{&x.At}, &reasons)
+		&x.Letter, &x.PersonID, &x.PersonName, instant{&x.At}, &reasons)
 	if err != nil {
 		return Review{}, err
 	}
@@ -53,11 +53,11 @@ func scanReview(r row) (x Review, err error) {
 	return x, json.Unmarshal(reasons, &x.Reasons)
 }
 
-// SendToReview hands a draft, or a rejected one, to the reviewers. ErrConflict when it is no longer the
+// SendToReview hands a draft, or one that was sent back, to the reviewers. ErrConflict when it is no longer the
 // version that the caller saw, ErrState when somebody else moved it. Content alone counts versions.
 func (s *Store) SendToReview(ctx context.Context, by Actor, app, id int64, version int) error {
 	return s.write(ctx, func(t *tx) error {
-		d, err := t.draftIn(app, id, version, "draft", "rejected")
+		d, err := t.draftIn(app, id, version, "draft", "rejected", "refused")
 		if err != nil {
 			return err
 		}
@@ -66,11 +66,15 @@ func (s *Store) SendToReview(ctx context.Context, by Actor, app, id int64, versi
 	})
 }
 
-// WithdrawDraft takes a draft back from the reviewers, or from what they approved. Errors as SendToReview.
+// WithdrawDraft takes a draft back from the reviewers, from what they approved, or from WeChat: it counts among the
+// submissions of its month no more. Errors as SendToReview.
 func (s *Store) WithdrawDraft(ctx context.Context, by Actor, app, id int64, version int) error {
 	return s.write(ctx, func(t *tx) error {
-		d, err := t.draftIn(app, id, version, "review", "approved")
+		d, err := t.draftIn(app, id, version, "review", "approved", "submitted")
 		if err != nil {
+			return err
+		}
+		if err := t.takeBack(&d); err != nil {
 			return err
 		}
 		return t.move(by, ActDraftWithdraw, d, "draft")
@@ -78,7 +82,6 @@ func (s *Store) WithdrawDraft(ctx context.Context, by Actor, app, id int64, vers
 }
 
 // verdicts has, for each verdict, the states it can be given in, where it leads, and its act.
-// A letter of WeChat's may also come before anybody noted that the draft was handed in.
 func verdicts(verdict string) (from []string, to, act string) {
 	switch verdict {
 	case "approved":
@@ -86,12 +89,13 @@ func verdicts(verdict string) (from []string, to, act string) {
 	case "rejected":
 		return []string{"review"}, "rejected", ActDraftReject
 	case "letter":
-		return []string{"submitted", "approved", "added"}, "rejected", ActDraftLetter
+		return []string{"submitted"}, "refused", ActDraftLetter
 	}
 	return nil, "", ""
 }
 
-// ReviewDraft takes Draft, Verdict, Version and Reasons of r; the rest is set here. Of two who review at
+// ReviewDraft takes Draft, Verdict, Version, Reasons and Letter of r; the rest is set here. An approval may have reasons
+// too, as advice. Of two who review at
 // once the second gets ErrState. ErrConflict when r.Version is not what the draft holds now, ErrOwnDraft when the
 // actor wrote the draft and SelfApproval does not allow it; a letter of WeChat's anybody may enter.
 func (s *Store) ReviewDraft(ctx context.Context, by Actor, app int64, r Review) error {
@@ -131,9 +135,9 @@ func (t *tx) addReview(by Actor, d Draft, r Review) error {
 	if err != nil {
 		return err
 	}
-	id, err := t.insert(`INSERT INTO reviews (draft, verdict, version, title, keywords, scenario, person_id, person_name, at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		d.ID, r.Verdict, d.Version, d.Title, keywords, d.Scenario, reference(by.PersonID), by.Name, millis(t.now))
+	id, err := t.insert(`INSERT INTO reviews (draft, verdict, version, title, keywords, scenario, letter, person_id, person_name, at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		d.ID, r.Verdict, d.Version, d.Title, keywords, d.Scenario, r.Letter, reference(by.PersonID), by.Name, millis(t.now))
 	if err != nil {
 		return err
 	}
@@ -145,66 +149,6 @@ func (t *tx) addReview(by Actor, d Draft, r Review) error {
 		}
 	}
 	return nil
-}
-
-// DraftSubmitted notes that an approved proposal was handed in at mp.weixin.qq.com; a zero at is now.
-// ErrState for a combination: those are added.
-func (s *Store) DraftSubmitted(ctx context.Context, by Actor, app, id int64, at time.Time) error {
-	return s.write(ctx, func(t *tx) error {
-		d, err := t.draft(app, id)
-		switch {
-		case err != nil:
-			return err
-		case !d.Proposed || d.State != "approved":
-			return ErrState
-		}
-		if d.Submitted = at; at.IsZero() {
-			d.Submitted = t.now
-		}
-		return t.move(by, ActDraftSubmitted, d, "submitted")
-	})
-}
-
-// draftAdded notes that a draft has become a template at WeChat. ErrState unless it was approved, or needs
-// no review and so is still a draft.
-func (t *tx) draftAdded(by Actor, app, id int64, templateID string) error {
-	d, err := t.anyDraft(app, id)
-	switch {
-	case err != nil:
-		return err
-	case d.State != "draft" && d.State != "approved":
-		return ErrState
-	}
-	d.TemplateID = templateID
-	return t.move(by, ActDraftAdded, d, "added")
-}
-
-// draftIn answers the draft in the version that the caller saw, in one of the states.
-func (t *tx) draftIn(app, id int64, version int, states ...string) (Draft, error) {
-	d, err := t.draft(app, id)
-	switch {
-	case err != nil:
-		return Draft{}, err
-	case d.Version != version: // first: what they saw is gone, whatever the state
-		return Draft{}, ErrConflict
-	case !slices.Contains(states, d.State):
-		return Draft{}, ErrState
-	}
-	return d, nil
-}
-
-// move puts d into another state, with what belongs to the state, and records the step.
-func (t *tx) move(by Actor, act string, d Draft, to string) error {
-	err := t.update("UPDATE drafts SET state = ?, template_id = ?, submitted_at = ?, updated_at = ? WHERE id = ?",
-		to, d.TemplateID, millis(d.Submitted), millis(t.now), d.ID)
-	if err != nil {
-		return err
-	}
-	detail := map[string]string{"from": d.State, "to": to}
-	if to == "added" {
-		detail["template"] = d.TemplateID
-	}
-	return t.record(by, d.App, act, object("draft", d.ID), detail)
 }
 
 // Comment is what somebody said beside a draft. Comments are only ever added.

@@ -34,26 +34,30 @@ func steps(f *fixture, t testing.TB) map[string]struct {
 	}
 	return map[string]step{
 		"send to review": {func(d Draft) error { return f.SendToReview(t.Context(), f.by, d.App, d.ID, d.Version) },
-			[]string{"draft", "rejected"}, "review", ActDraftReview},
+			[]string{"draft", "rejected", "refused"}, "review", ActDraftReview},
 		"withdraw": {func(d Draft) error { return f.WithdrawDraft(t.Context(), f.by, d.App, d.ID, d.Version) },
-			[]string{"review", "approved"}, "draft", ActDraftWithdraw},
+			[]string{"review", "approved", "submitted"}, "draft", ActDraftWithdraw},
 		"approve":       {review("approved"), []string{"review"}, "approved", ActDraftApprove},
 		"reject":        {review("rejected"), []string{"review"}, "rejected", ActDraftReject},
-		"paste letter":  {review("letter"), []string{"approved", "added", "submitted"}, "rejected", ActDraftLetter},
+		"paste letter":  {review("letter"), []string{"submitted"}, "refused", ActDraftLetter},
 		"no such thing": {review("maybe"), nil, "", ""},
 		"submit": {func(d Draft) error { return f.DraftSubmitted(t.Context(), f.by, d.App, d.ID, f.clock.now()) },
 			[]string{"approved"}, "submitted", ActDraftSubmitted},
+		"accept": {func(d Draft) error { return f.DraftAccepted(t.Context(), f.by, d.App, d.ID, d.Version) },
+			[]string{"submitted"}, "accepted", ActDraftAccepted},
+		"take the answer back": {func(d Draft) error { return f.DraftUnanswered(t.Context(), f.by, d.App, d.ID, d.Version) },
+			[]string{"accepted", "refused"}, "submitted", ActDraftUnanswered},
 		"add": {func(d Draft) error { return f.DraftAdded(t.Context(), f.by, d.App, d.ID, "tpl-2") },
-			[]string{"draft", "approved"}, "added", ActDraftAdded},
+			[]string{"accepted"}, "added", ActDraftAdded},
 		"save": {func(d Draft) error { _, err := f.SaveDraft(t.Context(), f.by, d); return err },
-			[]string{"draft", "review", "approved", "rejected"}, "draft", ActDraftSave},
+			[]string{"draft", "review", "approved", "rejected", "refused"}, "draft", ActDraftSave},
 	}
 }
 
 func TestEveryStepStartsInTheStatesThatAllowIt(t *testing.T) {
 	f := newFixture(t)
 	for name, step := range steps(f, t) {
-		for _, from := range states() {
+		for _, from := range DraftStates() {
 			t.Run(name+" from "+from, func(t *testing.T) {
 				d := f.in(t, from)
 				f.clock.advance(time.Minute)
@@ -67,14 +71,18 @@ func TestEveryStepStartsInTheStatesThatAllowIt(t *testing.T) {
 				noError(t, err)
 				after, err := f.Draft(t.Context(), d.App, d.ID)
 				noError(t, err)
-				equal(t, "state", after.State, step.to)
+				to := step.to
+				if name == "save" && d.SentBack() {
+					to = from // until it is handed in again
+				}
+				equal(t, "state", after.State, to)
 				equal(t, "changed at", after.UpdatedAt, stored(f.clock.now()))
 				if name != "save" {
 					equal(t, "version", after.Version, d.Version)
 				}
 				last := f.activities(t)[0]
 				equal(t, "act", last.Act+" "+last.Object, fmt.Sprintf("%s draft:%d", step.acts, d.ID))
-				if want := fmt.Sprintf(`"from":"%s"`, from); from != step.to && !strings.Contains(last.Detail, want) {
+				if want := fmt.Sprintf(`"from":"%s"`, from); from != to && !strings.Contains(last.Detail, want) {
 					t.Errorf("detail %s lacks %s", last.Detail, want)
 				}
 			})
@@ -101,7 +109,7 @@ func TestNoStepIsTakenWithADeletedOrAnotherAppsDraft(t *testing.T) {
 
 func TestAStepWithAnOldVersionIsAConflict(t *testing.T) {
 	f := newFixture(t)
-	old := f.draft(t, "购买成功通知")
+	old := f.proposal(t, "购买成功通知")
 	d, err := f.SaveDraft(t.Context(), f.by, old)
 	noError(t, err)
 	wantError(t, f.SendToReview(t.Context(), f.by, old.App, old.ID, old.Version), ErrConflict)
@@ -109,7 +117,9 @@ func TestAStepWithAnOldVersionIsAConflict(t *testing.T) {
 	wantError(t, f.WithdrawDraft(t.Context(), f.by, old.App, old.ID, old.Version), ErrConflict)
 	wantError(t, f.ReviewDraft(t.Context(), f.reviewer, old.App, verdict(old, "approved")), ErrConflict)
 	noError(t, f.ReviewDraft(t.Context(), f.reviewer, d.App, verdict(d, "approved")))
+	noError(t, f.DraftSubmitted(t.Context(), f.by, d.App, d.ID, time.Time{}))
 	wantError(t, f.ReviewDraft(t.Context(), f.reviewer, old.App, verdict(old, "letter")), ErrConflict)
+	wantError(t, f.DraftAccepted(t.Context(), f.by, old.App, old.ID, old.Version), ErrConflict)
 }
 
 func TestAReviewKeepsWhatItWasAbout(t *testing.T) {
@@ -246,7 +256,7 @@ func TestACombinationIsNotSubmitted(t *testing.T) {
 	wantError(t, f.DraftSubmitted(t.Context(), f.by, d.App, d.ID, f.clock.now()), ErrState)
 }
 
-func TestAnAddedDraftNamesItsTemplateUntilItIsReopened(t *testing.T) {
+func TestAnAddedDraftNamesItsTemplateAndStaysAsItIs(t *testing.T) {
 	f := newFixture(t)
 	d := f.draft(t, "购买成功通知")
 	noError(t, f.DraftAdded(t.Context(), f.by, d.App, d.ID, "tpl-1"))
@@ -260,10 +270,8 @@ func TestAnAddedDraftNamesItsTemplateUntilItIsReopened(t *testing.T) {
 	if want := map[string]int{"added": 1}; !reflect.DeepEqual(counts, want) {
 		t.Fatalf("counts %v, want %v", counts, want)
 	}
-	noError(t, f.ReviewDraft(t.Context(), f.reviewer, d.App, verdict(d, "letter")))
-	reopened, err := f.SaveDraft(t.Context(), f.by, d)
-	noError(t, err)
-	equal(t, "reopened", reopened.State+reopened.TemplateID, "draft")
+	_, err = f.SaveDraft(t.Context(), f.by, d)
+	wantError(t, err, ErrState)
 }
 
 func TestADraftDeletedWhileWeChatAddedItIsAddedAllTheSame(t *testing.T) {
@@ -305,5 +313,6 @@ func TestNobodyReviewsTheirOwnDraft(t *testing.T) {
 	noError(t, f.SetSetting(t.Context(), f.by, SelfApproval, "on"))
 	noError(t, f.ReviewDraft(t.Context(), f.by, d.App, verdict(d, "approved")))
 	noError(t, f.SetSetting(t.Context(), f.by, SelfApproval, ""))
+	noError(t, f.DraftSubmitted(t.Context(), f.by, d.App, d.ID, time.Time{}))
 	noError(t, f.ReviewDraft(t.Context(), f.by, d.App, verdict(d, "letter"))) // what WeChat wrote the author may enter
 }

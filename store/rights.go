@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strings"
 	"time"
 
 	"muban/wechat/ledger"
@@ -18,6 +19,7 @@ type RightFilter struct {
 	OpenID, ID    string // whole, in their own case
 	Source        string // ledger.Form or ledger.Payment
 	State         string // one of ledger.States
+	From, To      time.Time // when they end: From and later, before To
 	Offset, Count int
 }
 
@@ -58,6 +60,12 @@ func (f RightFilter) list(now time.Time) list[Right] {
 	}
 	andSet(&l.where, "right_id", f.ID)
 	andSet(&l.where, "source", f.Source)
+	if !f.From.IsZero() {
+		l.where.and("expires_at >= ?", millis(f.From))
+	}
+	if !f.To.IsZero() {
+		l.where.and("expires_at < ?", millis(f.To))
+	}
 	switch f.State {
 	case "":
 	case ledger.Usable:
@@ -104,15 +112,18 @@ func (s *Store) ReportRights(ctx context.Context, by Actor, app int64, reports [
 
 func (t *tx) reportRights(by Actor, app int64, reports []ledger.Report) ([]Receipt, error) {
 	receipts := make([]Receipt, len(reports))
-	tally := map[string]int{}
+	tally, days := map[string]int{}, []ledger.DayCount{}
 	for i, p := range reports {
 		var err error
 		if receipts[i], err = t.reportRight(app, p); err != nil {
 			return nil, err
 		}
-		tally[receipts[i].result()]++
+		result := receipts[i].result()
+		if tally[result]++; result == "new" {
+			days = append(days, ledger.Reported(receipts[i].Right, t.now)...)
+		}
 	}
-	if err := t.countRights(app, ledger.DayCount{Reported: tally["new"]}); err != nil {
+	if err := t.countRights(app, days...); err != nil {
 		return nil, err
 	}
 	return receipts, t.record(by, app, ActRightReport, "", tally)
@@ -161,30 +172,41 @@ func (t *tx) learnRight(r Right) (Right, error) {
 	return known, errKnown
 }
 
-// countRights adds to what is counted of an app's rights today.
-func (t *tx) countRights(app int64, n ledger.DayCount) error {
-	return t.countRightsOn(ledger.DayOf(t.now), app, n)
-}
-
-func (t *tx) countRightsOn(day ledger.Day, app int64, n ledger.DayCount) error {
-	if n == (ledger.DayCount{}) {
+// countRights adds to what is counted of an app's rights on some days, all in one statement.
+func (t *tx) countRights(app int64, days ...ledger.DayCount) error {
+	days = ledger.AddedUp(days)
+	if len(days) == 0 {
 		return nil
 	}
-	return t.exec(`INSERT INTO right_days (app, day, reported, used, spent, expired, rejected) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (app, day) DO UPDATE SET reported = reported + excluded.reported, used = used + excluded.used,
-			spent = spent + excluded.spent, expired = expired + excluded.expired, rejected = rejected + excluded.rejected`,
-		app, day, n.Reported, n.Used, n.Spent, n.Expired, n.Rejected)
+	var args []any
+	for _, n := range days {
+		args = append(args, app, n.Day, n.Reported, n.Used, n.Spent, n.Expired, n.Rejected, n.Ending)
+	}
+	return t.exec(`INSERT INTO right_days (app, day, reported, used, spent, expired, rejected, ending)
+		VALUES `+strings.Repeat(", (?, ?, ?, ?, ?, ?, ?, ?)", len(days))[2:]+`
+		ON CONFLICT (app, day) DO UPDATE SET reported = right_days.reported + excluded.reported,
+			used = right_days.used + excluded.used, spent = right_days.spent + excluded.spent,
+			expired = right_days.expired + excluded.expired, rejected = right_days.rejected + excluded.rejected,
+			ending = right_days.ending + excluded.ending`, args...)
 }
 
 // RightDays answers what became of an app's rights on each day since one, the oldest first. A day without
 // anything is left out.
 func (s *Store) RightDays(ctx context.Context, app int64, since time.Time) ([]ledger.DayCount, error) {
-	return many(ctx, s.readers, scanTally, `SELECT day, reported, used, spent, expired, rejected FROM right_days
-		WHERE app = ? AND day >= ? ORDER BY day`, app, ledger.DayOf(since))
+	return many(ctx, s.readers, scanTally, `SELECT day, reported, used, spent, expired, rejected, 0 FROM right_days
+		WHERE app = ? AND day >= ? AND reported + used + spent + expired + rejected > 0 ORDER BY day`,
+		app, ledger.DayOf(since))
+}
+
+// RightEndings answers on which days the sends end that are left of an app's rights, from today on. Sends that are
+// under way count as left. What ended today is among them for a minute, until KeepRights has seen it.
+func (s *Store) RightEndings(ctx context.Context, app int64) ([]ledger.DayCount, error) {
+	return many(ctx, s.readers, scanTally, `SELECT day, 0, 0, 0, 0, 0, ending FROM right_days
+		WHERE app = ? AND day >= ? AND ending > 0 ORDER BY day`, app, ledger.DayOf(s.now()))
 }
 
 func scanTally(r row) (n ledger.DayCount, err error) {
-	err = r.Scan(&n.Day, &n.Reported, &n.Used, &n.Spent, &n.Expired, &n.Rejected)
+	err = r.Scan(&n.Day, &n.Reported, &n.Used, &n.Spent, &n.Expired, &n.Rejected, &n.Ending)
 	return n, err
 }
 
@@ -210,16 +232,18 @@ func (s *Store) Balances(ctx context.Context, app int64, offset, count int) (pag
 	return s.balancesOf(ctx, app, openIDs, count)
 }
 
+// leaves is true of the last usable right of an openid, where that ends between two instants.
+const leaves = `app = ? AND usable = 1 AND expires_at > ? AND expires_at <= ? AND NOT EXISTS
+	(SELECT 1 FROM rights n INDEXED BY ` + ofOpenID + ` WHERE n.app = r.app AND n.openid = r.openid AND n.usable = 1
+		AND (n.expires_at, n.id) > (r.expires_at, r.id))`
+
 // Unreachable answers the openids to which nothing can be sent any more from within a day on, unless they
 // submit a form or pay before: those whose last usable right ends by then, the soonest first.
 func (s *Store) Unreachable(ctx context.Context, app int64, offset, count int) (page []ledger.Balance, more bool,
 	err error) {
 	now := s.now()
-	openIDs, err := many(ctx, s.readers, scan[string], `SELECT openid FROM rights r WHERE app = ? AND usable = 1
-			AND expires_at > ? AND expires_at <= ? AND NOT EXISTS
-			(SELECT 1 FROM rights n INDEXED BY `+ofOpenID+` WHERE n.app = r.app AND n.openid = r.openid AND n.usable = 1
-				AND (n.expires_at, n.id) > (r.expires_at, r.id))
-		ORDER BY expires_at, id LIMIT ? OFFSET ?`, app, millis(now), millis(now.Add(ledger.Soon)), count+1, max(0, offset))
+	openIDs, err := many(ctx, s.readers, scan[string], "SELECT openid FROM rights r WHERE "+leaves+
+		" ORDER BY expires_at, id LIMIT ? OFFSET ?", app, millis(now), millis(now.Add(ledger.Soon)), count+1, max(0, offset))
 	if err != nil {
 		return nil, false, err
 	}
@@ -257,4 +281,45 @@ func (s *Store) balances(ctx context.Context, app int64, openIDs ...string) ([]l
 func (s *Store) UsableSends(ctx context.Context, app int64) (int, error) {
 	return one(ctx, s.readers, scan[int], `SELECT coalesce(sum(total - used - held), 0) FROM rights
 		WHERE app = ? AND usable = 1 AND expires_at > ?`, app, millis(s.now()))
+}
+
+// rights are the allowances of template messages; see allowances.
+type rights struct{ *tx }
+
+func (t rights) byID(app int64, id string) (Right, error) { return right(t.ctx, t, app, id) }
+
+func (t rights) find(x Send) (Right, error) {
+	if x.FormID == "" {
+		return pick(t.ctx, t, x.App, x.OpenID, millis(t.now.Add(ledger.Patience)))
+	}
+	r, err := right(t.ctx, t, x.App, ledger.Bare(x.FormID))
+	if !errors.Is(err, ErrNotFound) {
+		return r, err
+	}
+	if r, _, err = ledger.Admit(x.App, ledger.Report{OpenID: x.OpenID, ID: x.FormID}, stored(t.now)); err != nil {
+		return r, err
+	}
+	if r, err = t.learnRight(r); err != nil {
+		return r, err
+	}
+	return r, t.countRights(x.App, ledger.Reported(r, t.now)...)
+}
+
+// pick is the openid's usable right that ends first, and not before a send under it would have its answer.
+func pick(ctx context.Context, q querier, app int64, openID string, after int64) (Right, error) {
+	r, err := one(ctx, q, scanRight, "SELECT "+rightColumns+" FROM rights INDEXED BY "+ofOpenID+
+		" WHERE app = ? AND openid = ? AND usable = 1 AND expires_at > ? ORDER BY expires_at, id LIMIT 1", app, openID, after)
+	if errors.Is(err, ErrNotFound) {
+		none := Right{App: app, OpenID: openID}
+		return none, &ledger.Refusal{Reason: ledger.None, Right: none}
+	}
+	return r, err
+}
+
+func (t rights) change(before, after Right) error {
+	if err := t.update("UPDATE rights SET used = ?, held = ?, closed = ? WHERE app = ? AND right_id = ?", after.Used, after.Held,
+		after.Closed, after.App, after.ID); err != nil {
+		return err
+	}
+	return t.countRights(after.App, ledger.Change(before, after, t.now)...)
 }

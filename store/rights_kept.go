@@ -67,22 +67,13 @@ func (s *Store) inBatches(ctx context.Context, change func(*tx) (int, error)) (t
 
 // closeExpired counts a right on the day that it ended.
 func (t *tx) closeExpired(app int64) (int, error) {
-	ended, err := many(t.ctx, t, scanInstant, `UPDATE rights SET closed = 'expired' WHERE id IN
+	ended, err := many(t.ctx, t, scanEnded, `UPDATE rights SET closed = 'expired' WHERE id IN
 			(SELECT id FROM rights WHERE app = ? AND usable = 1 AND expires_at <= ? AND held = 0 ORDER BY expires_at LIMIT ?)
-		RETURNING expires_at`, app, millis(t.now), keepingBatch)
+		RETURNING expires_at, total - used`, app, millis(t.now), keepingBatch)
 	if err != nil {
 		return 0, err
 	}
-	days := map[ledger.Day]int{}
-	for _, at := range ended {
-		days[ledger.DayOf(at)]++
-	}
-	for day, n := range days {
-		if err := t.countRightsOn(day, app, ledger.DayCount{Expired: n}); err != nil {
-			return 0, err
-		}
-	}
-	return len(ended), nil
+	return len(ended), t.countRights(app, ended...)
 }
 
 func (t *tx) pruneRights(app int64, kept time.Duration) (int, error) {
@@ -92,7 +83,10 @@ func (t *tx) pruneRights(app int64, kept time.Duration) (int, error) {
 	return int(gone), err
 }
 
-func scanInstant(r row) (at time.Time, err error) {
-	err = r.Scan(instant{&at})
-	return at, err
+// scanEnded reads when a right ended, and how many sends it had left.
+func scanEnded(r row) (n ledger.DayCount, err error) {
+	var at time.Time
+	var left int
+	err = r.Scan(instant{&at}, &left)
+	return ledger.DayCount{Day: ledger.DayOf(at), Expired: 1, Ending: -left}, err
 }

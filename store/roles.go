@@ -229,7 +229,7 @@ func scanAccess(r row) (s Access, err error) {
 	p := &s.Person
 	var apps []byte
 	var required string
-	err = r.Scan(&p.ID, &p.Name, &p.Role, &p.PasswordHash, &p.Lang, &p.Theme, &p.Disabled,
+	err = r.Scan(&p.ID, &p.Name, &p.Role, &p.PasswordHash, &p.Lang, &p.Theme, &p.Disabled, &p.StepsHidden,
 		instant{&p.CreatedAt}, instant{&p.LastSignIn}, &apps, &s.SecondFactor, &required)
 	if err != nil {
 		return Access{}, err

@@ -31,6 +31,7 @@ CREATE TABLE people (
     lang          TEXT    NOT NULL,
     theme         TEXT    NOT NULL,
     disabled      INTEGER NOT NULL CHECK (disabled IN (0, 1)),
+    steps_hidden  INTEGER NOT NULL DEFAULT 0 CHECK (steps_hidden IN (0, 1)), -- the overview's first steps
     created_at    INTEGER NOT NULL,
     last_sign_in  INTEGER NOT NULL DEFAULT 0
 ) STRICT;
@@ -257,11 +258,12 @@ CREATE TABLE deliveries (
 ) STRICT;
 CREATE INDEX deliveries_due ON deliveries (next_at) WHERE next_at > 0;
 
--- The syncs that read each app's title library.
--- pass and what follows it: how far the reading of the list is (library.Pass). missing and counts are JSON.
+-- The syncs that read each app's title libraries, one for each kind of message.
+-- pass and what follows it: how far the reading of the list is (library.Pass). missing, counts and categories are JSON.
 CREATE TABLE library_syncs (
     id         INTEGER PRIMARY KEY,
     app        INTEGER NOT NULL REFERENCES apps (id),
+    message_kind TEXT NOT NULL DEFAULT 'template',
     by_name    TEXT    NOT NULL, -- '' for the daily one
     started_at INTEGER NOT NULL,
     ended_at   INTEGER NOT NULL DEFAULT 0,
@@ -278,16 +280,19 @@ CREATE TABLE library_syncs (
     unsettled  INTEGER NOT NULL DEFAULT 0 CHECK (unsettled IN (0, 1)),
     err_code   INTEGER NOT NULL DEFAULT 0,
     err        TEXT    NOT NULL DEFAULT '',
-    counts     TEXT    NOT NULL DEFAULT 'null' CHECK (json_valid(counts))
+    counts     TEXT    NOT NULL DEFAULT 'null' CHECK (json_valid(counts)),
+    categories TEXT    NOT NULL DEFAULT 'null' CHECK (json_valid(categories)) -- of the account, where the kind has such
 ) STRICT;
-CREATE INDEX library_syncs_by_app ON library_syncs (app, id);
-CREATE UNIQUE INDEX library_syncs_running ON library_syncs (app) WHERE outcome = 'running';
+CREATE INDEX library_syncs_by_app ON library_syncs (app, message_kind, id);
+CREATE UNIQUE INDEX library_syncs_running ON library_syncs (app, message_kind) WHERE outcome = 'running';
 
 -- What a sync under way has read. keywords is 'null' until they are, refused until WeChat refuses to open the title.
 CREATE TABLE library_staged (
     sync     INTEGER NOT NULL REFERENCES library_syncs (id),
     title_id TEXT    NOT NULL,
     text     TEXT    NOT NULL,
+    type     INTEGER NOT NULL DEFAULT 0,
+    categories TEXT  NOT NULL DEFAULT 'null' CHECK (json_valid(categories)),
     keywords TEXT    NOT NULL CHECK (json_valid(keywords)),
     place    INTEGER NOT NULL,
     pass     INTEGER NOT NULL,
@@ -295,14 +300,18 @@ CREATE TABLE library_staged (
     PRIMARY KEY (sync, title_id)
 ) STRICT, WITHOUT ROWID;
 
--- The copy of the library. keywords is 'null' where the sync lists the title as missing.
+-- The copies of the libraries. keywords is 'null' where the sync lists the title as missing. Titles of subscribe
+-- messages alone have a type, 2 for once and 3 for long-term, and categories, a JSON list of their ids.
 CREATE TABLE library_titles (
-    app      INTEGER NOT NULL REFERENCES apps (id),
-    title_id TEXT    NOT NULL,
-    text     TEXT    NOT NULL,
-    keywords TEXT    NOT NULL CHECK (json_valid(keywords)),
-    place    INTEGER NOT NULL,
-    PRIMARY KEY (app, title_id)
+    app          INTEGER NOT NULL REFERENCES apps (id),
+    message_kind TEXT    NOT NULL DEFAULT 'template',
+    title_id     TEXT    NOT NULL,
+    text         TEXT    NOT NULL,
+    type         INTEGER NOT NULL DEFAULT 0,
+    categories   TEXT    NOT NULL DEFAULT 'null' CHECK (json_valid(categories)),
+    keywords     TEXT    NOT NULL CHECK (json_valid(keywords)),
+    place        INTEGER NOT NULL,
+    PRIMARY KEY (app, message_kind, title_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE library_changes (
@@ -320,10 +329,12 @@ CREATE TABLE library_changes (
 
 -- good is the sync that library_titles are of; NULL before the first.
 CREATE TABLE library_mirrors (
-    app   INTEGER PRIMARY KEY REFERENCES apps (id),
-    good  INTEGER REFERENCES library_syncs (id),
-    daily INTEGER NOT NULL DEFAULT 0 CHECK (daily IN (0, 1))
-) STRICT;
+    app          INTEGER NOT NULL REFERENCES apps (id),
+    message_kind TEXT    NOT NULL DEFAULT 'template',
+    good         INTEGER REFERENCES library_syncs (id),
+    daily        INTEGER NOT NULL DEFAULT 0 CHECK (daily IN (0, 1)),
+    PRIMARY KEY (app, message_kind)
+) STRICT, WITHOUT ROWID;
 
 -- The forms that were sent, so that a second click does nothing more; result is the id that the first has led to.
 -- What is asked of WeChat is in pending_changes. person 0 is the system.
@@ -343,11 +354,12 @@ CREATE TABLE drafts (
     app          INTEGER NOT NULL REFERENCES apps (id),
     message_kind TEXT    NOT NULL DEFAULT 'template',
     proposed     INTEGER NOT NULL CHECK (proposed IN (0, 1)), -- 0: a combination under a title of the library
-    title_id     TEXT    NOT NULL,
+    title_id     TEXT    NOT NULL, -- of a proposal once WeChat has accepted it and the library has it
     title        TEXT    NOT NULL,
     keywords     TEXT    NOT NULL CHECK (json_valid(keywords)),
     scenario     TEXT    NOT NULL,
-    state        TEXT    NOT NULL CHECK (state IN ('draft', 'review', 'approved', 'rejected', 'added', 'submitted')),
+    state        TEXT    NOT NULL CHECK (state IN
+                 ('draft', 'review', 'approved', 'rejected', 'submitted', 'accepted', 'refused', 'added')),
     template_id  TEXT    NOT NULL DEFAULT '',
     author       INTEGER REFERENCES people (id),
     author_name  TEXT    NOT NULL,
@@ -358,6 +370,7 @@ CREATE TABLE drafts (
     deleted_at   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX drafts_by_app ON drafts (app, updated_at, id) WHERE deleted_at = 0;
+CREATE INDEX drafts_by_state ON drafts (app, state, author) WHERE deleted_at = 0;
 
 -- title, keywords and scenario are the draft as it was reviewed.
 CREATE TABLE reviews (
@@ -368,6 +381,7 @@ CREATE TABLE reviews (
     title       TEXT    NOT NULL,
     keywords    TEXT    NOT NULL CHECK (json_valid(keywords)),
     scenario    TEXT    NOT NULL,
+    letter      TEXT    NOT NULL DEFAULT '' CHECK (length(letter) <= 4000), -- WeChat's, whole
     person_id   INTEGER REFERENCES people (id),
     person_name TEXT    NOT NULL,
     at          INTEGER NOT NULL
@@ -381,6 +395,18 @@ CREATE TABLE review_reasons (
     text   TEXT    NOT NULL CHECK (length(text) BETWEEN 1 AND 4000),
     PRIMARY KEY (review, n)
 ) STRICT, WITHOUT ROWID;
+
+-- What became of a draft, step by step; the log of activities is not read for it.
+CREATE TABLE draft_steps (
+    id          INTEGER PRIMARY KEY,
+    draft       INTEGER NOT NULL REFERENCES drafts (id),
+    act         TEXT    NOT NULL CHECK (act <> ''),
+    person_id   INTEGER REFERENCES people (id),
+    person_name TEXT    NOT NULL, -- '' for the console itself
+    at          INTEGER NOT NULL,
+    handed_in   INTEGER NOT NULL DEFAULT 0 -- when it was submitted to WeChat; 0 for other steps, and once it was taken back
+) STRICT;
+CREATE INDEX draft_steps_by_draft ON draft_steps (draft, id);
 
 CREATE TABLE comments (
     id          INTEGER PRIMARY KEY,
@@ -399,8 +425,11 @@ CREATE TABLE templates (
     title_id          TEXT    NOT NULL,
     title             TEXT    NOT NULL,
     keyword_ids       TEXT    NOT NULL CHECK (json_valid(keyword_ids)),
+    scene             TEXT    NOT NULL DEFAULT '', -- of a subscribe template, as it was added here; WeChat does not tell it
     content           TEXT    NOT NULL,
     example           TEXT    NOT NULL,
+    type              INTEGER NOT NULL DEFAULT 0, -- of a subscribe template: 2 for once, 3 for long-term
+    enums             TEXT    NOT NULL DEFAULT 'null' CHECK (json_valid(enums)), -- the values that its keywords list
     adopted           INTEGER NOT NULL DEFAULT 0 CHECK (adopted IN (0, 1)), -- it was added elsewhere
     added_by          INTEGER REFERENCES people (id),
     added_by_name     TEXT    NOT NULL,
@@ -420,6 +449,8 @@ CREATE TABLE pending_changes (
     id           INTEGER PRIMARY KEY,
     app          INTEGER NOT NULL REFERENCES apps (id),
     message_kind TEXT    NOT NULL DEFAULT 'template',
+    scene        TEXT    NOT NULL DEFAULT '',
+    type         INTEGER NOT NULL DEFAULT 0,
     what         TEXT    NOT NULL CHECK (what IN ('addition', 'deletion')),
     form_key     TEXT    NOT NULL,
     template_id  TEXT    NOT NULL, -- of an addition once it is done
@@ -444,19 +475,25 @@ CREATE INDEX pending_changes_open ON pending_changes (app) WHERE ended_at = 0;
 CREATE INDEX pending_changes_by_end ON pending_changes (app, ended_at);
 CREATE INDEX pending_changes_by_key ON pending_changes (app, form_key) WHERE form_key <> '';
 
--- What template/list answered at last, for when WeChat does not answer.
+-- What template/list and gettemplate answered at last, for when WeChat does not answer.
 CREATE TABLE account_lists (
-    app     INTEGER PRIMARY KEY REFERENCES apps (id),
-    read_at INTEGER NOT NULL
-) STRICT;
+    app          INTEGER NOT NULL REFERENCES apps (id),
+    message_kind TEXT    NOT NULL,
+    read_at      INTEGER NOT NULL,
+    PRIMARY KEY (app, message_kind)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE account_templates (
-    app         INTEGER NOT NULL REFERENCES account_lists (app),
-    n           INTEGER NOT NULL, -- in WeChat's order
-    template_id TEXT    NOT NULL,
-    title       TEXT    NOT NULL,
-    content     TEXT    NOT NULL,
-    example     TEXT    NOT NULL,
-    PRIMARY KEY (app, n)
+    app          INTEGER NOT NULL,
+    message_kind TEXT    NOT NULL,
+    n            INTEGER NOT NULL, -- in WeChat's order
+    template_id  TEXT    NOT NULL,
+    title        TEXT    NOT NULL,
+    content      TEXT    NOT NULL,
+    example      TEXT    NOT NULL,
+    type         INTEGER NOT NULL DEFAULT 0,
+    enums        TEXT    NOT NULL DEFAULT 'null' CHECK (json_valid(enums)),
+    PRIMARY KEY (app, message_kind, n),
+    FOREIGN KEY (app, message_kind) REFERENCES account_lists (app, message_kind)
 ) STRICT, WITHOUT ROWID;
 
 -- When an alias named which template; until_at 0 is now. Of the spans that are open there is one for
@@ -527,6 +564,91 @@ CREATE INDEX rights_usable ON rights (app, usable, expires_at) WHERE usable = 1;
 CREATE INDEX rights_closed ON rights (app, closed, expires_at) WHERE closed <> '';
 CREATE INDEX rights_held ON rights (app, expires_at) WHERE held > 0;
 
+-- What users said to subscribe templates, each answer once however often it was reported. era counts the answers that
+-- ended what was there before them; a row of an earlier one counts no more.
+CREATE TABLE consent_answers (
+    app         INTEGER NOT NULL REFERENCES apps (id),
+    openid      TEXT    NOT NULL CHECK (openid <> ''),
+    template_id TEXT    NOT NULL CHECK (template_id <> ''),
+    ref         TEXT    NOT NULL CHECK (ref <> ''), -- the same for each report of it
+    answer      TEXT    NOT NULL CHECK (answer IN ('accept', 'reject', 'ban', 'declined', 'emptied')),
+    source      TEXT    NOT NULL CHECK (source IN ('page', 'event', 'hand', 'sandbox', 'send')),
+    era         INTEGER NOT NULL,
+    said_at     INTEGER NOT NULL,
+    reported_at INTEGER NOT NULL,
+    PRIMARY KEY (app, openid, template_id, ref)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX consent_answers_by_era ON consent_answers (app, openid, template_id, era);
+CREATE INDEX consent_answers_by_time ON consent_answers (app, reported_at);
+
+-- A consent is one accept, by whichever way it was reported. The CHECK is the last guard against a send too many.
+CREATE TABLE consents (
+    id          INTEGER PRIMARY KEY,
+    app         INTEGER NOT NULL REFERENCES apps (id),
+    openid      TEXT    NOT NULL CHECK (openid <> ''),
+    template_id TEXT    NOT NULL CHECK (template_id <> ''),
+    source      TEXT    NOT NULL CHECK (source IN ('page', 'event', 'hand', 'sandbox', 'send')),
+    long_term   INTEGER NOT NULL CHECK (long_term IN (0, 1)),
+    era         INTEGER NOT NULL,
+    used        INTEGER NOT NULL DEFAULT 0 CHECK (used >= 0),
+    held        INTEGER NOT NULL DEFAULT 0 CHECK (held >= 0), -- by sends, see sends.holds
+    closed      TEXT    NOT NULL DEFAULT '', -- why it allows no more; '' while it may
+    made_at     INTEGER NOT NULL,
+    reported_at INTEGER NOT NULL,
+    reserved_at INTEGER NOT NULL DEFAULT 0, -- when a send last began under it
+    CHECK (long_term = 1 OR used + held <= 1)
+) STRICT;
+CREATE INDEX consents_by_template ON consents (app, openid, template_id, made_at);
+CREATE INDEX consents_open ON consents (app, openid, template_id, made_at) WHERE closed = '';
+CREATE INDEX consents_closed ON consents (app, made_at) WHERE closed <> '';
+
+-- What the answers of one user to one template come to.
+CREATE TABLE consent_balances (
+    app         INTEGER NOT NULL REFERENCES apps (id),
+    openid      TEXT    NOT NULL CHECK (openid <> ''),
+    template_id TEXT    NOT NULL CHECK (template_id <> ''),
+    long_term   INTEGER NOT NULL DEFAULT 0 CHECK (long_term IN (0, 1)),
+    unused      INTEGER NOT NULL DEFAULT 0 CHECK (unused >= 0), -- sends that could begin; 1 where there is no end to them
+    held        INTEGER NOT NULL DEFAULT 0 CHECK (held >= 0),
+    used        INTEGER NOT NULL DEFAULT 0 CHECK (used >= 0),
+    refused     INTEGER NOT NULL DEFAULT 0 CHECK (refused IN (0, 1)), -- the last answer was no
+    source      TEXT    NOT NULL DEFAULT '', -- of the last answer
+    era         INTEGER NOT NULL DEFAULT 0,
+    ended_at    INTEGER NOT NULL DEFAULT 0, -- when the era began
+    accepted_at INTEGER NOT NULL DEFAULT 0, -- when the last accept was said
+    updated_at  INTEGER NOT NULL,
+    PRIMARY KEY (app, openid, template_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX consent_balances_by_time ON consent_balances (app, updated_at);
+CREATE INDEX consent_balances_by_template ON consent_balances (app, template_id, updated_at);
+CREATE INDEX consent_balances_usable ON consent_balances (app, updated_at) WHERE unused > 0;
+CREATE INDEX consent_balances_refused ON consent_balances (app, updated_at) WHERE refused = 1;
+CREATE INDEX consent_balances_held ON consent_balances (app, updated_at) WHERE held > 0;
+
+-- Who can be reached and how often, by template.
+CREATE TABLE consent_counts (
+    app         INTEGER NOT NULL REFERENCES apps (id),
+    template_id TEXT    NOT NULL,
+    users       INTEGER NOT NULL DEFAULT 0, -- that can be reached
+    unused      INTEGER NOT NULL DEFAULT 0, -- sends, without those of long-term consents
+    held        INTEGER NOT NULL DEFAULT 0,
+    long_term   INTEGER NOT NULL DEFAULT 0, -- of the users, those without an end
+    PRIMARY KEY (app, template_id)
+) STRICT, WITHOUT ROWID;
+
+-- What became of consents by day of WeChat's calendar.
+CREATE TABLE consent_days (
+    app         INTEGER NOT NULL REFERENCES apps (id),
+    template_id TEXT    NOT NULL,
+    day         INTEGER NOT NULL, -- since 1970-01-01
+    accepted    INTEGER NOT NULL DEFAULT 0,
+    used        INTEGER NOT NULL DEFAULT 0,
+    refused     INTEGER NOT NULL DEFAULT 0, -- taken back
+    emptied     INTEGER NOT NULL DEFAULT 0, -- that WeChat knew nothing of
+    PRIMARY KEY (app, template_id, day)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX consent_days_by_day ON consent_days (app, day);
+
 -- A backup that was put in the place of the database. Until somebody has confirmed it nothing is sent: what went out
 -- between the backup and the restore is not known here.
 CREATE TABLE restores (
@@ -544,6 +666,7 @@ CREATE TABLE right_days (
     spent    INTEGER NOT NULL DEFAULT 0,
     expired  INTEGER NOT NULL DEFAULT 0,
     rejected INTEGER NOT NULL DEFAULT 0,
+    ending   INTEGER NOT NULL DEFAULT 0, -- sends that are left, or under way, of rights that end on the day
     PRIMARY KEY (app, day)
 ) STRICT, WITHOUT ROWID;
 
@@ -556,7 +679,7 @@ CREATE TABLE sends (
     template_id     TEXT    NOT NULL,
     title           TEXT    NOT NULL,
     openid          TEXT    NOT NULL,
-    right_id        TEXT    NOT NULL, -- the form_id or prepay_id that allows it; '' where the kind needs none
+    right_id        TEXT    NOT NULL, -- the form_id or prepay_id that allows it, or the name of a consent
     request         BLOB    NOT NULL,
     words           TEXT    NOT NULL, -- the values, a line each, to search in
     outcome         TEXT    NOT NULL CHECK (outcome IN ('pending', 'sent', 'refused', 'unknown')),
@@ -565,6 +688,7 @@ CREATE TABLE sends (
     reason          TEXT    NOT NULL,
     attempts        INTEGER NOT NULL,
     took_us         INTEGER NOT NULL, -- microseconds
+    msg_id          TEXT    NOT NULL DEFAULT '', -- WeChat's number of the message, where it tells one
     person_id       INTEGER REFERENCES people (id),
     person_name     TEXT    NOT NULL,
     process         INTEGER NOT NULL, -- that began it
@@ -584,8 +708,23 @@ CREATE INDEX sends_holding ON sends (app, right_id) WHERE holds = 1;
 CREATE INDEX sends_pending ON sends (process) WHERE outcome = 'pending';
 -- Most sends go out well, and by a key: what is common is quickly found without an index.
 CREATE INDEX sends_troubled ON sends (app, outcome, id) WHERE outcome IN ('refused', 'unknown');
+CREATE INDEX sends_undecided ON sends (app, id) WHERE outcome = 'unknown' AND decision = '';
 CREATE INDEX sends_by_code ON sends (app, err_code, id) WHERE err_code <> 0;
 CREATE INDEX sends_by_person ON sends (app, person_id, id) WHERE person_id IS NOT NULL;
+
+-- What became of messages after WeChat took them, as its events tell: they may come before the answer to the send.
+CREATE TABLE message_receipts (
+    app         INTEGER NOT NULL REFERENCES apps (id),
+    msg_id      TEXT    NOT NULL CHECK (msg_id <> ''),
+    template_id TEXT    NOT NULL,
+    openid      TEXT    NOT NULL,
+    err_code    INTEGER NOT NULL,
+    status      TEXT    NOT NULL, -- WeChat's, whole: success, or what went wrong
+    said_at     INTEGER NOT NULL,
+    reported_at INTEGER NOT NULL,
+    PRIMARY KEY (app, msg_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX message_receipts_by_time ON message_receipts (app, reported_at);
 
 CREATE TABLE send_days (
     app         INTEGER NOT NULL REFERENCES apps (id),
@@ -596,6 +735,15 @@ CREATE TABLE send_days (
     sends       INTEGER NOT NULL,
     calls       INTEGER NOT NULL, -- of send, which WeChat's quota counts
     PRIMARY KEY (app, day, template_id, outcome, err_code)
+) STRICT, WITHOUT ROWID;
+
+-- The same, coarser, by hour: how a day went.
+CREATE TABLE send_hours (
+    app     INTEGER NOT NULL REFERENCES apps (id),
+    hour    INTEGER NOT NULL, -- since 1970 in UTC, in which it ended
+    outcome TEXT    NOT NULL,
+    sends   INTEGER NOT NULL,
+    PRIMARY KEY (app, hour, outcome)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE violations (

@@ -16,6 +16,7 @@ type Send = dispatch.Send
 // SendFilter picks sends of one app; another nil or zero field does not filter, Count 0 means 20.
 type SendFilter struct {
 	App                         int64
+	Kind                        string // of message
 	Outcome, TemplateID, OpenID string
 	ErrCode                     *int
 	PersonID                    int64
@@ -31,8 +32,8 @@ type SendFilter struct {
 // that would serve for one character.
 const SearchedSends = 100_000
 
-const sendColumns = `id, app, key, body_hash, template_id, title, openid, right_id, request, outcome, err_code, err_msg,
-	reason, attempts, took_us, coalesce(person_id, 0), person_name, created_at, finished_at, decision, decided_by_name, decided_at`
+const sendColumns = `id, app, message_kind, key, body_hash, template_id, title, openid, right_id, request, outcome, err_code, err_msg,
+	reason, attempts, took_us, msg_id, coalesce(person_id, 0), person_name, created_at, finished_at, decision, decided_by_name, decided_at`
 
 // Send answers ErrNotFound when the app has none with this id.
 func (s *Store) Send(ctx context.Context, app, id int64) (Send, error) {
@@ -64,6 +65,7 @@ func (f SendFilter) list() list[Send] {
 		offset: f.Offset, count: f.Count, countAtMost: CountedAtMost,
 	}
 	l.where.and("app = ?", f.App)
+	andSet(&l.where, "message_kind", f.Kind)
 	andSet(&l.where, "outcome", f.Outcome)
 	andSet(&l.where, "template_id", f.TemplateID)
 	andSet(&l.where, "openid", f.OpenID)
@@ -89,7 +91,9 @@ func (f SendFilter) rare(l *list[Send]) {
 	case f.ErrCode != nil && *f.ErrCode != 0:
 		l.index = "sends_by_code"
 		l.where.and("err_code <> 0")
-	case f.Undecided || f.Outcome == dispatch.Unknown || f.Outcome == dispatch.Refused:
+	case f.Undecided:
+		l.index = "sends_undecided"
+	case f.Outcome == dispatch.Unknown || f.Outcome == dispatch.Refused:
 		l.index = "sends_troubled"
 		l.where.and("outcome IN ('refused', 'unknown')")
 	default:
@@ -142,8 +146,8 @@ func (s *Store) LastSends(ctx context.Context, app int64, templateIDs []string) 
 func scanSend(r row) (x Send, err error) {
 	var hash []byte
 	var took int64
-	err = r.Scan(&x.ID, &x.App, &x.Key, &hash, &x.TemplateID, &x.Title, &x.OpenID, &x.FormID, &x.Request, &x.Outcome,
-		&x.ErrCode, &x.ErrMsg, &x.Reason, &x.Attempts, &took, &x.PersonID, &x.PersonName, instant{&x.CreatedAt}, instant{&x.FinishedAt},
+	err = r.Scan(&x.ID, &x.App, &x.Kind, &x.Key, &hash, &x.TemplateID, &x.Title, &x.OpenID, &x.FormID, &x.Request, &x.Outcome,
+		&x.ErrCode, &x.ErrMsg, &x.Reason, &x.Attempts, &took, &x.MsgID, &x.PersonID, &x.PersonName, instant{&x.CreatedAt}, instant{&x.FinishedAt},
 		&x.Decision, &x.DecidedByName, instant{&x.DecidedAt})
 	copy(x.BodyHash[:], hash)
 	x.Duration = time.Duration(took) * time.Microsecond
@@ -162,9 +166,47 @@ type SendCount struct {
 // countSend notes how a send ended. What it counts is never taken back: a later decision about an unknown
 // send changes no outcome.
 func (t *tx) countSend(x Send) error {
+	err := t.exec(`INSERT INTO send_hours (app, hour, outcome, sends) VALUES (?, ?, ?, 1)
+		ON CONFLICT (app, hour, outcome) DO UPDATE SET sends = send_hours.sends + 1`, x.App, hourOf(t.now), x.Outcome)
+	if err != nil {
+		return err
+	}
 	return t.exec(`INSERT INTO send_days (app, day, template_id, outcome, err_code, sends, calls) VALUES (?, ?, ?, ?, ?, 1, ?)
-		ON CONFLICT (app, day, template_id, outcome, err_code) DO UPDATE SET sends = sends + 1, calls = calls + excluded.calls`,
+		ON CONFLICT (app, day, template_id, outcome, err_code) DO UPDATE SET sends = send_days.sends + 1,
+			calls = send_days.calls + excluded.calls`,
 		x.App, ledger.DayOf(t.now), x.TemplateID, x.Outcome, x.ErrCode, x.Attempts)
+}
+
+// hourOf counts hours since 1970: each is an hour of a day in China too.
+func hourOf(at time.Time) int64 { return at.Unix() / 3600 }
+
+// HourCount is how many sends ended in one way in the hour that begins at Hour.
+type HourCount struct {
+	Hour    time.Time
+	Outcome string
+	Sends   int
+}
+
+// SendHours answers the counts of an app for each hour that began from from on and before to, the oldest first.
+func (s *Store) SendHours(ctx context.Context, app int64, from, to time.Time) ([]HourCount, error) {
+	read := func(r row) (n HourCount, err error) {
+		var hour int64
+		err = r.Scan(&hour, &n.Outcome, &n.Sends)
+		n.Hour = time.Unix(hour*3600, 0).UTC()
+		return n, err
+	}
+	return many(ctx, s.readers, read, `SELECT hour, outcome, sends FROM send_hours WHERE app = ? AND hour >= ? AND hour < ?
+		ORDER BY hour, outcome`, app, hourOf(from), hourOf(to))
+}
+
+// SendsUntil is how many sends of an app ended on at's day before at: whole hours as they were counted, and what was
+// begun in the last one.
+func (s *Store) SendsUntil(ctx context.Context, app int64, at time.Time) (int, error) {
+	hour := at.Truncate(time.Hour)
+	return one(ctx, s.readers, scan[int], `SELECT (SELECT coalesce(sum(sends), 0) FROM send_hours
+			WHERE app = ? AND hour >= ? AND hour < ?)
+		+ (SELECT count(*) FROM sends WHERE app = ? AND created_at >= ? AND created_at < ?)`,
+		app, hourOf(ledger.DayOf(at).Start()), hourOf(hour), app, millis(hour), millis(at))
 }
 
 // SendCounts answers the counts of an app for each day since one, the oldest first.

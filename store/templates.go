@@ -10,12 +10,13 @@ import (
 	"muban/wechat"
 	"muban/wechat/account"
 	"muban/wechat/audit"
+	"muban/wechat/kind"
 )
 
 // Template is what we remember of one of the account's templates. WeChat's own list is the truth.
 type Template = account.Template
 
-const templateColumns = `app, template_id, title_id, title, keyword_ids, content, example, adopted,
+const templateColumns = `app, message_kind, template_id, title_id, title, keyword_ids, scene, content, example, type, enums, adopted,
 	coalesce(added_by, 0), added_by_name, coalesce(draft_id, 0), added_at,
 	deleted_at, deleted_by_name, deleted_elsewhere, replaces,
 	coalesce((SELECT r.template_id FROM templates r WHERE r.app = templates.app AND r.replaces = templates.template_id
@@ -63,10 +64,14 @@ func (t *tx) putTemplate(x Template) error {
 	if err != nil {
 		return err
 	}
-	return t.exec(`INSERT OR REPLACE INTO templates (app, template_id, title_id, title, keyword_ids, content, example,
-			adopted, added_by, added_by_name, draft_id, added_at, replaces)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		x.App, x.TemplateID, x.TitleID, x.Title, ids, x.Content, x.Example,
+	enums, err := encodeEnums(x.Enums)
+	if err != nil {
+		return err
+	}
+	return t.exec(`INSERT OR REPLACE INTO templates (app, message_kind, template_id, title_id, title, keyword_ids, scene, content, example,
+			type, enums, adopted, added_by, added_by_name, draft_id, added_at, replaces)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		x.App, kind.Named(x.Kind).Name(), x.TemplateID, x.TitleID, x.Title, ids, x.Scene, x.Content, x.Example, x.Type, enums,
 		x.Adopted, reference(x.AddedBy), x.AddedByName, reference(x.DraftID), millis(t.now), x.Replaces)
 }
 
@@ -97,7 +102,7 @@ func (s *Store) Templates(ctx context.Context, app int64) ([]Template, error) {
 		"SELECT "+templateColumns+" FROM templates WHERE app = ? ORDER BY added_at DESC, template_id", app)
 }
 
-// KnownTitles answers those of the templates that an app has, and of its proposals.
+// KnownTitles answers those of the templates that an app has, and of its proposals that the library does not have yet.
 func (s *Store) KnownTitles(ctx context.Context, app int64) ([]audit.Existing, error) {
 	scan := func(r row) (e audit.Existing, err error) {
 		err = r.Scan(&e.ID, &e.Title, &e.Source)
@@ -105,7 +110,8 @@ func (s *Store) KnownTitles(ctx context.Context, app int64) ([]audit.Existing, e
 	}
 	return many(ctx, s.readers, scan, `SELECT id, title, source FROM
 			(SELECT template_id AS id, title, ?2 AS source, added_at AS at FROM templates WHERE app = ?1 AND deleted_at = 0
-			UNION ALL SELECT 'draft:' || id, title, ?3, updated_at FROM drafts WHERE app = ?1 AND proposed = 1 AND deleted_at = 0)
+			UNION ALL SELECT 'draft:' || id, title, ?3, updated_at FROM drafts
+				WHERE app = ?1 AND proposed = 1 AND title_id = '' AND deleted_at = 0)
 		ORDER BY source = ?3, at DESC, id`, app, audit.SourceTemplate, audit.SourceDraft)
 }
 
@@ -119,14 +125,22 @@ func (s *Store) TemplateDrafts(ctx context.Context, app int64, templateID string
 }
 
 func scanTemplate(r row) (x Template, err error) {
-	var ids []byte
-	err = r.Scan(&x.App, &x.TemplateID, &x.TitleID, &x.Title, &ids, &x.Content, &x.Example, &x.Adopted,
+	var ids, enums []byte
+	err = r.Scan(&x.App, &x.Kind, &x.TemplateID, &x.TitleID, &x.Title, &ids, &x.Scene, &x.Content, &x.Example, &x.Type, &enums, &x.Adopted,
 		&x.AddedBy, &x.AddedByName, &x.DraftID, instant{&x.AddedAt},
 		instant{&x.DeletedAt}, &x.DeletedByName, &x.DeletedElsewhere, &x.Replaces, &x.ReplacedBy, &x.Alias)
 	if err != nil {
 		return Template{}, err
 	}
-	return x, json.Unmarshal(ids, &x.KeywordIDs)
+	return x, errors.Join(json.Unmarshal(ids, &x.KeywordIDs), json.Unmarshal(enums, &x.Enums))
+}
+
+func encodeEnums(enums []wechat.Enum) (string, error) {
+	if len(enums) == 0 {
+		return "null", nil
+	}
+	text, err := json.Marshal(enums)
+	return string(text), err
 }
 
 func encodeIDs(ids []int) (string, error) {
@@ -177,9 +191,13 @@ func (t *tx) updateTemplate(x Template) error {
 	if err != nil {
 		return err
 	}
-	return t.update(`UPDATE templates SET title_id = ?, title = ?, keyword_ids = ?, content = ?, example = ?,
+	enums, err := encodeEnums(x.Enums)
+	if err != nil {
+		return err
+	}
+	return t.update(`UPDATE templates SET title_id = ?, title = ?, keyword_ids = ?, content = ?, example = ?, type = ?, enums = ?,
 		deleted_at = 0, deleted_by_name = '', deleted_elsewhere = 0 WHERE app = ? AND template_id = ?`,
-		x.TitleID, x.Title, ids, x.Content, x.Example, x.App, x.TemplateID)
+		x.TitleID, x.Title, ids, x.Content, x.Example, x.Type, enums, x.App, x.TemplateID)
 }
 
 func (t *tx) adoptDeletion(by Actor, app int64, templateID string) error {
@@ -194,26 +212,30 @@ func (t *tx) adoptDeletion(by Actor, app int64, templateID string) error {
 	return t.record(by, app, ActTemplateGone, object("template", templateID), nil)
 }
 
-// KeepAccountList keeps what WeChat listed at l.ReadAt. An answer older than the one kept is dropped.
-func (s *Store) KeepAccountList(ctx context.Context, app int64, l account.List) error {
+// KeepAccountList keeps what WeChat listed of one kind at l.ReadAt. An answer older than the one kept is dropped.
+func (s *Store) KeepAccountList(ctx context.Context, app int64, kind string, l account.List) error {
 	return s.write(ctx, func(t *tx) error {
-		rows, err := t.affect(`INSERT INTO account_lists (app, read_at) VALUES (?, ?)
-			ON CONFLICT (app) DO UPDATE SET read_at = excluded.read_at WHERE read_at <= excluded.read_at`, app, millis(l.ReadAt))
+		rows, err := t.affect(`INSERT INTO account_lists (app, message_kind, read_at) VALUES (?, ?, ?)
+			ON CONFLICT (app, message_kind) DO UPDATE SET read_at = excluded.read_at
+				WHERE account_lists.read_at <= excluded.read_at`, app, kind, millis(l.ReadAt))
 		if err != nil || rows == 0 {
 			return err
 		}
-		return t.putAccountList(app, l.Templates)
+		return t.putAccountList(app, kind, l.Templates)
 	})
 }
 
-func (t *tx) putAccountList(app int64, all []wechat.Template) error {
-	if err := t.exec("DELETE FROM account_templates WHERE app = ?", app); err != nil {
+func (t *tx) putAccountList(app int64, kind string, all []wechat.Template) error {
+	if err := t.exec("DELETE FROM account_templates WHERE app = ? AND message_kind = ?", app, kind); err != nil {
 		return err
 	}
 	for n, x := range all {
-		err := t.exec("INSERT INTO account_templates (app, n, template_id, title, content, example) VALUES (?, ?, ?, ?, ?, ?)",
-			app, n, x.ID, x.Title, x.Content, x.Example)
+		enums, err := encodeEnums(x.Enums)
 		if err != nil {
+			return err
+		}
+		if err := t.exec(`INSERT INTO account_templates (app, message_kind, n, template_id, title, content, example, type, enums)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, app, kind, n, x.ID, x.Title, x.Content, x.Example, x.Type, enums); err != nil {
 			return err
 		}
 	}
@@ -227,53 +249,29 @@ func (t *tx) forgetAccountList(app int64) error {
 	return t.exec("DELETE FROM account_lists WHERE app = ?", app)
 }
 
-// AccountList answers what WeChat listed at last; ErrNotFound when it never did.
-func (s *Store) AccountList(ctx context.Context, app int64) (account.List, error) {
+// AccountList answers what WeChat listed of one kind at last; ErrNotFound when it never did.
+func (s *Store) AccountList(ctx context.Context, app int64, kind string) (account.List, error) {
 	var l account.List
 	read := func(r row) (at time.Time, err error) {
 		err = r.Scan(instant{&at})
 		return at, err
 	}
 	var err error
-	if l.ReadAt, err = one(ctx, s.readers, read, "SELECT read_at FROM account_lists WHERE app = ?", app); err != nil {
+	if l.ReadAt, err = one(ctx, s.readers, read, "SELECT read_at FROM account_lists WHERE app = ? AND message_kind = ?",
+		app, kind); err != nil {
 		return account.List{}, err
 	}
 	l.Templates, err = many(ctx, s.readers, scanLive,
-		"SELECT "+liveColumns+" FROM account_templates WHERE app = ? ORDER BY n", app)
+		"SELECT "+liveColumns+" FROM account_templates WHERE app = ? AND message_kind = ? ORDER BY n", app, kind)
 	return l, err
 }
 
-const liveColumns = "template_id, title, content, example"
+const liveColumns = "template_id, title, content, example, type, enums"
 
 func scanLive(r row) (x wechat.Template, err error) {
-	err = r.Scan(&x.ID, &x.Title, &x.Content, &x.Example)
-	return x, err
-}
-
-// TitleUsage is how often our own apps use a library title, all apps together.
-type TitleUsage struct {
-	Templates int // added from here and not deleted since
-	Drafts    int // combinations that are neither deleted nor added
-}
-
-// TitleUsages answers the titles that are used, by their ids.
-func (s *Store) TitleUsages(ctx context.Context) (map[string]TitleUsage, error) {
-	type line struct {
-		id    string
-		usage TitleUsage
+	var enums []byte
+	if err := r.Scan(&x.ID, &x.Title, &x.Content, &x.Example, &x.Type, &enums); err != nil {
+		return x, err
 	}
-	scan := func(r row) (l line, err error) {
-		err = r.Scan(&l.id, &l.usage.Templates, &l.usage.Drafts)
-		return l, err
-	}
-	all, err := many(ctx, s.readers, scan, `SELECT title_id, sum(template), sum(1 - template) FROM (
-			SELECT title_id, 1 AS template FROM templates WHERE deleted_at = 0
-			UNION ALL
-			SELECT title_id, 0 FROM drafts WHERE deleted_at = 0 AND proposed = 0 AND state <> 'added')
-		WHERE title_id <> '' GROUP BY title_id`)
-	usages := make(map[string]TitleUsage, len(all))
-	for _, l := range all {
-		usages[l.id] = l.usage
-	}
-	return usages, err
+	return x, json.Unmarshal(enums, &x.Enums)
 }

@@ -18,8 +18,8 @@ func (s *Store) Waiting(ctx context.Context, app, person int64) (Waiting, error)
 	}
 	return one(ctx, s.readers, scan, `SELECT
 		(SELECT count(*) FROM drafts WHERE app = ? AND deleted_at = 0 AND state = 'review' AND coalesce(author, 0) <> ?),
-		(SELECT count(*) FROM drafts WHERE app = ? AND deleted_at = 0 AND state = 'rejected' AND author = ?),
+		(SELECT count(*) FROM drafts WHERE app = ? AND deleted_at = 0 AND state IN ('rejected', 'refused') AND author = ?),
 		count(*), coalesce(sum(CASE WHEN person_id = ? THEN 1 ELSE 0 END), 0)
-		FROM sends WHERE app = ? AND outcome IN ('refused', 'unknown') AND outcome = 'unknown' AND decision = ''`,
+		FROM sends WHERE app = ? AND outcome = 'unknown' AND decision = ''`,
 		app, person, app, person, person, app)
 }

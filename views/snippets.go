@@ -1,14 +1,20 @@
 package views
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"go/format"
+	"io"
+	"regexp"
 	"strconv"
 	"strings"
 	"text/template"
 	"unicode"
 
+	"github.com/a-h/templ"
+
+	"muban/views/text"
 	"muban/views/ui"
 	"muban/wechat"
 )
@@ -41,10 +47,11 @@ type Usage struct {
 	Muban, WeChat, AppID string // the addresses without a slash at their end
 	Title, TemplateID    string
 	Alias                string // "" without one
-	Fields               []wechat.Field
+	Fields               []wechat.Field // with the values to send as their examples
+	Written              wechat.Message // as it stands on the page
 }
 
-// Snippet is a short program that sends one message.
+// Snippet is a short program that sends one message, or the message alone.
 type Snippet struct {
 	Lang      string // as in the URL
 	Name      string // as people call the language
@@ -52,7 +59,13 @@ type Snippet struct {
 	Code      string
 }
 
-// SnippetLangs are the languages in the order of their tabs.
+// SnippetTabs are the tabs in their order: the message, the call that sends it, and the programs.
+func SnippetTabs() []Snippet {
+	return append([]Snippet{{Lang: "json", Name: "JSON", File: "request.json"}, {Lang: "curl", Name: "curl", File: "curl.sh"}},
+		SnippetLangs()...)
+}
+
+// SnippetLangs are the languages of the programs.
 func SnippetLangs() []Snippet {
 	return []Snippet{
 		{Lang: "go", Name: "Go", File: "send.go", Run: "go run send.go"},
@@ -60,20 +73,27 @@ func SnippetLangs() []Snippet {
 		{Lang: "python", Name: "Python", File: "send.py", Run: "python3 send.py"},
 		{Lang: "java", Name: "Java", File: "Send.java", Run: "java -Dfile.encoding=UTF-8 Send.java"},
 		{Lang: "php", Name: "PHP", File: "send.php", Run: "php send.php"},
-		{Lang: "curl", Name: "curl", File: "send.sh", Run: "sh send.sh"},
+		{Lang: "sh", Name: "Shell", File: "send.sh", Run: "sh send.sh"},
 	}
 }
 
-// SnippetIn is the program in a language, the first one's where lang is unknown.
+// SnippetIn is what a tab holds, the first program where lang is unknown.
 // Whatever the texts of u hold, each stays one literal or one comment of it.
 func (u Usage) SnippetIn(lang string) Snippet {
 	s := SnippetLangs()[0]
-	for _, known := range SnippetLangs() {
+	for _, known := range SnippetTabs() {
 		if known.Lang == lang {
 			s = known
 		}
 	}
-	s.Code = u.write(s)
+	switch s.Lang {
+	case "json":
+		s.Code = text.InJSON(u.Written.Pretty())
+	case "curl":
+		s.Code = text.InJSON(Curl(u.WeChat, u.Written.Pretty()))
+	default:
+		s.Code = u.write(s)
+	}
 	return s
 }
 
@@ -191,13 +211,35 @@ func pathSegment(s string) string { return ui.TemplateURL(s)[len("/templates/"):
 func body(u Usage) string {
 	m := u.Message()
 	m.ToUser, m.FormID, m.TemplateID = "@OPENID@", "@FORM_ID@", "@TEMPLATE_ID@"
-	text, err := m.MarshalJSON()
+	message, err := m.MarshalJSON()
 	if err != nil {
 		panic(err)
 	}
-	word := quote(string(text))
+	word := quote(string(message))
 	for _, name := range []string{"TEMPLATE_ID", "FORM_ID", "OPENID"} {
 		word = strings.Replace(word, `"@`+name+`@"`, `"'"$`+name+`"'"`, 1)
 	}
 	return word
+}
+
+// codeParts are the strings and the comments of a program: what the eye looks for first.
+var codeParts = regexp.MustCompile(`"(?:[^"\\\n]|\\.)*"|(?m:(?:^|[ \t])(?://|#).*$)`)
+
+// coloured is code with its strings and comments marked. It is written by hand, as no blank may come between.
+func coloured(code string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		var b strings.Builder
+		at := 0
+		for _, part := range codeParts.FindAllStringIndex(code, -1) {
+			tag := "i"
+			if code[part[0]] == '"' {
+				tag = "b"
+			}
+			b.WriteString(templ.EscapeString(code[at:part[0]]))
+			b.WriteString("<" + tag + ">" + templ.EscapeString(code[part[0]:part[1]]) + "</" + tag + ">")
+			at = part[1]
+		}
+		_, err := io.WriteString(w, b.String()+templ.EscapeString(code[at:]))
+		return err
+	})
 }

@@ -57,7 +57,7 @@ func TestBelowABasePathOnesWorkIsDoneAsAnywhere(t *testing.T) {
 	// What people typed is text and stays as it is.
 	typed := `see <a href="/library"> and " href="/x`
 	b.Post("/muban/drafts/1/comments", map[string][]string{"text": {typed}})
-	if got := b.Get("/muban/drafts/1").Text(".history"); !strings.Contains(got, typed) {
+	if got := b.Get("/muban/drafts/1").Text(".events"); !strings.Contains(got, typed) {
 		t.Errorf("the comment became %q", got)
 	}
 	b.Get("/healthz") // probes come without a proxy

@@ -65,7 +65,7 @@ func (s *Server) KeepHouse(ctx context.Context) {
 }
 
 // rightsKeeping is how often rights whose time is over are closed, and old ones
-// removed. A right is no longer usable from its last second on, kept or not.
+// and old consents removed. A right is no longer usable from its last second on, kept or not.
 const rightsKeeping = time.Minute
 
 func (s *Server) keepRights(ctx context.Context) {
@@ -74,6 +74,9 @@ func (s *Server) keepRights(ctx context.Context) {
 	for {
 		if _, _, err := s.Store.KeepRights(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Error("rights were not tidied up", "err", err)
+		}
+		if _, err := s.Store.KeepConsents(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Error("consents were not tidied up", "err", err)
 		}
 		select {
 		case <-ctx.Done():

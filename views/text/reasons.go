@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"muban/wechat/dispatch"
 	"muban/wechat/ledger"
@@ -14,6 +15,8 @@ func CheckText(t *Text, c dispatch.Check) string {
 	switch {
 	case c.Finding != nil:
 		return c.Finding.Message(t.Lang)
+	case c.Verdict != nil:
+		return t.T("check.types.said", "Key", c.Args["Key"], "Name", c.Args["Name"], "Said", c.Verdict.Message(t.Lang))
 	case c.ID == "token" && c.Why != "" && c.Args["Reason"] != "":
 		return t.T("reason." + c.Args["Reason"] + ".cause")
 	case c.ID == "token" && c.Args["Code"] != "0" && c.Why != "":
@@ -28,10 +31,10 @@ func CheckText(t *Text, c dispatch.Check) string {
 	return ""
 }
 
-// RefusalText says why nothing is sent under a right, as the check of the right does.
+// RefusalText says why nothing is sent under an allowance, as the check of it does.
 func RefusalText(t *Text, r *ledger.Refusal) string {
 	return CheckText(t, dispatch.Check{
-		ID: "right", Why: r.Reason, Args: map[string]string{"Closed": r.Right.Closed, "Holder": r.Holder.Person},
+		ID: r.Right.Sort(), Why: r.Reason, Args: map[string]string{"Closed": r.Right.Closed, "Holder": r.Holder.Person},
 	})
 }
 
@@ -46,3 +49,23 @@ func argsOf(named map[string]string) []any {
 
 // CodeID is the id of the text about an errcode: part is "cause" or "next".
 func CodeID(code int, part string) string { return "errcode." + strconv.Itoa(code) + "." + part }
+
+// CodeName is what an errcode means in a few words: the beginning of its cause.
+func CodeName(t *Text, code int) string {
+	if code == 0 {
+		return t.T("errcode.none")
+	}
+	id := CodeID(code, "cause")
+	if !t.Has(id) {
+		return t.T("errcode.unlisted")
+	}
+	return FirstClause(t.T(id))
+}
+
+// FirstClause is the beginning of a text, up to its first longer stop.
+func FirstClause(text string) string {
+	if end := strings.IndexAny(text, "：。；:;"); end > 0 {
+		text = text[:end]
+	}
+	return strings.TrimSuffix(text, ".")
+}

@@ -6,7 +6,9 @@ import (
 
 	"muban/wechat/audit"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
+	"muban/wechat/values"
 )
 
 // Whatever a check or the ledger can say has its words in both languages.
@@ -19,11 +21,13 @@ func TestEveryCheckAndStateIsInWords(t *testing.T) {
 				t.Errorf("%s: %s is %q", lang, what, words)
 			}
 		}
-		for _, id := range dispatch.CheckIDs {
-			said(id, text.T("check."+id+".name"))
-			for _, why := range dispatch.Whys[id] {
-				for _, closed := range ledger.Endings {
-					said(id+"."+why, CheckText(text, checkOf(id, why, closed)))
+		for _, k := range kind.All() {
+			for _, id := range dispatch.CheckIDs(k) {
+				said(id, text.T("check."+id+".name"))
+				for _, why := range dispatch.Whys[id] {
+					for _, closed := range ledger.Endings {
+						said(id+"."+why, CheckText(text, checkOf(id, why, closed)))
+					}
 				}
 			}
 		}
@@ -42,8 +46,11 @@ func TestEveryCheckAndStateIsInWords(t *testing.T) {
 func checkOf(id, why, closed string) dispatch.Check {
 	c := dispatch.Check{ID: id, State: dispatch.Failed, Why: why, Args: map[string]string{
 		"Template": "t", "Key": "keyword1", "Name": "n", "Color": "red", "ID": "i", "Kind": ledger.Form, "Closed": closed, "Left": "1", "Total": "1",
-		"Holder": "h", "Outcome": dispatch.Unknown, "Code": "40013", "Msg": "m", "Reason": "",
+		"Holder": "h", "Value": "v", "Known": "k", "Outcome": dispatch.Unknown, "Code": "40013", "Msg": "m", "Reason": "",
 	}}
+	if id == "types" {
+		c.Verdict = &values.Verdict{Type: "thing", Why: values.Long, Count: 21, Limit: 20}
+	}
 	if id == "values" {
 		c.Finding = &audit.CheckValues([]string{"关注公众号领红包"})[0]
 	}

@@ -184,8 +184,8 @@ func TestPluralsAndPlacesAreFilledIn(t *testing.T) {
 		lang, want string
 		count      int
 	}{
-		{"en", "From tomorrow 1 person cannot be reached any more", 1}, {"en", "From tomorrow 2 people cannot be reached any more", 2},
-		{"zh", "明天起有 2 位用户联系不上了", 2},
+		{"en", "1 person is about to be out of reach", 1}, {"en", "2 people are about to be out of reach", 2},
+		{"zh", "2 位用户快没有下发机会", 2},
 	} {
 		if got := texts.In(c.lang).T("overview.leaving", "Count", c.count); got != c.want {
 			t.Errorf("%s, %d: %q, want %q", c.lang, c.count, got, c.want)

@@ -68,8 +68,8 @@ func RuleURL(rule string) string { return "/rules#" + rule }
 // TemplateURL is the page of a template of the account.
 func TemplateURL(id string) string { return "/templates/" + url.PathEscape(id) }
 
-// knownURL is where a title is found that a proposal resembles.
-func knownURL(e audit.Existing) string {
+// KnownURL is where a title is found that a proposal resembles.
+func KnownURL(e audit.Existing) string {
 	switch e.Source {
 	case audit.SourceTemplate:
 		return TemplateURL(e.ID)
@@ -88,6 +88,14 @@ func DraftsURL(text string) string { return Address("/drafts", url.Values{"q": {
 // SendURL is the page of a send.
 func SendURL(id int64) string { return "/sends/" + strconv.FormatInt(id, 10) }
 
+// ShortOpenID is enough of an openid to tell it from others.
+func ShortOpenID(id string) string {
+	if len(id) <= 10 {
+		return id
+	}
+	return id[:4] + "…" + id[len(id)-4:]
+}
+
 // PhoneURL is the sandbox phone of an openid.
 func PhoneURL(openID string) string { return "/sandbox?openid=" + url.QueryEscape(openID) }
 
@@ -99,6 +107,11 @@ func RightsOfURL(openID string) string {
 // SendsUnderURL lists the sends that went out under a right.
 func SendsUnderURL(rightID string) string {
 	return Address("/sends", url.Values{"right": {rightID}})
+}
+
+// SendsOfURL lists the sends of a template.
+func SendsOfURL(templateID string) string {
+	return Address("/sends", url.Values{"template": {templateID}})
 }
 
 // ReportedURL is the page of a send's template, filled in as it was sent and saying how it ended.
@@ -113,45 +126,6 @@ func PersonURL(id int64) string { return "/settings/people/" + strconv.FormatInt
 func ActivityURL(act, kind string, id int64) string {
 	q := url.Values{"act": {act}, "object": {kind + ":" + strconv.FormatInt(id, 10)}, "all": {"true"}}
 	return "/activity?" + q.Encode()
-}
-
-// Combination is the state of a builder: the form's fields and, by its URL, a
-// thing to send to a colleague.
-type Combination struct {
-	Keywords []int  `form:"k" validate:"max=200"`  // keyword ids in order; more than 10 is a finding, not a refusal
-	Emphasis int    `form:"e"`                     // 1-based place of the enlarged keyword on the card, 0 for none
-	Draft    int64  `form:"draft"`                 // the draft this continues, 0 for a new one
-	Version  int    `form:"version"`               // of that draft, as it was opened
-	Filter   string `form:"q"`                     // what the keyword list is narrowed to
-	Key      string `form:"key" validate:"max=64"` // one key, one template added
-	Do       string `form:"do"`                    // the act: "add:3", "up:3", "save", …
-}
-
-// URL is the state of the builder of a title as an address.
-func (f Combination) URL(titleID string) string {
-	q := url.Values{}
-	for _, id := range f.Keywords {
-		q.Add("k", strconv.Itoa(id))
-	}
-	if f.Emphasis != 0 {
-		q.Set("e", strconv.Itoa(f.Emphasis))
-	}
-	if f.Draft != 0 {
-		q.Set("draft", strconv.FormatInt(f.Draft, 10))
-		q.Set("version", strconv.Itoa(f.Version))
-	}
-	if f.Filter != "" {
-		q.Set("q", f.Filter)
-	}
-	if len(q) == 0 {
-		return TitleURL(titleID)
-	}
-	return TitleURL(titleID) + "?" + q.Encode()
-}
-
-// CombinationURL opens the builder on keywords of a title.
-func CombinationURL(titleID string, keywordIDs []int) string {
-	return Combination{Keywords: keywordIDs}.URL(titleID)
 }
 
 // BuilderURL reopens a combination in the builder.

@@ -221,9 +221,9 @@ func decisionIcon(decision string) string {
 	return "note"
 }
 
-// DecisionEffect names what a send has done to its right.
+// DecisionEffect names what a send has done to its allowance.
 func DecisionEffect(s store.Send) string {
-	switch e := ledger.After(s.Outcome, s.ErrCode); {
+	switch e := ledger.After(s.Sort(), s.Outcome, s.ErrCode); {
 	case s.Outcome == dispatch.Pending || s.Undecided():
 		return "held"
 	case e.Used || s.Decision == dispatch.Arrived:

@@ -27,6 +27,8 @@ type Page struct {
 	Done   string // id of the message that an act before a redirect left in the URL, or ""
 	Now    time.Time
 	Alarms []alert.Alert // what is raised, for those who may see it
+	// Ban closes the API to the current app: the page says so on top, in the alarm's place.
+	Ban *store.Violation
 	// RestoreHeld: messages wait for a restore to be confirmed, and the person may do that.
 	RestoreHeld bool
 	// Unsaved: the page answers a post that kept nothing, so what its form holds is nowhere else.
@@ -65,31 +67,4 @@ func (p *Page) InApp(appID, address string) string {
 		return address
 	}
 	return In(appID, address)
-}
-
-// Age is how long ago something was, as coarsely as people say it: pages that
-// show one stay the same for an hour or a day.
-type Age struct {
-	Unit string // "hour" or "day"; "" for less than an hour
-	N    int
-}
-
-// AgeOf counts hours for two days, and then days.
-func AgeOf(d time.Duration) Age {
-	switch hours := int(d / time.Hour); {
-	case hours <= 0:
-		return Age{}
-	case hours < 48:
-		return Age{"hour", hours}
-	default:
-		return Age{"day", hours / 24}
-	}
-}
-
-// Text is the age in words.
-func (a Age) Text(p *Page) string {
-	if a.Unit == "" {
-		return p.T("age.recent")
-	}
-	return p.T("age."+a.Unit+"s", "Count", a.N)
 }

@@ -692,8 +692,8 @@ func StaleBanner(p *Page, s *Stale) templ.Component {
 	})
 }
 
-// BanBanner says that the API is closed, until when, and what that means here.
-func BanBanner(p *Page, v store.Violation) templ.Component {
+// banBanner says that the API is closed, until when, and what that means here.
+func banBanner(p *Page, v store.Violation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

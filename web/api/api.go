@@ -62,6 +62,8 @@ func New(o Options) *API {
 		{"GET /api/v1/templates/{alias}", auth.KeyAny, a.resolveTemplate},
 		{"POST /api/v1/testers/bind", auth.KeyRights, a.bindByCode},
 		{"POST /api/v1/rights", auth.KeyRights, a.reportRights},
+		{"POST /api/v1/consents", auth.KeyRights, a.reportConsents},
+		{"GET /api/v1/consents", auth.KeyRights, a.consentsOf},
 		{"POST /api/v1/sends", auth.KeySend, a.orderSend},
 		{"GET /api/v1/rules", auth.KeyAny, a.valueRules},
 		{"GET /api/v1/access_token", auth.KeyToken, a.accessToken},
@@ -209,7 +211,7 @@ func (a *API) langOf(r *http.Request) string { return a.Texts.Match(r.Header.Get
 
 // actor is the caller as the activity log names them.
 func (c *caller) actor(r *http.Request) store.Actor {
-	return store.Actor{Name: "api_key:" + c.key.Prefix, Addr: auth.Address(r)}
+	return store.Actor{Name: store.KeyActor(c.key.Prefix), Addr: auth.Address(r)}
 }
 
 // ofApp refuses an AppID that is not the key's own; "" stands for it.

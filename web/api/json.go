@@ -38,10 +38,19 @@ func refuse(status int, code string, args ...any) error {
 	return &failure{status: status, code: code, args: args}
 }
 
-// refuseRight says why a right is refused, as the pages do.
-func refuseRight(status int, r *ledger.Refusal) error {
-	return &failure{status: status, code: "right_" + r.Reason,
+// refuseAllowance says why a right or a consent is refused, as the pages do.
+func refuseAllowance(status int, r *ledger.Refusal) error {
+	return &failure{status: status, code: refusalCode(r.Right.Sort(), r.Reason),
 		said: func(t *text.Text) string { return text.RefusalText(t, r) }}
+}
+
+// refusalCode names why an allowance of this sort is refused. For who waits for a consent it is all one whether there
+// is none or others hold it.
+func refusalCode(sort, reason string) string {
+	if sort == ledger.OfConsent && reason == ledger.InUse {
+		reason = ledger.None
+	}
+	return sort + "_" + reason
 }
 
 func (e *failure) message(t *text.Text) string {

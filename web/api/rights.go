@@ -40,7 +40,7 @@ func (a *API) reportRights(w http.ResponseWriter, r *http.Request, c *caller) er
 		return nil
 	}
 	if refused > 0 {
-		return refuseRight(http.StatusUnprocessableEntity, receipts[0].Refused)
+		return refuseAllowance(http.StatusUnprocessableEntity, receipts[0].Refused)
 	}
 	writeJSON(w, http.StatusOK, results[0])
 	return nil

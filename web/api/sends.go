@@ -63,6 +63,8 @@ type sendOrder struct {
 	FormID     string                `json:"form_id"` // empty: the oldest usable one
 	Data       map[string]orderDatum `json:"data"`    // by "keyword1" or by the keyword's name
 	Emphasis   string                `json:"emphasis_keyword"`
+	State      string                `json:"miniprogram_state,omitempty"` // of a subscribe message, as is lang
+	Lang       string                `json:"lang,omitempty"`
 }
 
 // orderDatum reads {"value":"…","color":"#173177"}, a bare string, and a bare number
@@ -139,66 +141,76 @@ func (a *API) dispatchOrder(ctx context.Context, r *http.Request, c *caller, o s
 		return dispatch.Send{}, err
 	}
 	send := dispatch.Send{App: c.account.App.ID, Key: o.Key, BodyHash: hash}
+	of := c.account
 	var m wechat.Message
 	switch _, err := a.Store.SendByKey(ctx, send.App, send.Key); {
 	case errors.Is(err, store.ErrNotFound):
-		t, err := a.templateOf(ctx, c, o)
-		if err != nil {
+		var t wechat.Template
+		if of, t, err = a.templateOf(ctx, c, o); err != nil {
 			return send, err
 		}
-		send.Title, m = t.Title, o.message(t)
+		send.Kind, send.Title, m = of.Kind.Name(), t.Title, o.message(of.Kind, t)
+		if foreign := of.Kind.Foreign(m); foreign != "" {
+			return send, refuse(http.StatusUnprocessableEntity, "send_foreign", "Member", foreign)
+		}
 	case err != nil:
 		return send, err
 	}
-	return a.Sender.Send(ctx, c.account.Sender(a.Store.JournalOf(c.actor(r))), send, m)
+	return a.Sender.Send(ctx, of.Sender(a.Store.JournalOf(c.actor(r))), send, m)
 }
 
-// templateOf is the template that an order names.
-func (a *API) templateOf(ctx context.Context, c *caller, o sendOrder) (wechat.Template, error) {
+// templateOf is the template that an order names, and the account of its kind.
+func (a *API) templateOf(ctx context.Context, c *caller, o sendOrder) (*account.Account, wechat.Template, error) {
 	id := o.TemplateID
 	if o.Alias != "" {
 		named, err := a.resolve(ctx, c, o.Alias)
 		if err != nil {
-			return wechat.Template{}, err
+			return nil, wechat.Template{}, err
 		}
 		id = named.TemplateID
 	}
-	t, err := c.account.Recall(ctx, id)
+	of, t, err := c.account.Holder(ctx, id)
 	if errors.Is(err, account.ErrNoTemplate) {
-		return t, &failure{status: http.StatusNotFound, code: "template_unknown", said: func(t *text.Text) string {
-			return t.T("check.template."+kind.Template.Unlike(id), "Template", text.Excerpt(id))
+		return of, t, &failure{status: http.StatusNotFound, code: "template_unknown", said: func(t *text.Text) string {
+			return t.T("check.template."+of.Kind.Unlike(id), "Template", text.Excerpt(id))
 		}}
 	}
-	return t, err
+	return of, t, err
 }
 
 // message is the order as WeChat takes it: names of keywords become their keys,
 // and the data come in the template's order. What the template does not have stays
 // as it is, for the preflight to refuse by its name.
-func (o sendOrder) message(t wechat.Template) wechat.Message {
-	keys := keysOf(t)
+func (o sendOrder) message(k kind.Kind, t wechat.Template) wechat.Message {
+	fields := k.Fields(t)
+	keys := keysOf(fields)
 	keyOf := func(name string) string { return cmp.Or(keys[name], name) }
-	m := wechat.Message{ToUser: o.ToUser, TemplateID: t.ID, Page: o.Page, FormID: o.FormID}
+	m := wechat.Message{
+		ToUser: o.ToUser, TemplateID: t.ID, Page: o.Page, FormID: o.FormID, State: o.State, Lang: o.Lang,
+	}
 	if o.Emphasis != "" {
 		m.Emphasis = keyOf(strings.TrimSuffix(o.Emphasis, ".DATA"))
 	}
 	for name, d := range o.Data {
 		m.Data = append(m.Data, wechat.Datum{Key: keyOf(name), Value: d.text(), Color: d.Color})
 	}
+	place := func(d wechat.Datum) int {
+		return slices.IndexFunc(fields, func(f wechat.Field) bool { return f.Key == d.Key })
+	}
 	slices.SortFunc(m.Data, func(a, b wechat.Datum) int {
-		return cmp.Or(cmp.Compare(len(a.Key), len(b.Key)), cmp.Compare(a.Key, b.Key)) // keyword10 after keyword9
+		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a.Key, b.Key))
 	})
 	return m
 }
 
 // keysOf finds a keyword's key by its name, of two with one name the first's, and
 // by the key itself, which no name can take away.
-func keysOf(t wechat.Template) map[string]string {
+func keysOf(fields []wechat.Field) map[string]string {
 	keys := map[string]string{}
-	for _, f := range slices.Backward(kind.Template.Fields(t)) {
+	for _, f := range slices.Backward(fields) {
 		keys[f.Name] = f.Key
 	}
-	for _, f := range kind.Template.Fields(t) {
+	for _, f := range fields {
 		keys[f.Key] = f.Key
 	}
 	return keys
@@ -215,18 +227,23 @@ type sendAnswer struct {
 	Replayed bool   `json:"replayed"`
 	// Unrecorded says that the outcome is known and not stored yet, as on a full disk. It is kept and will be.
 	Unrecorded bool       `json:"unrecorded,omitempty"`
+	MsgID      string     `json:"msgid,omitempty"` // WeChat's number of a subscribe message
 	Right      *rightView `json:"right,omitempty"`
+	Consent    *sentUnder `json:"consent,omitempty"`
+}
+
+// sentUnder is what is left of a user's consents to a template after a send.
+type sentUnder struct {
+	Kind string `json:"kind"` // once or long
+	Left int    `json:"left"`
 }
 
 func (a *API) answerSend(w http.ResponseWriter, r *http.Request, c *caller, x dispatch.Send) error {
 	answer := sendAnswer{
 		ID: x.ID, Outcome: x.Outcome, ErrCode: x.ErrCode, ErrMsg: x.ErrMsg, Reason: x.Reason,
-		Attempts: x.Attempts, Replayed: x.Replayed, Unrecorded: x.Unrecorded,
+		Attempts: x.Attempts, Replayed: x.Replayed, Unrecorded: x.Unrecorded, MsgID: x.MsgID,
 	}
-	switch right, err := a.Store.Right(r.Context(), c.account.App.ID, x.FormID); {
-	case err == nil:
-		answer.Right = a.rightView(right)
-	case !errors.Is(err, store.ErrNotFound): // pruned by now
+	if err := a.answerAllowance(r.Context(), x, &answer); err != nil {
 		return err
 	}
 	status := http.StatusOK
@@ -237,12 +254,33 @@ func (a *API) answerSend(w http.ResponseWriter, r *http.Request, c *caller, x di
 	return nil
 }
 
+// answerAllowance adds what is left of the allowance that x went out under, unless it is pruned by now.
+func (a *API) answerAllowance(ctx context.Context, x dispatch.Send, answer *sendAnswer) error {
+	if x.Sort() == ledger.OfConsent {
+		all, err := a.Store.ConsentsOf(ctx, x.App, x.OpenID)
+		for _, left := range all {
+			if left.TemplateID == x.TemplateID {
+				answer.Consent = &sentUnder{termOf(left.Long), left.Left}
+			}
+		}
+		return err
+	}
+	right, err := a.Store.Right(ctx, x.App, x.FormID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	case err == nil:
+		answer.Right = a.rightView(right)
+	}
+	return err
+}
+
 // orderRefusal is why nothing was sent.
 func orderRefusal(err error) error {
 	refusal, ok := errors.AsType[*ledger.Refusal](err)
 	switch {
 	case ok:
-		return refuseRight(http.StatusConflict, refusal)
+		return refuseAllowance(http.StatusConflict, refusal)
 	case errors.Is(err, dispatch.ErrKeyReused):
 		return refuse(http.StatusConflict, "key_reused")
 	}
@@ -280,11 +318,16 @@ func (a *API) answerBlocked(w http.ResponseWriter, c *caller, b *dispatch.Blocke
 		}
 		checks = append(checks, checkAnswerOf(t, c))
 	}
-	under, right := failed["right"]
+	var under dispatch.Check
+	for _, sort := range ledger.Sorts {
+		if c, ok := failed[sort]; ok {
+			under = c
+		}
+	}
 	_, token := failed["token"]
 	switch {
-	case right && len(failed) == 1:
-		return &failure{status: http.StatusConflict, code: "right_" + under.Why,
+	case under.ID != "" && len(failed) == 1:
+		return &failure{status: http.StatusConflict, code: refusalCode(under.ID, under.Why),
 			said: func(t *text.Text) string { return text.CheckText(t, under) }}
 	case token && len(failed) == 1:
 		return refuse(http.StatusServiceUnavailable, "token_unavailable")

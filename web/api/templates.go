@@ -55,6 +55,7 @@ func (a *API) resolve(ctx context.Context, c *caller, name string) (store.Templa
 type templateAnswer struct {
 	Alias      string            `json:"alias"` // "" while it has none
 	TemplateID string            `json:"template_id"`
+	Kind       string            `json:"kind"` // of message: template or subscribe
 	Title      string            `json:"title"`
 	Keywords   []keywordAnswer   `json:"keywords"`    // in order
 	KeywordMap map[string]string `json:"keyword_map"` // name → key; a name that stands twice is left out
@@ -66,10 +67,10 @@ type keywordAnswer struct {
 }
 
 func templateAnswerOf(t store.Template) templateAnswer {
-	a := templateAnswer{Alias: t.Alias, TemplateID: t.TemplateID, Title: t.Title, Keywords: []keywordAnswer{},
+	a := templateAnswer{Alias: t.Alias, TemplateID: t.TemplateID, Kind: t.Kind, Title: t.Title, Keywords: []keywordAnswer{},
 		KeywordMap: map[string]string{}}
 	times := map[string]int{}
-	for _, f := range kind.Template.Fields(t.Live()) {
+	for _, f := range kind.Named(t.Kind).Fields(t.Live()) {
 		a.Keywords = append(a.Keywords, keywordAnswer{f.Key, f.Name})
 		a.KeywordMap[f.Name] = f.Key
 		times[f.Name]++

@@ -44,6 +44,8 @@ func TestTheAPIWordsARefusalAsThePageDoes(t *testing.T) {
 	s.Post("/api/v1/sends", webtest.AsJSON(webtest.Order(c, template, "first"))).Into(&sendAnswer{})
 	good := changed(webtest.Order(c, template, "k"), "form_id", "fresh-form-id")
 	b := c.As(store.Operator)
+	live := c.As(store.Operator).In(c.AddApp("wx0000000000000002")) // where no click makes a right
+	there := c.AddTemplate(live, "AT0002")
 	for name, o := range map[string]map[string]any{
 		"right_ended":     changed(good, "form_id", spent),
 		"right_mock":      changed(good, "form_id", "the formId is a mock one"),
@@ -61,6 +63,9 @@ func TestTheAPIWordsARefusalAsThePageDoes(t *testing.T) {
 		var answer refusalAnswer
 		webtest.Must(t, json.Unmarshal([]byte(s.Post("/api/v1/sends", webtest.AsJSON(o)).Body), &answer))
 		page := b.Post("/templates/"+template+"/preview", form)
+		if name == "right_none" {
+			page = live.Post("/templates/"+there+"/preview", form)
+		}
 		if words := answer.words(); len(words) < 20 || !strings.Contains(page.Text("#preflight")+page.Text(".banner"), words) {
 			t.Errorf("%s: the API says %q, the page\n%s", name, words, page.Text("#preflight"))
 		}

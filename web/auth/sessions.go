@@ -198,6 +198,20 @@ func (s *Sessions) Of(r *http.Request) (*Live, error) {
 	return s.lookup(r.Context(), sha256.Sum256([]byte(id)))
 }
 
+// Lapsed tells that the request comes with a session that is over, and whose it was: 0
+// where that is not known any more. Who signed out has no session to come with.
+func (s *Sessions) Lapsed(r *http.Request) (person int64, lapsed bool) {
+	id, ok := s.cookie(r)
+	if !ok {
+		return 0, false
+	}
+	old, err := s.store.Session(r.Context(), sha256.Sum256([]byte(id)))
+	if err != nil {
+		return 0, true
+	}
+	return old.PersonID, true
+}
+
 // cookie is the session id of the request.
 func (s *Sessions) cookie(r *http.Request) (string, bool) {
 	id := CookieValue(r, s.cookieName())

@@ -49,7 +49,7 @@ func (b *tab) inspect(s scene) {
 	for _, width := range []int64{1440, 360} {
 		if width == 360 {
 			b.size(width)
-			js[bool](b, `document.querySelector("#phone-tab")?.click(), true`)
+			js[bool](b, `document.querySelector("#phone-tab, #see-card")?.click(), true`)
 		}
 		what := fmt.Sprintf("%s, %d wide", s.name, width)
 		b.theme("light")
@@ -102,10 +102,26 @@ func lived(t *testing.T) (c *webtest.Console, template string) {
 		b.Submit(b.Get("/drafts/"+id), `button[value="review"]`, nil)
 		b.Post("/drafts/"+id+"/comments", url.Values{"text": {"两行\n字"}})
 	}
+	liveOn(c)
 	trouble(c)
 	c.As(store.Administrator).Submit(c.As(store.Administrator).Get("/drafts/5"), `button[value="rejected"]`, func(form url.Values) { form["reason"][0] = "太宽泛" })
 	giveStory(c, t, template)
 	return c, template
+}
+
+// liveOn brings proposals 6 to 8 to WeChat: one waits for its answer, one is refused, one is accepted.
+func liveOn(c *webtest.Console) {
+	c.T.Helper()
+	b, admin := c.As(store.Operator), c.As(store.Administrator)
+	for _, id := range []string{"6", "7", "8"} {
+		at := "/drafts/" + id
+		b.Post("/drafts/new", url.Values{"title": {"到店提醒"}, "name": {"门店"}, "example": {"中关村店"}, "do": {"send"}})
+		admin.Post(at+"/verdict", url.Values{"version": {"1"}, "kind": {"approved"}})
+		b.Post(at+"/step", url.Values{"version": {"1"}, "do": {"submitted"}})
+	}
+	b.Post("/drafts/7/answer", url.Values{"version": {"1"}, "kind": {"letter"}, "letter": {"未通过。\n请修改标题。"}})
+	b.Post("/drafts/7", url.Values{"version": {"1"}, "title": {"到店取货提醒"}, "name": {"门店"}, "example": {"中关村店"}, "do": {"save"}})
+	b.Post("/drafts/8/answer", url.Values{"version": {"1"}, "kind": {"accepted"}})
 }
 
 // deletedID is of a template that the account had, and has no more.
@@ -173,6 +189,15 @@ func scenesOf(template string) []scene {
 		{"proposal, deleted", "/drafts/3", nil},
 		{"proposal in review", "/drafts/4", nil},
 		{"proposal, rejected", "/drafts/5", nil},
+		{"proposal in review, asked back", "/drafts/4", func(b *tab) {
+			js[bool](b, `document.querySelector(".reason-at").open = true`)
+			b.fill(".reason-at textarea", "x")
+			b.follow(`button[value="approved"]`)
+		}},
+		{"proposal being changed", "/drafts/5/edit", nil},
+		{"proposal at WeChat", "/drafts/6", nil},
+		{"proposal, refused by WeChat", "/drafts/7", nil},
+		{"proposal, accepted by WeChat", "/drafts/8", nil},
 		{"sheet", "/drafts/2/sheet", nil},
 		{"proposal, new", "/drafts/new", nil},
 		{"proposal, refused", "/drafts/new", click(`button[value="save"]`)},
@@ -181,15 +206,29 @@ func scenesOf(template string) []scene {
 		{"template, coloured and enlarged", at + "?v=1&v=2&c=%23B42318&e=2&page=pages/index", nil},
 		{"template with its outcome", at + "?send=1", nil},
 		{"template with a refusal", at + "?send=2", nil},
-		{"template, refused here", at, click("#test-send .primary")},
+		{"template, refused here", at, func(b *tab) {
+			b.fill("#page", "/x")
+			b.click("#send-button")
+			b.until(`document.querySelector("#went .bad")`)
+		}},
+		{"template, sent", at, func(b *tab) {
+			b.click("#send-button")
+			b.until(`document.querySelector("#went .ok")`)
+		}},
+		{"template, unknown", at + "?send=3", nil},
+		{"template's code", at + "/code?lang=json", nil},
+		{"template's story", at + "/story", nil},
 		{"delete", at + "/delete", nil},
 		{"delete, refused", at + "/delete", func(b *tab) { b.fill("#title", "x"); b.follow("button.danger") }},
 		{"templates with drift, one deleted", "/templates?deleted=" + deletedID, nil},
-		{"template, alias refused", at, func(b *tab) { b.fill("#alias", "X"); b.follow(`button[value="set"]`) }},
+		{"template, alias refused", at + "/story", func(b *tab) { b.fill("#alias", "X"); b.follow(`button[value="set"]`) }},
 		{"template, its example loaded", at + "?example=1", nil},
-		{"template, example's name taken", at + "?example=1", click(`button[formaction$="/examples"]`)},
+		{"template, example's name taken", at + "?example=1", func(b *tab) {
+			b.click(".keep summary")
+			b.follow(`button[formaction$="/examples"]`)
+		}},
 		{"template that is gone", "/templates/" + deletedID, nil},
-		{"use", at + "/use?lang=java", nil},
+		{"use", at + "/code?lang=java", nil},
 		{"compare", "/templates/compare?with=2", nil},
 		{"compare, none", "/templates/compare?with=2&only=same", nil},
 		{"copy", "/templates/copy?with=2&to=there&template=" + template, nil},

@@ -80,6 +80,8 @@ func TestBrowserFollowsASyncToItsEnd(t *testing.T) {
 	b := openTab(c, t, store.Operator)
 	b.open("/library")
 	b.follow(`main button[value="start"]`)
+	b.until(`document.querySelector("#sync-line[data-poll] progress")`)
+	b.follow("#sync-line a")
 	b.until(`document.querySelector("#sync-state[data-poll] progress")`)
 	js[bool](b, `document.querySelector("#sync-cancel").focus(), true`)
 	c.Running()

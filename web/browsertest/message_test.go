@@ -12,11 +12,14 @@ import (
 	"muban/web/webtest"
 )
 
-// shows waits until the card and the request of the page hold a text.
+// shows waits until the card and the way to the code hold a text.
 func (b *tab) shows(text string) {
 	b.t.Helper()
-	b.until(fmt.Sprintf(`document.querySelector(".card").textContent.includes(%q) && document.querySelector("#request").textContent.includes(%[1]q)`, text))
+	b.until(fmt.Sprintf(`document.querySelector(".card").textContent.includes(%q) && `+codeWith, text))
 }
+
+// codeWith is true where the tab of code leads to the text.
+const codeWith = `[...new URL(document.querySelector('#tabs a[href*="/code"]').href).searchParams.values()].some(v => v.includes(%[1]q))`
 
 func TestBrowserPreviewsAMessageWhileItIsWritten(t *testing.T) {
 	t.Parallel()
@@ -49,12 +52,12 @@ func TestBrowserPreviewsAMessageWhileItIsWritten(t *testing.T) {
 	b.click("#plain")
 	b.until(`getComputedStyle(` + font + `).color === "rgb(31, 35, 40)"`)
 	b.click(`input[name="e"][value="3"]`)
-	b.until(`document.querySelector(".card .emphasis .big")?.innerText === "咖啡" && document.querySelector("#request").textContent.includes("keyword3.DATA")`)
+	b.until(`document.querySelector(".card .emphasis .big")?.innerText === "咖啡" && document.querySelector('#tabs a[href*="/code"]').href.includes("e=3")`)
 	b.until(`document.querySelector("#plain").checked`)
 	b.fill("#c-1", "")
 	b.until(picker + `.value === "#000000" && !document.querySelector(".card font")`)
 	b.fill("#page", "pages/index?foo=bar")
-	b.until(`document.querySelector(".card").innerText.includes("进入小程序查看") && document.querySelector("#request").textContent.includes('"page": "pages/index?foo=bar"')`)
+	b.until(`document.querySelector(".card").innerText.includes("进入小程序查看") && document.querySelector('#tabs a[href*="/code"]').href.includes("page=pages")`)
 	b.keys("\r") // Enter checks, where it would send it
 	b.fill("#page", "")
 	b.until(`!document.querySelector(".card").innerText.includes("进入小程序查看")`)
@@ -71,26 +74,20 @@ func TestBrowserSendsOnceHoweverOftenTheButtonIsPressed(t *testing.T) {
 	b, f := openTab(c, t, store.Operator), newFront(c, t)
 	b.base = f.URL
 	b.open("/templates/" + id)
+	js[bool](b, "window.same = true")
 	b.fill("#v-0", "北京店")
 	b.fill("#c-0", "#07C160")
 	b.click(`input[name="e"][value="3"]`)
 	b.fill("#page", "pages/index?foo=bar")
-	b.until(`document.querySelector("#request").textContent.includes("foo=bar")`)
+	b.until(`document.querySelector('#tabs a[href*="/code"]').href.includes("foo%3Dbar")`)
 	filled := `["v-0", "c-0", "page", "touser"].map(id => document.getElementById(id).value).join("|") + document.querySelector("[name=e]:checked").value`
-	before := js[string](b, filled)
-	b.follow(`button[name="kind"][value="form"]`)
-	right := js[string](b, `document.querySelector("#form_id").value`)
-	if now := js[string](b, filled); now != before || right == "" {
-		t.Errorf("making a form_id (%q) changed %q to %q", right, before, now)
-	}
+	before, at := js[string](b, filled), js[string](b, `window.scrollY + " " + document.querySelector("#v-0").getBoundingClientRect().top`)
 	posts, gone := f.seen()
 	f.hold()
-	// DevTools waits for a page that is on its way, so the page presses by itself.
 	js[bool](b, `(() => {
-		const button = document.querySelector("#test-send .primary");
 		let presses = 0;
 		const again = setInterval(() => {
-			button.click();
+			document.querySelector("#send-button").click();
 			if (++presses === 5) { clearInterval(again); fetch("/healthz"); }
 		}, 30);
 		return true;
@@ -102,14 +99,28 @@ func TestBrowserSendsOnceHoweverOftenTheButtonIsPressed(t *testing.T) {
 	})
 	f.waitFor(b, posts+1, gone)
 	f.release()
-	b.until(`location.search.includes("send=") && document.querySelector(".banner.ok")`)
+	b.until(`location.search.includes("send=") && document.querySelector("#went .ok") && document.querySelector(".landed")`)
+	js[bool](b, `document.querySelector("#send-button").click(), true`) // the second half of a double click
+	b.later()
 	if n, sends := c.Calls("/template/send"), len(c.Sends()); n != 1 || sends != 1 {
 		t.Errorf("%d calls to WeChat and %d sends on record, want one of each", n, sends)
 	}
 	if now := js[string](b, filled); now != before {
 		t.Errorf("sending changed %q to %q", before, now)
 	}
-	b.follow(`a[href^="/sandbox?openid="]`)
+	if now := js[string](b, `window.scrollY + " " + document.querySelector("#v-0").getBoundingClientRect().top`); now != at || !js[bool](b, "window.same") {
+		t.Errorf("the page moved from %s to %s, or was loaded anew", at, now)
+	}
+	if bad := js[int](b, visible("main .bad, main .failed, main .problem, main .primary")); bad != 0 {
+		t.Errorf("%d red or green things stand under a message that arrived", bad)
+	}
+	if got := js[string](b, `document.querySelector("#announce").textContent`); got != b.shown("#went strong") {
+		t.Errorf("aloud it says %q", got)
+	}
+	b.until(`!document.querySelector("#message").dataset.busy`)
+	b.click("#send-button") // another one, on purpose
+	b.until(`document.querySelectorAll("#recent li").length === 2`)
+	b.follow(`#went a[href^="/sandbox?openid="]`)
 	b.until(`document.querySelector(".card .emphasis .big").innerText === "咖啡" && document.querySelector(".card dd").innerText === "北京店" && document.querySelector(".card font").color === "#07C160"`)
 }
 
@@ -175,11 +186,10 @@ func TestBrowserDoesTheWholeJobWithoutScripts(t *testing.T) {
 	b.fill("#v-0", "抹茶")
 	b.fill("#c-0", "#07C160")
 	b.click(`input[name="e"][value="2"]`)
-	follow(`.without-js button`)
-	b.until(`document.querySelector(".card font").textContent === "抹茶" && document.querySelector("#request").textContent.includes("keyword2.DATA")`)
-	follow(`button[name="kind"][value="form"]`)
-	b.do(chromedp.DoubleClick(chromedp.CSS("#test-send .primary")))
-	b.until(`location.search.includes("send=") && document.querySelector(".banner.ok") && document.querySelector("#v-0").value === "抹茶"`)
+	follow(`button.without-js`)
+	b.until(`document.querySelector(".card font").textContent === "抹茶" && document.querySelector('#tabs a[href*="/code"]').href.includes("e=2")`)
+	b.do(chromedp.DoubleClick(chromedp.CSS("#send-button")))
+	b.until(`location.search.includes("send=") && document.querySelector("#went .ok") && document.querySelector("#v-0").value === "抹茶"`)
 	if n, sends := c.Calls("/template/send"), len(c.Sends()); n != 1 || sends != 1 {
 		t.Errorf("%d calls to WeChat and %d sends on record, want one of each", n, sends)
 	}
@@ -203,17 +213,18 @@ func TestBrowserKeepsHostileTextHarmless(t *testing.T) {
 	b.fill("#v-1", image)
 	b.fill("#c-0", colour)
 	b.fill("#page", "javascript:hacked=1")
+	b.click(".which summary")
 	b.fill("#form_id", image+"last")
-	b.until(`document.querySelector(".card dd").innerText.includes("<script>") && document.querySelector("#request").textContent.includes("hacked=1>last")`)
-	b.follow("#test-send .primary") // refused for the colour
-	b.until(`document.querySelector(".problem") && document.querySelector("#c-0").value === '#"><scr'`)
+	b.until(`document.querySelector(".card dd").innerText.includes("<script>") && document.querySelector("#right-state").textContent.includes("onerror")`)
+	b.click("#send-button") // refused for the colour
+	b.until(`document.querySelector("#went .banner.bad") && document.querySelector("#c-0").value === '#"><scr'`)
 	b.fill("#c-0", "")
 	b.fill("#page", "")
 	b.fill("#form_id", "unheard-of")
-	b.until(`document.querySelector("#request").textContent.includes("unheard-of")`) // what is still checked moves the address
-	b.follow("#test-send .primary")                                                  // refused by WeChat
-	b.until(`document.querySelector(".banner.bad code")`)
-	b.follow(`a[href^="/sends/"]`)
+	b.until(`document.querySelector("#right-state").textContent.includes("unheard-of") && !document.querySelector("#message").dataset.busy`)
+	b.click("#send-button") // refused by WeChat
+	b.until(`document.querySelector("#went .bad code")`)
+	b.follow(`#went a[href^="/sends/"]`)
 	b.until(`document.querySelector(".card dd").innerText.includes("<script>")`)
 
 	b.open("/drafts/new")

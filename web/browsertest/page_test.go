@@ -138,8 +138,8 @@ func TestBrowserPrintsADraftWithoutNavigation(t *testing.T) {
 		if n := js[int](b, visible("nav, .top, .skip, button, .button")); n != 0 {
 			t.Errorf("%d elements of the navigation are printed of %s", n, path)
 		}
-		if n := js[int](b, visible("h1, .card, #preview .finding, aside .finding")); n < 3 {
-			t.Errorf("title, card and findings of %s are not all printed", path)
+		if n := js[int](b, visible("h1, .card, .paper .found, .paper .name, .panel > header .hint")); n < 5 {
+			t.Errorf("title, card, keywords and findings of %s are not all printed", path)
 		}
 		call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
 	}

@@ -17,23 +17,25 @@ func TestBrowserChecksAMessageWhileItIsWritten(t *testing.T) {
 	b := openTab(c, t, store.Operator)
 	b.open("/templates/" + id)
 	js[bool](b, "window.same = true")
-	b.fill("#touser", webtest.StrangerID)
-	b.until(`document.querySelector("#right-state .tag.ok")?.textContent.includes("3") && document.querySelector("#right-state code").textContent === "` + prepay + `"`)
+	js[bool](b, `(e => { e.value = ""; e.dispatchEvent(new Event("input", { bubbles: true })); return true })(document.querySelector("#touser"))`)
+	b.fill("#other", webtest.StrangerID)
+	b.until(`document.querySelector("#right-state").textContent.includes("3") && document.querySelector("#right-state").title !== ""`)
 	b.until(`document.querySelectorAll("#preflight .check-ok").length === 10`)
 	b.fill("#page", "/pages/x")
-	b.until(`document.querySelector("#preflight .check-failed a")?.getAttribute("href") === "#page"`)
+	b.until(`document.querySelector("#preflight .check-failed a")?.getAttribute("href") === "#page" && document.querySelector("#send-button").ariaDisabled === "true"`)
 	b.until(`document.querySelector("#announce").textContent === document.querySelector("#preflight .overall").textContent.trim()`)
 	if got := js[string](b, `document.activeElement.id`); got != "page" {
 		t.Errorf("the focus is on %q", got)
 	}
+	b.click(".which summary")
 	b.fill("#form_id", "the formId is a mock one")
-	b.until(`document.querySelectorAll("#preflight .check-failed").length === 2`)
+	b.until(`document.querySelectorAll("#preflight .check-failed").length === 2 && document.querySelector("[name=right][value=id]").checked`)
 	b.fill("#page", "")
-	b.fill("#form_id", "")
-	b.until(`document.querySelectorAll("#preflight .check-ok").length === 10`)
+	b.click(`[name="right"][value="auto"]`)
+	b.until(`document.querySelectorAll("#preflight .check-ok").length === 10 && document.querySelector("#form_id").value === ""`)
+	b.click("#send-button")
+	b.until(`document.querySelector("#went .ok") && document.querySelector("#right-state").textContent.includes("2")`)
 	if !js[bool](b, "window.same") {
 		t.Error("the page was loaded anew")
 	}
-	b.follow("#test-send .primary")
-	b.until(`document.querySelector(".banner.ok") && document.querySelector("#right-state .tag.ok").textContent.includes("2")`)
 }

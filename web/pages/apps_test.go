@@ -179,7 +179,7 @@ func TestTheCommandToCopyCallsTheAppsOwnBase(t *testing.T) {
 	b.In(c.AddAppAt(webtest.ScriptedApp, s.URL+"/it's; $(x)", webtest.CanarySecret))
 	p := b.Get("/templates/" + webtest.ScriptedID)
 	want := `curl -X POST '` + s.URL + `/it'\''s; $(x)/cgi-bin/message/wxopen/template/send?access_token=ACCESS_TOKEN' \`
-	if line, _, _ := strings.Cut(p.Doc.Find("#curl").Text(), "\n"); line != want {
+	if line, _, _ := strings.Cut(b.Get(codeTab(p, "curl")).Doc.Find("#snippet").Text(), "\n"); line != want {
 		t.Fatalf("%s\nwant\n%s", line, want)
 	}
 }

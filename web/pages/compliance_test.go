@@ -70,6 +70,23 @@ func TestABanStopsAddingAndSaysUntilWhenAndThenEnds(t *testing.T) {
 	b.Post("/library/AT0002", add).Expect(http.StatusOK, "done.template_added")
 }
 
+func TestOnePenaltyIsToldOnceOnAPage(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Administrator)
+	f := c.Fill(b)
+	punish(c, b, "2")
+	for _, path := range []string{"/", "/compliance", "/templates", "/sends", "/templates/" + f.Template} {
+		if p := b.Get(path); p.Doc.Find("main .banner.bad").Length() != 1 {
+			t.Errorf("%s: %d banners: %q", path, p.Doc.Find("main .banner.bad").Length(), p.Text("main .banner"))
+		}
+	}
+	p := b.Post("/library/AT0002", url.Values{"k": b.KeywordsOf("AT0002")[:2], "do": {"account"}, "key": {"key-of-the-form"}})
+	if told := p.Doc.Find("main .banner.bad"); told.Length() != 1 || p.Status != http.StatusConflict {
+		t.Errorf("a refused addition: %d with %d banners: %q", p.Status, told.Length(), told.Text())
+	}
+}
+
 func TestEachViolationIsOneStepUpTheLadder(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)

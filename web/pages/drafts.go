@@ -16,14 +16,11 @@ import (
 	"muban/wechat/audit"
 )
 
-// draftStates are what the list filters by.
-var draftStates = []string{"draft", "review", "approved", "rejected", "submitted", "added"}
-
 func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
 	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
 	q := r.URL.Query()
 	author, err := strconv.ParseInt(q.Get("author"), 10, 64)
-	if state := q.Get("state"); state != "" && !slices.Contains(draftStates, state) || err != nil && q.Get("author") != "" {
+	if state := q.Get("state"); state != "" && !slices.Contains(store.DraftStates(), state) || err != nil && q.Get("author") != "" {
 		return errBadRequest
 	}
 	filter := store.DraftFilter{
@@ -35,9 +32,12 @@ func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return err
 	}
 	p := views.DraftsPage{
-		Page: s.page(r, v), Drafts: list, Filter: filter, States: draftStates, MayAdd: v.may(auth.WriteDraft), Problems: problems,
+		Page: s.page(r, v), Drafts: list, Filter: filter, MayAdd: v.may(auth.WriteDraft), Problems: problems,
 		Range: ui.Range{Path: "/drafts", Query: filters(r, "state", "q", "author", "apps", "deleted"), Offset: offset,
 			Count: count, Shown: len(list), Total: total},
+	}
+	if p.InState, err = s.Store.DraftCounts(r.Context(), v.account.App.ID); err != nil {
+		return err
 	}
 	if p.Authors, err = s.Store.Authors(r.Context(), v.account.App.ID); err != nil {
 		return err
@@ -63,43 +63,10 @@ func (s *Site) counted(r *http.Request, list []store.Draft) (map[int64]ui.Counte
 
 // ownIndex is what a draft is itself among the titles it is compared with.
 func ownIndex(d store.Draft) audit.Options {
-	if d.Proposed {
+	if d.Proposed && d.TitleID == "" {
 		return audit.Options{DraftID: store.DraftKey(d.ID)}
 	}
 	return audit.Options{SourceID: d.TitleID}
-}
-
-func (s *Site) draft(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return s.drawDraft(w, r, v, http.StatusOK, nil, views.Typed{})
-}
-
-// drawDraft draws the page of the draft that the path names.
-func (s *Site) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, status int, problems ui.Problems,
-	typed views.Typed) error {
-	d, err := s.draftOf(r, v)
-	if err != nil {
-		return err
-	}
-	if d.Proposed {
-		p, err := s.proposalPage(r, v, d, formOfDraft(d), problems)
-		p.Review.Typed = typed
-		if err != nil {
-			return err
-		}
-		return s.render(w, r, status, views.Proposal(p))
-	}
-	p := views.DraftPage{
-		Page: s.page(r, v), Draft: d, MayEdit: v.may(auth.WriteDraft) && d.DeletedAt.IsZero(), Problems: problems,
-		Card: ui.CardOf(v.account.App.Name, d.Title, s.Now(), d.Keywords, -1),
-	}
-	if p.Findings, err = v.account.Findings(r.Context(), ownIndex(d), d.Title, d.Keywords); err != nil {
-		return err
-	}
-	if p.Review, err = s.desk(r, v, d); err != nil {
-		return err
-	}
-	p.Review.Typed = typed
-	return s.render(w, r, status, views.Draft(p))
 }
 
 func formOfDraft(d store.Draft) views.ProposalForm {
@@ -117,6 +84,20 @@ func (s *Site) draftOf(r *http.Request, v *visit) (store.Draft, error) {
 		return store.Draft{}, errNotFound
 	}
 	return s.Store.Draft(r.Context(), v.account.App.ID, id)
+}
+
+// editProposal is the form of a proposal; one that is at WeChat is only read.
+func (s *Site) editProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
+	d, err := s.draftOf(r, v)
+	switch {
+	case err != nil:
+		return err
+	case !d.Proposed:
+		return errNotFound
+	case d.AtWeChat() || !d.DeletedAt.IsZero():
+		return v.seeOther(w, r, ui.DraftURL(d.ID), "")
+	}
+	return s.drawProposal(w, r, v, http.StatusOK, d, formOfDraft(d), nil)
 }
 
 func (s *Site) newProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -138,7 +119,7 @@ func (s *Site) saveProposal(w http.ResponseWriter, r *http.Request, v *visit) er
 	return s.keepProposal(w, r, v, d)
 }
 
-// keepProposal checks the form, takes a suggestion over, or saves it.
+// keepProposal checks the form, takes a suggestion over, or saves it, and hands it to the reviewers with it.
 func (s *Site) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, d store.Draft) error {
 	t := s.Texts.In(v.lang)
 	var form views.ProposalForm
@@ -146,7 +127,7 @@ func (s *Site) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, d 
 	if err != nil {
 		return err
 	}
-	if form.Do != "save" {
+	if form.Do != "save" && form.Do != "send" {
 		apply(&form)
 		return s.drawProposal(w, r, v, http.StatusOK, d, form, nil)
 	}
@@ -172,6 +153,9 @@ func (s *Site) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, d 
 		return err
 	}
 	v.account.TitlesChanged()
+	if form.Do == "send" {
+		return s.sendToReview(w, r, v, stored)
+	}
 	return v.seeOther(w, r, ui.DraftURL(stored.ID), "draft_saved")
 }
 
@@ -231,17 +215,29 @@ func (s *Site) proposalPage(r *http.Request, v *visit, d store.Draft, form views
 	keywords := form.Keywords()
 	p := views.ProposalPage{
 		Page: s.page(r, v), Draft: d, Form: form, Problems: problems, Rows: rows(form),
-		MaySave:  v.may(auth.WriteDraft) && d.State != "added" && d.State != "submitted" && d.DeletedAt.IsZero(),
+		MaySave:  v.may(auth.WriteDraft) && !d.AtWeChat() && d.DeletedAt.IsZero(),
 		Card:     ui.CardOf(v.account.App.Name, form.Title, s.Now(), keywords, -1),
 		Unsynced: v.account.Mirror.Version() == 0,
 	}
 	var err error
-	if p.Review, err = s.desk(r, v, d); err != nil || form.Title == "" && len(keywords) == 0 {
+	if p.Reasons, err = s.sentBackFor(r, d); err != nil || form.Title == "" && len(keywords) == 0 {
 		return p, err
 	}
 	found, err := v.account.Findings(r.Context(), audit.Options{DraftID: store.DraftKey(d.ID)}, form.Title, keywords)
 	p.Findings = onRows(found, form)
 	return p, err
+}
+
+// sentBackFor are the reasons for which a draft was sent back, while it is to be changed.
+func (s *Site) sentBackFor(r *http.Request, d store.Draft) ([]store.Reason, error) {
+	if d.ID == 0 || !d.SentBack() {
+		return nil, nil
+	}
+	reviews, err := s.Store.Reviews(r.Context(), d.App, d.ID)
+	if err != nil || len(reviews) == 0 {
+		return nil, err
+	}
+	return reviews[0].Reasons, nil
 }
 
 // rows are the keyword rows as they were typed, and empty ones up to ten.

@@ -44,9 +44,9 @@ func propose(b *webtest.Browser, values url.Values) *webtest.Page {
 // findingsOn are the place and the rule of every finding on the page.
 func findingsOn(p *webtest.Page) []string {
 	var all []string
-	for _, el := range p.Doc.Find(".findings .finding").EachIter() {
+	for _, el := range p.Doc.Find(".findings .finding, .paper .found:not(.reason)").EachIter() {
 		_, rule, _ := strings.Cut(el.Find("a.rule").AttrOr("href", ""), "/rules#")
-		all = append(all, el.Find("a.there").AttrOr("href", "")+" "+rule)
+		all = append(all, el.Find("a.there").AttrOr("href", "#"+el.Closest("li[id]").AttrOr("id", ""))+" "+rule)
 	}
 	return all
 }
@@ -58,8 +58,8 @@ func TestEveryFieldOfAProposalIsCheckedByTheScriptAndByTheButtonAlike(t *testing
 	saved := propose(b, sound)
 	webtest.Same(t, findingsOn(saved), nil)
 	before := c.Still()
-	for _, form := range []*webtest.Page{b.Get("/drafts/new"), saved} {
-		live := b.Fragment(pathOnly(form), faulty)
+	for _, form := range []*webtest.Page{b.Get("/drafts/new"), editDraft(b, saved)} {
+		live := b.Fragment(strings.TrimSuffix(pathOnly(form), "/edit"), faulty)
 		if live.Status != http.StatusOK || strings.Contains(live.Body, "<html") || live.Has("form, input, main") || !live.Has("#preview") {
 			t.Fatalf("%d, not the preview alone: %s", live.Status, live.Body)
 		}
@@ -128,7 +128,7 @@ func TestWhoSavesAProposalSecondIsToldFieldByFieldAndSavesAgain(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	first, second := c.As(store.ProductManager), c.As(store.Operator)
-	draft := propose(first, sound)
+	draft := editDraft(first, propose(first, sound))
 	first.Submit(draft, "button[value=save]", func(f url.Values) { f["name"][1], f["scenario"] = "接种医院", []string{"甲的场景"} })
 	mine := func(f url.Values) {
 		f["title"], f["name"][0], f["example"][1], f["name"][3] = []string{"疫苗预约成功通知"}, "预约时间", "乙卫生院", "预约人"
@@ -141,7 +141,7 @@ func TestWhoSavesAProposalSecondIsToldFieldByFieldAndSavesAgain(t *testing.T) {
 	want, got := webtest.Controls(draft.Doc.Find("form[data-guard]")), webtest.Controls(p.Doc.Find("form[data-guard]"))
 	mine(want)
 	want.Set("version", "2")
-	if got.Encode() != want.Encode() || first.Get("/drafts/1").Text("h1") != "疫苗接种安排通知" {
+	if got.Encode() != want.Encode() || first.Get("/drafts/1").Text("h1 > [lang]") != "疫苗接种安排通知" {
 		t.Fatalf("what was typed is lost, or has overwritten the other's: %v", got)
 	}
 	again := second.Submit(p, "button[value=save]", nil).Expect(http.StatusOK, "done.draft_saved")
@@ -152,11 +152,11 @@ func TestAProposalThatWasDeletedMeanwhileIsSavedAsANewOne(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.ProductManager)
-	draft := propose(b, sound)
-	stepDraft(b, draft, "delete")
+	draft := editDraft(b, propose(b, sound))
+	stepDraft(b, b.Get("/drafts/1"), "delete")
 	p := b.Submit(draft, "button[value=save]", func(f url.Values) { f.Set("title", "疫苗预约成功通知") }).Expect(http.StatusConflict, "drafts.gone")
 	p = b.Submit(p, "button[value=save]", nil).Expect(http.StatusOK, "done.draft_saved")
-	if pathOnly(p) != "/drafts/2" || p.Text("h1") != "疫苗预约成功通知" {
+	if pathOnly(p) != "/drafts/2" || p.Text("h1 > [lang]") != "疫苗预约成功通知" {
 		t.Fatalf("%s at %s", p.Text("h1"), p.Path)
 	}
 	b.Get("/drafts/1").Expect(http.StatusOK, "drafts.deleted")

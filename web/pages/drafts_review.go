@@ -3,6 +3,7 @@ package pages
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,29 +15,79 @@ import (
 	"muban/wechat"
 )
 
-// desk gathers what surrounds a draft on its page.
-func (s *Site) desk(r *http.Request, v *visit, d store.Draft) (views.Review, error) {
-	ctx := r.Context()
-	open := d.DeletedAt.IsZero()
-	desk := views.Review{Draft: d, MayWrite: open && v.may(auth.WriteDraft), MayApprove: open && v.may(auth.Approve),
-		MayRestore: !open && v.may(auth.WriteDraft), Places: placesOf(d)}
-	if d.ID == 0 {
-		return desk, nil
+func (s *Site) draft(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.drawDraft(w, r, v, http.StatusOK, nil, views.Typed{})
+}
+
+// drawDraft draws the page of the draft that the path names.
+func (s *Site) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, status int, problems ui.Problems,
+	typed views.Typed) error {
+	d, err := s.draftOf(r, v)
+	if err != nil {
+		return err
+	}
+	p, err := s.draftPage(r, v, d)
+	if err != nil {
+		return err
+	}
+	p.Problems, p.Typed = problems, typed
+	return s.render(w, r, status, views.Draft(p))
+}
+
+// draftPage gathers what is known of a draft and what the visitor may do with it.
+func (s *Site) draftPage(r *http.Request, v *visit, d store.Draft) (views.DraftPage, error) {
+	ctx, open := r.Context(), d.DeletedAt.IsZero()
+	p := views.DraftPage{
+		Page: s.page(r, v), Draft: d, Card: ui.CardOf(v.account.App.Name, d.Title, s.Now(), d.Keywords, -1),
+		MayWrite: open && v.may(auth.WriteDraft), MayApprove: open && v.may(auth.Approve), MayAdd: open && v.may(auth.Add),
+		MayRestore: !open && v.may(auth.WriteDraft),
 	}
 	var err error
-	if desk.Reviews, err = s.Store.Reviews(ctx, d.App, d.ID); err != nil {
-		return desk, err
+	if !d.AtWeChat() { // what has left the house is not judged by ours any more
+		if p.Findings, err = v.account.Findings(ctx, ownIndex(d), d.Title, d.Keywords); err != nil {
+			return p, err
+		}
 	}
-	if desk.Comments, err = s.Store.Comments(ctx, d.App, d.ID); err != nil {
-		return desk, err
+	if p.Reviews, err = s.Store.Reviews(ctx, d.App, d.ID); err != nil {
+		return p, err
 	}
-	if desk.OwnDraft, err = s.ownDraft(r, v, d); err != nil {
-		return desk, err
+	if len(p.Reviews) > 0 {
+		p.Changes = changes(reviewed(p.Reviews[0]), d)
 	}
-	if len(desk.Reviews) > 0 {
-		desk.Changes = changes(reviewed(desk.Reviews[0]), d)
+	if p.Steps, err = s.Store.DraftSteps(ctx, d.App, d.ID); err != nil {
+		return p, err
 	}
-	return desk, nil
+	if p.Comments, err = s.Store.Comments(ctx, d.App, d.ID); err != nil {
+		return p, err
+	}
+	if p.OwnDraft, err = s.ownDraft(r, v, d); err != nil {
+		return p, err
+	}
+	if p.Queue, err = s.queue(r, v, d); err != nil {
+		return p, err
+	}
+	return p, s.ofLife(r, v, &p)
+}
+
+// queue is where the draft stands among those that wait for the visitor's review.
+func (s *Site) queue(r *http.Request, v *visit, d store.Draft) (q views.Queue, err error) {
+	if !v.may(auth.Approve) {
+		return q, nil
+	}
+	except := v.person.ID
+	if allowed, err := s.Store.Setting(r.Context(), store.SelfApproval); err != nil {
+		return q, err
+	} else if allowed == "on" {
+		except = 0
+	}
+	waiting, err := s.Store.WaitingForReview(r.Context(), d.App, except)
+	q.Of = len(waiting)
+	at := slices.IndexFunc(waiting, func(w store.Draft) bool { return w.ID == d.ID })
+	q.At = at + 1
+	if q.Of > 1 || q.Of == 1 && at < 0 {
+		q.Next = waiting[q.At%q.Of].ID
+	}
+	return q, err
 }
 
 // ownDraft tells whether the visitor drafted d and may not approve it therefore.
@@ -53,20 +104,16 @@ func reviewed(r store.Review) store.Draft {
 	return store.Draft{Title: r.Title, Keywords: r.Keywords, Scenario: r.Scenario}
 }
 
-// placesOf are the parts of a draft that a reason can be about.
-func placesOf(d store.Draft) []views.Place {
-	list := []views.Place{{ID: "whole"}, {Where: "title", ID: "title", Value: d.Title}}
-	for i, k := range d.Keywords {
-		at := "keywords[" + strconv.Itoa(i) + "]"
-		list = append(list, views.Place{Where: at + ".name", ID: "keyword", N: i + 1, Value: k.Name})
-		if d.Proposed {
-			list = append(list, views.Place{Where: at + ".example", ID: "example", N: i + 1, Value: k.Example})
-		}
-	}
+// placesOf are the places of a draft that a reason can be about, as a finding names them.
+func placesOf(d store.Draft) []string {
+	list := []string{"title"}
 	if d.Proposed {
-		list = append(list, views.Place{Where: "scenario", ID: "scenario", Value: d.Scenario})
+		list = append(list, "scenario")
 	}
-	return list
+	for i := range d.Keywords {
+		list = append(list, "keywords["+strconv.Itoa(i)+"].name")
+	}
+	return append(list, "")
 }
 
 // changes are the fields in which two versions of a draft differ.
@@ -94,56 +141,6 @@ func keywordAt(list []wechat.Keyword, i int) wechat.Keyword {
 	return wechat.Keyword{}
 }
 
-// stepDraft is every button of the desk that needs no more than a click.
-func (s *Site) stepDraft(w http.ResponseWriter, r *http.Request, v *visit) error {
-	d, err := s.draftOf(r, v)
-	if err != nil {
-		return err
-	}
-	if err := r.ParseForm(); err != nil {
-		return errors.Join(errBadRequest, err)
-	}
-	version, err := strconv.Atoi(r.PostForm.Get("version"))
-	if err != nil {
-		return errBadRequest
-	}
-	ctx, by, done := r.Context(), v.actor(r), ""
-	switch r.PostForm.Get("do") {
-	case "review":
-		err, done = s.Store.SendToReview(ctx, by, d.App, d.ID, version), "sent_to_review"
-	case "withdraw":
-		err, done = s.Store.WithdrawDraft(ctx, by, d.App, d.ID, version), "withdrawn"
-	case "submitted":
-		err, done = s.Store.DraftSubmitted(ctx, by, d.App, d.ID, s.Now()), "submitted"
-	case "clone":
-		d, err = s.Store.CloneDraft(ctx, by, d.App, d.ID)
-		done = "cloned"
-	case "delete":
-		err, done = already(s.Store.DeleteDraft(ctx, by, d.App, d.ID)), "draft_deleted"
-	case "restore":
-		err, done = already(s.Store.RestoreDraft(ctx, by, d.App, d.ID)), "draft_restored"
-	default:
-		return errBadRequest
-	}
-	if problems := tooLate(s.Texts.In(v.lang), err); problems != nil {
-		return s.drawDraft(w, r, v, http.StatusConflict, problems, views.Typed{})
-	}
-	if err != nil {
-		return err
-	}
-	v.account.TitlesChanged()
-	return v.seeOther(w, r, ui.DraftURL(d.ID), done)
-}
-
-// already takes a second click for the first: the draft is there, so "not found"
-// says that it is as it should be.
-func already(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return err
-}
-
 // tooLate says why an act on a draft that was found is refused: somebody moved,
 // changed or deleted it meanwhile. It is nil for any other error.
 func tooLate(t *text.Text, err error) ui.Problems {
@@ -156,7 +153,7 @@ func tooLate(t *text.Text, err error) ui.Problems {
 	return nil
 }
 
-// judgeDraft approves or rejects a draft in review, or records WeChat's letter.
+// judgeDraft approves or rejects a draft in review. Whether an approval with reasons is meant is asked once.
 func (s *Site) judgeDraft(w http.ResponseWriter, r *http.Request, v *visit) error {
 	d, err := s.draftOf(r, v)
 	if err != nil {
@@ -168,24 +165,27 @@ func (s *Site) judgeDraft(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if err != nil {
 		return err
 	}
+	typed := views.Typed{Verdict: form}
 	if len(problems) == 0 && form.Version != d.Version { // first: a reason may be at a place that is gone
-		return s.drawDraft(w, r, v, http.StatusConflict, tooLate(t, store.ErrConflict), views.Typed{Verdict: form})
+		return s.drawDraft(w, r, v, http.StatusConflict, tooLate(t, store.ErrConflict), typed)
 	}
-	review := store.Review{Draft: d.ID, Verdict: form.Kind, Version: form.Version}
-	if form.Kind != "approved" {
-		if review.Reasons = reasonsOf(d, form); len(review.Reasons) == 0 {
-			problems[""] = t.T("desk.need_reason")
-		}
+	review := store.Review{Draft: d.ID, Verdict: form.Kind, Version: form.Version, Reasons: reasonsOf(d, form)}
+	switch {
+	case form.Kind == "rejected" && len(review.Reasons) == 0:
+		problems[""] = t.T("desk.need_reason")
+	case form.Kind == "approved" && len(review.Reasons) > 0 && form.Asked == "" && len(problems) == 0 && d.State == "review":
+		typed.Asked = true
+		return s.drawDraft(w, r, v, http.StatusUnprocessableEntity, nil, typed)
 	}
 	if len(problems) > 0 {
-		return s.drawDraft(w, r, v, http.StatusUnprocessableEntity, problems, views.Typed{Verdict: form})
+		return s.drawDraft(w, r, v, http.StatusUnprocessableEntity, problems, typed)
 	}
 	err = s.Store.ReviewDraft(r.Context(), v.actor(r), d.App, review)
 	if errors.Is(err, store.ErrOwnDraft) {
 		return errForbidden
 	}
 	if problems := tooLate(t, err); problems != nil {
-		return s.drawDraft(w, r, v, http.StatusConflict, problems, views.Typed{Verdict: form})
+		return s.drawDraft(w, r, v, http.StatusConflict, problems, typed)
 	}
 	if err != nil {
 		return err
@@ -199,7 +199,7 @@ func reasonsOf(d store.Draft, form views.VerdictForm) []store.Reason {
 	var list []store.Reason
 	for _, place := range placesOf(d) {
 		for i, where := range form.Wheres {
-			if text := strings.TrimSpace(ui.Nth(form.Reasons, i)); where == place.Where && text != "" {
+			if text := strings.TrimSpace(ui.Nth(form.Reasons, i)); where == place && text != "" {
 				list = append(list, store.Reason{Where: where, Text: text})
 			}
 		}
@@ -229,16 +229,6 @@ func (s *Site) commentDraft(w http.ResponseWriter, r *http.Request, v *visit) er
 		return err
 	}
 	return v.seeOther(w, r, ui.DraftURL(d.ID), "commented")
-}
-
-func (s *Site) draftSheet(w http.ResponseWriter, r *http.Request, v *visit) error {
-	d, err := s.draftOf(r, v)
-	if err != nil {
-		return err
-	}
-	return s.render(w, r, http.StatusOK, views.Sheet(views.SheetPage{
-		Page: s.page(r, v), Draft: d, Card: ui.CardOf(v.account.App.Name, d.Title, s.Now(), d.Keywords, -1),
-	}))
 }
 
 // setDesk switches whether authors may approve their own drafts.

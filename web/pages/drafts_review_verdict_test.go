@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"muban/store"
 	"muban/web/webtest"
@@ -18,7 +17,7 @@ func TestARejectionOfADraftNeedsAReasonAndShowsItBesideItsField(t *testing.T) {
 	pm, b := c.As(store.ProductManager), c.As(store.Operator)
 	for path, reasons := range map[string]map[string]string{
 		pathOnly(stepDraft(pm, propose(pm, sound), "review")): {
-			"": "整体太粗", "title": "标题不清", "keywords[0].name": "哪一种时间", "keywords[1].example": "写全称\n第二行", "scenario": "缺触发时机",
+			"": "整体太粗", "title": "标题不清", "keywords[0].name": "哪一种时间", "keywords[1].name": "写全称\n第二行", "scenario": "缺触发时机",
 		},
 		pathOnly(stepDraft(pm, saveDraft(pm, "5", "3"), "review")): {"": "整体太粗", "title": "换一个标题", "keywords[0].name": "不要物品", "keywords[1].name": "不要地点"},
 	} {
@@ -28,13 +27,13 @@ func TestARejectionOfADraftNeedsAReasonAndShowsItBesideItsField(t *testing.T) {
 		}
 		b.Post(path+"/verdict", url.Values{"kind": {"rejected"}, "version": {"1"}, "where": {"keywords[9].name"}, "reason": {"x"}}).
 			Expect(http.StatusUnprocessableEntity, "desk.need_reason")
-		if long := judgeDraft(b, page, "rejected", map[string]string{"title": strings.Repeat("长", 4001)}).Expect(http.StatusUnprocessableEntity, "problem.max", "Param", 4000); !long.Has("#reason-1") || !long.Has(`a[href="#reason-1"]`) || !strings.Contains(long.Text("#reason-1"), "长长") {
+		if long := judgeDraft(b, page, "rejected", map[string]string{"title": strings.Repeat("长", 4001)}).Expect(http.StatusUnprocessableEntity, "problem.max", "Param", 4000); !long.Has(`a[href="#reason-0"]`) || !strings.Contains(long.Text("details[open] #reason-0"), "长长") {
 			t.Error("a reason that is too long is lost, or nothing leads to it")
 		}
 		judgeDraft(b, page, "rejected", reasons).Expect(http.StatusOK, "done.rejected")
 		p := pm.Get(path)
 		for where, reason := range reasons {
-			beside := map[string]string{"": "main .reason", "title": "#place-title ~ .columns .reason, #place-title .reason", "scenario": ".field + .reason"}[where]
+			beside := map[string]string{"": "#place-whole .reason", "title": "#place-title .reason", "scenario": "#place-scenario .reason"}[where]
 			if rest, ok := strings.CutPrefix(where, "keywords["); ok {
 				beside = "#place-keywords-" + rest[:1] + " .reason"
 			}
@@ -54,7 +53,7 @@ func TestApprovingADraftNeedsTheVersionThatWasReviewed(t *testing.T) {
 	pm, b := c.As(store.ProductManager), c.As(store.Operator)
 	draft := stepDraft(pm, propose(pm, sound), "review")
 	seen := b.Get(pathOnly(draft))
-	saved := pm.Submit(draft, "button[value=save]", func(f url.Values) { f["name"] = []string{"接种时间"}; f["example"] = []string{"2018年1月1日"} })
+	saved := pm.Submit(editDraft(pm, draft), "button[value=save]", func(f url.Values) { f["name"] = []string{"接种时间"}; f["example"] = []string{"2018年1月1日"} })
 	p := judgeDraft(b, seen, "approved", nil).Expect(http.StatusConflict, "desk.changed")
 	if !p.Is(".head .tag", "state.draft") {
 		t.Fatalf("%s", p.Text(".head"))
@@ -63,7 +62,7 @@ func TestApprovingADraftNeedsTheVersionThatWasReviewed(t *testing.T) {
 	actDirectly(pm, pathOnly(draft), "review").Expect(http.StatusConflict, "desk.changed")
 	stepDraft(pm, saved, "review")
 	p = judgeDraft(b, seen, "rejected", map[string]string{"keywords[0].name": "哪一种", "scenario": "缺触发时机"}).Expect(http.StatusConflict, "desk.changed")
-	webtest.Same(t, shownOn(p, "textarea[name=reason]"), []string{"", "", "哪一种", "", "缺触发时机"}) // the places have moved
+	webtest.Same(t, shownOn(p, "textarea[name=reason]"), []string{"", "缺触发时机", "哪一种", ""}) // the places have moved
 	judgeDraft(b, p, "approved", nil).Expect(http.StatusOK, "done.approved")
 }
 
@@ -73,51 +72,112 @@ func TestWhatChangedInADraftSinceTheReviewStandsOldBesideNewAndEditingTakesTheAp
 	pm, b := c.As(store.ProductManager), c.As(store.Operator)
 	draft := stepDraft(pm, propose(pm, webtest.With(sound, "scenario", "预约之后\r\n告知")), "review") // as a browser ends lines
 	approved := judgeDraft(b, b.Get(pathOnly(draft)), "approved", nil)
-	webtest.Same(t, shownOn(approved, ".changes tr"), nil)
-	p := pm.Submit(pm.Get(pathOnly(draft)), "button[value=save]", func(f url.Values) {
+	webtest.Same(t, shownOn(approved, ".fold-card dd"), nil)
+	p := pm.Submit(editDraft(pm, draft), "button[value=save]", func(f url.Values) {
 		f["title"], f["name"][1], f["example"][1], f["name"][2] = []string{"疫苗预约成功通知"}, "", "", "预约人"
 	})
 	if !p.Is(".head .tag", "state.draft") || p.Has("button[value=submitted]") {
-		t.Fatalf("%s", p.Text("#desk"))
+		t.Fatalf("%s", p.Text("main"))
 	}
-	want := []string{"Title 疫苗接种安排通知 疫苗预约成功通知", "Keyword 2 接种地点 预约人", "Example of keyword 2 朝阳区卫生院 (empty)"}
-	webtest.Same(t, shownOn(p, ".changes tbody tr"), want)
-	webtest.Same(t, shownOn(b.Get(pathOnly(draft)), ".changes tbody del"), []string{"疫苗接种安排通知", "接种地点", "朝阳区卫生院"})
+	want := []string{"Title疫苗接种安排通知 → 疫苗预约成功通知", "Keyword 2接种地点 → 预约人", "Example of keyword 2朝阳区卫生院 → (empty)"}
+	webtest.Same(t, shownOn(p, ".fold-card .was > div"), want)
+	webtest.Same(t, shownOn(b.Get(pathOnly(draft)), ".fold-card del"), []string{"疫苗接种安排通知", "接种地点", "朝阳区卫生院"})
 	combination := stepDraft(pm, saveDraft(pm, "5", "3"), "review")
 	judgeDraft(b, b.Get(pathOnly(combination)), "approved", nil)
-	p = b.Press(b.Press(reopenDraft(b, b.Get(pathOnly(combination))), "remove:5"), "save")
-	if !p.Is(".head .tag", "state.draft") || !slices.Contains(shownOn(p, ".changes tbody tr"), "Keyword 1 物品名称 购买地点") {
+	p = b.Press(b.Press(reopenDraft(b, stepDraft(b, b.Get(pathOnly(combination)), "withdraw")), "remove:5"), "save")
+	if !p.Is(".head .tag", "state.draft") || !slices.Contains(shownOn(p, ".fold-card .was > div"), "Keyword 1物品名称 → 购买地点") {
 		t.Fatalf("%s", p.Text("main"))
 	}
 }
 
-func TestWeChatsLetterReopensTheDraftThatWasSubmitted(t *testing.T) {
+// A second review is about what changed since the first.
+func TestWhatWasSentBackStandsOldBesideNewForItsAuthorUntilItIsHandedInAgain(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	pm, b := c.As(store.ProductManager), c.As(store.Operator)
 	draft := stepDraft(pm, propose(pm, sound), "review")
-	judgeDraft(b, b.Get(pathOnly(draft)), "approved", nil)
-	c.Clock.Advance(3 * time.Hour)
-	submitted := stepDraft(pm, pm.Get(pathOnly(draft)), "submitted").Expect(http.StatusOK, "desk.submitted_at")
-	on, err := time.Parse(time.RFC3339, submitted.Doc.Find("#desk time").First().AttrOr("datetime", ""))
-	if err != nil || c.Clock.Now().Sub(on).Abs() > time.Minute {
-		t.Fatalf("submitted on %s (%v)", on, err)
+	judgeDraft(b, b.Get(pathOnly(draft)), "rejected", map[string]string{"title": "标题不清", "keywords[1].name": "哪里"})
+	p := pm.Get(pathOnly(draft)).Expect(http.StatusOK, "paper.rejected")
+	if !p.Has(`a.primary[href$="/edit"]`) || p.Has("button.primary") {
+		t.Error("what was not changed yet is to be handed in again")
 	}
-	if !submitted.Has("#title[readonly]") || submitted.Has("button[value=save]") {
-		t.Fatal("it can be edited while WeChat reviews it")
-	}
-	letter := "你好，模板审核未通过：\n标题意思过度相似。"
-	judgeDraft(b, b.Get(pathOnly(draft)), "letter", nil).Expect(http.StatusUnprocessableEntity, "desk.need_reason")
-	judgeDraft(b, b.Get(pathOnly(draft)), "letter", map[string]string{"title": letter}).Expect(http.StatusOK, "done.letter")
-	p := pm.Get(pathOnly(draft)).Expect(http.StatusOK, "verdict.letter")
-	if !strings.Contains(p.Doc.Find("#place-title .reason").Text(), letter) || p.Has("#title[readonly]") || p.Says("#desk", "desk.submitted_at") {
+	form := editDraft(pm, draft)
+	webtest.Same(t, shownOn(form, ".reason"), []string{"标题不清", "哪里"})
+	p = pm.Submit(form, "button[value=save]", func(f url.Values) { f["title"], f["name"][1] = []string{"疫苗预约成功通知"}, "接种医院" })
+	webtest.Same(t, shownOn(p, ".was2 del"), []string{"疫苗接种安排通知", "接种地点 Example: 朝阳区卫生院"})
+	webtest.Same(t, shownOn(p, ".was2 ins"), []string{"疫苗预约成功通知", "接种医院 Example: 朝阳区卫生院"})
+	webtest.Same(t, shownOn(p, ".found.reason .lines"), []string{"标题不清", "哪里"})
+	if !p.Is(".head .tag", "state.rejected") || !p.Says(".actbar", "desk.changed_places", "Count", 2) || !p.Has("button.primary[value=review]") {
 		t.Fatalf("%s", p.Text("main"))
 	}
-	again := pm.Submit(p, "button[value=save]", func(f url.Values) { f.Set("title", "疫苗预约成功通知") })
-	if !again.Has("#place-title .reason") || stepDraft(pm, again, "review").Text(".head .tag") != "In review" {
-		t.Fatal("the reason is gone before anybody approved, or it cannot be reviewed again")
+	stepDraft(pm, p, "review")
+	p = b.Get(pathOnly(draft)).Expect(http.StatusOK, "desk.round", "N", 2)
+	if p.Has(".was2, .found.reason") || len(shownOn(p, ".fold-card .was > div")) != 2 || !slices.Contains(shownOn(p, ".events p.lines"), "标题不清") {
+		t.Fatalf("the reviewer sees %s", p.Text("main"))
 	}
-	if p := judgeDraft(b, b.Get(pathOnly(draft)), "approved", nil); p.Has(".reason .i") {
-		t.Fatalf("%v", shownOn(p, ".reason"))
+}
+
+func TestAnApprovalWithReasonsIsAskedBackOnceAndKeepsThem(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	pm, b := c.As(store.ProductManager), c.As(store.Operator)
+	draft := stepDraft(pm, propose(pm, sound), "review")
+	reasons := map[string]string{"title": "下次写得短一点", "": "不错"}
+	p := judgeDraft(b, b.Get(pathOnly(draft)), "approved", reasons).Expect(http.StatusUnprocessableEntity, "desk.sure", "N", 2)
+	webtest.Same(t, shownOn(p, "#reason-places a"), []string{"Title", "The whole"})
+	if !p.Is(".head .tag", "state.review") || len(shownOn(p, ".reason-at[open]")) != 2 || !p.Is(".actbar .primary", "desk.approve_all_the_same") ||
+		!p.Is("#reject", "desk.reject_with", "N", 2) {
+		t.Fatalf("%s", p.Text("main"))
+	}
+	p = b.Submit(p, "button[name=kind][value=approved]", nil).Expect(http.StatusOK, "done.approved")
+	webtest.Same(t, shownOn(p, ".events p.lines"), []string{"下次写得短一点", "不错"})
+}
+
+func TestTheNextReviewIsOfferedWhateverTheVerdictAndOnesOwnIsNotAmongThem(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	pm, b := c.As(store.ProductManager), c.As(store.Operator)
+	var paths []string
+	for range 3 {
+		paths = append(paths, pathOnly(stepDraft(pm, propose(pm, sound), "review")))
+	}
+	stepDraft(b, propose(b, sound), "review")
+	next := func(p *webtest.Page) string {
+		return webtest.Within(p.Doc.Find(`.head a.button[href^="/drafts/"]:not([href$="/sheet"])`).AttrOr("href", ""))
+	}
+	p := b.Get(paths[0]).Expect(http.StatusOK, "desk.queue", "N", 1, "Of", 3)
+	if next(p) != paths[1] || next(b.Get(paths[2])) != paths[0] {
+		t.Fatalf("from %s to %q", p.Path, next(p))
+	}
+	p = judgeDraft(b, p, "rejected", map[string]string{"title": "不清"}).Expect(http.StatusOK, "done.rejected")
+	if next(p) != paths[1] || p.Says(".crumbs", "desk.queue") {
+		t.Fatalf("after a verdict: %q", next(p))
+	}
+	judgeDraft(b, b.Get(paths[1]), "approved", nil)
+	if p = judgeDraft(b, b.Get(paths[2]), "approved", nil); next(p) != "" {
+		t.Fatalf("nothing waits, but for %q", next(p))
+	}
+	if p := pm.Get(paths[0]); next(p) != "" {
+		t.Fatalf("a product manager reviews %q", next(p))
+	}
+}
+
+// Every finding stands under the place that it is about, with its rule linked.
+func TestAReviewerReadsEveryFindingAtItsPlace(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	pm, b := c.As(store.ProductManager), c.As(store.Operator)
+	draft := stepDraft(pm, propose(pm, faulty), "review")
+	p := b.Get(pathOnly(draft))
+	webtest.Same(t, findingsOn(p), []string{
+		"#place-title 1.4", "#place-keywords-0 2.4", "#place-keywords-1 2.1", "#place-keywords-2 2.5", "#place-keywords-2 2.4", "#place-keywords-3 2.3",
+	})
+	if p.Has(".paper input:not([type=hidden])") || p.Doc.Find(".reason-at").Length() != 7 || !p.Says(".panel > header", "paper.error", "Count", 5) {
+		t.Fatalf("%s", p.Text("main"))
+	}
+	for _, reader := range []*webtest.Browser{pm, c.As(store.QA)} {
+		if p := reader.Get(pathOnly(draft)); p.Has(".reason-at, .actbar") || !p.Has(".paper .found") {
+			t.Fatalf("%s", p.Text("main"))
+		}
 	}
 }

@@ -51,7 +51,7 @@ func TestADraftOfACombinationIsSavedReopenedAndSavedAgain(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.ProductManager)
 	draft := saveDraft(b, "5", "3")
-	if pathOnly(draft) != "/drafts/1" || draft.Text("h1") != "购买成功通知" {
+	if pathOnly(draft) != "/drafts/1" || draft.Text("h1 > [lang]") != "购买成功通知" {
 		t.Fatalf("%s at %s", draft.Text("h1"), draft.Path)
 	}
 	webtest.Same(t, draft.OnCard(), []string{"物品名称=咖啡", "购买地点=TIT造舰厂"})
@@ -59,7 +59,7 @@ func TestADraftOfACombinationIsSavedReopenedAndSavedAgain(t *testing.T) {
 	webtest.Same(t, open.Chosen(), []string{"物品名称", "购买地点"})
 	again := b.Press(b.Press(open, "add:4"), "save").Expect(http.StatusOK, "done.draft_saved")
 	webtest.Same(t, again.OnCard(), []string{"物品名称=咖啡", "购买地点=TIT造舰厂", "购买时间=2016年6月6日"})
-	webtest.Same(t, shownOn(b.Get("/drafts"), "tbody tr td:nth-child(3)"), []string{"物品名称 · 购买地点 · 购买时间"})
+	webtest.Same(t, shownOn(b.Get("/drafts"), "tbody .hint [lang]"), []string{"物品名称 · 购买地点 · 购买时间"})
 }
 
 func TestWhoSavesACombinationSecondMaySaveItAsANewDraft(t *testing.T) {
@@ -97,7 +97,8 @@ func TestAnAddedDraftLeadsToItsTemplate(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
-	template := b.Press(reopenDraft(b, saveDraft(b, "3", "5")), "account").Expect(http.StatusOK, "template.from_draft", "Draft", 1)
+	template := b.Press(reopenDraft(b, saveDraft(b, "3", "5")), "account").Expect(http.StatusOK, "done.template_added")
+	storyOf(b, templateIDOn(template)).Expect(http.StatusOK, "template.from_draft", "Draft", 1)
 	p := b.Get("/drafts/1").Expect(http.StatusOK, "state.added")
 	if p.Doc.Find(`a[href^="/templates/"]`).AttrOr("href", "") != pathOnly(template) {
 		t.Fatalf("%s does not lead to %s", p.Text("main"), template.Path)
@@ -115,12 +116,12 @@ func TestACloneBeginsAnewAndADeletedDraftComesBackAsItWas(t *testing.T) {
 	draft := stepDraft(pm, propose(pm, sound), "review")
 	judgeDraft(b, b.Get("/drafts/1"), "rejected", map[string]string{"title": "不清"})
 	clone := stepDraft(b, b.Get("/drafts/1"), "clone")
-	if clone.Has(".reason") || !strings.Contains(clone.Text(".head"), "operator") || clone.Text("#scenario") != draft.Text("#scenario") {
+	if clone.Has(".reason") || !strings.Contains(clone.Text(".head"), "operator") || clone.Text("#place-scenario .name") != draft.Text("#place-scenario .name") {
 		t.Errorf("%s", clone.Text("main"))
 	}
 	webtest.Same(t, clone.OnCard(), draft.OnCard())
 	gone := stepDraft(pm, pm.Get("/drafts/1"), "delete").Expect(http.StatusOK, "drafts.deleted")
-	webtest.Same(t, shownOn(b.Get("/drafts"), "tbody .id"), []string{"2"})
+	webtest.Same(t, shownOn(b.Get("/drafts"), "tbody .go"), []string{clone.Text("h1 > [lang]")})
 	back := stepDraft(pm, gone, "restore").Expect(http.StatusOK, "done.draft_restored")
 	if !back.Is(".head .tag", "state.rejected") || !back.Has("#place-title .reason") {
 		t.Errorf("%s", back.Text("main"))
@@ -143,7 +144,7 @@ func TestDraftsAreFoundByStateAuthorTextAppAndDeletion(t *testing.T) {
 		"q=" + url.QueryEscape("审批"): "100%请假审批", "q=%25": "100%请假审批", "q=" + url.QueryEscape("门诊"): "100%请假审批", "q=_": "",
 		"deleted=1": "已删除通知", "apps=all": "100%请假审批|别的小程序通知|疫苗接种安排通知|购买成功通知", "deleted=1&state=review": "",
 	} {
-		got := shownOn(b.Get("/drafts?"+query), "tbody td:nth-child(2) a")
+		got := shownOn(b.Get("/drafts?"+query), "tbody .go")
 		if slices.Sort(got); strings.Join(got, "|") != want {
 			t.Errorf("?%s: %v, want %s", query, got, want)
 		}
@@ -155,7 +156,7 @@ func TestDraftsAreFoundByStateAuthorTextAppAndDeletion(t *testing.T) {
 	if !list.Is("#range", "pager.range", "From", 1, "To", 1, "Total", 2) || list.Doc.Find("a[rel=next]").AttrOr("href", "") != webtest.InApp(c.App(), "/drafts?count=1&offset=1&state=draft") {
 		t.Errorf("%s", list.Text("#range"))
 	}
-	webtest.Same(t, shownOn(b.Get("/drafts"), "tbody td:nth-child(5)"), []string{"5 errors 2 warnings", "Fine", "Fine"})
+	webtest.Same(t, shownOn(b.Get("/drafts"), "tbody td:nth-child(3)"), []string{"5 errors 2 warnings", "Fine", "Fine"})
 	elsewhere := b.Get(b.Get("/drafts?apps=all").Doc.Find(`tbody a[href$="/drafts/5"]`).AttrOr("href", "")).Shows(http.StatusOK, "别的小程序通知")
 	if elsewhere.Path != webtest.InApp(other, "/drafts/5") || elsewhere.Text("select[name=app] [selected]") != other.Name {
 		t.Errorf("at %s of %s", elsewhere.Path, elsewhere.Text("select[name=app] [selected]"))
@@ -176,8 +177,8 @@ func TestADraftOfAnotherAppIsNotFoundWhateverIsAsked(t *testing.T) {
 			if !strings.HasPrefix(route.Path, "/drafts/{id}") {
 				continue
 			}
-			form := url.Values{"title": {"通知"}, "version": {"1"}, "kind": {"letter"}, "where": {"title"}, "reason": {"不行"}, "text": {"好"}}
-			for _, do := range []string{"save", "check", "review", "withdraw", "submitted", "clone", "delete", "restore"} {
+			form := url.Values{"title": {"通知"}, "version": {"1"}, "kind": {"letter"}, "letter": {"标题"}, "where": {"title"}, "reason": {"不行"}, "text": {"好"}}
+			for _, do := range []string{"save", "send", "check", "review", "withdraw", "submitted", "unanswer", "clone", "delete", "restore"} {
 				if got := askFor(c, b, route.Method, path, webtest.With(form, "do", do)); got.Status != http.StatusNotFound {
 					t.Errorf("%s %s %s: %d", route.Method, path, do, got.Status)
 				}
@@ -209,14 +210,14 @@ func TestCommentsOnADraftStandInOrderAndARefusedOneIsKept(t *testing.T) {
 	draft := propose(pm, sound)
 	path := pathOnly(draft)
 	say := func(b *webtest.Browser, text string) *webtest.Page {
-		return b.Submit(b.Get(path), "#desk button:not([name])", func(f url.Values) { f.Set("text", text) })
+		return b.Submit(b.Get(path), "#comment button", func(f url.Values) { f.Set("text", text) })
 	}
 	say(b, "第一句\r\n第二行").Expect(http.StatusOK, "done.commented")
 	say(pm, "第二句").Expect(http.StatusOK, "done.commented")
 	p := b.Get(path)
-	webtest.Same(t, shownOn(p, "#comments ~ ul strong"), []string{"qa", "product_manager"})
+	webtest.Same(t, shownOn(p, ".events b"), []string{"product_manager", "qa"}) // the newest first
 	said, err := c.Store.Comments(context.Background(), c.App().ID, 1)
-	if err != nil || said[0].Text != "第一句\n第二行" || p.Doc.Find("#comments ~ ul p").First().Text() != said[0].Text {
+	if err != nil || said[0].Text != "第一句\n第二行" || p.Doc.Find(".events p.lines").Last().Text() != said[0].Text {
 		t.Errorf("%+v, %v", said, err)
 	}
 	for _, text := range []string{"", " \u3000\n", strings.Repeat("长", 4001)} {
@@ -227,9 +228,9 @@ func TestCommentsOnADraftStandInOrderAndARefusedOneIsKept(t *testing.T) {
 	}
 	open := b.Get(path)
 	stepDraft(pm, draft, "delete")
-	p = b.Submit(open, "#desk button:not([name])", func(f url.Values) { f.Set("text", "太迟") }).Expect(http.StatusConflict, "drafts.deleted")
-	if p.Text("#text") != "太迟" || len(shownOn(p, "#comments ~ ul li")) != 2 {
-		t.Errorf("%s", p.Text("#desk"))
+	p = b.Submit(open, "#comment button", func(f url.Values) { f.Set("text", "太迟") }).Expect(http.StatusConflict, "drafts.deleted")
+	if p.Text("#text") != "太迟" || len(shownOn(p, ".events li")) != 2 {
+		t.Errorf("%s", p.Text("main"))
 	}
 }
 

@@ -62,7 +62,7 @@ func (s *Site) join(w http.ResponseWriter, r *http.Request, v *visit) error {
 	case err != nil:
 		return s.deadLink(w, r, v, http.StatusUnprocessableEntity, "join.dead", err)
 	}
-	return s.proceed(w, r, v, person, "")
+	return s.proceed(w, r, v, person, "", "")
 }
 
 func (s *Site) newPasswordPage(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -99,7 +99,7 @@ func (s *Site) newPassword(w http.ResponseWriter, r *http.Request, v *visit) err
 	if person, err = s.Store.UsePasswordLink(r.Context(), auth.Address(r), hash, password); err != nil {
 		return s.deadLink(w, r, v, http.StatusUnprocessableEntity, "reset.dead", err)
 	}
-	return s.proceed(w, r, v, person, "")
+	return s.proceed(w, r, v, person, "", "")
 }
 
 func (s *Site) setUpPage(w http.ResponseWriter, r *http.Request, v *visit) error {

@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,83 +24,89 @@ import (
 )
 
 // library lists the titles: those of the mirror, which can be searched, or a page
-// from WeChat while there is no mirror yet.
+// from WeChat while there is no mirror yet. A search that is typed, and a row that
+// gets the focus, ask for their parts alone.
 func (s *Site) library(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if v.account.Mirror.Index() == nil {
-		return s.directLibrary(w, r, v)
-	}
-	return s.mirroredLibrary(w, r, v)
-}
-
-func (s *Site) directLibrary(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := r.URL.Query()
 	offset, count, problems := paging(q, s.Texts.In(v.lang), wechat.MaxCount)
-	page, err := v.account.Library.List(r.Context(), offset, count)
+	used, err := s.usages.get(r.Context())
 	if err != nil {
 		return err
 	}
-	usages, err := s.usages.get(r.Context())
-	if err != nil {
-		return err
-	}
+	state := v.account.Mirror.State()
 	p := views.LibraryPage{
-		Page: s.page(r, v), Hits: make([]search.Hit, len(page.Titles)), Usages: usages, Problems: problems, MaySync: v.may(auth.SyncLibrary),
-		Range: ui.Range{Path: "/library", Offset: offset, Count: count, Shown: len(page.Titles), Total: page.Total},
+		Page: s.page(r, v), Problems: problems, Used: used, Ours: used.by(v), MaySync: v.may(auth.SyncLibrary), State: state,
+		Peek: q.Get("peek"), Range: ui.Range{Path: "/library", Offset: offset, Count: count},
 	}
-	p.Form.Text = q.Get("q") // looked for in vain, and said so
-	for i := range page.Titles {
-		p.Hits[i] = search.Hit{Title: &page.Titles[i], Keyword: -1}
+	if index := v.account.Mirror.Index(); index != nil {
+		p.Synced = len(v.account.Mirror.Titles())
+		s.search(r, v, index, &p)
+	} else if err := direct(r, v, &p); err != nil {
+		return err
 	}
-	return s.render(w, r, listStatus(problems), views.Library(p))
+	if p.Preview, err = s.preview(r, v, &p); err != nil {
+		return err
+	}
+	switch {
+	case !fragment(r):
+		return s.render(w, r, listStatus(problems), views.Library(p))
+	case p.Peek != "":
+		return s.render(w, r, listStatus(problems), views.LibraryPeek(p))
+	}
+	return s.render(w, r, listStatus(problems), views.LibraryParts(p))
 }
 
-func (s *Site) mirroredLibrary(w http.ResponseWriter, r *http.Request, v *visit) error {
-	q, t := r.URL.Query(), s.Texts.In(v.lang)
-	offset, count, problems := paging(q, t, wechat.MaxCount)
-	mirror, state := v.account.Mirror, v.account.Mirror.State()
-	usages, err := s.usages.get(r.Context())
+// direct fills in a page of the list as WeChat gives it.
+func direct(r *http.Request, v *visit, p *views.LibraryPage) error {
+	page, err := v.account.Library.List(r.Context(), p.Range.Offset, p.Range.Count)
 	if err != nil {
 		return err
 	}
-	age, running := ui.AgeOf(s.Now().Sub(state.Good)), state.Running()
+	p.Form.Text = r.URL.Query().Get("q") // looked for in vain, and said so
+	p.Range.Shown, p.Range.Total = len(page.Titles), page.Total
+	p.Takes = v.account.Library.Takes(page.Total)
+	for i := range page.Titles {
+		p.Found.Hits = append(p.Found.Hits, search.Hit{Title: &page.Titles[i], Keyword: -1})
+	}
+	return nil
+}
+
+// search fills in what the filters of the URL find in the mirror.
+func (s *Site) search(r *http.Request, v *visit, index *search.Index, p *views.LibraryPage) {
 	kept := filters(r, searchFields...)
-	form, query, refused := s.searched(t, kept)
-	var found search.Result
-	if len(refused) == 0 {
-		query.Offset, query.Count = offset, count
-		found = mirror.Index().Search(query)
+	p.Range.Query = kept
+	form, query, refused := s.searched(p.Text, kept, p.Ours)
+	if p.Form = form; len(refused) > 0 {
+		maps.Copy(p.Problems, refused)
+		return
 	}
-	for name, problem := range refused {
-		problems[name] = problem
+	query.Offset, query.Count = p.Range.Offset, p.Range.Count
+	p.Facets = facetsOf(kept, len(p.Used) > 0)
+	for _, f := range p.Facets {
+		query.Facets = append(query.Facets, filterOf(f.Chosen, p.Ours))
 	}
-	return s.render(w, r, listStatus(problems), views.Library(views.LibraryPage{
-		Page: s.page(r, v), Form: form, Hits: found.Hits, Usages: usages, Problems: problems, MaySync: v.may(auth.SyncLibrary),
-		Mirror: &views.MirrorNote{Good: state.Good, Age: age, Titles: len(mirror.Titles()), Running: running},
-		Range: ui.Range{
-			Path: "/library", Query: kept, Offset: offset, Count: count, Shown: len(found.Hits), Total: found.Total,
-		},
-	}))
+	p.Found = index.Search(query)
+	p.Range.Shown, p.Range.Total = len(p.Found.Hits), p.Found.Total
 }
 
 // searchFields are what the list and its exports are narrowed and sorted by.
-var searchFields = []string{"q", "suffix", "min", "max", "sort"}
+var searchFields = []string{"q", "suffix", "min", "max", "ours", "sort"}
 
 // searched reads the search from the filters of the URL, and says what is wrong
-// with it.
-func (s *Site) searched(t *text.Text, kept url.Values) (views.LibrarySearch, search.Query, ui.Problems) {
+// with it. ours tells the titles that our apps use.
+func (s *Site) searched(
+	t *text.Text, kept url.Values, ours func(id string) bool,
+) (views.LibrarySearch, search.Query, ui.Problems) {
 	var form views.LibrarySearch
 	if len(kept) == 0 { // most visits: nothing to decode
 		return form, search.Query{}, nil
 	}
 	problems := s.forms.fill(kept, t, &form)
-	least, _ := strconv.Atoi(form.Min) // digits by now, or a problem
-	most, _ := strconv.Atoi(form.Max)
-	if len(problems) == 0 && form.Max != "" && least > most {
+	filter := filterOf(kept, ours)
+	if len(problems) == 0 && form.Max != "" && filter.MinKeywords > filter.MaxKeywords {
 		problems["min"] = t.T("search.bad_bounds", "Min", form.Min, "Max", form.Max)
 	}
-	return form, search.Query{
-		Text: strings.TrimSpace(form.Text), Suffix: form.Suffix, MinKeywords: least, MaxKeywords: most, Sort: form.Sort,
-	}, problems
+	return form, search.Query{Text: strings.TrimSpace(form.Text), Filter: filter, Sort: form.Sort}, problems
 }
 
 // exportLibrary answers the titles that the filters find, with their keywords, as
@@ -108,7 +116,11 @@ func (s *Site) exportLibrary(w http.ResponseWriter, r *http.Request, v *visit) e
 	if index == nil {
 		return errNoMirror
 	}
-	_, query, problems := s.searched(s.Texts.In(v.lang), filters(r, searchFields...))
+	used, err := s.usages.get(r.Context())
+	if err != nil {
+		return err
+	}
+	_, query, problems := s.searched(s.Texts.In(v.lang), filters(r, searchFields...), used.by(v))
 	if len(problems) > 0 {
 		return errBadRequest
 	}
@@ -187,31 +199,66 @@ func keywordFiles(list []wechat.Keyword) []keywordFile {
 	return all
 }
 
-// usages keeps how often our apps use each title, for the list that is looked at
-// most. Templates and drafts come and go in many ways, also in another process,
-// so it is read again after a few seconds and not when one of them says so.
+// preview is the card of one title beside the list: the one that has the focus, or
+// the first. A list that WeChat gave has no keywords to draw it with.
+func (s *Site) preview(r *http.Request, v *visit, p *views.LibraryPage) (*views.LibraryPreview, error) {
+	title, known := v.account.Mirror.Title(p.Peek)
+	if !known && p.Peek == "" && p.Synced > 0 && len(p.Found.Hits) > 0 {
+		title, known = *p.Found.Hits[0].Title, true
+	}
+	if !known {
+		return nil, nil
+	}
+	fields := title.Keywords[:min(len(title.Keywords), previewFields)]
+	shown := &views.LibraryPreview{Title: title, Card: ui.CardOf(v.account.App.Name, title.Text, s.Now(), fields, -1)}
+	if !p.Ours(title.ID) {
+		return shown, nil
+	}
+	uses, err := s.Store.TitleUses(r.Context(), title.ID)
+	for _, use := range uses {
+		if use.TemplateID != "" && v.sees(use.App) {
+			shown.Uses = append(shown.Uses, use)
+		}
+	}
+	return shown, err
+}
+
+// previewFields is how many keywords the card of a preview shows.
+const previewFields = 5
+
+// titleApps are the apps that have a template under a title, by its id.
+type titleApps map[string][]int64
+
+// by tells which titles the apps use that are there for the visitor.
+func (t titleApps) by(v *visit) func(id string) bool {
+	return func(id string) bool { return slices.ContainsFunc(t[id], v.sees) }
+}
+
+// usages keeps which of our apps use each title, for the list that is looked at
+// most. Templates come and go in many ways, also in another process, so it is read
+// again after a few seconds and not when one of them says so.
 type usages struct {
 	store *store.Store
 	now   func() time.Time
 
-	mu      sync.Mutex
-	read    time.Time
-	byTitle map[string]store.TitleUsage
+	mu     sync.Mutex
+	read   time.Time
+	titles titleApps
 }
 
 const usagesFresh = 5 * time.Second
 
 // get is the usage by title id, which is not to be changed.
-func (u *usages) get(ctx context.Context) (map[string]store.TitleUsage, error) {
+func (u *usages) get(ctx context.Context) (titleApps, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if age := u.now().Sub(u.read); age >= 0 && age < usagesFresh {
-		return u.byTitle, nil
+		return u.titles, nil
 	}
-	byTitle, err := u.store.TitleUsages(context.WithoutCancel(ctx))
+	titles, err := u.store.TitleApps(context.WithoutCancel(ctx))
 	if err != nil {
 		return nil, err
 	}
-	u.byTitle, u.read = byTitle, u.now()
-	return u.byTitle, nil
+	u.titles, u.read = titles, u.now()
+	return u.titles, nil
 }

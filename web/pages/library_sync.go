@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"muban/store"
 	"muban/views"
@@ -17,6 +18,9 @@ func (s *Site) syncPage(w http.ResponseWriter, r *http.Request, v *visit) error 
 	p, err := s.syncState(r, v)
 	if err != nil {
 		return err
+	}
+	if fragment(r) && r.URL.Query().Has("line") { // of the list that waits for it
+		return s.render(w, r, http.StatusOK, views.SyncLine(p.Page, p.State))
 	}
 	if fragment(r) {
 		return s.render(w, r, http.StatusOK, views.SyncParts(p))
@@ -35,7 +39,7 @@ func (s *Site) syncState(r *http.Request, v *visit) (views.SyncPage, error) {
 		p.Trouble = failedRead(p.State.Trouble)
 		p.Trouble.Reason = library.Reason(p.State.Trouble)
 	}
-	if p.Syncs, err = s.Store.Syncs(ctx, app); err != nil {
+	if p.Syncs, err = s.Store.Syncs(ctx, app, v.account.Mirror.Kind()); err != nil {
 		return p, err
 	}
 	if p.Shown, err = shownSync(r, p.Syncs); err != nil || p.Shown.ID == 0 {
@@ -84,18 +88,26 @@ func (s *Site) steerSync(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
-	return v.seeOther(w, r, "/library/sync", "sync_"+form.Do)
+	done := "" // the page says itself how the sync is
+	if strings.HasPrefix(form.Do, "daily_") {
+		done = "sync_" + form.Do
+	}
+	next := "/library/sync"
+	if form.Next != "" {
+		next = local(form.Next)
+	}
+	return v.seeOther(w, r, next, done)
 }
 
 func (s *Site) orderSync(r *http.Request, v *visit, do string) error {
 	ctx, by, app := r.Context(), v.actor(r), v.account.App.ID
 	switch do {
 	case "start":
-		return s.Store.StartSync(ctx, by, app)
+		return s.Store.StartSync(ctx, by, app, v.account.Mirror.Kind())
 	case "cancel":
-		return s.Store.CancelSync(ctx, by, app)
+		return s.Store.CancelSync(ctx, by, app, v.account.Mirror.Kind())
 	case "daily_on", "daily_off":
-		return s.Store.SetDailySync(ctx, by, app, do == "daily_on")
+		return s.Store.SetDailySync(ctx, by, app, v.account.Mirror.Kind(), do == "daily_on")
 	}
 	// Waking the mirror is all that a retry is.
 	return s.Store.Record(ctx, by, app, store.ActLibraryRetry, "app:"+strconv.FormatInt(app, 10), "{}")

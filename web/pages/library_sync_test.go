@@ -26,8 +26,13 @@ func TestASyncIsStartedByHandAndShowsItsProgress(t *testing.T) {
 	c := webtest.NewConsoleWith(t, webtest.Hasty)
 	b := c.As(store.Operator)
 	b.Get("/library/sync").Expect(http.StatusOK, "sync.outcome_none")
-	p := b.Submit(b.Get("/library"), `button[value="start"]`, nil).Expect(http.StatusOK, "done.sync_start")
-	if p.Path != "/library/sync?done=sync_start" || !p.Has(`#sync-state[data-poll="/library/sync"] progress`) || !p.Has(".without-js[href='/library/sync']") {
+	p := b.Submit(b.Get("/library?offset=20"), `button[value="start"]`, nil).Tells(http.StatusOK, webtest.Of(21, 40))
+	if p.Path != "/library?offset=20" || !p.Has(`#sync-line[data-poll] progress`) || p.Has(`button[value="start"]`) {
+		t.Fatalf("%s\n%s", p.Path, p.Text("main"))
+	}
+	poll := p.Doc.Find("#sync-line").AttrOr("data-poll", "")
+	p = b.Get(p.Doc.Find("#sync-line a").AttrOr("href", ""))
+	if !p.Has(`#sync-state[data-poll="/library/sync"] progress`) || !p.Has(".without-js[href='/library/sync']") {
 		t.Fatalf("%s\n%s", p.Path, p.Text("main"))
 	}
 	b.Post("/library/sync", url.Values{"do": {"start"}}).Expect(http.StatusConflict, "sync.refused_running")
@@ -38,7 +43,10 @@ func TestASyncIsStartedByHandAndShowsItsProgress(t *testing.T) {
 	if log := c.Activities(store.ActLibrarySync); len(log) != 1 || log[0].PersonName != "operator" {
 		t.Errorf("%+v", log)
 	}
-	b.Get("/library").Expect(http.StatusOK, "search.synced", "Ago", webtest.Word("age.recent"))
+	b.Get("/library").Expect(http.StatusOK, "search.synced").Expect(http.StatusOK, "age.now")
+	if line := fragmentOf(b, poll); line.Has("[data-poll]") || !webtest.Says(t, line.Text("#sync-line"), "en", "sync.outcome_complete") || !line.Has("#sync-line a[href$='/library']") {
+		t.Errorf("%s", line.Body)
+	}
 }
 
 // What the script asks for leaves the list of changes alone while somebody may be
@@ -67,10 +75,10 @@ func TestACancelledSyncLeavesTheLastGoodMirror(t *testing.T) {
 	b.Sync()
 	stop()
 	webtest.Must(t, c.Sandbox.EditLibrary(sandbox.LibraryEdit{Remove: []string{"AT0002"}}))
-	b.Post("/library/sync", url.Values{"do": {"start"}}).Expect(http.StatusOK, "done.sync_start")
-	b.Submit(b.Get("/library/sync"), `button[value="cancel"]`, nil).Expect(http.StatusOK, "done.sync_cancel").Expect(http.StatusOK, "sync.cancelled_why")
+	b.Post("/library/sync", url.Values{"do": {"start"}}).Answers(http.StatusOK)
+	b.Submit(b.Get("/library/sync"), `button[value="cancel"]`, nil).Expect(http.StatusOK, "sync.cancelled_why")
 	b.Post("/library/sync", url.Values{"do": {"cancel"}}).Expect(http.StatusConflict, "sync.refused_ended")
-	if p := b.Get("/library?q=AT0002"); column(p, "1")[0] != "AT0002" {
+	if p := b.Get("/library?q=AT0002"); listed(p)[0] != "AT0002" {
 		t.Error("the mirror lost what it held")
 	}
 	if log := c.Activities(store.ActLibraryCancel); len(log) != 1 {
@@ -114,7 +122,7 @@ func TestWhileWeChatRefusesTheSyncWaitsAndSaysUntilWhen(t *testing.T) {
 	p := b.AwaitSync("resting", resting).Shows(http.StatusOK, "errcode 45009")
 	p.Expect(http.StatusOK, "sync.next_try")
 	c.As(store.QA).Get("/library/sync").Shows(http.StatusOK, "errcode 45009") // everybody sees it
-	b.Submit(p, `button[value="retry"]`, nil).Expect(http.StatusOK, "done.sync_retry")
+	b.Submit(p, `button[value="retry"]`, nil).Answers(http.StatusOK)
 	b.Submit(b.AwaitSync("resting again", resting), `button[value="retry"]`, nil)
 	b.AwaitSync("ended", webtest.Ended).Expect(http.StatusOK, "sync.outcome_complete")
 	if log := c.Activities("library.retry"); len(log) != 2 || log[0].PersonName != "operator" {

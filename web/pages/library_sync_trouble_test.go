@@ -40,8 +40,8 @@ func TestASyncThatFailedSaysWhyAndWhatNextInBothLanguages(t *testing.T) {
 		{library.Report{Reason: "internal", Err: "library: given up"}, "sync.why_internal", "sync.next_internal"},
 		{library.Report{ErrCode: 87999, Err: "a code of next year"}, "outcome.unlisted", ""},
 	} {
-		webtest.Must(t, c.Store.StartSync(t.Context(), store.Actor{}, c.App().ID))
-		orders, err := c.Store.LibraryOrders(t.Context(), c.App().ID)
+		webtest.Must(t, c.Store.StartSync(t.Context(), store.Actor{}, c.App().ID, "template"))
+		orders, err := c.Store.LibraryOrders(t.Context(), c.App().ID, "template")
 		webtest.Must(t, err)
 		webtest.Must(t, c.Store.EndSync(t.Context(), orders.Last.ID, library.Failed, want.Report, nil))
 		zh := b.Speaking("zh").Get("/library/sync")

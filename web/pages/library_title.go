@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"muban/store"
@@ -17,6 +16,7 @@ import (
 	"muban/wechat/account"
 	"muban/wechat/audit"
 	"muban/wechat/kind"
+	"muban/wechat/search"
 )
 
 func (s *Site) builder(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -30,9 +30,9 @@ func (s *Site) builder(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.render(w, r, http.StatusOK, views.Builder(p))
 }
 
-// buildCombination is every button of the builder. Its state is the form; acts
-// that only change the state answer with its URL, so that it can be shared and
-// nothing is written.
+// buildCombination is every button of the builder. Its state is the form, which also
+// holds the states before it, to be undone; acts that only change the state answer
+// with its URL, so that it can be shared and nothing is written.
 func (s *Site) buildCombination(w http.ResponseWriter, r *http.Request, v *visit) error {
 	t := s.Texts.In(v.lang)
 	var form ui.Combination
@@ -42,22 +42,22 @@ func (s *Site) buildCombination(w http.ResponseWriter, r *http.Request, v *visit
 	}
 	act, argument, _ := strings.Cut(form.Do, ":")
 	switch act {
-	case "save", "save_new":
+	case "save", "save_new", "review":
 		if !v.may(auth.WriteDraft) {
 			return errForbidden
 		}
-		return s.saveCombination(w, r, v, form, problems, act == "save_new")
+		return s.saveCombination(w, r, v, form, problems, act)
 	case "account":
 		if !v.may(auth.Add) {
 			return errForbidden
 		}
 		return s.addToAccount(w, r, v, form, problems)
 	}
-	if len(problems) == 0 && !arrange(&form, act, argument) {
+	if len(problems) == 0 && !form.Arrange(act, argument) {
 		return errBadRequest
 	}
 	if !fragment(r) {
-		return v.seeOther(w, r, form.URL(r.PathValue("title")), "")
+		return v.seeOther(w, r, form.UndoableURL(r.PathValue("title")), "")
 	}
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *Site) builderPage(r *http.Request, v *visit, form ui.Combination) (view
 		return views.BuilderPage{}, err
 	}
 	p := views.BuilderPage{Page: s.page(r, v), Title: title, MaySave: v.may(auth.WriteDraft), MayAdd: v.may(auth.Add),
-		Unsynced: v.account.Mirror.Version() == 0}
+		MayTest: v.may(auth.SendSelf), Limits: kind.Template.Limits(), Unsynced: v.account.Mirror.Version() == 0}
 	if unread != nil {
 		p.Mirrored, p.Unread = v.account.Mirror.State().Good, failedRead(unread)
 	}
@@ -85,25 +85,67 @@ func (s *Site) builderPage(r *http.Request, v *visit, form ui.Combination) (view
 	if p.Form = form; form.Key == "" {
 		p.Form.Key = newKey()
 	}
-	p.LeftOut = leftOut(title.Keywords, form.Filter)
+	if text := strings.TrimSpace(form.Filter); text != "" {
+		p.Filtered, p.Matches = true, search.Keywords(title.Keywords, text)
+	}
 	p.Card = ui.CardOf(v.account.App.Name, title.Text, s.Now(), p.Chosen, form.Emphasis-1)
 	if p.Pending, err = v.account.Open(r.Context(), account.Pending{
 		What: account.Addition, Template: store.Template{TitleID: title.ID, KeywordIDs: form.Keywords},
 	}); err != nil {
 		return p, err
 	}
-	p.Findings, err = v.account.Findings(r.Context(), audit.Options{SourceID: title.ID}, title.Text, p.Chosen)
+	if last, err := v.account.LastList(r.Context()); err == nil {
+		p.Used = len(last.Templates)
+	}
+	for _, rule := range audit.Catalogue(v.lang) {
+		if slices.Contains(views.BuilderRules, rule.ID) {
+			p.Rules = append(p.Rules, rule)
+		}
+	}
+	if len(p.Chosen) == 0 { // nothing to say of nothing
+		p.Uses, err = s.usesOf(r, v, title, form.Draft)
+		return p, err
+	}
+	found, err := v.account.Findings(r.Context(), audit.Options{SourceID: title.ID}, title.Text, p.Chosen)
+	p.Findings = audit.Join(found)
 	return p, err
 }
 
+// usesShown is how many combinations are offered to be taken over.
+const usesShown = 3
+
+// usesOf are the combinations of a title that are in use, each once, of the apps and
+// drafts that the visitor may see; but for the draft that is open.
+func (s *Site) usesOf(r *http.Request, v *visit, title wechat.Title, open int64) ([]views.BuilderUse, error) {
+	all, err := s.Store.TitleUses(r.Context(), title.ID)
+	if err != nil {
+		return nil, err
+	}
+	var uses []views.BuilderUse
+	for _, use := range all {
+		chosen, known, problem := choose(s.Texts.In(v.lang), title, use.KeywordIDs)
+		met := slices.ContainsFunc(uses, func(u views.BuilderUse) bool { return slices.Equal(u.KeywordIDs, known) })
+		hidden := !v.sees(use.App) || use.Draft != 0 && (use.Draft == open || !v.mayIn(use.App, auth.SeeDrafts))
+		if problem != "" || len(known) == 0 || met || hidden {
+			continue
+		}
+		if uses = append(uses, views.BuilderUse{
+			TitleUse: use, Keywords: chosen, SeeSends: v.mayIn(use.App, auth.SeeSends),
+		}); len(uses) == usesShown {
+			break
+		}
+	}
+	return uses, nil
+}
+
 // continued makes sure that the draft which the form continues is a combination
-// of this title, in this app.
+// of this title, in this app, or the proposal that has become it.
 func (s *Site) continued(r *http.Request, v *visit, title wechat.Title, form ui.Combination) error {
 	if form.Draft == 0 {
 		return nil
 	}
 	d, err := s.Store.Draft(r.Context(), v.account.App.ID, form.Draft)
-	if err == nil && (d.Proposed || d.TitleID != title.ID) {
+	if err == nil && (d.TitleID != title.ID || d.Proposed && d.State != "accepted") {
 		return errNotFound
 	}
 	return err
@@ -123,24 +165,11 @@ func choose(t *text.Text, title wechat.Title, ids []int) (chosen []wechat.Keywor
 	return chosen, known, problem
 }
 
-// leftOut are the keywords that do not match the filter. They are on the page,
-// hidden, so that the script can show them again.
-func leftOut(list []wechat.Keyword, filter string) map[int]bool {
-	filter = strings.ToLower(strings.TrimSpace(filter))
-	if filter == "" {
-		return nil
-	}
-	left := map[int]bool{}
-	for _, k := range list {
-		if !strings.Contains(strings.ToLower(k.Name+" "+k.Example), filter) {
-			left[k.ID] = true
-		}
-	}
-	return left
-}
-
-func (s *Site) saveCombination(w http.ResponseWriter, r *http.Request, v *visit, form ui.Combination,
-	problems ui.Problems, asNew bool) error {
+// saveCombination keeps the draft: the one that is continued, or a new one. To review
+// it goes on to the reviewers.
+func (s *Site) saveCombination(
+	w http.ResponseWriter, r *http.Request, v *visit, form ui.Combination, problems ui.Problems, act string,
+) error {
 	p, err := s.builderPage(r, v, form)
 	if err != nil {
 		return err
@@ -150,11 +179,15 @@ func (s *Site) saveCombination(w http.ResponseWriter, r *http.Request, v *visit,
 	}
 	d := store.Draft{App: v.account.App.ID, TitleID: p.Title.ID, Title: p.Title.Text, Keywords: p.Chosen,
 		Author: v.person.ID, AuthorName: v.person.Name}
-	if form.Draft == 0 || asNew {
+	if form.Draft == 0 || act == "save_new" {
 		d, err = s.Store.AddDraft(r.Context(), v.actor(r), d)
 	} else {
 		d.ID, d.Version = form.Draft, form.Version
 		d, err = s.Store.SaveDraft(r.Context(), v.actor(r), d)
+	}
+	done := "draft_saved"
+	if err == nil && act == "review" {
+		done, err = "sent_to_review", s.Store.SendToReview(r.Context(), v.actor(r), d.App, d.ID, d.Version)
 	}
 	// The draft was there a moment ago: "not found" is one that is deleted.
 	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrState) || errors.Is(err, store.ErrNotFound) {
@@ -164,15 +197,15 @@ func (s *Site) saveCombination(w http.ResponseWriter, r *http.Request, v *visit,
 	if err != nil {
 		return err
 	}
-	return v.seeOther(w, r, ui.DraftURL(d.ID), "draft_saved")
+	return v.seeOther(w, r, ui.DraftURL(d.ID), done)
 }
 
 // incomplete says on the page why the combination cannot be kept as it was posted:
 // a keyword that was left out would make another one.
 func incomplete(p *views.BuilderPage, problems ui.Problems) bool {
 	p.Problem = joined(problems, p.Problem)
-	if p.Problem == "" && (len(p.Chosen) == 0 || len(p.Chosen) > kind.Template.Limits().Keywords) {
-		p.Problem = p.T("builder.need_keywords", "Count", len(p.Chosen))
+	if p.Problem == "" && (len(p.Chosen) == 0 || len(p.Chosen) > p.Limits.Keywords) {
+		p.Problem = p.T("builder.need_keywords", "Count", len(p.Chosen), "Max", p.Limits.Keywords)
 	}
 	return p.Problem != ""
 }
@@ -193,7 +226,7 @@ func (s *Site) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, fo
 		Template: store.Template{TitleID: p.Title.ID, Title: p.Title.Text, KeywordIDs: p.Form.Keywords, DraftID: form.Draft},
 	}))
 	if ban, ok := errors.AsType[*account.BannedError](err); ok {
-		p.Problem = p.BanText(ban.Violation)
+		p.Ban = &ban.Violation
 		return s.render(w, r, http.StatusConflict, views.Builder(p))
 	}
 	if err != nil {
@@ -212,62 +245,4 @@ func joined(problems ui.Problems, first string) string {
 		first += problems[name]
 	}
 	return first
-}
-
-// arrange changes the order by one act. It answers false for an act that there
-// is not.
-func arrange(f *ui.Combination, act, argument string) bool {
-	if act == "" || act == "check" || act == "filter" {
-		return true
-	}
-	name, rest, _ := strings.Cut(argument, ":")
-	id, err := strconv.Atoi(name)
-	if err != nil {
-		return false
-	}
-	enlarged := enlargedID(f)
-	at := slices.Index(f.Keywords, id)
-	switch {
-	case act == "add" && at < 0:
-		f.Keywords = append(f.Keywords, id) // more than 10 is a finding, not a click without effect
-	case at < 0 || act == "add": // somebody else's page, or a second click: it is as it should be
-	case act == "remove":
-		f.Keywords = slices.Delete(f.Keywords, at, at+1)
-	case act == "up":
-		moveTo(f.Keywords, at, at-1)
-	case act == "down":
-		moveTo(f.Keywords, at, at+1)
-	case act == "move":
-		to, err := strconv.Atoi(rest)
-		if err != nil {
-			return false
-		}
-		moveTo(f.Keywords, at, to-1)
-	case act == "emphasis" && enlarged == id:
-		enlarged = 0
-	case act == "emphasis":
-		enlarged = id
-	default:
-		return false
-	}
-	f.Emphasis = slices.Index(f.Keywords, enlarged) + 1 // the enlargement follows its keyword
-	return true
-}
-
-func enlargedID(f *ui.Combination) int {
-	if f.Emphasis >= 1 && f.Emphasis <= len(f.Keywords) {
-		return f.Keywords[f.Emphasis-1]
-	}
-	return 0
-}
-
-// moveTo moves one entry; places beyond the ends are the ends.
-func moveTo(list []int, from, to int) {
-	to = min(max(to, 0), len(list)-1)
-	for ; from < to; from++ {
-		list[from], list[from+1] = list[from+1], list[from]
-	}
-	for ; from > to; from-- {
-		list[from], list[from-1] = list[from-1], list[from]
-	}
 }

@@ -3,58 +3,106 @@ package pages
 import (
 	"context"
 	"net/http"
+	"slices"
+	"time"
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/web/auth"
+	"muban/wechat/account"
 	"muban/wechat/ledger"
 )
 
+// ownSendsShown is how many of one's own tests the overview names.
+const ownSendsShown = 5
+
+// codesShown is how many errcodes it names.
+const codesShown = 4
+
+// overview draws what is the visitor's to do, and how the mini program does. What cannot be read is missing in its own
+// place.
 func (s *Site) overview(w http.ResponseWriter, r *http.Request, v *visit) error {
-	ctx, app := r.Context(), v.account.App.ID
-	p := views.OverviewPage{Page: s.page(r, v), SeeDrafts: v.may(auth.SeeDrafts)}
+	p := views.OverviewPage{Page: s.page(r, v)}
+	list, listed := v.account.List(r.Context())
+	s.state(r, v, &p, list, listed)
+	p.Tasks = s.tasks(r, v, p, list, listed)
 	var err error
-	if p.Drafts, err = s.Store.DraftCounts(ctx, app); err != nil {
-		return err
-	}
-	if err = s.ofSending(ctx, v, &p); err != nil {
-		return err
-	}
-	list, err := v.account.List(ctx)
-	if p.Used = len(list.Templates); err != nil {
-		p.Used, p.UsedError = -1, failedRead(err)
-	} else if p.Drift, err = s.driftCount(ctx, v.account, list); err != nil {
-		return err
-	}
-	ban, banned, err := s.Store.PenaltyInForce(ctx, app)
-	if err != nil {
-		return err
-	}
-	if banned {
-		p.Ban = &ban
-	}
-	p.Token = s.tokenState(v)
-	p.Steps = steps(v, p)
+	p.Steps, err = s.firstSteps(r.Context(), v)
+	s.missed(r, err)
 	return s.render(w, r, http.StatusOK, views.Overview(p))
 }
 
-// ofSending fills in what the visitor may know of sends and rights.
-func (s *Site) ofSending(ctx context.Context, v *visit, p *views.OverviewPage) (err error) {
-	app := v.account.App.ID
-	if p.SeeSends = v.may(auth.SeeSends); p.SeeSends {
-		if p.Sends, _, err = s.Store.Sends(ctx, store.SendFilter{App: app, Count: 5}); err != nil {
-			return err
-		}
-		if p.Undecided, err = s.undecided(ctx, app); err != nil {
-			return err
+// missed tells whether a part of the page could not be read, and notes why.
+func (s *Site) missed(r *http.Request, err error) bool {
+	if err != nil && r.Context().Err() == nil {
+		s.Log.Error("a part of the overview is missing", "path", r.URL.Path, "err", err)
+	}
+	return err != nil
+}
+
+// state fills in how the mini program does, as far as it is the visitor's to see.
+func (s *Site) state(r *http.Request, v *visit, p *views.OverviewPage, list account.List, listed error) {
+	ctx, app := r.Context(), v.account.App.ID
+	switch {
+	case v.may(auth.SeeSends) && v.may(auth.SendAny):
+		p.Sending = &views.Sending{}
+		p.Sending.Failed = s.missed(r, s.readSending(ctx, app, p))
+	case v.may(auth.SeeSends):
+		p.Own = &views.OwnSends{}
+		var err error
+		p.Own.Sends, _, err = s.Store.Sends(ctx, store.SendFilter{App: app, PersonID: v.person.ID, Count: ownSendsShown})
+		p.Own.Failed = s.missed(r, err)
+	case v.may(auth.WriteDraft):
+		p.Pipe, p.Used, p.Said = &views.Pipe{}, &views.Used{}, &views.Said{}
+		p.Pipe.Failed = s.missed(r, s.readPipe(ctx, v, p.Pipe))
+		p.Used.Failed = s.missed(r, s.readUsed(ctx, v, p.Used))
+		var err error
+		p.Said.Comments, p.Said.Titles, err = s.Store.CommentsTo(ctx, app, v.person.ID, 3)
+		p.Said.Failed = s.missed(r, err)
+	}
+	if v.may(auth.SeeRights) {
+		days, err := s.Store.RightEndings(ctx, app)
+		p.Ending = &views.Ending{Chart: endingByDay(p.Text, days, ledger.DayOf(s.Now())), Failed: s.missed(r, err)}
+		for _, g := range p.Ending.Chart.Groups {
+			p.Ending.Sum += g.Sum()
 		}
 	}
-	if p.SeeRights = v.may(auth.SeeRights); p.SeeRights {
-		var leaving []ledger.Balance
-		leaving, p.More, err = s.Store.Unreachable(ctx, app, 0, leavingShown)
-		p.Leaving = len(leaving)
+	if v.may(auth.SeeTokens) {
+		p.Strip = s.strip(r, v, list, listed)
 	}
-	return err
+}
+
+// readSending reads how sends went: the day's, yesterday's up to this time, and those of 30 days.
+func (s *Site) readSending(ctx context.Context, app int64, p *views.OverviewPage) error {
+	now := s.Now()
+	today := ledger.DayOf(now)
+	counts, err := s.Store.SendCounts(ctx, app, (today + 1 - chartDays).Start())
+	if err != nil {
+		return err
+	}
+	if p.Sending.SoFar, err = s.Store.SendsUntil(ctx, app, now.Add(-24*time.Hour)); err != nil {
+		return err
+	}
+	*p.Sending = views.Sending{
+		Today: ends(endings(counts, today, today)), Yesterday: ends(endings(counts, today-1, today-1)),
+		Month: ends(endings(counts, today+1-chartDays, today)), SoFar: p.Sending.SoFar, Day: dayLabel(today),
+		Chart: sendsByDay(p.Text, "sends-chart", counts, today, chartDays, today), Codes: codesOf(p.Text, counts, today, today),
+	}
+	p.Sending.Codes = p.Sending.Codes[:min(len(p.Sending.Codes), codesShown)]
+	return nil
+}
+
+// strip is the state of the token, of the templates, and of the day's calls.
+func (s *Site) strip(r *http.Request, v *visit, list account.List, listed error) *views.Strip {
+	strip := &views.Strip{Used: len(list.Templates), Token: new(s.tokenState(v))}
+	if listed != nil {
+		strip.Used, strip.UsedError = -1, failedRead(listed)
+	}
+	var err error
+	strip.Calls, err = s.Store.CallsToday(r.Context(), v.account.App.ID)
+	strip.Failed = s.missed(r, err)
+	return strip
 }
 
 func (s *Site) tokenState(v *visit) views.TokenState {
@@ -69,23 +117,81 @@ func (s *Site) tokenState(v *visit) views.TokenState {
 	return t
 }
 
-// steps are the next three things to do, until all are done.
-func steps(v *visit, p views.OverviewPage) []views.Step {
-	real := false
-	for _, app := range p.Apps {
-		real = real || !app.Sandbox
+// readPipe counts the visitor's drafts by where they are, and what of the month's proposals is used.
+func (s *Site) readPipe(ctx context.Context, v *visit, pipe *views.Pipe) (err error) {
+	app := v.account.App.ID
+	if pipe.Counts, err = s.Store.OwnDrafts(ctx, app, v.person.ID); err != nil {
+		return err
 	}
-	steps := []views.Step{
-		{ID: "browse", Href: "/library", Done: p.Used > 0 || p.Drafts["draft"] > 0},
-		{ID: "send", Href: "/templates", Done: len(p.Sends) > 0},
+	now := s.Now().In(ui.Beijing)
+	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, ui.Beijing)
+	pipe.Month = int(now.Month())
+	pipe.Submitted, err = s.Store.SubmittedBetween(ctx, app, month, month.AddDate(0, 1, 0))
+	return err
+}
+
+// readUsed counts how the templates that came of the visitor's drafts were sent.
+func (s *Site) readUsed(ctx context.Context, v *visit, used *views.Used) error {
+	app, today := v.account.App.ID, ledger.DayOf(s.Now())
+	own, err := s.Store.TemplatesBy(ctx, app, v.person.ID)
+	if err != nil || len(own) == 0 {
+		return err
 	}
-	if v.may(auth.ManageApps) {
-		steps = append(steps, views.Step{ID: "app", Href: "/settings/apps", Done: real})
+	counts, err := s.Store.SendCounts(ctx, app, (today + 1 - chartDays).Start())
+	if err != nil {
+		return err
 	}
-	for _, step := range steps {
-		if !step.Done {
-			return steps
+	for _, t := range own {
+		u := views.UsedTemplate{Template: t, Days: make([]int, chartDays)}
+		of := slices.DeleteFunc(slices.Clone(counts), func(n store.SendCount) bool { return n.TemplateID != t.TemplateID })
+		for _, n := range of {
+			if at := int(n.Day - (today + 1 - chartDays)); at >= 0 && at < chartDays {
+				u.Days[at] += n.Sends
+			}
+		}
+		u.Ended = ends(endings(of, today+1-chartDays, today))
+		used.Templates = append(used.Templates, u)
+	}
+	slices.SortStableFunc(used.Templates, func(a, b views.UsedTemplate) int { return b.All - a.All })
+	return nil
+}
+
+// firstSteps are what somebody new does first with what they may do; none once all of it is done or not wanted.
+func (s *Site) firstSteps(ctx context.Context, v *visit) ([]views.Step, error) {
+	if v.person.StepsHidden {
+		return nil, nil
+	}
+	done, err := s.Store.Done(ctx, v.person.ID, store.ActTemplateAdd, store.ActDraftAdd, store.ActDraftReview,
+		store.ActSendBegin, store.ActInvite)
+	if err != nil {
+		return nil, err
+	}
+	steps := []views.Step{}
+	add := func(may bool, id, href string, isDone bool) {
+		if may {
+			steps = append(steps, views.Step{ID: id, Href: href, Done: isDone})
 		}
 	}
-	return nil
+	real := slices.ContainsFunc(v.apps, func(a store.App) bool { return !a.Sandbox })
+	add(v.may(auth.Add), "add", "/library", done[store.ActTemplateAdd])
+	add(v.may(auth.WriteDraft) && !v.may(auth.Add), "combine", "/library", done[store.ActDraftAdd])
+	add(v.may(auth.WriteDraft) && !v.may(auth.Add), "hand_in", "/drafts", done[store.ActDraftReview])
+	add(v.may(auth.SendSelf), "send", "/templates", done[store.ActSendBegin])
+	add(v.may(auth.People), "invite", "/settings/people", done[store.ActInvite])
+	add(v.may(auth.ManageApps), "app", "/settings/apps", real)
+	for _, step := range steps {
+		if !step.Done {
+			return steps, nil
+		}
+	}
+	return nil, nil
+}
+
+// hideSteps takes them off the overview for good.
+func (s *Site) hideSteps(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := s.Store.HideSteps(r.Context(), v.actor(r)); err != nil {
+		return err
+	}
+	s.Sessions.Forget(v.session.Hash)
+	return v.seeOther(w, r, "/", "")
 }

@@ -207,20 +207,13 @@ func listOrLast(ctx context.Context, a *account.Account) (account.List, *ui.Stal
 	return last, &ui.Stale{Outcome: failedRead(err), ReadAt: last.ReadAt}, lost
 }
 
-// undecided is how many sends wait for somebody to say what became of them.
-func (s *Site) undecided(ctx context.Context, app int64) (int, error) {
-	_, count, err := s.Store.Sends(ctx, store.SendFilter{App: app, Undecided: true, Count: 1})
-	return count, err
-}
-
-// driftCount is how much was done elsewhere.
-func (s *Site) driftCount(ctx context.Context, acct *account.Account, list account.List) (int, error) {
+// drift is what was done elsewhere.
+func (s *Site) drift(ctx context.Context, acct *account.Account, list account.List) (account.Drift, error) {
 	known, err := s.Store.Templates(ctx, acct.App.ID)
 	if err != nil {
-		return 0, err
+		return account.Drift{}, err
 	}
-	d, err := acct.Drift(ctx, list, known)
-	return len(d.Elsewhere) + len(d.Gone) + len(d.Changed), err
+	return acct.Drift(ctx, list, known)
 }
 
 const (

@@ -70,9 +70,6 @@ func dayIn(typed, name string, t *text.Text, problems ui.Problems) time.Time {
 
 func dayLabel(d ledger.Day) string { return d.Start().Format(time.DateOnly) }
 
-// chartDays is how far back the charts go.
-const chartDays = 30
-
 // timelineCount is how many fetches a page of the timeline shows.
 const timelineCount = 20
 

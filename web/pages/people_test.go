@@ -39,7 +39,7 @@ func TestAnInvitationByLinkLetsOnePersonIn(t *testing.T) {
 		t.Errorf("the name became %q", got)
 	}
 	b.Submit(p, "button.primary", fill("QA", "a long password")).Expect(http.StatusUnprocessableEntity, "join.taken")
-	if p = b.Submit(b.Get(link), "button.primary", fill("赵云", "a long password")); p.Path != "/" || p.Text(".who a") != "赵云" {
+	if p = b.Submit(b.Get(link), "button.primary", fill("赵云", "a long password")); p.Path != "/" || p.Text(".who .name") != "赵云" {
 		t.Fatalf("at %s: %s", p.Path, p.Text("main"))
 	}
 	joined, err := c.Store.PersonByName(t.Context(), "赵云")
@@ -97,8 +97,8 @@ func TestAnInvitationThatIsRefusedKeepsWhatWasTyped(t *testing.T) {
 	link := c.Invite(b, "小李", func(form url.Values) { form["app_role"] = []string{"none", "operator"} })
 	joined := c.Visitor()
 	home := joined.Submit(joined.Get(link), "button.primary", func(form url.Values) { form.Set("password", "a long password") })
-	if home.Path != "/" || home.Text(".app") != other.Name || home.Text(".who a") != "小李" {
-		t.Fatalf("%s as %s in %s", home.Path, home.Text(".who a"), home.Text(".app"))
+	if home.Path != "/" || home.Text(".app") != other.Name || home.Text(".who .name") != "小李" {
+		t.Fatalf("%s as %s in %s", home.Path, home.Text(".who .name"), home.Text(".app"))
 	}
 }
 
@@ -160,8 +160,8 @@ func TestAResetByLinkEndsTheOldPasswordAndEverySession(t *testing.T) {
 	b := c.Visitor()
 	b.Submit(b.Get(link), "button.primary", func(form url.Values) { form.Set("password", "short") }).Expect(http.StatusUnprocessableEntity, "problem.min", "Param", 10)
 	p := b.Submit(b.Get(link), "button.primary", func(form url.Values) { form.Set("password", "another long one"); form.Set("name", "administrator") })
-	if p.Path != "/" || p.Text(".who a") != "qa" {
-		t.Fatalf("at %s as %q", p.Path, p.Text(".who a"))
+	if p.Path != "/" || p.Text(".who .name") != "qa" {
+		t.Fatalf("at %s as %q", p.Path, p.Text(".who .name"))
 	}
 	c.Visitor().Get(link).Expect(http.StatusOK, "reset.dead")
 	c.Visitor().SignInAs("qa", webtest.Password).Expect(http.StatusUnprocessableEntity, "signin.wrong")

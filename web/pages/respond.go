@@ -119,6 +119,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 	if errors.Is(err, errForbidden) && v.person != nil {
 		s.Events.Warn(auth.EventRefused, r, "person", v.person.ID, "role", v.role, "request", id)
 	}
+	p := s.page(r, v)
 	f, status := views.Failure{ID: "internal", RequestID: id}, http.StatusInternalServerError
 	for _, known := range failures {
 		if errors.Is(err, known.err) {
@@ -130,7 +131,8 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 		f, status = views.Failure{ID: "too_large"}, http.StatusRequestEntityTooLarge
 	}
 	if ban, ok := errors.AsType[*account.BannedError](err); ok {
-		f, status = views.Failure{ID: "banned", Ban: &ban.Violation}, http.StatusConflict
+		f, status = views.Failure{ID: "banned"}, http.StatusConflict
+		p.Ban = &ban.Violation
 	}
 	if wechat.IsFailure(err) {
 		f, status = views.Failure{ID: "wechat", Outcome: failedRead(err)}, http.StatusBadGateway
@@ -147,7 +149,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 	if f.ID == "internal" && !errors.Is(err, errPanicked) {
 		s.Log.Error("request failed", "request", id, "path", r.URL.Path, "err", err)
 	}
-	if err := s.render(w, r, status, views.ErrorPage(s.page(r, v), f)); err != nil {
+	if err := s.render(w, r, status, views.ErrorPage(p, f)); err != nil {
 		http.Error(w, http.StatusText(status), status)
 	}
 }
@@ -182,25 +184,33 @@ func failedRead(err error) *ui.Outcome {
 }
 
 // proceed signs in the person who proved the first factor, or asks for the second.
-func (s *Site) proceed(w http.ResponseWriter, r *http.Request, v *visit, person store.Person, next string) error {
+func (s *Site) proceed(w http.ResponseWriter, r *http.Request, v *visit, person store.Person, next, kept string) error {
 	factor, err := s.Store.SecondFactor(r.Context(), person.ID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
 	if factor.ConfirmedAt.IsZero() {
-		return s.enterAs(w, r, v, person, next, "")
+		return s.enterAs(w, r, v, person, next, kept, "")
 	}
 	s.Factor.AskFor(w, person)
+	if kept != "" {
+		return s.render(w, r, http.StatusOK, views.SignInCode(s.page(r, v), views.CodeForm{Next: next, Kept: kept}, nil))
+	}
 	return v.seeOther(w, r, withNext("/sign-in/code", next), "")
 }
 
-// enterAs forgets the failures on the way in, begins the session, and leads on.
-func (s *Site) enterAs(w http.ResponseWriter, r *http.Request, v *visit, person store.Person, next, done string) error {
+// enterAs forgets the failures on the way in, begins the session, and leads on: to the
+// form that was kept, where one was.
+func (s *Site) enterAs(w http.ResponseWriter, r *http.Request, v *visit, person store.Person,
+	next, kept, done string) error {
 	if err := s.Throttle.Forgive(r, person.Name); err != nil {
 		return err
 	}
 	if err := s.Sessions.Begin(w, r, person); err != nil {
 		return err
+	}
+	if k, ok := unpack(kept, person); ok {
+		return s.render(w, r, http.StatusOK, views.Resume(s.page(r, v), k, local(next)))
 	}
 	return v.seeOther(w, r, local(next), done)
 }

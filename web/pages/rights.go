@@ -61,46 +61,81 @@ func (s *Site) drawRights(w http.ResponseWriter, r *http.Request, v *visit, kept
 	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
 	maps.Copy(problems, wrong)
 	p := views.RightsPage{Page: s.page(r, v), Filter: filter, Kept: kept, MaySet: v.may(auth.ManageApps),
-		Problems: problems}
+		Past: r.URL.Query().Get("span") == "past", Problems: problems}
 	p.Range = ui.Range{Path: "/rights", Query: filter.Values(), Offset: offset, Count: count}
 	ctx, app := r.Context(), v.account.App.ID
 	list := s.standings
-	if filter.By == "right" {
+	switch filter.By {
+	case "right":
 		list = s.rightsOneByOne
+	case "leaving":
+		list = s.leavingOnes
 	}
 	if err := list(ctx, app, &p); err != nil {
 		return err
 	}
-	if !filter.Narrow() {
-		if err := s.countRights(ctx, app, &p); err != nil {
-			return err
-		}
+	if err := s.countRights(ctx, app, &p); err != nil {
+		return err
+	}
+	if p.Names, err = s.namesOf(ctx, v); err != nil {
+		return err
 	}
 	return s.render(w, r, listStatus(problems), views.Rights(p))
 }
 
-// countRights fills in what the whole ledger comes to, and who leaves it.
+// countRights fills in what the whole ledger comes to, what is left of it by the day that it ends on, and how many
+// people leave it.
 func (s *Site) countRights(ctx context.Context, app int64, p *views.RightsPage) error {
 	today := ledger.DayOf(s.Now())
 	days, err := s.Store.RightDays(ctx, app, (today + 1 - chartDays).Start())
 	if err != nil {
 		return err
 	}
-	p.Chart = rightsChart(p.Text, days, today)
-	p.Empty = p.Range.Shown == 0 && p.Range.Offset == 0 && len(days) == 0
-	p.Leaving, p.More, err = s.Store.Unreachable(ctx, app, 0, leavingShown)
+	for _, d := range days {
+		p.Sum.Reported, p.Sum.Used, p.Sum.Expired = p.Sum.Reported+d.Reported, p.Sum.Used+d.Used, p.Sum.Expired+d.Expired
+	}
+	left, err := s.Store.RightEndings(ctx, app)
+	if err != nil {
+		return err
+	}
+	for _, d := range left {
+		p.Left += d.Ending
+	}
+	p.Today = leftOn(left, today)
+	p.Day = dayLabel(today)
+	p.Chart = endingByDay(p.Text, left, today)
+	if p.Past {
+		p.Chart = rightsChart(p.Text, days, today)
+	}
+	p.Empty = p.Range.Shown == 0 && p.Range.Offset == 0 && len(days) == 0 && !p.Filter.Narrow()
+	p.Leaving, p.First, err = s.Store.Leaving(ctx, app)
+	return err
+}
+
+// leavingOnes lists those who cannot be reached any more from tomorrow on, the first to leave first.
+func (s *Site) leavingOnes(ctx context.Context, app int64, p *views.RightsPage) (err error) {
+	var more bool
+	p.People, more, err = s.Store.Unreachable(ctx, app, p.Range.Offset, p.Range.Count)
+	p.Range.Shown, p.Range.Total = len(p.People), p.Range.Offset+len(p.People)
+	if more || p.Range.Shown == 0 && p.Range.Offset > 0 {
+		p.Range.Total = -1
+	}
 	return err
 }
 
 func rightsFilter(r *http.Request) (views.RightsFilter, error) {
 	q := r.URL.Query()
-	f := views.RightsFilter{By: q.Get("by"), Query: q.Get("q"), Kind: q.Get("kind"), State: q.Get("state")}
+	f := views.RightsFilter{By: q.Get("by"), Query: q.Get("q"), Kind: q.Get("kind"), State: q.Get("state"),
+		Ends: q.Get("ends")}
 	if f.By == "" {
 		f.By = views.RightsViews[0]
 	}
 	known := slices.Contains(views.RightsViews, f.By) &&
 		slices.Contains([]string{"", ledger.Form, ledger.Payment}, f.Kind) &&
 		(f.State == "" || slices.Contains(ledger.States, f.State))
+	if _, err := time.Parse(time.DateOnly, f.Ends); f.Ends != "" && err != nil {
+		known = false
+	}
 	if !known {
 		return f, errBadRequest
 	}
@@ -162,6 +197,10 @@ func (s *Site) rightsOneByOne(ctx context.Context, app int64, p *views.RightsPag
 // searched for as one, everything else as an openid.
 func (s *Site) rightsOf(ctx context.Context, app int64, f views.RightsFilter) (store.RightFilter, error) {
 	filter := store.RightFilter{App: app, Source: f.Kind, State: f.State}
+	if f.Ends != "" {
+		filter.From = dayIn(f.Ends, "ends", nil, nil)
+		filter.To = filter.From.AddDate(0, 0, 1)
+	}
 	if f.Query == "" {
 		return filter, nil
 	}
@@ -178,24 +217,21 @@ func (s *Site) rightsOf(ctx context.Context, app int64, f views.RightsFilter) (s
 // rightsChart draws what became of rights, day by day up to today.
 func rightsChart(t *text.Text, days []ledger.DayCount, today ledger.Day) ui.Chart {
 	c := ui.Chart{
-		ID: "rights-chart", Title: t.T("rights.chart", "Days", chartDays), Step: t.T("chart.day"),
+		ID: "rights-chart", Title: t.T("rights.chart", "Days", chartDays), Step: t.T("chart.day"), Tall: "tall",
 		Series: []ui.Series{
-			{Name: t.T("rights.reported"), Class: "bar-plain"},
-			{Name: t.T("rights.used"), Class: "bar-good"}, {Name: t.T("rights.expired"), Class: "bar-open"},
+			{Name: t.T("rights.reported"), Class: "n"},
+			{Name: t.T("rights.used"), Class: "g"}, {Name: t.T("rights.expired"), Class: "u"},
 		},
 	}
-	var sum ledger.DayCount
 	byDay := map[ledger.Day]ledger.DayCount{}
 	for _, d := range days {
 		byDay[d.Day] = d
-		sum.Reported, sum.Used, sum.Expired = sum.Reported+d.Reported, sum.Used+d.Used, sum.Expired+d.Expired
 	}
 	for day := today + 1 - chartDays; day <= today; day++ {
 		d := byDay[day]
-		c.Groups = append(c.Groups, ui.Group{Label: dayLabel(day), Counts: []int{d.Reported, d.Used, d.Expired}})
+		c.Groups = append(c.Groups, ui.Group{Label: ui.DayName(t, day), Tick: tickOf(t, day, today, chartDays),
+			Counts: []int{d.Reported, d.Used, d.Expired}})
 	}
-	c.About = t.T("rights.chart_about", "Days", chartDays, "Reported", sum.Reported, "Used", sum.Used, "Expired",
-		sum.Expired)
 	return c
 }
 

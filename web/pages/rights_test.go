@@ -128,15 +128,18 @@ func TestWhoCannotBeReachedFromTomorrowOnIsNamed(t *testing.T) {
 		c.Report(webtest.FormReport(c, openIDOf(n), fmt.Sprintf("last-%02d", n), 6*day+time.Hour*time.Duration(20-n)))
 	}
 	c.Report(webtest.FormReport(c, openIDOf(0), "another", 0)) // can be reached after all
-	p := b.Get("/rights").Expect(http.StatusOK, "rights.more_leave")
-	var named []string
-	for _, a := range p.Doc.Find(".leaving li a").EachIter() {
-		named = append(named, a.Text())
+	p := b.Get("/rights").Expect(http.StatusOK, "rights.leaving")
+	if got := p.Text("#leaving li:first-child .num"); got != "11" {
+		t.Errorf("%q leave", got)
 	}
-	if len(named) != 8 || named[0] != openIDOf(1) || named[7] != openIDOf(8) {
+	p = b.Get(p.Doc.Find("#leaving a").First().AttrOr("href", "") + "&count=8")
+	if named := column(p, "1"); len(named) != 8 || named[0] != openIDOf(1) || named[7] != openIDOf(8) {
 		t.Errorf("%v", named)
 	}
-	file := fileOf(b.Get(p.Doc.Find(`.leaving a[href$=".csv"]`).AttrOr("href", "")))
+	if named := column(b.Get(p.Doc.Find(`a[rel="next"]`).AttrOr("href", "")), "1"); len(named) != 3 || named[2] != openIDOf(11) {
+		t.Errorf("then %v", named)
+	}
+	file := fileOf(b.Get(p.Doc.Find(`a[href$="/leaving.csv"]`).AttrOr("href", "")))
 	if len(file) != 11 || file[0][0] != openIDOf(1) || file[10][0] != openIDOf(11) || file[0][1] != "1" {
 		t.Errorf("%v", file)
 	}
@@ -165,17 +168,16 @@ func TestTheChartOfRightsHasItsNumbersInATable(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	c.Report(webtest.FormReport(c, openIDOf(1), "first", 0), webtest.FormReport(c, openIDOf(2), "second", 0))
-	p := b.Get("/rights")
-	about := p.Text("#rights-chart-about")
-	plot := p.Doc.Find("svg[role=img]")
-	if plot.AttrOr("aria-labelledby", "") != "rights-chart-title rights-chart-about" || !p.Says("#rights-chart-about", "rights.chart_about", "Reported", 2, "Used", 0) {
-		t.Errorf("a reader who does not see it hears %q", about)
+	p := b.Get("/rights?span=past")
+	plot := p.Doc.Find("#rights-chart .bars")
+	if last := plot.Find("li").Last().Text(); !strings.Contains(plot.AttrOr("aria-label", ""), "30") || !strings.Contains(last, " 2 · ") {
+		t.Errorf("a reader who does not see it hears %q", last)
 	}
 	rows := p.Doc.Find("#rights-chart tbody tr")
 	if got := cellsOf(rows.First()); rows.Length() != 30 || !slices.Equal(got[1:], []string{"2", "0", "0"}) {
 		t.Errorf("%d rows, today is %v", rows.Length(), got)
 	}
-	if n := plot.Find("rect:not(.pointed)").Length(); n != 1 {
+	if n := plot.Find("rect").Length(); n != 1 {
 		t.Errorf("%d bars, want today's one", n)
 	}
 }

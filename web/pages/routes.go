@@ -117,6 +117,7 @@ func (s *Site) routes() []route {
 		{"POST /app", auth.SignedIn, s.chooseApp},
 
 		{"GET /{$}", auth.SignedIn, s.overview},
+		{"POST /steps", auth.SignedIn, s.hideSteps},
 
 		{"GET /find", auth.SignedIn, s.find},
 
@@ -133,16 +134,17 @@ func (s *Site) routes() []route {
 		{"GET /drafts/new", auth.WriteDraft, s.newProposal},
 		{"POST /drafts/new", auth.WriteDraft, s.addProposal},
 		{"GET /drafts/{id}", auth.SeeDrafts, s.draft},
+		{"GET /drafts/{id}/edit", auth.WriteDraft, s.editProposal},
 		{"POST /drafts/{id}", auth.WriteDraft, s.saveProposal},
 		{"POST /drafts/{id}/step", auth.WriteDraft, s.stepDraft},
 		{"POST /drafts/{id}/verdict", auth.Approve, s.judgeDraft},
+		{"POST /drafts/{id}/answer", auth.Approve, s.recordAnswer},
 		{"POST /drafts/{id}/comments", auth.SeeDrafts, s.commentDraft},
 		{"GET /drafts/{id}/sheet", auth.SeeDrafts, s.draftSheet},
 
 		{"GET /templates", auth.Browse, s.templates},
 		{"GET /templates/{id}", auth.Browse, s.template},
 		{"POST /templates/{id}/preview", auth.Browse, s.previewMessage},
-		{"POST /templates/{id}/right", auth.UseSandbox, s.makeRight},
 		{"POST /templates/{id}/send", auth.SendSelf, s.testSend},
 		{"GET /templates/{id}/delete", auth.Delete, s.deletePage},
 		{"POST /templates/{id}/delete", auth.Delete, s.deleteTemplate},
@@ -154,7 +156,9 @@ func (s *Site) routes() []route {
 		{"POST /templates/adopt", auth.Add, s.adopt},
 		{"POST /templates/{id}/alias", auth.Add, s.nameTemplate},
 		{"POST /templates/{id}/restore", auth.Add, s.restoreTemplate},
-		{"GET /templates/{id}/use", auth.Browse, s.useTemplate},
+		{"GET /templates/{id}/code", auth.Browse, s.templateCode},
+		{"GET /templates/{id}/code/file", auth.Browse, s.templateCodeFile},
+		{"GET /templates/{id}/story", auth.Browse, s.templateStory},
 		{"GET /templates/export", auth.Browse, s.exportTemplates},
 		{"GET /templates/compare", auth.Browse, s.compare},
 		{"GET /templates/copy", auth.WriteDraft, s.copyPage},
@@ -253,7 +257,7 @@ func (s *Site) guard(rt route) http.Handler {
 		}
 		switch err {
 		case errSignInFirst:
-			v.sendTo(w, r, "/sign-in")
+			s.signInFirst(w, r, v)
 			return
 		case errSetUpFirst:
 			v.sendTo(w, r, "/settings/me/factor")

@@ -19,8 +19,8 @@ func TestThePhoneShowsWhatAnOpenIDWasSent(t *testing.T) {
 	p := openTemplate(c, b)
 	b.Get("/sandbox").Expect(http.StatusOK, "sandbox.no_messages")
 	for _, value := range []string{"first", "second"} {
-		p = b.Submit(p, "button[value=form]", func(form url.Values) { form.Set("touser", webtest.StrangerID); form["v"] = []string{value, "咖啡"} })
-		p = b.Submit(p, "#test-send button.primary", nil).Expect(http.StatusOK, "outcome.sent")
+		p = c.Prepare(b, p, func(form url.Values) { form.Set("touser", webtest.StrangerID); form["v"] = []string{value, "咖啡"} })
+		p = b.Submit(p, webtest.SendButton, nil).Expect(http.StatusOK, "outcome.sent")
 	}
 	phone := b.Submit(b.Get("/sandbox"), "form.filters button", func(form url.Values) { form.Set("openid", webtest.StrangerID) })
 	if phone.Path != "/sandbox?openid="+webtest.StrangerID || phone.Doc.Find(".phone .card").Length() != 2 {
@@ -61,7 +61,7 @@ func TestTheSimulatedClockMovesAndRightsExpire(t *testing.T) {
 	p := writeMessage(c, b)
 	moved := b.Submit(b.Get("/sandbox"), `button[value="24h"]`, nil).Expect(http.StatusOK, "done.clock_moved").Expect(http.StatusOK, "sandbox.ahead", "Hours", 24)
 	b.Submit(moved, `button[value="168h"]`, nil).Expect(http.StatusOK, "sandbox.ahead", "Hours", 192)
-	b.Submit(p, "#test-send button.primary", nil).Shows(http.StatusOK, "errcode 41028").Expect(http.StatusOK, "errcode.41028.cause")
+	b.Submit(p, webtest.SendButton, nil).Shows(http.StatusOK, "errcode 41028").Expect(http.StatusOK, "errcode.41028.cause")
 	for _, bad := range []string{"", "x", "-1h", "0s", "9000h", "1"} {
 		b.Post("/sandbox/clock", url.Values{"advance": {bad}}).Expect(http.StatusBadRequest, "failure.bad_request.title")
 	}
@@ -90,7 +90,7 @@ func TestEveryKindOfFaultIsSetListedMetAndCleared(t *testing.T) {
 		if got := p.Text(".faults li"); got != webtest.SendPath+" "+fault.listed+" ×1" {
 			t.Errorf("%s: listed as %q", fault.kind, got)
 		}
-		stillWritten(b.Submit(form, "#test-send button.primary", nil).Expect(http.StatusOK, fault.met), rightIDOn(form))
+		stillWritten(c, b.Submit(form, webtest.SendButton, nil).Expect(http.StatusOK, fault.met), rightIDOn(form))
 		if p := b.Get("/sandbox"); p.Has(".faults") {
 			t.Errorf("%s: it is there still: %s", fault.kind, p.Text(".faults"))
 		}

@@ -1,6 +1,8 @@
 package pages
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -23,17 +25,53 @@ func (s *Site) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return err
 	}
 	filter.Offset, filter.Count = offset, count
-	p := views.SendsPage{Page: s.page(r, v), Filter: asked, Problems: problems, MayDecide: v.mayDecide}
-	var total int
-	if p.Sends, total, err = s.Store.Sends(r.Context(), filter); err != nil {
+	p := views.SendsPage{Page: s.page(r, v), Filter: asked, Problems: problems}
+	list, total, err := s.Store.Sends(r.Context(), filter)
+	if err != nil {
 		return err
 	}
-	p.Range = ui.Range{Path: "/sends", Query: asked.Values(), Offset: offset, Count: count, Shown: len(p.Sends)}
+	p.Range = ui.Range{Path: "/sends", Query: asked.Values(), Offset: offset, Count: count, Shown: len(list)}
 	p.Range.Counted(total, store.CountedAtMost)
-	if err := s.countSends(r.Context(), v.account.App.ID, filter.From, &p); err != nil {
+	if p.List, err = s.sendsList(r.Context(), v, list); err != nil {
+		return err
+	}
+	if err := s.countSends(r.Context(), v, filter.From, &p); err != nil {
+		return err
+	}
+	if err := s.sendsChoices(r.Context(), v, &p); err != nil {
 		return err
 	}
 	return s.render(w, r, listStatus(problems), views.Sends(p))
+}
+
+// sendsList adds to sends what is known of who got them, and who sent them.
+func (s *Site) sendsList(ctx context.Context, v *visit, sends []store.Send) (views.SendsList, error) {
+	l := views.SendsList{Sends: sends, Keys: map[string]string{}, MayDecide: v.mayDecide, Own: ownOnly(v) != 0}
+	var err error
+	if l.Names, err = s.namesOf(ctx, v); err != nil {
+		return l, err
+	}
+	keys, err := s.Store.APIKeys(ctx, v.account.App.ID)
+	for _, k := range keys {
+		l.Keys[store.KeyActor(k.Prefix)] = k.Name
+	}
+	if err != nil || !v.may(auth.SeeRights) {
+		return l, err
+	}
+	var openIDs []string
+	for _, x := range sends {
+		openIDs = append(openIDs, x.OpenID)
+	}
+	l.Usable, err = s.Store.UsableOf(ctx, v.account.App.ID, openIDs...)
+	return l, err
+}
+
+// ownOnly is the visitor where they see their own sends alone, 0 for everybody's.
+func ownOnly(v *visit) int64 {
+	if v.may(auth.SendAny) {
+		return 0
+	}
+	return v.person.ID
 }
 
 // sendsFilter reads the filter from the URL: as it was typed, and as the store
@@ -43,13 +81,14 @@ func (s *Site) sendsFilter(r *http.Request, v *visit, problems ui.Problems) (vie
 	q, t := r.URL.Query(), s.Texts.In(v.lang)
 	asked := views.SendsFilter{
 		Text: q.Get("q"), Outcome: q.Get("outcome"), ErrCode: q.Get("errcode"), Template: q.Get("template"), OpenID: q.Get("openid"),
-		Right: q.Get("right"), Person: q.Get("person"), From: q.Get("from"), To: q.Get("to"),
+		Right: q.Get("right"), Person: q.Get("person"), From: q.Get("from"), To: q.Get("to"), Span: q.Get("span"),
 	}
 	f := store.SendFilter{
 		App: v.account.App.ID, Text: asked.Text, Outcome: asked.Outcome, TemplateID: asked.Template, OpenID: asked.OpenID,
-		Right: asked.Right, Person: asked.Person,
+		Right: asked.Right, Person: asked.Person, PersonID: ownOnly(v),
 	}
-	if asked.Outcome != "" && !slices.Contains(views.SendOutcomes, asked.Outcome) {
+	if asked.Outcome != "" && !slices.Contains(views.SendOutcomes, asked.Outcome) ||
+		asked.Span != "" && !slices.Contains(views.Spans, asked.Span) {
 		return asked, f, errBadRequest
 	}
 	if f.Undecided = asked.Outcome == ui.Undecided; f.Undecided {
@@ -80,6 +119,11 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, v *visit) error {
 		Page: s.page(r, v), Send: send, Outcome: ui.OutcomeOf(send), Request: m.Pretty(),
 		MaySend: v.may(auth.SendSelf), MayDecide: v.mayDecide(send), SeeRights: v.may(auth.SeeRights),
 	}
+	known, err := s.sendsList(r.Context(), v, nil)
+	if err != nil {
+		return err
+	}
+	p.By, p.To = cmp.Or(known.Keys[send.PersonName], send.PersonName), known.Names[send.OpenID]
 	if send.Outcome == dispatch.Pending {
 		w.Header().Set("Refresh", "3") // the page is read only, and its answer is on its way
 	}

@@ -13,132 +13,123 @@ import (
 
 	"muban/store"
 	"muban/views"
-	"muban/views/text"
 	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/dispatch"
 	"muban/wechat/ledger"
 )
 
-// sharesShown is how many rows a breakdown has; the file has everything.
-const sharesShown = 10
+// codesSplit is how many errcodes stand below the sends that were refused.
+const codesSplit = 3
 
-// countSends fills in what the page of sends counts: today's calls, who waits for
-// a decision, and the sends by day, errcode and template since from, or for the
-// usual days where that is zero or longer ago.
-func (s *Site) countSends(ctx context.Context, app int64, from time.Time, p *views.SendsPage) (err error) {
+// countSends fills in what the page of sends counts: today's calls, what waits for a decision, and how the sends of the
+// span ended that was asked for. The hours are those of the day that the list begins with, or of today.
+func (s *Site) countSends(ctx context.Context, v *visit, from time.Time, p *views.SendsPage) (err error) {
+	app, own := v.account.App.ID, ownOnly(v)
 	if p.Today, err = s.Store.CallsToday(ctx, app); err != nil {
 		return err
 	}
-	if p.Undecided, err = s.undecided(ctx, app); err != nil {
+	if _, p.Undecided, err = s.Store.Sends(ctx, store.SendFilter{App: app, PersonID: own, Undecided: true, Count: 1}); err != nil {
 		return err
+	}
+	today := ledger.DayOf(s.Now())
+	last, days := today, chartDays
+	switch p.Filter.Span {
+	case "hours":
+		if days = 1; !from.IsZero() {
+			last = ledger.DayOf(from)
+		}
+	case "7":
+		days = 7
+	}
+	first := last + 1 - ledger.Day(days)
+	counts, hours, err := s.readCounts(ctx, app, own, first-ledger.Day(days), last)
+	if err != nil {
+		return err
+	}
+	p.Counts = views.SendsCounts{
+		Now: ends(endings(counts, first, last)), Before: ends(endings(counts, first-ledger.Day(days), first-1)),
+		Codes: codesOf(p.Text, counts, first, last), Series: outcomeSeries(p.Text), From: dayLabel(first), To: dayLabel(last),
+	}
+	p.Counts.Codes = p.Counts.Codes[:min(len(p.Counts.Codes), codesSplit)]
+	if p.Filter.Span == "hours" {
+		p.Counts.Chart = sendsByHour(p.Text, hours, last)
+	} else {
+		p.Counts.Chart = sendsByDay(p.Text, "sends-chart", counts, last, days, today)
+	}
+	p.Counts.Chart.Tall = "tall"
+	for i, g := range p.Counts.Chart.Groups {
+		p.Counts.Chart.Groups[i].Current = p.Filter.From != "" && p.Filter.From == p.Filter.To && strings.HasSuffix(g.Href, "to="+p.Filter.To)
+	}
+	p.Templates, err = s.sentTemplates(ctx, app, counts, p.Filter.Template)
+	return err
+}
+
+// readCounts reads how the sends of some days ended, and of the last of them by the hour: of everybody, or a person's own.
+func (s *Site) readCounts(ctx context.Context, app, own int64, first, last ledger.Day) ([]store.SendCount,
+	[]store.HourCount, error) {
+	if own != 0 {
+		return s.Store.OwnSendCounts(ctx, app, own, first.Start(), last)
+	}
+	counts, err := s.Store.SendCounts(ctx, app, first.Start())
+	if err != nil {
+		return nil, nil, err
+	}
+	hours, err := s.Store.SendHours(ctx, app, last.Start(), (last + 1).Start())
+	return counts, hours, err
+}
+
+// sentTemplates are the templates that something was sent with, and the one that is asked for.
+func (s *Site) sentTemplates(ctx context.Context, app int64, counts []store.SendCount, asked string) ([]views.Choice,
+	error) {
+	ids := map[string]bool{}
+	for _, n := range counts {
+		ids[n.TemplateID] = true
+	}
+	if asked != "" {
+		ids[asked] = true
+	}
+	last, err := s.Store.LastSends(ctx, app, slices.Collect(maps.Keys(ids)))
+	if err != nil {
+		return nil, err
+	}
+	titles := map[string]int{}
+	for id := range ids {
+		titles[last[id].Title]++
+	}
+	var all []views.Choice
+	for id := range ids {
+		c := views.Choice{Value: id, Text: cmp.Or(last[id].Title, id)}
+		if titles[last[id].Title] > 1 { // two templates of one title
+			c.Text += " · " + shortID(id)
+		}
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(a, b views.Choice) int { return cmp.Compare(a.Text, b.Text) })
+	return all, nil
+}
+
+// sendsChoices offers who may have sent something, for those who see everybody's sends.
+func (s *Site) sendsChoices(ctx context.Context, v *visit, p *views.SendsPage) error {
+	if ownOnly(v) != 0 {
+		return nil
 	}
 	people, err := s.Store.People(ctx)
 	if err != nil {
 		return err
 	}
+	known := map[string]bool{"": true}
 	for _, x := range people {
-		p.People = append(p.People, x.Name)
+		p.Senders = append(p.Senders, views.Choice{Value: x.Name, Text: x.Name})
+		known[x.Name] = true
 	}
-	today := ledger.DayOf(s.Now())
-	since := today + 1 - chartDays
-	if !from.IsZero() {
-		since = min(today, max(since, ledger.DayOf(from)))
+	for _, actor := range slices.Sorted(maps.Keys(p.List.Keys)) {
+		p.Senders = append(p.Senders, views.Choice{Value: actor, Text: p.T("sends.key_named", "Name", p.List.Keys[actor])})
+		known[actor] = true
 	}
-	counts, err := s.Store.SendCounts(ctx, app, since.Start())
-	if err != nil {
-		return err
+	if !known[p.Filter.Person] {
+		p.Senders = append(p.Senders, views.Choice{Value: p.Filter.Person, Text: p.Filter.Person})
 	}
-	p.Since = dayLabel(since)
-	p.Chart = sendsChart(p.Text, counts, since, today)
-	p.ByCode = byCode(p.Text, counts)
-	return s.byTemplate(ctx, app, counts, p)
-}
-
-// drawnOutcomes are the series of the chart of sends, from the bottom up.
-var drawnOutcomes = []string{dispatch.Sent, dispatch.Refused, dispatch.Unknown}
-
-// barOf is how an outcome's bars look.
-func barOf(outcome string) string {
-	switch outcome {
-	case dispatch.Sent:
-		return "bar-good"
-	case dispatch.Refused:
-		return "bar-bad"
-	}
-	return "bar-open"
-}
-
-// sendsChart draws how sends ended, day by day.
-func sendsChart(t *text.Text, counts []store.SendCount, since, today ledger.Day) ui.Chart {
-	c := ui.Chart{ID: "sends-chart", Title: t.T("sends.chart"), Step: t.T("chart.day"), Stacked: true}
-	for _, outcome := range drawnOutcomes {
-		c.Series = append(c.Series, ui.Series{Name: t.T("outcome." + outcome), Class: barOf(outcome)})
-	}
-	for day := since; day <= today; day++ {
-		c.Groups = append(c.Groups, ui.Group{Label: dayLabel(day), Counts: make([]int, len(drawnOutcomes))})
-	}
-	sums := make([]int, len(drawnOutcomes))
-	for _, n := range counts {
-		at := slices.Index(drawnOutcomes, n.Outcome)
-		if day := int(n.Day - since); at >= 0 && day >= 0 && day < len(c.Groups) {
-			c.Groups[day].Counts[at] += n.Sends
-			sums[at] += n.Sends
-		}
-	}
-	c.About = t.T("sends.chart_about", "Sent", sums[0], "Refused", sums[1], "Unknown", sums[2])
-	return c
-}
-
-// ending is how sends can end, as far as they are counted apart.
-type ending struct {
-	outcome string
-	code    int
-}
-
-// byCode counts the sends by errcode, those without one by their outcome.
-func byCode(t *text.Text, counts []store.SendCount) []ui.Share {
-	sums := map[ending]int{}
-	for _, n := range counts {
-		sums[ending{n.Outcome, n.ErrCode}] += n.Sends
-	}
-	return largest(sums, func(e ending) ui.Share {
-		share := ui.Share{Name: t.T("outcome." + e.outcome), Href: views.SendsURL(views.SendsFilter{Outcome: e.outcome}),
-			Class: barOf(e.outcome)}
-		if e.code != 0 {
-			code := strconv.Itoa(e.code)
-			share.Name, share.Href = "errcode "+code, views.SendsURL(views.SendsFilter{ErrCode: code})
-			if id := "errcode." + code + ".cause"; t.Has(id) {
-				share.Note = t.T(id)
-			}
-		}
-		return share
-	})
-}
-
-// byTemplate counts the sends by template, and offers those templates as a filter.
-func (s *Site) byTemplate(ctx context.Context, app int64, counts []store.SendCount, p *views.SendsPage) error {
-	sums := map[string]int{}
-	for _, n := range counts {
-		sums[n.TemplateID] += n.Sends
-	}
-	if p.Filter.Template != "" {
-		sums[p.Filter.Template] += 0
-	}
-	last, err := s.Store.LastSends(ctx, app, slices.Collect(maps.Keys(sums)))
-	if err != nil {
-		return err
-	}
-	titleOf := func(id string) string { return cmp.Or(last[id].Title, id) }
-	for id := range sums {
-		p.Templates = append(p.Templates, views.Choice{Value: id, Text: titleOf(id) + " · " + shortID(id)})
-	}
-	slices.SortFunc(p.Templates, func(a, b views.Choice) int { return cmp.Compare(a.Text, b.Text) })
-	delete(sums, "")
-	p.ByTitle = largest(sums, func(id string) ui.Share {
-		return ui.Share{Name: titleOf(id), Note: shortID(id), Href: views.SendsURL(views.SendsFilter{Template: id}),
-			Class: "bar-plain"}
-	})
 	return nil
 }
 
@@ -148,21 +139,6 @@ func shortID(id string) string {
 		return id
 	}
 	return id[:8] + "…"
-}
-
-// largest are the shares with the highest counts, the highest first.
-func largest[K comparable](sums map[K]int, share func(K) ui.Share) []ui.Share {
-	var all []ui.Share
-	for key, n := range sums {
-		if one := share(key); n > 0 {
-			one.Count = n
-			all = append(all, one)
-		}
-	}
-	slices.SortFunc(all, func(a, b ui.Share) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Note, b.Note))
-	})
-	return all[:min(len(all), sharesShown)]
 }
 
 // sendsCSV is the list as a file: everything that the filter shows.

@@ -24,7 +24,7 @@ func sendTo(c *webtest.Console, b *webtest.Browser, template, openID string, val
 // listedOn are the numbers of the sends on a page of the history.
 func listedOn(p *webtest.Page) string {
 	var ids []string
-	for _, a := range p.Doc.Find(`main > table tbody td:first-child a`).EachIter() {
+	for _, a := range p.Doc.Find(`.rows-narrow tbody a.go`).EachIter() {
 		ids = append(ids, strings.TrimPrefix(a.AttrOr("href", ""), "/sends/"))
 	}
 	return strings.Join(ids, " ")
@@ -91,16 +91,19 @@ func TestTheHistoryIsFilteredSearchedAndCounted(t *testing.T) {
 
 	p := b.Get("/sends")
 	p.Expect(http.StatusOK, "sends.quota", "Used", 4, "Max", "1,000,000")
-	if got := p.Doc.Find("meter#quota").AttrOr("value", ""); got != "4" {
-		t.Errorf("the meter shows %q", got)
+	if got := b.Get("/").Doc.Find("#strip progress").Last().AttrOr("value", ""); got != "4" {
+		t.Errorf("the overview's meter shows %q", got)
 	}
 	if got := cellsOf(p.Doc.Find("#sends-chart tbody tr").First())[1:]; !slices.Equal(got, []string{"2", "1", "1"}) {
 		t.Errorf("today's counts are %v", got)
 	}
-	if got := p.Text(".shares"); !strings.Contains(got, "Sent 2") || !strings.Contains(got, "errcode 41030") {
+	if got := p.Text(".split"); !strings.Contains(got, "Sent 2") || !strings.Contains(got, "41030") {
 		t.Errorf("%s", got)
 	}
-	counted := p.Doc.Find(".shares a")
+	counted := p.Doc.Find(".split a, .bars li:last-child a")
+	if counted.Length() != 5 {
+		t.Errorf("%d lines are filters", counted.Length())
+	}
 	for _, link := range counted.EachIter() {
 		if listedOn(b.Get(link.AttrOr("href", ""))) == "" {
 			t.Errorf("%s leads to nothing", link.Text())

@@ -2,7 +2,10 @@ package pages
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 
 	"muban/store"
@@ -15,8 +18,25 @@ func (s *Site) signInPage(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if v.person != nil {
 		return v.seeOther(w, r, local(r.URL.Query().Get("next")), "")
 	}
-	form := views.SignInForm{Next: r.URL.Query().Get("next")}
+	form, err := s.lapsed(r, views.SignInForm{Next: r.URL.Query().Get("next")})
+	if err != nil {
+		return err
+	}
 	return s.render(w, r, http.StatusOK, views.SignIn(s.page(r, v), form, nil))
+}
+
+// lapsed says in the form that a session has ended, where one has, and whose it was.
+func (s *Site) lapsed(r *http.Request, form views.SignInForm) (views.SignInForm, error) {
+	var id int64
+	if id, form.Ended = s.Sessions.Lapsed(r); id == 0 {
+		return form, nil
+	}
+	person, err := s.Store.Person(r.Context(), id)
+	if errors.Is(err, store.ErrNotFound) {
+		return form, nil
+	}
+	form.Name = person.Name
+	return form, err
 }
 
 func (s *Site) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -36,7 +56,62 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return s.proceed(w, r, v, person, form.Next)
+	return s.proceed(w, r, v, person, form.Next, form.Kept)
+}
+
+// signInFirst leads to the sign-in and back. What a form brought whose session has ended
+// is kept in the page of the sign-in, and offered again after it.
+func (s *Site) signInFirst(w http.ResponseWriter, r *http.Request, v *visit) {
+	person, lapsed := s.Sessions.Lapsed(r)
+	if kept := keep(w, r, person); lapsed && kept != "" {
+		form, err := s.lapsed(r, views.SignInForm{Next: ui.In(auth.NamedApp(r), here(r, v.base)), Kept: kept})
+		if err == nil {
+			err = s.render(w, r, http.StatusUnauthorized, views.SignIn(s.page(r, v), form, nil))
+		}
+		if err != nil {
+			s.fail(w, r, v, err)
+		}
+		return
+	}
+	v.sendTo(w, r, "/sign-in")
+}
+
+// secrets are the fields that no page may hold, not even the one that keeps a form.
+var secrets = []string{"password", "current", "code", "token", "secret", "hook_secret", "url"}
+
+// keep is a posted form as the page of the sign-in holds it, "" for none: one without
+// fields, one that is too large for a stranger's, and a file.
+func keep(w http.ResponseWriter, r *http.Request, person int64) string {
+	if r.Method != http.MethodPost || fragment(r) || r.URL.Path == "/sign-out" || r.URL.Path == "/app" {
+		return ""
+	}
+	auth.FromStranger(w, r)
+	if r.ParseForm() != nil || len(r.PostForm) == 0 {
+		return ""
+	}
+	k := views.Kept{Person: person, To: ui.In(auth.NamedApp(r), r.URL.RequestURI()), Values: maps.Clone(r.PostForm)}
+	for _, name := range secrets {
+		delete(k.Values, name)
+	}
+	packed, err := json.Marshal(k)
+	if err != nil || base64.RawURLEncoding.EncodedLen(len(packed)) > keptAtMost {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(packed)
+}
+
+// keptAtMost is how many bytes of the sign-in's own form are those of a form that is kept.
+const keptAtMost = auth.StrangersBody - 2048
+
+// unpack is what keep has kept; ok is false for what it has not, and for another
+// person's.
+func unpack(kept string, person store.Person) (k views.Kept, ok bool) {
+	packed, err := base64.RawURLEncoding.DecodeString(kept)
+	if err != nil || json.Unmarshal(packed, &k) != nil || len(k.Values) == 0 {
+		return k, false
+	}
+	k.To = local(k.To)
+	return k, k.Person == 0 || k.Person == person.ID
 }
 
 func (s *Site) signOut(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -97,5 +172,5 @@ func (s *Site) checkCode(w http.ResponseWriter, r *http.Request, v *visit) error
 	if recovery {
 		done = "recovery_used"
 	}
-	return s.enterAs(w, r, v, person, form.Next, done)
+	return s.enterAs(w, r, v, person, form.Next, form.Kept, done)
 }

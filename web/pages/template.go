@@ -15,7 +15,9 @@ import (
 	"muban/wechat"
 	"muban/wechat/account"
 	"muban/wechat/audit"
+	"muban/wechat/dispatch"
 	"muban/wechat/kind"
+	"muban/wechat/ledger"
 )
 
 // template is a template's page: prefilled with the examples, with what the URL
@@ -38,21 +40,21 @@ func (s *Site) template(w http.ResponseWriter, r *http.Request, v *visit) error 
 		return err
 	}
 	if earlier != nil {
-		if form = formOf(t, *earlier); !q.Has("send") {
-			if form.FormID, err = s.rightAgain(r.Context(), *earlier, form.FormID); err != nil {
-				return err
-			}
+		form, problems = formOf(t, *earlier), nil
+		if form.FormID, err = s.rightAgain(r.Context(), *earlier, form.FormID); err != nil {
+			return err
 		}
 	}
 	p, err := s.messagePage(r, v, t, form, problems)
 	if err != nil {
 		return err
 	}
-	p.Stale = stale
-	if p.Send = earlier; earlier != nil && q.Has("send") {
-		p.MayDecide = v.mayDecide(*earlier)
-		outcome := ui.OutcomeOf(*earlier)
-		p.Outcome = &outcome
+	p.Stale, p.Send = stale, earlier
+	if earlier != nil && q.Has("send") {
+		report(&p)
+	}
+	if fragment(r) {
+		return s.render(w, r, http.StatusOK, views.SentParts(p))
 	}
 	return s.render(w, r, http.StatusOK, views.Template(p))
 }
@@ -74,6 +76,7 @@ func (s *Site) askedMessage(r *http.Request, v *visit, t wechat.Template) (views
 	}
 	var asked views.MessageForm // an empty one: the decoder appends to what a list holds
 	problems := s.forms.fill(q, s.Texts.In(v.lang), &asked)
+	asked = typedElsewhere(asked, v.account.App.Sandbox)
 	switch {
 	case q.Has("example"):
 		form.OpenID, form.FormID = asked.OpenID, asked.FormID
@@ -150,17 +153,26 @@ func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
 	return m
 }
 
-// messagePage draws the card, the JSON and the command of one form.
-func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views.MessageForm,
-	problems ui.Problems) (views.TemplatePage, error) {
-	p := views.TemplatePage{
-		Page: s.page(r, v), Template: t, Fields: kind.Template.Fields(t), Problems: problems,
-		MaySend: v.may(auth.SendSelf), OwnOnly: !v.may(auth.SendAny), MayDel: v.may(auth.Delete),
+// head is what stands above the tabs of a template's page.
+func (s *Site) head(r *http.Request, v *visit, t wechat.Template, tab string) (views.TemplateHead, error) {
+	h := views.TemplateHead{Page: s.page(r, v), Template: t, Tab: tab, MayAdd: v.may(auth.Add), MayDel: v.may(auth.Delete)}
+	h.Told, h.Done = h.Done, ""
+	known, err := s.knownTemplate(r.Context(), v, t.ID)
+	if known != nil {
+		h.Alias = known.Alias
 	}
-	var err error
-	if p.Story, err = s.story(r, v, t.ID); err != nil {
+	h.Unknown = known == nil || known.Deleted()
+	return h, err
+}
+
+// messagePage draws the card of one form, and looks at what a send of it would meet.
+func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views.MessageForm,
+	problems ui.Problems) (p views.TemplatePage, err error) {
+	if p.TemplateHead, err = s.head(r, v, t, "send"); err != nil {
 		return p, err
 	}
+	p.Fields, p.Writing, p.Problems = kind.Template.Fields(t), views.WritingOf(p.Text, kind.Template.Allowance()), problems
+	p.MaySend, p.OwnOnly, p.MaySave = v.may(auth.SendSelf), !v.may(auth.SendAny), v.may(auth.SaveExample)
 	if p.OwnID, err = s.ownOpenID(r.Context(), v); err != nil {
 		return p, err
 	}
@@ -170,20 +182,29 @@ func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views
 	if f.Key == "" {
 		f.Key = newKey()
 	}
-	if p.OwnOnly || f.OpenID == "" && p.IsSandbox() {
+	if p.OwnOnly || f.OpenID == "" && f.Other == "" && p.IsSandbox() {
 		f.OpenID = p.OwnID
 	}
+	f = typedElsewhere(f, p.IsSandbox())
 	m := messageOf(t, f)
-	p.Form, p.Request, p.Card = f, m.Pretty(), s.cardOf(v, t, m)
-	p.Curl = views.Curl(apiBase(v.account.App), m.Pretty())
-	p.Share = shareURL(t, f)
+	p.Form, p.Card = f, s.cardOf(v, t, m)
+	p.Written = writtenQuery(f)
+	p.Share = ui.TemplateURL(t.ID) + p.Written
 	p.Findings = audit.CheckValues(f.Values)
 	return p, s.inspect(r.Context(), v, &p, m)
 }
 
-// shareURL is the preview as an address: the message without recipient and
-// right, which are nobody else's business.
-func shareURL(t wechat.Template, f views.MessageForm) string {
+// report turns the page to how its send ended: the card is the one that arrived.
+func report(p *views.TemplatePage) {
+	outcome := ui.OutcomeOf(*p.Send)
+	p.Outcome = &outcome
+	if outcome.Kind == dispatch.Sent {
+		p.Card.At, p.Card.Landed = p.Send.FinishedAt, true
+	}
+}
+
+// writtenQuery is the message as a query: without recipient and right, which are nobody else's business.
+func writtenQuery(f views.MessageForm) string {
 	q := url.Values{"v": f.Values, "c": f.Colors}
 	if f.Emphasis != 0 {
 		q.Set("e", strconv.Itoa(f.Emphasis))
@@ -194,98 +215,65 @@ func shareURL(t wechat.Template, f views.MessageForm) string {
 	if strings.Join(f.Colors, "") == "" {
 		q.Del("c")
 	}
-	u := url.URL{Path: "/templates/" + t.ID, RawQuery: q.Encode()}
-	return u.RequestURI()
+	if len(f.Values) == 0 {
+		q.Del("v")
+	}
+	return ui.Address("", q)
 }
 
-// apiBase is the address that a command copied from here should call: the
-// simulation of this process cannot be called from outside, so for it WeChat's own.
-func apiBase(app store.App) string {
-	if app.Sandbox {
-		return wechat.DefaultBase
+// readMessage reads the template and the form that a post to its page brings.
+func (s *Site) readMessage(r *http.Request, v *visit) (wechat.Template, views.MessageForm, ui.Problems, error) {
+	var form views.MessageForm
+	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return t, form, nil, err
 	}
-	return app.Base
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
+	return t, typedElsewhere(form, v.account.App.Sandbox), problems, err
+}
+
+// typedElsewhere takes an openid and a right from where they were typed.
+func typedElsewhere(f views.MessageForm, inSandbox bool) views.MessageForm {
+	if f.OpenID == "" {
+		f.OpenID = f.Other
+	}
+	makes := inSandbox && (f.Under == ledger.Form || f.Under == ledger.Payment)
+	switch {
+	case makes:
+		f.FormID = ""
+	case f.FormID == "":
+		f.Under = views.UnderAny
+	default:
+		f.Under = views.UnderTyped
+	}
+	return f
 }
 
 // previewMessage draws a form without sending it: the parts for a live preview,
 // the whole page without the script.
 func (s *Site) previewMessage(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
+	t, form, problems, err := s.readMessage(r, v)
 	if err != nil {
 		return err
-	}
-	var form views.MessageForm
-	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
-	if err != nil {
-		return err
-	}
-	p, err := s.messagePage(r, v, t, form, problems)
-	if err != nil {
-		return err
-	}
-	if fragment(r) {
-		w.Header().Set("X-URL", v.below().At(p.Share))
-		return s.render(w, r, http.StatusOK, views.TemplateParts(p))
-	}
-	return s.render(w, r, listStatus(problems), views.Template(p))
-}
-
-// makeRight submits a form or pays in the sandbox, as the recipient that stands
-// in the form, and puts the result into it.
-func (s *Site) makeRight(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if !v.account.App.Sandbox {
-		return errNotFound
-	}
-	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	var form views.MessageForm
-	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
-	if err != nil {
-		return err
-	}
-	if problems["touser"] == "" {
-		if form.OpenID == "" || !v.may(auth.SendAny) {
-			if form.OpenID, err = s.ownOpenID(r.Context(), v); err != nil {
-				return err
-			}
-		}
-		if form.FormID, err = s.newRight(r, v, r.PostForm.Get("kind"), form.OpenID); err != nil {
-			return err
-		}
 	}
 	return s.drawMessage(w, r, v, t, form, problems, listStatus(problems))
 }
 
-// drawMessage draws a form that was posted and not sent, with what is wrong.
+// drawMessage draws a form that was posted and not sent, with what is wrong. Its parts
+// say so in their checks while somebody writes: only an act is refused in words.
 func (s *Site) drawMessage(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template,
 	form views.MessageForm, problems ui.Problems, status int) error {
 	p, err := s.messagePage(r, v, t, form, problems)
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, status, views.Template(p))
-}
-
-// useTemplate shows how a program sends the template's messages.
-func (s *Site) useTemplate(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, stale, err := templateOrLast(r, v)
-	if err != nil {
-		return err
+	if !fragment(r) {
+		return s.render(w, r, status, views.Template(p))
 	}
-	known, err := s.knownTemplate(r.Context(), v, t.ID)
-	if err != nil {
-		return err
+	if !strings.HasSuffix(r.URL.Path, "/preview") {
+		return s.render(w, r, status, views.SentParts(p))
 	}
-	u := views.Usage{
-		Muban: s.publicBase(r), WeChat: strings.TrimRight(apiBase(v.account.App), "/"), AppID: v.account.App.AppID,
-		Title: t.Title, TemplateID: t.ID, Fields: kind.Template.Fields(t),
-	}
-	if known != nil {
-		u.Alias = known.Alias
-	}
-	return s.render(w, r, http.StatusOK, views.Use(views.UsePage{
-		Page: s.page(r, v), Template: t, Usage: u, Snippet: u.SnippetIn(r.URL.Query().Get("lang")), Stale: stale,
-	}))
+	w.Header().Set("X-URL", v.below().At(p.Share))
+	p.Problems = nil
+	return s.render(w, r, http.StatusOK, views.TemplateParts(p))
 }

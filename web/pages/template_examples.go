@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -14,25 +13,37 @@ import (
 	"muban/views/ui"
 	"muban/web/auth"
 	"muban/wechat"
-	"muban/wechat/ledger"
 )
 
-// around puts what stands beside the message on the page: the saved examples, and
-// whom it can be sent to by name. A live preview draws neither.
+// around puts what stands beside the message on the page: the saved examples, whom it
+// can be sent to by name, and what was sent lately.
 func (s *Site) around(r *http.Request, v *visit, p *views.TemplatePage) (err error) {
-	p.MaySave = v.may(auth.SaveExample)
-	if fragment(r) {
-		return nil
+	ctx, app := r.Context(), v.account.App.ID
+	if v.may(auth.SendAny) {
+		if p.People, err = s.recipients(ctx, v); err != nil {
+			return err
+		}
 	}
-	if p.Examples, err = s.Store.Examples(r.Context(), v.account.App.ID, p.Template.ID); err != nil {
+	if p.Examples, err = s.Store.Examples(ctx, app, p.Template.ID); err != nil || !v.may(auth.SeeSends) {
 		return err
 	}
-	p.ExampleKey = newKey()
-	if v.may(auth.SendAny) {
-		p.Recipients, err = s.Store.Recipients(r.Context(), v.account.App.ID)
+	f := store.SendFilter{App: app, TemplateID: p.Template.ID, Count: shownSends}
+	if p.Recent.Own = !v.may(auth.SendAny); p.Recent.Own {
+		f.PersonID = v.person.ID
+	}
+	if p.Recent.Sends, p.Recent.Total, err = s.Store.Sends(ctx, f); err != nil {
+		return err
+	}
+	keys, err := s.Store.APIKeys(ctx, app)
+	p.Recent.Names = map[string]string{}
+	for _, k := range keys {
+		p.Recent.Names[k.Prefix] = k.Name
 	}
 	return err
 }
+
+// shownSends is how many of a template's newest sends its page lists.
+const shownSends = 5
 
 // exampleOf is the template's example with this id; errNotFound for another's.
 func (s *Site) exampleOf(r *http.Request, v *visit, template, id string) (store.Example, error) {
@@ -59,20 +70,14 @@ func formOfExample(t wechat.Template, x store.Example) views.MessageForm {
 // saveExample keeps the message that stands in the form, without recipient and
 // right, under the name beside it.
 func (s *Site) saveExample(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
+	t, form, problems, err := s.readMessage(r, v)
 	if err != nil {
 		return err
 	}
-	text := s.Texts.In(v.lang)
-	var form views.MessageForm
 	var as views.ExampleForm
-	problems, err := s.forms.read(r, text, &form)
-	if err != nil {
-		return err
-	}
 	delete(problems, "touser") // neither is saved
 	delete(problems, "form_id")
-	for name, problem := range s.forms.fill(r.PostForm, text, &as) {
+	for name, problem := range s.forms.fill(r.PostForm, s.Texts.In(v.lang), &as) {
 		problems[name] = problem
 	}
 	if len(problems) > 0 {
@@ -142,7 +147,7 @@ func (s *Site) deleteExample(w http.ResponseWriter, r *http.Request, v *visit) e
 		return v.seeOther(w, r, ui.TemplateURL(id), "")
 	}
 	form := formOfExample(t, x)
-	return v.seeOther(w, r, shareURL(t, form)+"&"+url.Values{"save_as": {x.Name}}.Encode(), "example_deleted")
+	return v.seeOther(w, r, ui.TemplateURL(t.ID)+writtenQuery(form)+"&"+url.Values{"save_as": {x.Name}}.Encode(), "example_deleted")
 }
 
 // sendExample sends an example to the visitor's own openid, under the right of
@@ -171,25 +176,5 @@ func (s *Site) sendExample(w http.ResponseWriter, r *http.Request, v *visit) err
 		problems["touser"] = text.T("examples.no_openid")
 		return s.drawMessage(w, r, v, t, form, problems, http.StatusUnprocessableEntity)
 	}
-	if err := s.ensureRight(r, v, form); err != nil {
-		return err
-	}
 	return s.deliver(w, r, v, t, form, problems)
-}
-
-// ensureRight submits a form in the sandbox where its openid has no right left: what
-// takes a phone elsewhere is one click here. A repeated send needs none.
-func (s *Site) ensureRight(r *http.Request, v *visit, form views.MessageForm) error {
-	ctx, app := context.WithoutCancel(r.Context()), v.account.App
-	if !app.Sandbox {
-		return nil
-	}
-	if _, err := s.Store.SendByKey(ctx, app.ID, form.Key); !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	_, _, err := s.Store.PeekRight(ctx, app.ID, form.OpenID, "")
-	if _, none := errors.AsType[*ledger.Refusal](err); none {
-		_, err = s.newRight(r, v, ledger.Form, form.OpenID)
-	}
-	return err
 }

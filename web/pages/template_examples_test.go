@@ -18,8 +18,13 @@ const (
 	deleteButton = `form[action*="/examples/"][action$="/delete"] button`
 )
 
+// storyOf is the tab of a template's name, past and examples.
+func storyOf(b *webtest.Browser, id string) *webtest.Page {
+	return b.Get("/templates/" + id + "/story")
+}
+
 // messageFormOn is what stands in the message's form.
-func messageFormOn(p *webtest.Page) url.Values { return webtest.Controls(p.Doc.Find("form.columns")) }
+func messageFormOn(p *webtest.Page) url.Values { return webtest.Controls(p.Doc.Find("#message")) }
 
 func TestAnExampleIsSavedForEverybodyAndLoadedByAnybody(t *testing.T) {
 	t.Parallel()
@@ -35,7 +40,8 @@ func TestAnExampleIsSavedForEverybodyAndLoadedByAnybody(t *testing.T) {
 		form.Set("touser", webtest.StrangerID)
 		form.Set("form_id", "1a2b")
 		form.Set("save_as", "到店取货")
-	}).Expect(http.StatusOK, "done.example_saved").Shows(http.StatusOK, "到店取货 operator")
+	}).Expect(http.StatusOK, "done.example_saved")
+	storyOf(b, id).Shows(http.StatusOK, "到店取货 operator")
 	if form := messageFormOn(p); form.Get("touser") != webtest.StrangerID || form.Get("form_id") != "1a2b" {
 		t.Errorf("saving lost the recipient or the right: %v", form)
 	}
@@ -47,7 +53,7 @@ func TestAnExampleIsSavedForEverybodyAndLoadedByAnybody(t *testing.T) {
 	for _, role := range store.Roles() {
 		reader := c.As(role)
 		page := reader.Get("/templates/" + id)
-		form := messageFormOn(reader.Get(page.Doc.Find("#examples li a").AttrOr("href", "")))
+		form := messageFormOn(reader.Get(page.Doc.Find(".facets a").AttrOr("href", "")))
 		webtest.Same(t, form["v"], []string{"广州 <b>", "拿铁\n两杯"})
 		webtest.Same(t, form["c"], []string{"#173177", ""})
 		if form.Get("e") != "2" || form.Get("page") != "pages/order?id=1&x=y" || form.Get("form_id") != "" || form.Get("touser") == webtest.StrangerID {
@@ -110,7 +116,7 @@ func TestAnExampleIsReplacedOnlyWhenThatIsSaid(t *testing.T) {
 		t.Errorf("replaced, it holds %v", form)
 	}
 	again(p, "button[name=replaces]", "另一个", "stolen").Expect(http.StatusConflict, "examples.taken", "Name", "另一个")
-	if n := qa.Get("/templates/" + id).Doc.Find("#examples li").Length(); n != 2 {
+	if n := storyOf(qa, id).Doc.Find("#examples li").Length(); n != 2 {
 		t.Errorf("%d examples", n)
 	}
 }
@@ -126,9 +132,9 @@ func TestADeletedExampleCanBeSavedAgain(t *testing.T) {
 		form.Set("page", "pages/x")
 		form.Set("save_as", "取货")
 	})
-	twice := p
-	p = b.Submit(p, deleteButton, nil).Expect(http.StatusOK, "done.example_deleted")
-	if p.Has("#examples") {
+	twice := storyOf(b, id)
+	p = b.Submit(twice, deleteButton, nil).Expect(http.StatusOK, "done.example_deleted")
+	if storyOf(b, id).Has("#examples") || p.Doc.Find(".facets a").Length() != 1 {
 		t.Error("it is still listed")
 	}
 	b.Submit(twice, deleteButton, nil).Answers(http.StatusOK) // somebody's second click
@@ -149,7 +155,7 @@ func TestAnExampleIsSentToMeWithOneClick(t *testing.T) {
 	id := c.AddTemplate(c.As(store.Operator), "AT0002", "3", "5")
 	c.Example(c.As(store.ProductManager), id, "取货")
 	qa := c.As(store.QA)
-	shown := qa.Get("/templates/" + id)
+	shown := storyOf(qa, id)
 	p := qa.Submit(shown, sendToMe, nil).Expect(http.StatusOK, "outcome.sent")
 	if !strings.Contains(p.Path, "?send=") {
 		t.Errorf("it leads to %s", p.Path)
@@ -162,7 +168,7 @@ func TestAnExampleIsSentToMeWithOneClick(t *testing.T) {
 	if n := c.Calls("/send"); n != 1 || len(c.Sends()) != 1 {
 		t.Errorf("%d calls, %d sends", n, len(c.Sends()))
 	}
-	if c.As(store.ProductManager).Get("/templates/" + id).Has(sendToMe) {
+	if storyOf(c.As(store.ProductManager), id).Has(sendToMe) {
 		t.Error("a product manager is offered a send")
 	}
 }
@@ -172,7 +178,8 @@ func TestAHundredClicksOnSendToMeAreOneMessage(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	id := templateIDOn(openTemplate(c, b))
-	p := c.Example(b, id, "取货")
+	c.Example(b, id, "取货")
+	p := storyOf(b, id)
 	var clicks sync.WaitGroup
 	for range 100 {
 		clicks.Go(func() { b.Submit(p, sendToMe, nil) })
@@ -189,10 +196,10 @@ func TestSendToMeUsesTheRightThatEndsFirst(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	id := templateIDOn(openTemplate(c, b))
-	first := b.Submit(b.Get("/templates/"+id), "button[value=form]", nil).Doc.Find("#form_id").AttrOr("value", "")
-	b.Submit(b.Get("/templates/"+id), "button[value=payment]", nil)
-	p := c.Example(b, id, "取货")
-	b.Submit(p, sendToMe, nil).Expect(http.StatusOK, "outcome.sent")
+	first := c.Prepare(b, b.Get("/templates/"+id), nil).Doc.Find("#form_id").AttrOr("value", "")
+	b.Post("/sandbox/right", url.Values{"openid": {sandbox.OpenIDFor(c.App().AppID, "operator")}, "kind": {"payment"}})
+	c.Example(b, id, "取货")
+	b.Submit(storyOf(b, id), sendToMe, nil).Expect(http.StatusOK, "outcome.sent")
 	if got := c.Sends()[0].FormID; got != first {
 		t.Errorf("sent under %s, not %s", got, first)
 	}
@@ -204,11 +211,12 @@ func TestOutsideTheSandboxSendToMeNeedsAnOpenIDAndARight(t *testing.T) {
 	other := c.AddApp("wx0000000000000002")
 	b := c.As(store.Operator).In(other)
 	id := templateIDOn(openTemplate(c, b))
-	c.Example(b, id, "取货").Expect(http.StatusOK, "examples.no_openid")
+	c.Example(b, id, "取货")
+	storyOf(b, id).Expect(http.StatusOK, "examples.no_openid")
 	send := "/templates/" + id + "/examples/1/send"
 	b.Post(send, url.Values{"key": {"k1"}}).Expect(http.StatusUnprocessableEntity, "examples.no_openid")
 	webtest.Must(t, c.Store.SetOpenID(t.Context(), store.Actor{}, c.Person(store.Operator).ID, other.ID, webtest.StrangerID))
-	p := b.Submit(b.Get("/templates/"+id), sendToMe, nil).Expect(http.StatusUnprocessableEntity, "check.right.none")
+	p := b.Submit(storyOf(b, id), sendToMe, nil).Expect(http.StatusUnprocessableEntity, "check.right.none")
 	if form := messageFormOn(p); form.Get("touser") != webtest.StrangerID || form["v"][0] != "TIT造舰厂" {
 		t.Errorf("what was to be sent is lost: %v", form)
 	}
@@ -250,11 +258,11 @@ func TestExamplesFollowARestoredTemplate(t *testing.T) {
 	c.Example(b, id, "取货")
 	b.Submit(b.Get("/templates/"+id+"/delete"), "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") }).
 		Expect(http.StatusOK, "done.template_deleted")
-	p := b.Submit(b.Get("/templates/"+id), `form[action$="/restore"] button`, nil).Shows(http.StatusOK, "取货 operator")
+	p := b.Submit(b.Get("/templates/"+id), `form[action$="/restore"] button`, nil)
 	if templateIDOn(p) == id {
 		t.Fatal("the template_id stayed")
 	}
-	b.Submit(p, sendToMe, nil).Expect(http.StatusOK, "outcome.sent")
+	b.Submit(storyOf(b, templateIDOn(p)).Shows(http.StatusOK, "取货 operator"), sendToMe, nil).Expect(http.StatusOK, "outcome.sent")
 }
 
 func TestWhoMaySendToAnybodyChoosesThemByName(t *testing.T) {
@@ -266,12 +274,20 @@ func TestWhoMaySendToAnybodyChoosesThemByName(t *testing.T) {
 	webtest.Must(t, c.Store.SetOpenID(t.Context(), store.Actor{}, c.Person(store.QA).ID, c.App().ID, bound))
 	b.Post("/settings/testers", url.Values{"name": {"小王"}, "touser": {webtest.StrangerID}}).Expect(http.StatusOK, "done.tester_added")
 	p := b.Get("/templates/" + id)
-	var offered []string
-	for _, o := range p.Doc.Find("#" + p.Doc.Find("#touser").AttrOr("list", "none") + " option").EachIter() {
-		offered = append(offered, o.AttrOr("label", "")+" "+o.AttrOr("value", ""))
+	offered := map[string]string{}
+	for _, o := range p.Doc.Find("#touser option").EachIter() {
+		offered[o.AttrOr("value", "")] = o.Text()
 	}
-	webtest.Same(t, offered, []string{"qa " + bound, "小王 " + webtest.StrangerID})
-	if qa := c.As(store.QA).Get("/templates/" + id); qa.Has("datalist") || strings.Contains(qa.Body, webtest.StrangerID) {
+	own := sandbox.OpenIDFor(c.App().AppID, "operator")
+	for openID, name := range map[string]string{bound: "qa", webtest.StrangerID: "小王", own: "operator"} {
+		if !strings.HasPrefix(offered[openID], name) {
+			t.Errorf("%s is called %q", openID, offered[openID])
+		}
+	}
+	if got := messageFormOn(p).Get("touser"); got != own {
+		t.Errorf("%s is chosen", got)
+	}
+	if qa := c.As(store.QA).Get("/templates/" + id); qa.Has("#touser option") || strings.Contains(qa.Body, webtest.StrangerID) {
 		t.Error("QA is told whom others may send to")
 	}
 }

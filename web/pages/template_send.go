@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,31 +20,62 @@ import (
 	"muban/wechat/ledger"
 )
 
-// inspect looks at what the page would send as the send itself will, and at the
-// rights of whom it is for.
+// inspect looks at what the page would send as the send itself will, and at what lets
+// whom it is for be sent to.
 func (s *Site) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m wechat.Message) (err error) {
 	if p.SeeRights, p.SeeSends = v.may(auth.SeeRights), v.may(auth.SeeSends); !p.CanSend() {
 		return nil
 	}
 	app := v.account.App.ID
-	p.Checks = v.account.Preflight().Check(ctx, app, m)
+	if p.Allowance.Makes, err = s.makes(ctx, v, p.Form); err != nil {
+		return err
+	}
+	p.Checks = v.account.Preflight().Check(ctx, store.Send{App: app}, m)
 	for i, c := range p.Checks {
-		if c.State == dispatch.OK && unread(p.Problems, typedIn[c.ID]) {
+		switch {
+		case c.State == dispatch.OK && unread(p.Problems, typedIn[c.ID]):
+			p.Checks[i].State = dispatch.Skipped
+		case c.ID == kind.Right && p.Allowance.Makes != "":
+			p.Checks[i] = dispatch.Check{ID: c.ID, State: dispatch.OK}
+		case c.ID == "openid" && m.ToUser == "": // nobody was chosen yet, which is no mistake
 			p.Checks[i].State = dispatch.Skipped
 		}
 	}
 	if !ledger.IsOpenID(m.ToUser) {
 		return nil
 	}
-	if p.Picked.Standing, err = s.Store.Balance(ctx, app, m.ToUser); err != nil {
+	balance, err := s.Store.Balance(ctx, app, m.ToUser)
+	if err != nil {
 		return err
 	}
-	right, _, err := s.Store.PeekRight(ctx, app, m.ToUser, "")
+	p.Allowance.Left, p.Allowance.Held = balance.Usable, balance.Held
+	right, _, err := s.Store.PeekAllowance(ctx, store.Send{App: app, OpenID: m.ToUser})
 	if _, refused := errors.AsType[*ledger.Refusal](err); refused {
 		return nil
 	}
-	p.Picked.Right = &right
+	p.Allowance.Until = right.ExpiresAt
 	return err
+}
+
+// makes is the source of the right that the sandbox makes as part of the send: what was
+// chosen, or a form where there is nothing left; "" for none.
+func (s *Site) makes(ctx context.Context, v *visit, form views.MessageForm) (string, error) {
+	if !v.account.App.Sandbox || form.FormID != "" || !ledger.IsOpenID(form.OpenID) {
+		return "", nil
+	}
+	_, _, err := s.Store.PeekAllowance(ctx, store.Send{App: v.account.App.ID, OpenID: form.OpenID})
+	refusal, refused := errors.AsType[*ledger.Refusal](err)
+	switch {
+	case refused && refusal.Reason != ledger.None: // a restore waits to be confirmed
+		return "", nil
+	case err != nil && !refused:
+		return "", err
+	case form.Under == ledger.Form || form.Under == ledger.Payment:
+		return form.Under, nil
+	case refused:
+		return ledger.Form, nil
+	}
+	return "", nil
 }
 
 // typedIn are the controls whose values the checks look at.
@@ -92,12 +124,7 @@ const sendWait = 5 * time.Second
 
 // testSend sends the form's message once.
 func (s *Site) testSend(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, err := v.account.Recall(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	var form views.MessageForm
-	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
+	t, form, problems, err := s.readMessage(r, v)
 	if err != nil {
 		return err
 	}
@@ -105,9 +132,9 @@ func (s *Site) testSend(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 // deliver is what every test send from a page goes through. It leads back to the
-// template's page, which shows the outcome with everything still filled in. Where
-// there is none yet, because a payment of a moment ago has to settle, it leads to the
-// page of the send, which shows how long that can take.
+// template's page, which shows the outcome with everything still filled in; the script
+// gets the parts of that page. Where there is no outcome yet, because a payment of a moment
+// ago has to settle, it leads to the page of the send, which shows how long that can take.
 func (s *Site) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, form views.MessageForm,
 	problems ui.Problems) error {
 	if err := s.checkRecipient(r, v, s.Texts.In(v.lang), &form, problems); err != nil {
@@ -118,16 +145,68 @@ func (s *Site) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wecha
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.SendWait)
 	defer cancel()
-	asked := dispatch.Send{App: v.account.App.ID, Key: form.Key, Title: t.Title, PersonID: v.person.ID,
-		PersonName: v.person.Name}
-	send, err := s.Sender.Send(ctx, v.account.Sender(s.Store.JournalOf(v.actor(r))), asked, messageOf(t, form))
+	asked := dispatch.Send{
+		App: v.account.App.ID, Kind: v.account.Kind.Name(), Key: form.Key, Title: t.Title,
+		PersonID: v.person.ID, PersonName: v.person.Name,
+	}
+	m := messageOf(t, form)
+	asked = asked.Of(m)
+	var err error
+	if m.FormID, err = s.rightMade(r, v, form, m); err != nil {
+		return s.notSent(w, r, v, t, form, err)
+	}
+	send, err := s.Sender.Send(ctx, v.account.Sender(s.Store.JournalOf(v.actor(r))), asked, m)
 	if err != nil {
 		return s.notSent(w, r, v, t, form, err)
 	}
-	if send.Outcome == dispatch.Pending {
+	switch {
+	case fragment(r):
+		return s.drawSent(w, r, v, t, send.ID)
+	case send.Outcome == dispatch.Pending:
 		return v.seeOther(w, r, ui.SendURL(send.ID), "")
 	}
-	return v.seeOther(w, r, ui.ReportedURL(send), "")
+	return v.seeOther(w, r, ui.ReportedURL(send)+"#send", "")
+}
+
+// drawSent draws what a send has changed on its page.
+func (s *Site) drawSent(w http.ResponseWriter, r *http.Request, v *visit, t wechat.Template, id int64) error {
+	send, err := s.Store.Send(r.Context(), v.account.App.ID, id)
+	if err != nil {
+		return err
+	}
+	send = s.Sender.Latest(send)
+	form := formOf(t, send)
+	if form.FormID, err = s.rightAgain(r.Context(), send, form.FormID); err != nil {
+		return err
+	}
+	p, err := s.messagePage(r, v, t, form, nil)
+	if err != nil {
+		return err
+	}
+	p.Send = &send
+	report(&p)
+	w.Header().Set("X-URL", v.below().At(ui.ReportedURL(send)))
+	return s.render(w, r, http.StatusOK, views.SentParts(p))
+}
+
+// rightMade is the right that the message goes out under where the sandbox has to make
+// one: what takes a phone elsewhere is part of the click here. A message that fails its other
+// checks gets none, and a repeated click no second one.
+func (s *Site) rightMade(r *http.Request, v *visit, form views.MessageForm, m wechat.Message) (string, error) {
+	ctx, app := context.WithoutCancel(r.Context()), v.account.App
+	source, err := s.makes(ctx, v, form)
+	if err != nil || source == "" {
+		return m.FormID, err
+	}
+	if _, err := s.Store.SendByKey(ctx, app.ID, form.Key); !errors.Is(err, store.ErrNotFound) {
+		return m.FormID, err
+	}
+	checks := slices.DeleteFunc(v.account.Preflight().Check(ctx, store.Send{App: app.ID}, m),
+		func(c dispatch.Check) bool { return c.ID == kind.Right })
+	if !dispatch.Passes(checks) {
+		return "", &dispatch.Blocked{Checks: checks}
+	}
+	return s.newRight(r, v, source, form.OpenID)
 }
 
 // notSent draws the form again, saying why nothing was sent.

@@ -2,6 +2,7 @@ package pages_test
 
 import (
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"muban/web"
 	"muban/web/webtest"
 	"muban/wechat/dispatch"
+	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
 
@@ -19,10 +21,11 @@ func TestASendWithoutAnOutcomeLeadsToItsPageWhichLooksAgainUntilThereIsOne(t *te
 	c := webtest.NewConsoleWith(t, func(config *web.Config) { config.SendWait = 2 * time.Second }) // enough to be recorded, on a slow machine too
 	settle := c.Unsettled()
 	b := c.As(store.Operator)
-	form := b.Submit(openTemplate(c, b), "button[value=payment]", nil)
+	form := openTemplate(c, b)
+	pay := func(form url.Values) { form.Set("right", ledger.Payment) }
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, ErrCode: new(41028), Times: 1}))
 
-	posted := b.Stopping().Submit(form, "#test-send button.primary", nil)
+	posted := b.Stopping().Submit(form, webtest.SendButton, pay)
 	if at := posted.Header.Get("Location"); posted.Status != http.StatusSeeOther || webtest.Within(at) != "/sends/1" {
 		t.Fatalf("%d to %q", posted.Status, at)
 	}
@@ -31,7 +34,7 @@ func TestASendWithoutAnOutcomeLeadsToItsPageWhichLooksAgainUntilThereIsOne(t *te
 		t.Errorf("Refresh %q: %s", p.Header.Get("Refresh"), p.Text("main"))
 	}
 	// A second click while it is under way is the same send, and leads to the same page.
-	if again := b.Submit(form, "#test-send button.primary", nil); again.Path != "/sends/1" || again.Status != http.StatusOK {
+	if again := b.Submit(form, webtest.SendButton, pay); again.Path != "/sends/1" || again.Status != http.StatusOK {
 		t.Errorf("a second click is at %s: %d", again.Path, again.Status)
 	}
 

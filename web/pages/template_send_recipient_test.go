@@ -90,17 +90,21 @@ func TestQACannotRebindTheirOpenID(t *testing.T) {
 	}
 }
 
-// Nor do rights that are made for the form.
+// Nor are rights made for somebody else.
 func TestQAsFormIDIsMadeForTheirOwnOpenID(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	template := c.AddTemplate(c.As(store.Operator), "AT0002")
 	qa := c.As(store.QA)
-	p := qa.Submit(qa.Get("/templates/"+template), "button[value=form]", func(form url.Values) { form.Set("touser", webtest.StrangerID) })
-	own := sandbox.OpenIDFor(c.App().AppID, "qa")
-	if got := p.Doc.Find("#touser").AttrOr("value", ""); got != own {
-		t.Fatalf("the form is for %q", got)
+	page, own := qa.Get("/templates/"+template), sandbox.OpenIDFor(c.App().AppID, "qa")
+	qa.Submit(page, webtest.SendButton, func(form url.Values) {
+		form.Set("touser", webtest.StrangerID)
+		form.Set("right", "form")
+	}).Expect(http.StatusUnprocessableEntity, "template.own_only")
+	if got := c.Sandbox.OpenIDs(c.App().AppID); len(got) != 0 {
+		t.Fatalf("rights of %v", got)
 	}
+	qa.Submit(page, webtest.SendButton, nil).Expect(http.StatusOK, "outcome.sent")
 	if got := c.Sandbox.OpenIDs(c.App().AppID); len(got) != 1 || got[0] != own {
 		t.Fatalf("rights of %v", got)
 	}

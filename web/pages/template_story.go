@@ -70,7 +70,7 @@ func (s *Site) nameTemplate(w http.ResponseWriter, r *http.Request, v *visit) er
 		return err
 	}
 	if len(problems) > 0 {
-		return s.drawTemplate(w, r, v, http.StatusUnprocessableEntity, naming{form: form, problems: problems})
+		return s.drawStory(w, r, v, http.StatusUnprocessableEntity, naming{form: form, problems: problems})
 	}
 	ctx, app, done := r.Context(), v.account.App.ID, "alias_set"
 	switch form.Do {
@@ -87,12 +87,12 @@ func (s *Site) nameTemplate(w http.ResponseWriter, r *http.Request, v *visit) er
 			return err
 		}
 		problems["alias"] = t.T("alias.taken", "Alias", form.Alias)
-		return s.drawTemplate(w, r, v, http.StatusConflict, naming{form, problems, &holder})
+		return s.drawStory(w, r, v, http.StatusConflict, naming{form, problems, &holder})
 	}
 	if err != nil {
 		return err
 	}
-	return v.seeOther(w, r, ui.TemplateURL(id), done)
+	return v.seeOther(w, r, ui.TemplateURL(id)+"/story", done)
 }
 
 // naming is an alias that was asked for and not given.
@@ -102,29 +102,52 @@ type naming struct {
 	holder   *store.Template
 }
 
-// drawTemplate draws the template's page, in the account or not, with what was
-// wrong with the alias.
-func (s *Site) drawTemplate(w http.ResponseWriter, r *http.Request, v *visit, status int, n naming) error {
-	show := func(st *views.Story) { st.Alias, st.Problems, st.Holder = n.form, n.problems, n.holder }
+// templateStory is a template's tab of its name and its past.
+func (s *Site) templateStory(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.drawStory(w, r, v, http.StatusOK, naming{})
+}
+
+// drawStory draws that tab, for a template in the account or not, with what was wrong
+// with the alias.
+func (s *Site) drawStory(w http.ResponseWriter, r *http.Request, v *visit, status int, n naming) error {
 	t, stale, err := templateOrLast(r, v)
 	if errors.Is(err, account.ErrNoTemplate) {
 		p, err := s.gonePage(r, v, stale)
 		if err != nil {
 			return err
 		}
-		show(&p.Story)
+		n.on(&p.Story)
 		return s.render(w, r, status, views.GoneTemplate(p))
 	}
 	if err != nil {
 		return err
 	}
-	p, err := s.messagePage(r, v, t, examples(t), nil)
-	if err != nil {
+	p := views.StoryPage{ExampleKey: newKey(), MaySend: v.may(auth.SendSelf), MaySave: v.may(auth.SaveExample)}
+	if p.TemplateHead, err = s.head(r, v, t, "story"); err != nil {
 		return err
 	}
 	p.Stale = stale
-	show(&p.Story)
-	return s.render(w, r, status, views.Template(p))
+	if p.Story, err = s.story(r, v, t.ID); err != nil {
+		return err
+	}
+	if p.Examples, err = s.Store.Examples(r.Context(), v.account.App.ID, t.ID); err != nil {
+		return err
+	}
+	if p.OwnID, err = s.ownOpenID(r.Context(), v); err != nil {
+		return err
+	}
+	if r.URL.Query().Has("v") {
+		p.Written = "?" + r.URL.RawQuery
+	}
+	n.on(&p.Story)
+	return s.render(w, r, status, views.TemplateStory(p))
+}
+
+// on shows what was asked for instead of what is, where it was not given.
+func (n naming) on(st *views.Story) {
+	if n.problems != nil {
+		st.Alias, st.Problems, st.Holder = n.form, n.problems, n.holder
+	}
 }
 
 // knownTemplate is what we remember of a template, nil where it came from elsewhere.

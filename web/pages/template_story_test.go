@@ -14,7 +14,7 @@ import (
 // giveAlias types an alias on the template's page.
 func giveAlias(b *webtest.Browser, id, alias string) *webtest.Page {
 	b.T.Helper()
-	return b.Submit(b.Get("/templates/"+id), `button[name=do][value=set]`, func(form url.Values) { form.Set("alias", alias) })
+	return b.Submit(storyOf(b, id), `button[name=do][value=set]`, func(form url.Values) { form.Set("alias", alias) })
 }
 
 func TestAnAliasIsGivenChangedMovedAndRemoved(t *testing.T) {
@@ -78,7 +78,7 @@ func TestTheTemplatesPageTellsItsStory(t *testing.T) {
 	b.SendTest(id)
 	c.Caller("send").Get("/api/v1/templates/order-paid")
 	c.KeepHouse()
-	story := b.Get("/templates/" + id)
+	story := storyOf(b, id)
 	for _, want := range []string{"operator", "orders", "AT0002"} {
 		if !strings.Contains(story.Text("#story"), want) {
 			t.Errorf("%q is not told: %s", want, story.Text("#story"))
@@ -92,7 +92,7 @@ func TestTheTemplatesPageTellsItsStory(t *testing.T) {
 			t.Errorf("%v is not told: %s", want, story.Text("#story"))
 		}
 	}
-	if pm := c.As(store.ProductManager).Get("/templates/" + id); pm.Has(`#story a[href^="/sends/"]`) {
+	if pm := storyOf(c.As(store.ProductManager), id); pm.Has(`#story a[href^="/sends/"]`) {
 		t.Error("a product manager is led to the sends")
 	}
 }
@@ -118,6 +118,7 @@ func TestDeletingSaysWhatDependsOnTheTemplateAndRestoringBringsItBackUnderItsAli
 
 	p := b.Submit(restore, `form[action$="/restore"] button`, nil).Expect(http.StatusOK, "done.template_restored")
 	now, _, _ := strings.Cut(strings.TrimPrefix(p.Path, "/templates/"), "?")
+	p = storyOf(b, now)
 	if now == id || !strings.Contains(p.Text(".head"), "order-paid") || !strings.Contains(p.Text("#story"), "Restored from"+id) {
 		t.Fatalf("at %s: %s", p.Path, p.Text("main"))
 	}
@@ -168,7 +169,7 @@ func TestWhatWasAddedElsewhereAndDeletedHereIsRestoredToo(t *testing.T) {
 	ask := b.Get("/templates/"+id+"/delete").Expect(http.StatusOK, "delete.after_unknown")
 	list := b.Submit(ask, "button.danger", func(form url.Values) { form.Set("title", "订单支付成功通知") })
 	p := b.Submit(list, `form[action$="/restore"] button`, nil).Expect(http.StatusOK, "done.template_restored")
-	if content := p.Doc.Find(".content pre").First().Text(); content != "金额{{keyword1.DATA}}\n单号{{keyword2.DATA}}\n" {
+	if content := storyOf(b, templateIDOn(p)).Doc.Find("#content pre").First().Text(); content != "金额{{keyword1.DATA}}\n单号{{keyword2.DATA}}\n" {
 		t.Errorf("%q", content)
 	}
 }

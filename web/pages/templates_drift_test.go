@@ -57,7 +57,7 @@ func TestWhatWasDoneElsewhereIsShownAndAdoptedOneByOne(t *testing.T) {
 	if k := knownTemplate(c, added); !k.Adopted || k.AddedByName != "operator" || k.TitleID != "AT0009" || !slices.Equal(k.KeywordIDs, []int{2, 1}) {
 		t.Errorf("the ids were not found by the texts: %+v", k)
 	}
-	b.Get("/templates/"+added).Expect(http.StatusOK, "story.adopted_by").Shows(http.StatusOK, "operator")
+	storyOf(b, added).Expect(http.StatusOK, "story.adopted_by").Shows(http.StatusOK, "operator")
 
 	p = b.Submit(p, `.drift button[value="`+mine+`"]`, nil)
 	if len(driftOf(p)) != 1 || !knownTemplate(c, mine).DeletedElsewhere {
@@ -98,10 +98,10 @@ func TestATemplateIsAdoptedOnItsOwnPage(t *testing.T) {
 	id, err := c.Elsewhere(c.App()).AddTemplate(t.Context(), "AT0002", []int{3})
 	webtest.Must(t, err)
 	p := b.Submit(b.Get("/templates/"+id), `form.banner button`, nil)
-	if p.Path != "/templates/"+id+"?done=adopted" || p.Has("form.banner") || !p.Has("#alias") {
+	if p.Path != "/templates/"+id+"?done=adopted" || p.Has("form.banner") || !storyOf(b, id).Has("#alias") {
 		t.Errorf("%s: %s", p.Path, p.Text("main"))
 	}
-	if c.As(store.QA).Get("/templates").Has("button[name=all]") || c.As(store.QA).Get("/templates/"+id).Has("#alias") {
+	if c.As(store.QA).Get("/templates").Has("button[name=all]") || storyOf(c.As(store.QA), id).Has("#alias") {
 		t.Error("QA is offered what only those who may add can do")
 	}
 }
@@ -115,7 +115,7 @@ func TestWhereWeChatFailsTheLastListIsShownWithItsAgeAndTheCause(t *testing.T) {
 	c.KeepHouse()
 	c.Clock.Advance(3 * time.Hour)
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.TemplateList, ErrCode: new(45009), Times: 100}))
-	for _, path := range []string{"/templates", "/templates/" + id, "/templates/" + id + "/use"} {
+	for _, path := range []string{"/templates", "/templates/" + id, "/templates/" + id + "/code"} {
 		p := b.Get(path).Shows(http.StatusOK, "errcode 45009").Expect(http.StatusOK, "errcode.45009.next").Expect(http.StatusOK, "age.hours", "Count", 3).Shows(http.StatusOK, "购买成功通知")
 		if p.Has(`form[action$="/templates/adopt"]`) || !p.Has("main time[datetime]") {
 			t.Errorf("%s: %s", path, p.Text("main"))

@@ -22,11 +22,12 @@ func TestATemplateIsAddedShownListedAndDeleted(t *testing.T) {
 	if len(id) != 43 || p.Doc.Find(".head code").Text() != id || p.Doc.Find(".head button[data-copy]").AttrOr("data-copy", "") != id {
 		t.Fatalf("at %s: %s", p.Path, p.Text(".head"))
 	}
-	if content := p.Doc.Find(".content pre").First().Text(); content != "物品名称{{keyword1.DATA}}\n购买地点{{keyword2.DATA}}\n" {
+	past := storyOf(b, id)
+	if content := past.Doc.Find("#content pre").First().Text(); content != "物品名称{{keyword1.DATA}}\n购买地点{{keyword2.DATA}}\n" {
 		t.Fatalf("content %q", content)
 	}
-	if !strings.Contains(p.Text(".content"), "物品名称：咖啡") || !strings.Contains(p.Text(".content"), "Added by operator") {
-		t.Fatalf("%s", p.Text(".content"))
+	if !strings.Contains(past.Text("#content"), "物品名称：咖啡") || !past.Says("#story", "template.added_by") || !strings.Contains(past.Text("#story"), "operator") {
+		t.Fatalf("%s", past.Text("#story"))
 	}
 	list := b.Get("/templates").Expect(http.StatusOK, "templates.used", "Used", 1, "Max", 25)
 	if row := list.Text("tbody tr"); !strings.Contains(row, "购买成功通知") || !strings.Contains(row, "物品名称 · 购买地点") || !strings.Contains(row, id) || !strings.Contains(row, "Never sent") {

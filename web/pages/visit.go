@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -151,6 +152,55 @@ func (s *Site) ownOpenID(ctx context.Context, v *visit) (string, error) {
 		id = sandbox.OpenIDFor(v.account.App.AppID, v.person.Name)
 	}
 	return id, err
+}
+
+// recipients are whom a test can go to by name, the visitor first. In the sandbox everybody has an openid.
+func (s *Site) recipients(ctx context.Context, v *visit) ([]store.Recipient, error) {
+	all, err := s.Store.Recipients(ctx, v.account.App.ID)
+	if err != nil {
+		return nil, err
+	}
+	own, err := s.ownOpenID(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	if v.account.App.Sandbox {
+		people, err := s.Store.People(ctx)
+		if err != nil {
+			return nil, err
+		}
+		bound, err := s.Store.OpenIDs(ctx, v.account.App.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range people {
+			if bound[p.ID] == "" && !p.Disabled {
+				all = append(all, store.Recipient{Name: p.Name, OpenID: sandbox.OpenIDFor(v.account.App.AppID, p.Name)})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b store.Recipient) int {
+		return cmp.Compare(notIn(own, a), notIn(own, b))
+	})
+	return all, nil
+}
+
+// notIn is 0 for the recipient of an openid and 1 for the others, who come after.
+func notIn(openID string, x store.Recipient) int {
+	if x.OpenID == openID {
+		return 0
+	}
+	return 1
+}
+
+// namesOf are the names of the openids of the current app that are somebody's.
+func (s *Site) namesOf(ctx context.Context, v *visit) (map[string]string, error) {
+	all, err := s.recipients(ctx, v)
+	names := make(map[string]string, len(all))
+	for _, x := range all {
+		names[x.OpenID] = x.Name
+	}
+	return names, err
 }
 
 // ownRows are what the visitor may do in the current app.

@@ -277,6 +277,9 @@ func (b *Browser) Submit(p *Page, selector string, change func(form url.Values))
 	b.T.Helper()
 	button := p.Doc.Find(selector).First()
 	form := button.Closest("form")
+	if id, ok := button.Attr("form"); ok {
+		form = p.Doc.Find("form#" + id)
+	}
 	if form.Length() == 0 {
 		b.T.Fatalf("no form with a button %q on %s:\n%s", selector, p.Path, p.Doc.Find("main").Text())
 	}

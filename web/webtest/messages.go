@@ -95,10 +95,31 @@ func (b *Browser) KeywordsOf(title string) []string {
 	return ids
 }
 
-// SendTest makes a form_id with one click on the template's page and sends.
+// SendButton is the green button of a template's page.
+const SendButton = "#send-button"
+
+// SendTest sends the message on the template's page to oneself: one click in the sandbox.
 func (b *Browser) SendTest(template string) *Page {
 	b.T.Helper()
-	p := b.Get("/templates/" + template)
-	p = b.Submit(p, `button[name=kind][value=form]`, nil)
-	return b.Submit(p, "#test-send button.primary", nil)
+	return b.Submit(b.Get("/templates/"+template), SendButton, nil)
+}
+
+// SubmitForm is a form that openID submits in the sandbox's mini program, reported by its business server.
+func (c *Console) SubmitForm(openID string) (formID string) {
+	c.T.Helper()
+	formID, err := c.Sandbox.SubmitForm(c.App().AppID, openID)
+	Must(c.T, err)
+	c.Report(ledger.Report{OpenID: openID, Source: ledger.Form, ID: formID})
+	return formID
+}
+
+// Prepare writes the message on a template's page to be sent under a new form of its recipient, which is typed.
+func (c *Console) Prepare(b *Browser, p *Page, change func(form url.Values)) *Page {
+	c.T.Helper()
+	return b.Submit(p, `#message button[formaction$="/preview"]`, func(form url.Values) {
+		if change != nil {
+			change(form)
+		}
+		form.Set("form_id", c.SubmitForm(form.Get("touser")))
+	})
 }

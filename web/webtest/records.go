@@ -168,3 +168,13 @@ func (c *Console) carryOut(by store.Actor, p account.Pending) {
 	p.Outcome = account.Done
 	Must(c.T, c.Store.EndChange(context.Background(), p))
 }
+
+// SQL changes the database as no program of ours does.
+func (c *Console) SQL(query string) {
+	c.T.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(c.Dir, "muban.db")+"?_pragma=busy_timeout(10000)")
+	Must(c.T, err)
+	defer db.Close()
+	_, err = db.ExecContext(context.Background(), query)
+	Must(c.T, err)
+}

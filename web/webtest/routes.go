@@ -19,25 +19,26 @@ var Access = map[string]string{
 	"GET /sign-in": "*", "POST /sign-in": "*", "GET /set-up": "*", "POST /set-up": "*", "POST /preferences": "*",
 	"GET /healthz": "*", "GET /readyz": "*",
 
-	"POST /sign-out": "aopq", "POST /app": "aopq", "GET /{$}": "aopq",
+	"POST /sign-out": "aopq", "POST /app": "aopq", "GET /{$}": "aopq", "POST /steps": "aopq",
 
 	"GET /find": "aopq", "GET /rules": "aopq", "GET /library/export": "aopq", "GET /library/sync": "aopq", "POST /library/sync": "ao",
 
 	"GET /library": "aopq", "GET /library/{title}": "aopq", "POST /library/{title}": "aopq",
 
 	"GET /drafts": "aopq", "GET /drafts/{id}": "aopq",
-	"GET /drafts/new": "aop", "POST /drafts/new": "aop", "POST /drafts/{id}": "aop",
-	"POST /drafts/{id}/step": "aop", "POST /drafts/{id}/verdict": "ao", "POST /drafts/{id}/comments": "aopq", "GET /drafts/{id}/sheet": "aopq",
+	"GET /drafts/new": "aop", "POST /drafts/new": "aop", "GET /drafts/{id}/edit": "aop", "POST /drafts/{id}": "aop",
+	"POST /drafts/{id}/step": "aop", "POST /drafts/{id}/verdict": "ao", "POST /drafts/{id}/answer": "ao",
+	"POST /drafts/{id}/comments": "aopq", "GET /drafts/{id}/sheet": "aopq",
 
 	"GET /templates": "aopq", "GET /templates/{id}": "aopq", "POST /templates/{id}/preview": "aopq",
-	"POST /templates/{id}/right": "aopq", "POST /templates/{id}/send": "aoq",
+	"POST /templates/{id}/send":  "aoq",
 	"GET /templates/{id}/delete": "ao", "POST /templates/{id}/delete": "ao",
 
 	"POST /templates/{id}/examples": "aopq", "POST /templates/{id}/examples/{example}/send": "aoq", "POST /templates/{id}/examples/{example}/delete": "aopq",
 
 	"GET /api/v1/templates/{alias}": "k",
 
-	"POST /templates/adopt": "ao", "POST /templates/{id}/alias": "ao", "POST /templates/{id}/restore": "ao", "GET /templates/{id}/use": "aopq",
+	"POST /templates/adopt": "ao", "POST /templates/{id}/alias": "ao", "POST /templates/{id}/restore": "ao", "GET /templates/{id}/code": "aopq", "GET /templates/{id}/code/file": "aopq", "GET /templates/{id}/story": "aopq",
 	"GET /templates/export": "aopq", "GET /templates/compare": "aopq", "GET /templates/copy": "aop", "POST /templates/copy": "aop",
 	"GET /templates/import": "aop", "POST /templates/import": "aop", "GET /templates/import/sample": "aop",
 
@@ -53,6 +54,7 @@ var Access = map[string]string{
 	"GET /settings/testers": "ao", "POST /settings/testers": "ao", "POST /settings/testers/{id}/remove": "ao", "POST /settings/openids/{id}": "ao",
 	"GET /settings/me": "aopq", "POST /settings/me/code": "aopq", "POST /api/v1/testers/bind": "k",
 	"POST /api/v1/rights": "k", "POST /api/v1/sends": "k", "GET /api/v1/rules": "k",
+	"POST /api/v1/consents": "k", "GET /api/v1/consents": "k",
 	"GET /token": "ao", "POST /token/refresh": "ao",
 	"GET /settings/keys": "a", "POST /settings/keys": "a", "GET /settings/keys/{id}": "a",
 	"POST /settings/keys/{id}/rotate": "a", "POST /settings/keys/{id}/revoke": "a",

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -38,14 +40,16 @@ const (
 	StableToken TokenMode = "stable_token" // cgi-bin/stable_token: who asks gets the same one, in other programs too
 )
 
-// Account is one app at work: its client, the keeper of its token, its library.
+// Account is one app at work with one kind of message: its client, the keeper of its token, its library.
 type Account struct {
 	App     App
+	Kind    kind.Kind
 	Client  *wechat.Client
 	Keeper  *token.Keeper
 	Library *library.Direct // asks WeChat directly
 	Mirror  *library.Mirror // the whole of it, once it was synced
 
+	kinds    []*Account // the app's accounts of all kinds, this one among them
 	store    Store
 	now      func() time.Time
 	findings findings
@@ -73,12 +77,40 @@ func (o *Options) open(app App) (*Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	titles, pace := kind.Template.Library(client), library.NewPace(o.pause(app))
-	return &Account{
-		App: app, Client: client, Keeper: keeper, store: o.Store, now: o.Now,
-		Library: library.NewDirect(titles, o.Now, pace),
-		Mirror:  library.NewMirror(app.ID, titles, o.Store, library.Options{Now: o.Now, Pace: pace, Log: o.Log}),
-	}, nil
+	var kinds []*Account
+	pace := library.NewPace(o.pause(app))
+	for _, k := range kind.All() {
+		titles := k.Library(client)
+		kinds = append(kinds, &Account{
+			App: app, Kind: k, Client: client, Keeper: keeper, store: o.Store, now: o.Now,
+			Library: library.NewDirect(titles, o.Now, pace),
+			Mirror: library.NewMirror(app.ID, titles, o.Store, library.Options{
+				Kind: k.Name(), Page: k.Limits().Page, Now: o.Now, Pace: pace, Log: o.Log,
+				Unasked: app.Sandbox, // a real WeChat is not asked 1,000 times by itself
+			}),
+		})
+	}
+	for _, a := range kinds {
+		a.kinds = kinds
+	}
+	return kinds[0], nil
+}
+
+// Kinds are the app's accounts of all kinds of message.
+func (a *Account) Kinds() []*Account { return a.kinds }
+
+// Of is the app's account of another kind of message.
+func (a *Account) Of(k kind.Kind) *Account {
+	return a.kinds[slices.IndexFunc(a.kinds, func(b *Account) bool { return b.Kind == k })]
+}
+
+// DefaultKind is the kind that pages show where none is named: what live mini programs send, and in the sandbox and on
+// hosts beside WeChat's own the template messages that those speak.
+func (a App) DefaultKind() kind.Kind {
+	if !a.Sandbox && strings.TrimSuffix(a.Base, "/") == wechat.DefaultBase {
+		return kind.Subscribe
+	}
+	return kind.Template
 }
 
 // observed is the transport of an app's calls but its token's: that one's keep-alives have to be
@@ -132,10 +164,31 @@ func (a *Account) Title(ctx context.Context, id string) (title wechat.Title, unr
 	if errors.Is(err, wechat.ErrArgs) {
 		return title, nil, ErrNoTitle
 	}
-	if known, ok := a.Mirror.Title(id); ok && wechat.IsFailure(err) {
+	known, mirrored := a.Mirror.Title(id)
+	switch {
+	case mirrored && wechat.IsFailure(err):
 		return known, err, nil
+	case err != nil || title.Text != "":
+		return title, nil, err
+	case mirrored: // WeChat answered the keywords alone
+		known.Keywords = title.Keywords
+		return known, nil, nil
 	}
-	return title, nil, err
+	return a.fromList(ctx, title)
+}
+
+// fromList looks up in the whole list what WeChat does not tell of one title: its text, type and categories.
+func (a *Account) fromList(ctx context.Context, title wechat.Title) (_ wechat.Title, unread, err error) {
+	all, err := a.Library.All(ctx)
+	if err != nil {
+		return title, nil, err
+	}
+	at := slices.IndexFunc(all, func(t wechat.Title) bool { return t.ID == title.ID })
+	if at < 0 {
+		return title, nil, ErrNoTitle
+	}
+	all[at].Keywords = title.Keywords
+	return all[at], nil, nil
 }
 
 // MirrorState is how the mirror stands now, also where another process is at it.

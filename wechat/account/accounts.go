@@ -24,14 +24,14 @@ type Store interface {
 	token.Store
 	token.Shared
 	library.Store
-	dispatch.Rights
+	dispatch.Allowances
 	alert.Board
 	Changes
 	// Apps answers every app, the archived ones too, the oldest first.
 	Apps(ctx context.Context) ([]App, error)
 	// KeepAccountList drops a list that was read before the one that it has.
-	KeepAccountList(ctx context.Context, app int64, l List) error
-	AccountList(ctx context.Context, app int64) (List, error)
+	KeepAccountList(ctx context.Context, app int64, kind string, l List) error
+	AccountList(ctx context.Context, app int64, kind string) (List, error)
 	// Templates are all that we remember of the app's, the deleted ones too.
 	Templates(ctx context.Context, app int64) ([]Template, error)
 	// KnownTitles are those of the app's templates and of its proposals.
@@ -170,11 +170,13 @@ func (a *Accounts) keep(acct *Account) {
 			log.Error("the token keeper stopped", "err", err)
 		}
 	})
-	a.running.Go(func() {
-		if err := acct.Mirror.Run(ctx); err != nil && ctx.Err() == nil {
-			log.Error("the library's mirror stopped", "err", err)
-		}
-	})
+	for _, k := range acct.kinds {
+		a.running.Go(func() {
+			if err := k.Mirror.Run(ctx); err != nil && ctx.Err() == nil {
+				log.Error("the library's mirror stopped", "kind", k.Kind.Name(), "err", err)
+			}
+		})
+	}
 }
 
 // Start keeps tokens and libraries until ctx ends; see Wait.

@@ -60,7 +60,7 @@ func sidesOf(all []wechat.Template) []side {
 	sides := make([]side, len(all))
 	for i, t := range all {
 		sides[i].t = t
-		for _, f := range kind.Template.Fields(t) {
+		for _, f := range kind.Of(t).Fields(t) {
 			sides[i].names = append(sides[i].names, f.Name)
 		}
 	}

@@ -58,7 +58,7 @@ func changed(live, known wechat.Template) bool {
 	if known.Content == "" {
 		return false
 	}
-	now, then := kind.Template.Fields(live), kind.Template.Fields(known)
+	now, then := kind.Of(live).Fields(live), kind.Of(known).Fields(known)
 	return live.Title != known.Title || !slices.EqualFunc(now, then, sameField)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -52,7 +53,7 @@ func Titled(library []wechat.Title, text string) []wechat.Title {
 // Identify finds the combination that t is, among titles with their keywords. Where texts are equal the
 // examples decide; what is ambiguous then is said, never guessed.
 func Identify(t wechat.Template, titles []wechat.Title) Identity {
-	fields := kind.Template.Fields(t)
+	fields := kind.Of(t).Fields(t)
 	if len(fields) == 0 {
 		return Identity{Doubt: NoFields}
 	}
@@ -81,15 +82,21 @@ func Identify(t wechat.Template, titles []wechat.Title) Identity {
 // lacking is the name of the first field that the title has no keyword for; "" when it has all.
 func lacking(fields []wechat.Field, title wechat.Title) string {
 	for _, f := range fields {
-		if len(named(title, f.Name)) == 0 {
+		if len(named(title, f)) == 0 {
 			return f.Name
 		}
 	}
 	return ""
 }
 
-func named(title wechat.Title, name string) []wechat.Keyword {
-	return among(title.Keywords, func(k wechat.Keyword) bool { return strings.TrimSpace(k.Name) == name })
+// named are the keywords of a title that a field may be. The key of a subscribe message tells which.
+func named(title wechat.Title, f wechat.Field) []wechat.Keyword {
+	return among(title.Keywords, func(k wechat.Keyword) bool {
+		if k.Rule != "" {
+			return k.Rule+strconv.Itoa(k.ID) == f.Key
+		}
+		return strings.TrimSpace(k.Name) == f.Name
+	})
 }
 
 // match is a template taken for a combination of one title.
@@ -103,7 +110,7 @@ type match struct {
 func read(fields []wechat.Field, title wechat.Title) match {
 	r := match{Identity: Identity{TitleID: title.ID}, title: title.ID, exact: true}
 	for _, f := range fields {
-		found := named(title, f.Name)
+		found := named(title, f)
 		alike := among(found, func(k wechat.Keyword) bool { return strings.TrimSpace(k.Example) == f.Example })
 		r.exact = r.exact && len(alike) > 0
 		if len(found) > 1 {

@@ -74,26 +74,26 @@ func (a *Account) Add(ctx context.Context, p Pending) (templateID string, err er
 	if err != nil {
 		return "", err
 	}
-	p.What, p.Template.App = Addition, a.App.ID
+	p.What, p.Template.App, p.Template.Kind = Addition, a.App.ID, a.Kind.Name()
 	for _, t := range l.Templates {
 		p.Before = append(p.Before, t.ID)
 	}
-	p.Template.Content, p.Template.Example = kind.Template.Compose(p.Keywords)
+	p.Template.Content, p.Template.Example = a.Kind.Compose(p.Keywords)
 	if p, err = a.begin(ctx, p); err != nil || p.Outcome == Done {
 		return p.Template.TemplateID, err
 	}
-	p.Template.TemplateID, err = kind.Template.Add(ctx, a.Client, p.Before, p.title(), p.Template.KeywordIDs)
+	p.Template.TemplateID, err = a.Kind.Add(ctx, a.Client, p.Before, p.combination())
 	return p.Template.TemplateID, a.end(ctx, p, err)
 }
 
 // Delete deletes p.Template, and notes it as the person's act. Its errors are those of Add.
 func (a *Account) Delete(ctx context.Context, p Pending) error {
-	p.What, p.Template.App = Deletion, a.App.ID
+	p.What, p.Template.App, p.Template.Kind = Deletion, a.App.ID, a.Kind.Name()
 	p, err := a.begin(ctx, p)
 	if err != nil {
 		return err
 	}
-	err = kind.Template.Delete(ctx, a.Client, p.Template.TemplateID)
+	err = a.Kind.Delete(ctx, a.Client, p.Template.TemplateID)
 	if errors.Is(err, wechat.ErrTemplateID) {
 		err = nil // it is gone already, which is what was asked for
 	}
@@ -103,9 +103,12 @@ func (a *Account) Delete(ctx context.Context, p Pending) error {
 	return a.end(ctx, p, err)
 }
 
-// title is as much of the library's title as tells a combination of it.
-func (p Pending) title() wechat.Title {
-	return wechat.Title{ID: p.Template.TitleID, Text: p.Template.Title, Keywords: p.Keywords}
+// combination is what an addition adds, with as much of the library's title as tells it.
+func (p Pending) combination() kind.Combination {
+	return kind.Combination{
+		Title:      wechat.Title{ID: p.Template.TitleID, Text: p.Template.Title, Keywords: p.Keywords},
+		KeywordIDs: p.Template.KeywordIDs, Scene: p.Template.Scene,
+	}
 }
 
 // begin waits a moment for an earlier call for the same: the second of two clicks gets what the first one did.
@@ -141,7 +144,13 @@ func (a *Account) end(ctx context.Context, p Pending, err error) error {
 // Changes are the account's additions and deletions that are not known yet, and those of the last hour that WeChat
 // has not carried out.
 func (a *Account) Changes(ctx context.Context) ([]Pending, error) {
-	return a.store.Changes(ctx, a.App.ID, a.now().Add(-time.Hour))
+	return a.changes(ctx, a.now().Add(-time.Hour))
+}
+
+// changes are those of the account's kind.
+func (a *Account) changes(ctx context.Context, since time.Time) ([]Pending, error) {
+	all, err := a.store.Changes(ctx, a.App.ID, since)
+	return slices.DeleteFunc(all, func(p Pending) bool { return kind.Named(p.Template.Kind) != a.Kind }), err
 }
 
 // Open are the changes for the same as p that are not known yet.
@@ -165,15 +174,17 @@ func (a *Accounts) FollowUp(ctx context.Context) error {
 	defer cancel()
 	var failed []error
 	for _, acct := range a.Each() {
-		if err := acct.followUp(ctx); err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", acct.App.AppID, err))
+		for _, of := range acct.kinds {
+			if err := of.followUp(ctx); err != nil {
+				failed = append(failed, fmt.Errorf("%s: %w", acct.App.AppID, err))
+			}
 		}
 	}
 	return errors.Join(failed...)
 }
 
 func (a *Account) followUp(ctx context.Context) error {
-	open, err := a.store.Changes(ctx, a.App.ID, a.now())
+	open, err := a.changes(ctx, a.now())
 	open = slices.DeleteFunc(open, func(p Pending) bool { return p.Outcome != "" })
 	if err != nil || len(open) == 0 {
 		return err
@@ -185,7 +196,7 @@ func (a *Account) followUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	known, err := a.store.Templates(ctx, a.App.ID)
+	known, err := a.Known(ctx)
 	if err != nil {
 		return err
 	}
@@ -216,7 +227,7 @@ func (p Pending) shows(l List, known []Template) []string {
 		}
 		return nil
 	}
-	ids := kind.Template.New(l.Templates, p.Before, p.title(), p.Template.KeywordIDs)
+	ids := kind.Named(p.Template.Kind).New(l.Templates, p.Before, p.combination())
 	return slices.DeleteFunc(ids, func(id string) bool {
 		return slices.ContainsFunc(known, func(t Template) bool { return t.TemplateID == id && !t.Adopted })
 	})
@@ -229,7 +240,7 @@ func (a *Account) Drift(ctx context.Context, l List, known []Template) (Drift, e
 	if d.None() {
 		return d, nil
 	}
-	changes, err := a.store.Changes(ctx, a.App.ID, a.now())
+	changes, err := a.changes(ctx, a.now())
 	for _, p := range changes {
 		if p.Outcome != "" {
 			continue

@@ -6,20 +6,19 @@ import (
 
 	"muban/wechat"
 	"muban/wechat/dispatch"
-	"muban/wechat/kind"
 )
 
 // Sender is what a send of the account's goes through. Its preflight is what the template's page shows
 // before.
 func (a *Account) Sender(j dispatch.Journal) dispatch.Sender {
 	checks := a.Preflight()
-	return dispatch.Sender{Journal: j, WeChat: a.Client, Preflight: &checks}
+	return dispatch.Sender{Journal: j, WeChat: dispatch.Through(a.Kind, a.Client), Preflight: &checks}
 }
 
-// Preflight is what is looked at before a right of the account is spent.
+// Preflight is what is looked at before an allowance of the account is spent.
 func (a *Account) Preflight() dispatch.Preflight {
 	return dispatch.Preflight{
-		Kind: kind.Template, Templates: recent{a}, Rights: a.store, Tokens: a.Keeper,
+		Kind: a.Kind, Templates: recent{a}, Allowances: a.store, Tokens: a.Keeper,
 		Penalties: penalties{a.store}, Now: a.now,
 	}
 }

@@ -17,9 +17,13 @@ import (
 // WeChat's own list is the truth.
 type Template struct {
 	App                        int64
+	Kind                       string // of message: kind.Kind's Name
 	TemplateID, TitleID, Title string
-	KeywordIDs                 []int // in order; none where they are not known: see Identify
+	KeywordIDs                 []int  // in order; none where they are not known: see Identify
+	Scene                      string // what a subscribe message is for, as it was said when it was added here
 	Content, Example           string
+	Type                       int           // of a subscribe template: wechat.OneTime or wechat.LongTerm
+	Enums                      []wechat.Enum // likewise: the values that its keywords list
 
 	Adopted     bool // it was added elsewhere, and AddedBy took it over at AddedAt
 	AddedBy     int64
@@ -37,7 +41,9 @@ type Template struct {
 
 // Live is the template as template/list gave it.
 func (t Template) Live() wechat.Template {
-	return wechat.Template{ID: t.TemplateID, Title: t.Title, Content: t.Content, Example: t.Example}
+	return wechat.Template{
+		ID: t.TemplateID, Title: t.Title, Content: t.Content, Example: t.Example, Type: t.Type, Enums: t.Enums,
+	}
 }
 
 // Deleted tells whether the template is gone from the account, as far as we know.
@@ -52,7 +58,7 @@ func (t Template) Listed(now Template) Template {
 	if changed(now.Live(), t.Live()) {
 		t.TitleID, t.KeywordIDs = now.TitleID, now.KeywordIDs
 	}
-	t.Title, t.Content, t.Example = now.Title, now.Content, now.Example
+	t.Title, t.Content, t.Example, t.Type, t.Enums = now.Title, now.Content, now.Example, now.Type, now.Enums
 	t.DeletedAt, t.DeletedByName, t.DeletedElsewhere = time.Time{}, "", false
 	return t
 }
@@ -86,7 +92,7 @@ const doubtPause = 500 * time.Millisecond
 // neither answer has it.
 func (a *Account) List(ctx context.Context) (List, error) {
 	at := a.now()
-	all, err := kind.Template.List(ctx, a.Client)
+	all, err := a.Kind.List(ctx, a.Client)
 	if err != nil {
 		return List{}, err
 	}
@@ -113,7 +119,7 @@ func (a *Account) before(ctx context.Context) (map[string]bool, error) {
 	if last, err := a.LastList(ctx); err == nil {
 		return idsIn(last.Templates), nil
 	}
-	known, err := a.store.Templates(ctx, a.App.ID)
+	known, err := a.Known(ctx)
 	ids := make(map[string]bool, len(known))
 	for _, t := range known {
 		if !t.Deleted() {
@@ -121,6 +127,12 @@ func (a *Account) before(ctx context.Context) (map[string]bool, error) {
 		}
 	}
 	return ids, err
+}
+
+// Known are the account's templates that we remember, the deleted ones too.
+func (a *Account) Known(ctx context.Context) ([]Template, error) {
+	all, err := a.store.Templates(ctx, a.App.ID)
+	return slices.DeleteFunc(all, func(t Template) bool { return kind.Named(t.Kind) != a.Kind }), err
 }
 
 func idsIn(all []wechat.Template) map[string]bool {
@@ -139,7 +151,7 @@ func (a *Account) listAgain(ctx context.Context, first []wechat.Template) ([]wec
 		return nil, ctx.Err()
 	case <-time.After(doubtPause):
 	}
-	all, err := a.Client.AllTemplates(ctx)
+	all, err := a.Kind.List(ctx, a.Client)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +191,7 @@ func (a *Account) LastList(ctx context.Context) (List, error) {
 	if l := a.listed.Load(); l != nil {
 		return *l, nil
 	}
-	return a.store.AccountList(ctx, a.App.ID)
+	return a.store.AccountList(ctx, a.App.ID, a.Kind.Name())
 }
 
 // Listed is how many templates WeChat listed at last in this process, -1 where it was not asked yet.
@@ -196,17 +208,23 @@ func (a *Account) Listed() int {
 func (a *Accounts) KeepLists(ctx context.Context) error {
 	var failed []error
 	for _, acct := range a.Each() {
-		l := acct.listed.Load()
-		if l == nil || l == acct.listKept {
-			continue
+		for _, of := range acct.kinds {
+			failed = append(failed, of.keepList(ctx))
 		}
-		if err := acct.store.KeepAccountList(ctx, acct.App.ID, *l); err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		acct.listKept = l
 	}
 	return errors.Join(failed...)
+}
+
+func (a *Account) keepList(ctx context.Context) error {
+	l := a.listed.Load()
+	if l == nil || l == a.listKept {
+		return nil
+	}
+	err := a.store.KeepAccountList(ctx, a.App.ID, a.Kind.Name(), *l)
+	if err == nil {
+		a.listKept = l
+	}
+	return err
 }
 
 // Find is one template of the account, as WeChat lists it now: it has no call for a single one.
@@ -236,6 +254,62 @@ func (a *Account) Recall(ctx context.Context, id string) (wechat.Template, error
 		return known, nil
 	}
 	return t, err
+}
+
+// amongPause is how old a list may be that lacks a template, before WeChat is asked for another.
+const amongPause = 10 * time.Second
+
+// Among are those of the ids that the account has templates of, by id. WeChat is asked at most once: where the last list
+// lacks one, and was not read just now.
+func (a *Account) Among(ctx context.Context, ids []string) (map[string]wechat.Template, error) {
+	l, err := a.LastList(ctx)
+	if err == nil {
+		if found := l.among(ids); len(found) == len(ids) || a.now().Sub(l.ReadAt) < amongPause {
+			return found, nil
+		}
+	}
+	read, err := a.List(ctx)
+	if wechat.IsFailure(err) && !l.ReadAt.IsZero() {
+		return l.among(ids), nil
+	}
+	return read.among(ids), err
+}
+
+func (l List) among(ids []string) map[string]wechat.Template {
+	found := make(map[string]wechat.Template, len(ids))
+	for _, t := range l.Templates {
+		if slices.Contains(ids, t.ID) {
+			found[t.ID] = t
+		}
+	}
+	return found
+}
+
+// Holder is the account of the kind that a template is of, and the template as Recall gives it. A kind that we know
+// the template to be of is asked first; ErrNoTemplate where no kind has it.
+func (a *Account) Holder(ctx context.Context, id string) (*Account, wechat.Template, error) {
+	for _, of := range a.kinds {
+		if l, err := of.LastList(ctx); err == nil {
+			if _, err := l.Find(id); err == nil {
+				t, err := of.Recall(ctx, id)
+				return of, t, err
+			}
+		}
+	}
+	first := a.Of(a.App.DefaultKind())
+	t, err := first.Recall(ctx, id)
+	if !errors.Is(err, ErrNoTemplate) {
+		return first, t, err
+	}
+	for _, of := range a.kinds {
+		if of == first {
+			continue
+		}
+		if t, other := of.Recall(ctx, id); other == nil {
+			return of, t, nil
+		}
+	}
+	return first, t, err
 }
 
 // MaxAlias is how long an alias may be, in characters.

@@ -15,6 +15,8 @@ type RuleInfo struct {
 	Reviewer bool   // no clause: what reviewers answered
 	Good     []Example
 	Bad      []Example
+	Passes   []string // made by us to show the clause
+	Fails    []string
 	// Right is on how many of Refused real refusals the rule fired where it was
 	// the reason, False on how many of Approved real titles or keywords it fired
 	// although they stand. A rule with few refusals behind it says so by Right.
@@ -72,6 +74,7 @@ func catalogue(lang string) []RuleInfo {
 		}
 		info.Bad = badExamples(c.rule)
 		info.Good = goodExamples(c.rule)
+		info.Passes, info.Fails = texts(shownBy[c.rule].good), texts(shownBy[c.rule].bad)
 		list = append(list, info)
 	}
 	return list

@@ -11,24 +11,25 @@ import (
 	"muban/wechat/ledger"
 )
 
-// Check answers every check of CheckIDs at least once, in their order. It changes nothing. Where the
-// template is not known, or the openid is none, the checks that build on it are Skipped.
-func (p Preflight) Check(ctx context.Context, app int64, m wechat.Message) []Check {
-	c := &checking{Preflight: p, app: app, m: m}
+// Check answers every check of the kind at least once, in the order of CheckIDs, for m as the message of s. It changes
+// nothing. Where the template is not known, or the openid is none, the checks that build on it are Skipped.
+func (p Preflight) Check(ctx context.Context, s Send, m wechat.Message) []Check {
+	s.Kind = p.Kind.Name()
+	c := &checking{Preflight: p, send: s.Of(m), m: m}
 	c.look(ctx, "template", c.template)
 	flaws := p.Kind.Check(m, c.known)
 	for _, id := range p.Kind.Checks() {
 		c.look(ctx, id, func(context.Context) {
 			for _, f := range flaws {
 				if f.Check == id {
-					c.say(f.State, f.Why, f.Place, f.Args)
+					c.say(f.State, f.Why, f.Place, f.Args).Verdict = f.Verdict
 				}
 			}
 		})
 	}
 	c.look(ctx, "openid", c.openID)
 	c.look(ctx, "penalty", c.penalty)
-	c.look(ctx, p.Kind.Allowance(), c.right)
+	c.look(ctx, p.Kind.Allowance(), c.allowance)
 	c.look(ctx, "token", c.token)
 	c.look(ctx, "values", c.values)
 	return c.found
@@ -45,7 +46,7 @@ func (c *checking) look(ctx context.Context, id string, check func(context.Conte
 // checking gathers the checks of one message.
 type checking struct {
 	Preflight
-	app   int64
+	send  Send
 	m     wechat.Message
 	known *wechat.Template // nil where the template is not known
 
@@ -84,7 +85,7 @@ func (c *checking) penalty(ctx context.Context) {
 	if c.Penalties == nil {
 		return
 	}
-	ban, inForce, err := c.Penalties.InForce(ctx, c.app)
+	ban, inForce, err := c.Penalties.InForce(ctx, c.send.App)
 	switch {
 	case err != nil:
 		c.say(Skipped, "unasked", "", nil)
@@ -95,29 +96,33 @@ func (c *checking) penalty(ctx context.Context) {
 	}
 }
 
-func (c *checking) right(ctx context.Context) {
+func (c *checking) allowance(ctx context.Context) {
+	place := "form_id"
+	if c.id == ledger.OfConsent {
+		place = "touser"
+	}
 	if !ledger.IsOpenID(c.m.ToUser) {
-		c.say(Skipped, "", "form_id", nil)
+		c.say(Skipped, "", place, nil)
 		return
 	}
-	r, known, err := c.Rights.PeekRight(ctx, c.app, c.m.ToUser, c.m.FormID)
+	a, known, err := c.Allowances.PeekAllowance(ctx, c.send)
 	refusal, refused := errors.AsType[*ledger.Refusal](err)
 	switch {
 	case refused:
-		c.under(Failed, refusal.Reason, refusal.Right, refusal.Holder)
+		c.under(Failed, refusal.Reason, place, refusal.Right, refusal.Holder)
 	case err != nil:
-		c.say(Skipped, "unasked", "form_id", nil)
+		c.say(Skipped, "unasked", place, nil)
 	case !known:
-		c.under(Warning, "new", r, ledger.Holder{})
-	case r.ExpiresAt.Sub(c.Now()) < ledger.Patience:
-		c.under(Warning, "ending", r, ledger.Holder{})
+		c.under(Warning, "new", place, a, ledger.Holder{})
+	case !a.ExpiresAt.IsZero() && a.ExpiresAt.Sub(c.Now()) < ledger.Patience:
+		c.under(Warning, "ending", place, a, ledger.Holder{})
 	default:
-		c.under(OK, "", r, ledger.Holder{})
+		c.under(OK, "", place, a, ledger.Holder{})
 	}
 }
 
-func (c *checking) under(state, why string, r ledger.Right, h ledger.Holder) {
-	c.say(state, why, "form_id", map[string]string{
+func (c *checking) under(state, why, place string, r ledger.Allowance, h ledger.Holder) {
+	c.say(state, why, place, map[string]string{
 		"ID": r.ID, "Kind": r.Source, "Closed": r.Closed, "Left": strconv.Itoa(r.Left()), "Total": strconv.Itoa(r.Total),
 		"Holder": h.Person, "Outcome": h.Outcome,
 	}).Until = r.ExpiresAt

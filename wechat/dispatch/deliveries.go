@@ -31,8 +31,8 @@ type Sender struct {
 	Preflight *Preflight // nil: nothing is looked at
 }
 
-// Send sends m once under s.Key, under the right that m.FormID names or the openid's
-// oldest usable one where that is empty. A second call with the same key and body, at
+// Send sends m once under s.Key, as a message of s.Kind, under the right that m.FormID
+// names or the openid's oldest usable allowance where that is empty. A second call with the same key and body, at
 // the same time or later, sends nothing and answers the first one's record, Replayed;
 // with another body it answers ErrKeyReused. A zero s.BodyHash is that of m.
 //
@@ -45,10 +45,7 @@ type Sender struct {
 // stands, Pending: a person who leaves the page does not leave WeChat's answer
 // unrecorded, and nobody has to wait for a payment to settle.
 func (all *Deliveries) Send(ctx context.Context, by Sender, s Send, m wechat.Message) (Send, error) {
-	s, err := s.Of(m)
-	if err != nil {
-		return s, err
-	}
+	s = s.Of(m)
 	d, first := all.join(s)
 	if first {
 		all.running.Go(func() {

@@ -115,7 +115,7 @@ type leaver struct {
 	leave context.CancelFunc
 }
 
-func (l leaver) Send(ctx context.Context, m wechat.Message) error {
+func (l leaver) Send(ctx context.Context, m wechat.Message) (string, error) {
 	l.leave()
 	return l.WeChat.Send(ctx, m)
 }
@@ -124,7 +124,7 @@ func TestACallerWhoLeavesLeavesARecordAllTheSame(t *testing.T) {
 	w := newWorld(t)
 	ctx, leave := context.WithCancel(t.Context())
 	sender := w.sender()
-	sender.WeChat = leaver{w.client, leave}
+	sender.WeChat = leaver{sender.WeChat, leave}
 	s, err := w.deliveries.Send(ctx, sender, dispatch.Send{App: w.app, Key: "one"}, w.message(t, "a"))
 	if err != nil || s.ID == 0 {
 		t.Fatalf("%+v, %v", s, err)

@@ -93,14 +93,16 @@ func (d *delivery) note(s Send, err error) {
 
 // run takes the send from its checks to its record.
 func (d *delivery) run(ctx context.Context, all *Deliveries, by Sender, m wechat.Message) {
-	s, right, err := d.begin(ctx, by, m)
+	s, under, err := d.begin(ctx, by, m)
 	d.note(s, err)
 	close(d.begun)
 	if err != nil || s.Replayed {
 		return
 	}
-	m.FormID = s.FormID
-	s = all.ask(ctx, by.WeChat, s, m, right)
+	if under.Sort() == ledger.OfRight { // which the message names
+		m.FormID = s.FormID
+	}
+	s = all.ask(ctx, by.WeChat, s, m, under)
 	d.write(ctx, all, by.Journal, s)
 }
 
@@ -144,22 +146,22 @@ func (d *delivery) write(ctx context.Context, all *Deliveries, j Journal, s Send
 
 // begin looks for the key before it looks at the message: the right of a send that is
 // over is spent, and that is no reason to refuse its repetition.
-func (d *delivery) begin(ctx context.Context, by Sender, m wechat.Message) (Send, ledger.Right, error) {
+func (d *delivery) begin(ctx context.Context, by Sender, m wechat.Message) (Send, ledger.Allowance, error) {
 	switch known, err := by.Journal.SendByKey(ctx, d.asked.App, d.asked.Key); {
 	case err == nil && known.BodyHash != d.asked.BodyHash:
-		return Send{}, ledger.Right{}, ErrKeyReused
+		return Send{}, ledger.Allowance{}, ErrKeyReused
 	case err == nil:
 		known.Replayed = true
-		return known, ledger.Right{}, nil
+		return known, ledger.Allowance{}, nil
 	}
 	if by.Preflight != nil {
-		if checks := by.Preflight.Check(ctx, d.asked.App, m); !Passes(checks) {
-			return Send{}, ledger.Right{}, &Blocked{checks}
+		if checks := by.Preflight.Check(ctx, d.asked, m); !Passes(checks) {
+			return Send{}, ledger.Allowance{}, &Blocked{checks}
 		}
 	}
-	s, right, err := by.Journal.BeginSend(ctx, d.asked)
+	s, under, err := by.Journal.BeginSend(ctx, d.asked)
 	if errors.Is(err, ErrReplayed) { // by another process
 		s.Replayed, err = true, nil
 	}
-	return s, right, err
+	return s, under, err
 }

@@ -15,6 +15,7 @@ import (
 	"muban/store"
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
@@ -57,7 +58,7 @@ func sendAsChild() error {
 		return err
 	}
 	var deliveries dispatch.Deliveries
-	sender := dispatch.Sender{Journal: gaps{journal{st}}, WeChat: client}
+	sender := dispatch.Sender{Journal: gaps{journal{st}}, WeChat: dispatch.Through(kind.Template, client)}
 	for i := 0; ; i++ {
 		m := wechat.Message{ToUser: openID, TemplateID: templates[0].ID, FormID: os.Getenv(childForm)}
 		s, err := deliveries.Send(ctx, sender, dispatch.Send{App: apps[0].ID, Key: fmt.Sprint(os.Getpid(), "-", i)}, m)

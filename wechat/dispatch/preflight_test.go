@@ -45,7 +45,7 @@ func (p penalties) InForce(context.Context, int64) (dispatch.Ban, bool, error) {
 }
 
 func (w *world) preflight() dispatch.Preflight {
-	return dispatch.Preflight{Kind: kind.Template, Templates: listed{w.client}, Rights: w.store, Tokens: w.keeper, Now: w.clock.now}
+	return dispatch.Preflight{Kind: kind.Template, Templates: listed{w.client}, Allowances: w.store, Tokens: w.keeper, Now: w.clock.now}
 }
 
 // seen are the checks that are not simply in order, as "id state why place".
@@ -99,7 +99,7 @@ func TestThePreflightSaysWhatIsWrongBeforeARightIsSpent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := w.under("known1", "a")
 			c.change(&m)
-			checks := w.preflight().Check(t.Context(), w.app, m)
+			checks := w.preflight().Check(t.Context(), dispatch.Send{App: w.app}, m)
 			if got := seen(checks); !slices.Equal(got, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
@@ -112,7 +112,7 @@ func TestThePreflightSaysWhatIsWrongBeforeARightIsSpent(t *testing.T) {
 					t.Errorf("%s %q is not among Whys", c.ID, c.Why)
 				}
 			}
-			if !slices.Equal(ids, dispatch.CheckIDs) {
+			if !slices.Equal(ids, dispatch.CheckIDs(kind.Template)) {
 				t.Errorf("checked %v", ids)
 			}
 		})
@@ -130,7 +130,7 @@ func TestAPenaltyInForceForbidsSendingAndSaysUntilWhen(t *testing.T) {
 	} {
 		pre := w.preflight()
 		pre.Penalties = p
-		checks := pre.Check(t.Context(), w.app, w.known(t))
+		checks := pre.Check(t.Context(), dispatch.Send{App: w.app}, w.known(t))
 		if got := fmt.Sprint(seen(checks)); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}

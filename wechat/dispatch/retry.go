@@ -9,28 +9,37 @@ import (
 	"muban/wechat/ledger"
 )
 
-// ask calls WeChat, and again while a new payment may not have settled: a 41028 says
-// for certain that nothing was sent.
-func (all *Deliveries) ask(ctx context.Context, sender WeChat, s Send, m wechat.Message, right ledger.Right) Send {
+// ask calls WeChat, and again where it is certain that nothing was sent: while a new payment may not have settled
+// (41028), and where another message to the same openid was under way (43108).
+func (all *Deliveries) ask(ctx context.Context, sender WeChat, s Send, m wechat.Message, under ledger.Allowance) Send {
 	start := time.Now()
 	for {
-		err := attempt(ctx, sender, m)
-		s.Attempts++
+		msgID, err := attempt(ctx, sender, m)
+		s.Attempts, s.MsgID = s.Attempts+1, msgID
 		s.record(err, time.Since(start))
 		if s.Reason != "" && s.ErrCode == 0 { // of which the record keeps the reason alone
 			all.log().Info("WeChat gave no answer to a send", "send", s.ID, "reason", s.Reason, "err", err)
 		}
-		if !errors.Is(err, wechat.ErrFormID) || !all.pause(right.SettlesAt()) {
+		again := errors.Is(err, wechat.ErrFormID) && all.pause(under.SettlesAt()) ||
+			errors.Is(err, wechat.ErrConcurrent) && s.Attempts < concurrentTries && all.rest(concurrentStep)
+		if !again {
 			return s
 		}
 	}
 }
 
-func attempt(ctx context.Context, sender WeChat, m wechat.Message) error {
+func attempt(ctx context.Context, sender WeChat, m wechat.Message) (msgID string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, ledger.Patience)
 	defer cancel()
 	return sender.Send(ctx, m)
 }
+
+// How often, and how far apart, a message is tried that WeChat refuses because of another one to the same openid. No
+// source says how long that lasts: assumed.
+const (
+	concurrentTries = 4
+	concurrentStep  = time.Second
+)
 
 // settleStep is between two attempts under a new payment (practitioners repeat every 5 s).
 const settleStep = 5 * time.Second

@@ -127,4 +127,4 @@ func TestAPanicIsTheCallersOwn(t *testing.T) {
 
 type panics struct{}
 
-func (panics) Send(context.Context, wechat.Message) error { panic("odd") }
+func (panics) Send(context.Context, wechat.Message) (string, error) { panic("odd") }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
@@ -66,7 +67,7 @@ func TestFault56_AKnownOutcomeIsKeptUntilTheStoreTakesIt(t *testing.T) {
 			}
 			waiting, next := w.paced()
 			disk := &fullDisk{journal: journal{w.store}}
-			by := dispatch.Sender{Journal: disk, WeChat: w.client}
+			by := dispatch.Sender{Journal: disk, WeChat: dispatch.Through(kind.Template, w.client)}
 			asked := dispatch.Send{App: w.app, Key: "one"}
 			for replayed := range 3 { // the callers are told, the first and those who ask again
 				s, err := w.deliveries.Send(t.Context(), by, asked, m)
@@ -100,7 +101,7 @@ func TestFault56_AStopTriesOnceMoreToRecordWhatIsKept(t *testing.T) {
 	w := newWorld(t)
 	w.paced()
 	disk := &fullDisk{journal: journal{w.store}}
-	s, err := w.deliveries.Send(t.Context(), dispatch.Sender{Journal: disk, WeChat: w.client}, dispatch.Send{App: w.app, Key: "one"}, w.known(t))
+	s, err := w.deliveries.Send(t.Context(), dispatch.Sender{Journal: disk, WeChat: dispatch.Through(kind.Template, w.client)}, dispatch.Send{App: w.app, Key: "one"}, w.known(t))
 	if err != nil || !s.Unrecorded {
 		t.Fatalf("%+v, %v", s, err)
 	}
@@ -120,7 +121,7 @@ func (c committed) FinishSend(ctx context.Context, s dispatch.Send) error {
 
 func TestFault56_AnOutcomeThatWasWrittenAllTheSameIsNotWrittenAgain(t *testing.T) {
 	w := newWorld(t)
-	by := dispatch.Sender{Journal: committed{journal{w.store}}, WeChat: w.client}
+	by := dispatch.Sender{Journal: committed{journal{w.store}}, WeChat: dispatch.Through(kind.Template, w.client)}
 	s, err := w.deliveries.Send(t.Context(), by, dispatch.Send{App: w.app, Key: "one"}, w.known(t))
 	if err != nil || s.Outcome != dispatch.Sent || s.Unrecorded {
 		t.Errorf("%+v, %v", s, err)

@@ -10,6 +10,7 @@ import (
 	"muban/store"
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 	"muban/wechat/token"
@@ -132,7 +133,7 @@ func (w *world) message(t *testing.T, value string) wechat.Message {
 }
 
 func (w *world) sender() dispatch.Sender {
-	return dispatch.Sender{Journal: journal{w.store}, WeChat: w.client}
+	return dispatch.Sender{Journal: journal{w.store}, WeChat: dispatch.Through(kind.Template, w.client)}
 }
 
 func (w *world) send(ctx context.Context, key string, m wechat.Message) (dispatch.Send, error) {

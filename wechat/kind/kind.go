@@ -1,29 +1,31 @@
 // Package kind holds what differs between the kinds of message that a mini program can
-// send. Everything else works with a Kind and asks it. There is one so far, Template.
+// send, Template and Subscribe. Everything else works with a Kind and asks it.
 package kind
 
 import (
 	"context"
+	"slices"
 
 	"muban/wechat"
+	"muban/wechat/values"
 )
 
 // Kind is one kind of message. Its methods take the client of the app they act for.
 type Kind interface {
+	// Name is the word for the kind in addresses and in the database.
+	Name() string
 	Limits() Limits
 
 	// Library is where the titles of the kind are read.
 	Library(c *wechat.Client) Library
 	// List gets every template of the kind that the account has.
 	List(ctx context.Context, c *wechat.Client) ([]wechat.Template, error)
-	// Add adds a combination of title's keywords to an account that has the templates of the ids before. Where the
-	// answer is lost, the new template is looked for; *Lost says that it may still appear, or that several did. Any other
-	// error says that it was not added.
-	Add(
-		ctx context.Context, c *wechat.Client, before []string, title wechat.Title, keywordIDs []int,
-	) (templateID string, err error)
+	// Add adds a combination to an account that has the templates of the ids before. Where the answer is lost, the new
+	// template is looked for; *Lost says that it may still appear, or that several did. Any other error says that it
+	// was not added.
+	Add(ctx context.Context, c *wechat.Client, before []string, x Combination) (templateID string, err error)
 	// New are the ids of the templates now that were not there before and are this combination.
-	New(now []wechat.Template, before []string, title wechat.Title, keywordIDs []int) []string
+	New(now []wechat.Template, before []string, x Combination) []string
 	// Delete takes a template off the account. Where the answer is lost, it is looked for; *Lost says that it is
 	// still there and may yet go.
 	Delete(ctx context.Context, c *wechat.Client, templateID string) error
@@ -43,18 +45,61 @@ type Kind interface {
 	// Checks are the ids of what Check looks at.
 	Checks() []string
 
-	// Allowance is the word for what lets one send go out: Right. The ledger knows the
+	// Send sends m. The msgID is WeChat's number of the message, "" where it tells none.
+	Send(ctx context.Context, c *wechat.Client, m wechat.Message) (msgID string, err error)
+	// Body is the JSON of m as Send sends it.
+	Body(m wechat.Message) []byte
+	// Pretty is Body for a person.
+	Pretty(m wechat.Message) string
+	// Foreign names a member of m that messages of the kind do not have, or "".
+	Foreign(m wechat.Message) string
+
+	// Allowance is the word for what lets one send go out: Right or Consent. The ledger knows the
 	// rules of it.
 	Allowance() string
 }
 
-// Right is the allowance of a form that was submitted or a payment that was made.
-const Right = "right"
+// The allowances.
+const (
+	Right   = "right"   // of a form that was submitted or a payment that was made
+	Consent = "consent" // of a user's yes to one template
+)
 
-// Limits are how much of something an account may have.
+// All are the kinds there are.
+func All() []Kind { return []Kind{Template, Subscribe} }
+
+// Named is the kind of this name; Template for none.
+func Named(name string) Kind {
+	all := All()
+	return all[max(0, slices.IndexFunc(all, func(k Kind) bool { return k.Name() == name }))]
+}
+
+// Known tells whether there is a kind of this name.
+func Known(name string) bool {
+	return slices.ContainsFunc(All(), func(k Kind) bool { return k.Name() == name })
+}
+
+// Of is the kind of a template as WeChat lists it: those of subscribe messages alone have a type.
+func Of(t wechat.Template) Kind {
+	if t.Type == 0 {
+		return Template
+	}
+	return Subscribe
+}
+
+// Combination is what can be added to an account: keywords of a title, in the order in which they are shown.
+type Combination struct {
+	Title      wechat.Title
+	KeywordIDs []int
+	Scene      string // what a subscribe message is for; at most wechat.MaxScene characters
+}
+
+// Limits are how much of something there may be.
 type Limits struct {
-	Keywords  int // in one combination
-	Templates int // in one account
+	FewestKeywords, Keywords int // in one combination
+	Templates                int // in one account
+	Scene                    int // characters; 0: the kind has none
+	Page                     int // titles of the library that WeChat gives at a time
 }
 
 // Library reads titles, a page or one with its keywords.
@@ -83,4 +128,6 @@ type Flaw struct {
 	Why   string            // "" when Skipped
 	Place string            // what it is about: "page", "emphasis_keyword", "data", "data.keyword2"
 	Args  map[string]string // names and values for its text
+
+	Verdict *values.Verdict // of "types": the text is that of package values
 }

@@ -14,8 +14,33 @@ var Template Kind = template{}
 
 type template struct{}
 
+func (template) Name() string { return "template" }
+
 func (template) Limits() Limits {
-	return Limits{Keywords: wechat.MaxKeywords, Templates: wechat.MaxTemplates}
+	return Limits{
+		FewestKeywords: 1, Keywords: wechat.MaxKeywords, Templates: wechat.MaxTemplates, Page: wechat.MaxCount,
+	}
+}
+
+func (template) Send(ctx context.Context, c *wechat.Client, m wechat.Message) (msgID string, err error) {
+	return "", c.Send(ctx, m)
+}
+
+func (template) Body(m wechat.Message) []byte {
+	body, _ := m.MarshalJSON() // which has no error
+	return body
+}
+
+func (template) Pretty(m wechat.Message) string { return m.Pretty() }
+
+func (template) Foreign(m wechat.Message) string {
+	switch {
+	case m.State != "":
+		return "miniprogram_state"
+	case m.Lang != "":
+		return "lang"
+	}
+	return ""
 }
 
 func (template) Allowance() string { return Right }

@@ -8,18 +8,22 @@ import (
 )
 
 func (k template) Add(
-	ctx context.Context, c *wechat.Client, before []string, title wechat.Title, keywordIDs []int,
+	ctx context.Context, c *wechat.Client, before []string, x Combination,
 ) (templateID string, err error) {
-	id, err := c.AddTemplate(ctx, title.ID, keywordIDs)
-	if err == nil {
-		return id, nil
-	}
+	id, err := c.AddTemplate(ctx, x.Title.ID, x.KeywordIDs)
 	if !wechat.Uncertain(err) {
-		return "", err
+		return id, err
 	}
-	return find(ctx, err, func(ctx context.Context) (string, bool) {
+	return findNew(ctx, k, c, err, before, x)
+}
+
+// findNew looks for a combination that was added without an answer.
+func findNew(
+	ctx context.Context, k Kind, c *wechat.Client, cause error, before []string, x Combination,
+) (templateID string, err error) {
+	return find(ctx, cause, func(ctx context.Context) (string, bool) {
 		now, err := k.List(ctx, c)
-		found := k.New(now, before, title, keywordIDs)
+		found := k.New(now, before, x)
 		if err != nil || len(found) != 1 { // of several, others are added by somebody else at the same time
 			return "", false
 		}
@@ -28,7 +32,11 @@ func (k template) Add(
 }
 
 func (k template) Delete(ctx context.Context, c *wechat.Client, templateID string) error {
-	err := c.DeleteTemplate(ctx, templateID)
+	return confirmGone(ctx, k, c, c.DeleteTemplate(ctx, templateID), templateID)
+}
+
+// confirmGone looks for a template that was deleted, where err says that the answer was lost.
+func confirmGone(ctx context.Context, k Kind, c *wechat.Client, err error, templateID string) error {
 	if !wechat.Uncertain(err) {
 		return err
 	}
@@ -46,14 +54,20 @@ func (k template) Delete(ctx context.Context, c *wechat.Client, templateID strin
 	return err
 }
 
-func (template) New(now []wechat.Template, before []string, title wechat.Title, keywordIDs []int) []string {
+func (template) New(now []wechat.Template, before []string, x Combination) []string {
+	return newOf(now, before, func(t wechat.Template) bool {
+		return t.Title == x.Title.Text && matches(Template.Fields(t), x.Title, x.KeywordIDs)
+	})
+}
+
+// newOf are the ids of the templates that were not there before and are the one meant.
+func newOf(now []wechat.Template, before []string, meant func(wechat.Template) bool) (found []string) {
 	known := make(map[string]bool, len(before))
 	for _, id := range before {
 		known[id] = true
 	}
-	var found []string
 	for _, t := range now {
-		if !known[t.ID] && t.Title == title.Text && matches(Template.Fields(t), title, keywordIDs) {
+		if !known[t.ID] && meant(t) {
 			found = append(found, t.ID)
 		}
 	}

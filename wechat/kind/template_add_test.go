@@ -102,7 +102,7 @@ func add(t *testing.T, c *wechat.Client, keywordIDs []int) (string, error) {
 	for _, template := range now {
 		before = append(before, template.ID)
 	}
-	return kind.Template.Add(t.Context(), c, before, bought, keywordIDs)
+	return kind.Template.Add(t.Context(), c, before, kind.Combination{Title: bought, KeywordIDs: keywordIDs})
 }
 
 func isLost(err error) bool {
@@ -198,7 +198,7 @@ func TestFault24_TheOutcomeIsFoundForACallerWhoGaveUp(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		a := &account{lose: context.Canceled, effect: true}
 		client := newClient(t, leaving{a, cancel})
-		got, err := kind.Template.Add(ctx, client, nil, bought, []int{3})
+		got, err := kind.Template.Add(ctx, client, nil, kind.Combination{Title: bought, KeywordIDs: []int{3}})
 		if err != nil || got == "" {
 			t.Errorf("got %q, %v", got, err)
 		}

@@ -1,6 +1,10 @@
 package ledger
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // calendar is WeChat's: a quota is one of a day in China.
 var calendar = time.FixedZone("Asia/Shanghai", 8*60*60)
@@ -17,13 +21,30 @@ func DayOf(at time.Time) Day {
 // Start is the day's first instant.
 func (d Day) Start() time.Time { return time.Date(1970, 1, 1+int(d), 0, 0, 0, 0, calendar) }
 
-// DayCount is what became of rights on one day: how many were reported, how many sends were used, and how
-// many rights were closed for each cause.
+// DayCount is what became of rights on one day: how many were reported, how many sends were used, how
+// many rights were closed for each cause, and how many sends are left of rights that end on it.
 type DayCount struct {
 	Day                      Day
 	Reported                 int // rights that came in
 	Used                     int // sends that arrived
 	Spent, Expired, Rejected int // rights whose last send was used, that ran out with sends left, that WeChat refused
+	Ending                   int // sends, those that are under way among them
+}
+
+// AddedUp are counts by day, each day once and in order, without those that count nothing.
+func AddedUp(counts []DayCount) (days []DayCount) {
+	byDay := map[Day]DayCount{}
+	for _, n := range counts {
+		sum := byDay[n.Day]
+		byDay[n.Day] = DayCount{n.Day, sum.Reported + n.Reported, sum.Used + n.Used, sum.Spent + n.Spent,
+			sum.Expired + n.Expired, sum.Rejected + n.Rejected, sum.Ending + n.Ending}
+	}
+	for _, day := range slices.Sorted(maps.Keys(byDay)) {
+		if byDay[day] != (DayCount{Day: day}) {
+			days = append(days, byDay[day])
+		}
+	}
+	return days
 }
 
 // Balance is what one openid's rights come to.
@@ -69,19 +90,31 @@ func (s *Balance) add(r Right, now time.Time) {
 	}
 }
 
-// Change is what the step from before to after adds to the day's count.
-func Change(before, after Right) DayCount {
-	t := DayCount{Used: after.Used - before.Used}
-	if before.Closed == after.Closed {
-		return t
+// Reported is what a right that came in at now adds to the counts of days.
+func Reported(r Right, now time.Time) []DayCount {
+	return []DayCount{{Day: DayOf(now), Reported: 1}, {Day: DayOf(r.ExpiresAt), Ending: r.unused()}}
+}
+
+// Change is what the step from before to after, at now, adds to the counts of days.
+func Change(before, after Right, now time.Time) []DayCount {
+	t := DayCount{Day: DayOf(now), Used: after.Used - before.Used}
+	if before.Closed != after.Closed {
+		switch after.Closed {
+		case EndSpent:
+			t.Spent++
+		case EndExpired:
+			t.Expired++
+		case EndInvalid, EndUsedUp:
+			t.Rejected++
+		}
 	}
-	switch after.Closed {
-	case EndSpent:
-		t.Spent++
-	case EndExpired:
-		t.Expired++
-	case EndInvalid, EndUsedUp:
-		t.Rejected++
+	return []DayCount{t, {Day: DayOf(after.ExpiresAt), Ending: after.unused() - before.unused()}}
+}
+
+// unused is how many sends may still arrive under the right, those that are under way among them.
+func (r Right) unused() int {
+	if r.Closed != "" {
+		return 0
 	}
-	return t
+	return r.Total - r.Used
 }

@@ -6,40 +6,44 @@ import "time"
 // is begun that could expire before WeChat's answer.
 const Patience = time.Minute
 
-// Effect is what the end of a send does to the right that it held.
+// Effect is what the end of a send does to the allowance that it held.
 type Effect struct {
-	Holds  bool   // nothing changes: the right stays held
+	Holds  bool   // nothing changes: the allowance stays held
 	Used   bool   // one more send of it is used
-	Closed string // one of Endings where it is good for nothing any more
+	Closed string // one of Endings or ConsentEndings where it is good for nothing any more
 }
 
-// The errcodes of send that speak of the right itself (发送模板消息, 返回码说明).
+// The errcodes of send that speak of the allowance itself (发送模板消息 and 发送订阅消息, 返回码说明).
 const (
-	codeInvalid = 41028
-	codeUsedUp  = 41029
+	codeInvalid = 41028 // of a right
+	codeUsedUp  = 41029 // of a right
+	codeRefused = 43101 // of a consent: never given, used up, or taken back
 )
 
-// After tells what a send's outcome does to its right: "sent" uses it, "refused" releases it or closes it
-// by the errcode, and "unknown" leaves it held until a person decides.
-func After(outcome string, errcode int) Effect {
+// After tells what a send's outcome does to the allowance it went out under, which is one of Sorts: "sent"
+// uses it, "refused" releases it or closes it by the errcode, and "unknown" leaves it held until a person
+// decides.
+func After(sort, outcome string, errcode int) Effect {
 	switch {
 	case outcome == "sent":
 		return Effect{Used: true}
-	case outcome == "refused" && errcode == codeInvalid:
+	case outcome != "refused":
+		return Effect{Holds: true}
+	case sort == OfConsent && errcode == codeRefused:
+		return Effect{Closed: EndEmptied}
+	case sort == OfRight && errcode == codeInvalid:
 		return Effect{Closed: EndInvalid}
-	case outcome == "refused" && errcode == codeUsedUp:
+	case sort == OfRight && errcode == codeUsedUp:
 		return Effect{Closed: EndUsedUp}
-	case outcome == "refused":
-		return Effect{}
 	}
-	return Effect{Holds: true}
+	return Effect{}
 }
 
-// Decided tells what a person's decision about an unknown send does to its right.
+// Decided tells what a person's decision about an unknown send does to its allowance.
 func Decided(arrived bool) Effect { return Effect{Used: arrived} }
 
-// Apply is the right after one of the sends that hold it has ended so.
-func (r Right) Apply(e Effect) Right {
+// Apply is the allowance after one of the sends that hold it has ended so.
+func (r Allowance) Apply(e Effect) Allowance {
 	if e.Holds {
 		return r
 	}
@@ -51,18 +55,18 @@ func (r Right) Apply(e Effect) Right {
 	case r.Closed != "":
 	case e.Closed != "":
 		r.Closed = e.Closed
-	case r.Used == r.Total:
+	case r.Used == r.Total && !r.Long:
 		r.Closed = EndSpent
 	}
 	return r
 }
 
-// Reserve is the right held once more, or a *Refusal when no send of openID may begin under it at now.
-func (r Right) Reserve(openID string, now time.Time) (Right, error) {
+// Reserve is the allowance held once more, or a *Refusal when no send of openID may begin under it at now.
+func (r Allowance) Reserve(openID string, now time.Time) (Allowance, error) {
 	switch {
 	case r.OpenID != openID:
 		return r, refuse(Foreign, r)
-	case r.Closed == EndExpired || r.Closed == "" && !now.Before(r.ExpiresAt):
+	case r.Closed == EndExpired || r.Closed == "" && r.over(now):
 		return r, refuse(Late, r)
 	case r.Closed != "":
 		return r, refuse(Ended, r)

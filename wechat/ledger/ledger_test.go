@@ -116,7 +116,7 @@ func TestFault20_AFormSendsOnceAndAPaymentThreeTimesAtOnceOrInTurn(t *testing.T)
 			t.Fatalf("%s, one more at once: %v", source, err)
 		}
 		for range want {
-			r = r.Apply(ledger.After("sent", 0))
+			r = r.Apply(ledger.After(ledger.OfRight, "sent", 0))
 		}
 		_, err = r.Reserve(openID, now)
 		if reasonOf(t, err) != ledger.Ended || r.Closed != ledger.EndSpent || r.Used != want || r.Held != 0 {
@@ -163,7 +163,7 @@ func TestHowASendEndsDecidesWhatBecomesOfItsRight(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r = r.Apply(ledger.After(c.outcome, c.code))
+		r = r.Apply(ledger.After(ledger.OfRight, c.outcome, c.code))
 		if r.Used != c.used || r.Held != c.held || r.Closed != c.closed {
 			t.Errorf("%s %d: %+v", c.outcome, c.code, r)
 		}
@@ -175,7 +175,7 @@ func TestOneOfThreeRefusedDoesNotTakeWhatTheOthersHold(t *testing.T) {
 	for range 3 {
 		r, _ = r.Reserve(openID, now)
 	}
-	r = r.Apply(ledger.After("refused", 41028)).Apply(ledger.After("sent", 0)).Apply(ledger.After("unknown", 0))
+	r = r.Apply(ledger.After(ledger.OfRight, "refused", 41028)).Apply(ledger.After(ledger.OfRight, "sent", 0)).Apply(ledger.After(ledger.OfRight, "unknown", 0))
 	if r.Used != 1 || r.Held != 1 || r.Closed != ledger.EndInvalid || r.Left() != 0 {
 		t.Fatalf("%+v", r)
 	}

@@ -19,8 +19,8 @@ type Report struct {
 // prepayPrefix is what wx.requestPayment gives before the id. It is sent bare.
 const prepayPrefix = "prepay_id="
 
-// skew is how far the clock of the program that reports may be ahead of ours.
-const skew = 5 * time.Minute
+// Skew is how far the clock of the program that reports may be ahead of ours.
+const Skew = 5 * time.Minute
 
 // inID is all that openids and the ids of rights are made of.
 const inID = digits + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"
@@ -39,7 +39,7 @@ func Admit(app int64, p Report, now time.Time) (r Right, cleaned bool, err error
 	if r.Source == "" {
 		r.Source = told
 	}
-	if r.MadeAt.IsZero() || r.MadeAt.After(now) && !r.MadeAt.After(now.Add(skew)) {
+	if r.MadeAt.IsZero() || r.MadeAt.After(now) && !r.MadeAt.After(now.Add(Skew)) {
 		r.MadeAt = now // a clock that is ahead must not make a right live longer
 	}
 	r.Total, r.ExpiresAt = Sends(r.Source), r.MadeAt.Add(wechat.RightLifetime)

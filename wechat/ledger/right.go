@@ -1,6 +1,6 @@
-// Package ledger holds the rules of rights: what a form_id or prepay_id allows, which of them are not
-// let in, and what the end of a send does to the one it went out under. It knows no database; the store
-// keeps the rights and asks here.
+// Package ledger holds the rules of what allows a send: rights, which are form_ids and prepay_ids, and
+// consents, which are what users said to subscribe messages. It tells which are not let in, and what the
+// end of a send does to the one it went out under. It knows no database; the store keeps them and asks here.
 package ledger
 
 import (
@@ -15,20 +15,26 @@ const (
 	Payment = "payment" // a payment: three sends
 )
 
-// Right is one form_id or prepay_id: whose it is, until when, and how many sends it has left.
+// Right is the allowance of one form_id or prepay_id.
+type Right = Allowance
+
+// Allowance is what sends go out under, a right or a consent: whose it is, until when, and how many sends
+// it has left.
 //
 // Every send that is under way holds one of them, and so does every send whose outcome is unknown until a
-// person has decided. Used + Held never exceeds Total.
-type Right struct {
+// person has decided. Used + Held never exceeds Total, but for a consent that is long-term.
+type Allowance struct {
 	App               int64
-	ID                string // the form_id or the bare prepay_id
-	Source            string // Form or Payment
+	ID                string // the form_id or the bare prepay_id; of a consent "consent-" and our number
+	Source            string // Form or Payment; of a consent one of Sources
 	OpenID            string // in its own case
+	TemplateID        string // of a consent, which is for one template
+	Long              bool   // a consent without an end to its sends; Total is 0
 	Total, Used, Held int
-	Closed            string // one of Endings, "" while sends may be left
+	Closed            string // one of Endings or ConsentEndings, "" while sends may be left
 	MadeAt            time.Time
 	ReportedAt        time.Time
-	ExpiresAt         time.Time // MadeAt and wechat.RightLifetime; from this instant on it is of no use
+	ExpiresAt         time.Time // MadeAt and wechat.RightLifetime: of no use from then on; zero for a consent
 }
 
 // Why a right allows no further send.
@@ -51,22 +57,37 @@ const (
 // States lists them all, Endings included.
 var States = append([]string{Usable, Held}, Endings...)
 
-// Left is how many sends may still begin under the right, were it not for its time.
-func (r Right) Left() int {
-	if r.Closed != "" {
+// Sort is which of Sorts it is.
+func (r Allowance) Sort() string {
+	if r.TemplateID != "" {
+		return OfConsent
+	}
+	return OfRight
+}
+
+// Left is how many sends may still begin under the allowance, were it not for its time; 1 where there is no
+// end to them.
+func (r Allowance) Left() int {
+	switch {
+	case r.Closed != "":
 		return 0
+	case r.Long:
+		return 1
 	}
 	return r.Total - r.Used - r.Held
 }
 
-// State is Usable, Held, or one of Endings.
-func (r Right) State(now time.Time) string {
+// over tells that its time has passed.
+func (r Allowance) over(now time.Time) bool { return !r.ExpiresAt.IsZero() && !now.Before(r.ExpiresAt) }
+
+// State is Usable, Held, or what Closed is.
+func (r Allowance) State(now time.Time) string {
 	switch {
 	case r.Closed != "":
 		return r.Closed
 	case r.Held > 0 && r.Left() == 0:
 		return Held
-	case !now.Before(r.ExpiresAt):
+	case r.over(now):
 		return EndExpired
 	}
 	return Usable
@@ -77,7 +98,7 @@ func (r Right) State(now time.Time) string {
 const settling = time.Minute
 
 // SettlesAt is until when a 41028 is not the last word on the right; the zero time for a form.
-func (r Right) SettlesAt() time.Time {
+func (r Allowance) SettlesAt() time.Time {
 	if r.Source != Payment {
 		return time.Time{}
 	}
@@ -114,11 +135,11 @@ const (
 var Reasons = []string{Empty, Mock, Trial, Malformed, WrongSource, BadOpenID, Future, TooOld,
 	Foreign, None, InUse, Ended, Late, Restored}
 
-// Refusal says why a right is not let in, or why nothing is sent under it. Nothing was changed.
+// Refusal says why an allowance is not let in, or why nothing is sent under it. Nothing was changed.
 type Refusal struct {
-	Reason string // one of Reasons
-	Right  Right  // as it stands, or as it was reported
-	Holder Holder // who holds it, with InUse
+	Reason string    // one of Reasons
+	Right  Allowance // as it stands, or as it was reported
+	Holder Holder    // who holds it, with InUse
 }
 
 // Holder is the send that holds a right.
@@ -128,7 +149,7 @@ type Holder struct {
 	Outcome string // "pending" while it is under way, "unknown" until a person has decided
 }
 
-func (r *Refusal) Error() string { return "ledger: right refused: " + r.Reason }
+func (r *Refusal) Error() string { return "ledger: refused: " + r.Reason }
 
 // refuse is for a right that is only known as it was reported.
 func refuse(reason string, r Right) error { return &Refusal{Reason: reason, Right: r} }

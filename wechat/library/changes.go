@@ -24,6 +24,7 @@ const (
 	KeywordGone    Difference = "keyword_gone"
 	KeywordRenamed Difference = "keyword_renamed"
 	KeywordExample Difference = "keyword_example"
+	KeywordRule    Difference = "keyword_rule" // the type of its values
 )
 
 // Counts says how many changes there are of each kind.
@@ -74,6 +75,9 @@ func keywordChanges(before, now wechat.Title) []Change {
 		}
 		if was.Example != k.Example {
 			note(KeywordExample, k, was.Example, k.Example)
+		}
+		if was.Rule != k.Rule {
+			note(KeywordRule, k, was.Rule, k.Rule)
 		}
 	}
 	for _, k := range before.Keywords {

@@ -51,6 +51,11 @@ func NewDirect(source Source, now func() time.Time, pace *Pace) *Direct {
 	}
 }
 
+// Takes is how long it takes to read a library of so many titles whole: each of them, and the list.
+func (r *Direct) Takes(titles int) time.Duration {
+	return time.Duration(titles+(titles+wechat.MaxCount-1)/wechat.MaxCount) * r.pace.pause
+}
+
 // List is one page of titles.
 func (r *Direct) List(ctx context.Context, offset, count int) (wechat.TitlePage, error) {
 	if page, known := r.known(offset, count); known {

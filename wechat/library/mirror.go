@@ -1,6 +1,7 @@
 package library
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -18,9 +19,13 @@ import (
 
 // Options are all optional.
 type Options struct {
+	Kind string           // of message that the titles are for: "template"
+	Page int              // titles to ask for at a time; wechat.MaxCount
 	Now  func() time.Time // time.Now
 	Pace *Pace            // of the questions to WeChat, to share it with a Direct; 5 a second
 	Log  *slog.Logger     // discards
+	// Unasked: the first sync begins by itself, as soon as Run does.
+	Unasked bool
 }
 
 // Mirror keeps a copy of one app's whole title library and brings it up to date. To start
@@ -50,6 +55,7 @@ const (
 
 // NewMirror is empty until Load or Run has read the store.
 func NewMirror(app int64, source Source, store Store, o Options) *Mirror {
+	o.Kind, o.Page = cmp.Or(o.Kind, "template"), cmp.Or(o.Page, wechat.MaxCount)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -62,6 +68,9 @@ func NewMirror(app int64, source Source, store Store, o Options) *Mirror {
 	return &Mirror{app: app, source: source, store: store, options: o, holder: rand.Text(),
 		wake: make(chan struct{}, 1)}
 }
+
+// Kind is of the messages that the titles are for.
+func (m *Mirror) Kind() string { return m.options.Kind }
 
 // Titles is the library as it was read last, with keywords, in WeChat's order; nil before
 // the first sync. It is not to be changed.
@@ -134,7 +143,7 @@ func (m *Mirror) Load(ctx context.Context) error {
 		m.follow(orders)
 		return nil
 	}
-	titles, err := m.store.LibraryTitles(ctx, m.app)
+	titles, err := m.store.LibraryTitles(ctx, m.app, m.options.Kind)
 	if err != nil {
 		return fmt.Errorf("library: read the mirror: %w", err)
 	}
@@ -144,7 +153,7 @@ func (m *Mirror) Load(ctx context.Context) error {
 }
 
 func (m *Mirror) look(ctx context.Context) (Orders, error) {
-	orders, err := m.store.LibraryOrders(ctx, m.app)
+	orders, err := m.store.LibraryOrders(ctx, m.app, m.options.Kind)
 	if err != nil {
 		return Orders{}, fmt.Errorf("library: look what there is to do: %w", err)
 	}
@@ -195,13 +204,14 @@ func (m *Mirror) tend(ctx context.Context) (time.Duration, error) {
 	if orders.Last.Outcome == Running {
 		return m.sync(ctx)
 	}
-	if !orders.Daily {
+	first := m.options.Unasked && orders.Last.ID == 0
+	if !orders.Daily && !first {
 		return lookPause, nil
 	}
-	if due := orders.nextDaily().Sub(m.options.Now()); due > 0 {
+	if due := orders.nextDaily().Sub(m.options.Now()); due > 0 && !first {
 		return min(due, lookPause), nil
 	}
-	err := m.store.StartDailySync(ctx, m.app)
+	err := m.store.StartSyncUnasked(ctx, m.app, m.options.Kind)
 	if errors.Is(err, ErrRunning) { // somebody was quicker
 		err = nil
 	}
@@ -266,7 +276,8 @@ func pack(titles []wechat.Title) {
 	})
 	packed := all.String()
 	for i := range titles {
-		titles[i].Keywords = slices.Clone(titles[i].Keywords) // without the room that reading them left
+		// Without the room that reading them left.
+		titles[i].Keywords, titles[i].Categories = slices.Clone(titles[i].Keywords), slices.Clone(titles[i].Categories)
 	}
 	eachText(titles, func(text *string) {
 		at := places[*text]
@@ -279,9 +290,13 @@ func eachText(titles []wechat.Title, do func(*string)) {
 		t := &titles[i]
 		do(&t.ID)
 		do(&t.Text)
+		for c := range t.Categories {
+			do(&t.Categories[c])
+		}
 		for k := range t.Keywords {
 			do(&t.Keywords[k].Name)
 			do(&t.Keywords[k].Example)
+			do(&t.Keywords[k].Rule)
 		}
 	}
 }

@@ -166,7 +166,7 @@ func TestACancelledSyncLeavesTheMirrorAndDoesNotComeBack(t *testing.T) {
 		r.errcode(getPath, 45009, 1) // cancelled in the middle of a long wait
 		r.start()
 		time.Sleep(time.Minute)
-		must(t, r.store.CancelSync(t.Context(), r.by, r.app))
+		must(t, r.store.CancelSync(t.Context(), r.by, r.app, "template"))
 		must(t, r.mirror.Wake(t.Context()))
 		synctest.Wait()
 		calls := r.calls(getPath)
@@ -177,7 +177,7 @@ func TestACancelledSyncLeavesTheMirrorAndDoesNotComeBack(t *testing.T) {
 			len(r.mirror.Titles()) != 60 || r.calls(getPath) != calls {
 			t.Errorf("%+v, %d calls then %d", s, calls, r.calls(getPath))
 		}
-		if err := r.store.CancelSync(t.Context(), r.by, r.app); !errors.Is(err, library.ErrEnded) {
+		if err := r.store.CancelSync(t.Context(), r.by, r.app, "template"); !errors.Is(err, library.ErrEnded) {
 			t.Errorf("cancelled twice: %v", err)
 		}
 		r.wantComplete(r.sync())
@@ -188,7 +188,7 @@ func TestThereIsOneSyncAtATime(t *testing.T) {
 	t.Parallel()
 	inTime(t, 25, func(t *testing.T, r *rig) {
 		r.start()
-		if err := r.store.StartSync(t.Context(), r.by, r.app); !errors.Is(err, library.ErrRunning) {
+		if err := r.store.StartSync(t.Context(), r.by, r.app, "template"); !errors.Is(err, library.ErrRunning) {
 			t.Errorf("a second one: %v", err)
 		}
 		r.wantComplete(r.finish())
@@ -198,24 +198,24 @@ func TestThereIsOneSyncAtATime(t *testing.T) {
 func TestTheDailySyncComesOnceADay(t *testing.T) {
 	t.Parallel()
 	inTime(t, 25, func(t *testing.T, r *rig) {
-		must(t, r.store.SetDailySync(t.Context(), r.by, r.app, true))
+		must(t, r.store.SetDailySync(t.Context(), r.by, r.app, "template", true))
 		must(t, r.mirror.Wake(t.Context()))
 		time.Sleep(time.Hour)
 		for day := 1; day <= 3; day++ {
 			s := r.finish()
 			r.wantComplete(s)
-			if syncs, err := r.store.Syncs(t.Context(), r.app); err != nil || len(syncs) != day ||
+			if syncs, err := r.store.Syncs(t.Context(), r.app, "template"); err != nil || len(syncs) != day ||
 				s.By != "" || !s.Daily || s.NextDaily.Before(time.Now()) {
 				t.Fatalf("day %d: %d syncs, %+v, %v", day, len(syncs), s, err)
 			}
 			time.Sleep(24 * time.Hour)
 		}
-		must(t, r.store.SetDailySync(t.Context(), r.by, r.app, false))
+		must(t, r.store.SetDailySync(t.Context(), r.by, r.app, "template", false))
 		must(t, r.mirror.Wake(t.Context()))
 		r.finish()
-		before, _ := r.store.Syncs(t.Context(), r.app)
+		before, _ := r.store.Syncs(t.Context(), r.app, "template")
 		time.Sleep(72 * time.Hour)
-		if after, _ := r.store.Syncs(t.Context(), r.app); len(after) != len(before) {
+		if after, _ := r.store.Syncs(t.Context(), r.app, "template"); len(after) != len(before) {
 			t.Errorf("%d syncs, then %d though it is off", len(before), len(after))
 		}
 	})
@@ -253,7 +253,7 @@ func TestACancelReachesTheProcessThatReads(t *testing.T) {
 		r.errcode(listPath, 45009, 100)
 		r.start()
 		time.Sleep(time.Minute)
-		must(t, r.store.CancelSync(t.Context(), r.by, r.app)) // by another process, which cannot wake this one
+		must(t, r.store.CancelSync(t.Context(), r.by, r.app, "template")) // by another process, which cannot wake this one
 		time.Sleep(time.Minute)
 		if s := r.mirror.State(); s.Running() {
 			t.Errorf("%+v", s)

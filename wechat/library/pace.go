@@ -94,6 +94,9 @@ func (r *syncRun) rest(ctx context.Context, err error) error {
 		t.pause = min(2*max(t.pause, r.options.Pace.pause), slowest)
 	}
 	wait := backOff(err, t.fails)
+	if fewADay(err) {
+		wait = untilTomorrow(now) + rand.N(10*time.Minute)
+	}
 	t.fails++
 	r.troubled(err, now.Add(wait))
 	r.options.Log.Info("a sync of the library waits", "app", r.app, "for", wait, "err", err)
@@ -122,6 +125,20 @@ func backOff(trouble error, fails int) time.Duration {
 	}
 	wait := min(first<<min(fails, 20), most)
 	return wait + rand.N(wait/4+1)
+}
+
+// fewADay tells a daily quota that asking on would only keep empty: accounts were seen to run out of these calls
+// after very few.
+func fewADay(err error) bool {
+	var refusal *wechat.Error
+	return errors.As(err, &refusal) && errors.Is(err, wechat.ErrQuota) &&
+		slices.Contains([]string{"getcategory", "getpubtemplatetitles", "getpubtemplatekeywords"}, refusal.Op)
+}
+
+// untilTomorrow is the rest of the day in China, where WeChat's quotas begin anew at midnight.
+func untilTomorrow(now time.Time) time.Duration {
+	const china = 8 * time.Hour
+	return day - now.UTC().Add(china).Sub(now.UTC().Add(china).Truncate(day))
 }
 
 // passes tells trouble that is over some time from what only a person can mend. Whatever is

@@ -134,7 +134,7 @@ func (r *rig) event() {
 // start asks for a sync as the page does.
 func (r *rig) start() {
 	r.Helper()
-	must(r, r.store.StartSync(r.Context(), r.by, r.app))
+	must(r, r.store.StartSync(r.Context(), r.by, r.app, "template"))
 	must(r, r.mirror.Wake(r.Context()))
 	if !r.mirror.State().Running() {
 		r.Fatal("the page that follows would not say that a sync is under way")
@@ -171,7 +171,7 @@ func (r *rig) wantComplete(s library.State) {
 	if !reflect.DeepEqual(r.mirror.Titles(), want) {
 		r.Fatalf("%d titles, want %d, or other ones", len(r.mirror.Titles()), len(want))
 	}
-	kept, err := r.store.LibraryTitles(r.Context(), r.app)
+	kept, err := r.store.LibraryTitles(r.Context(), r.app, "template")
 	must(r, err)
 	if !reflect.DeepEqual(kept, want) || s.Titles != len(want) {
 		r.Fatalf("%d titles in the store, %d said, want %d, or other ones", len(kept), s.Titles, len(want))

@@ -17,12 +17,12 @@ type Store interface {
 
 // Requests is what is wanted of a mirror, and what there is of it.
 type Requests interface {
-	// LibraryOrders says what there is to do for an app.
-	LibraryOrders(ctx context.Context, app int64) (Orders, error)
+	// LibraryOrders says what there is to do for an app's library of a kind of message.
+	LibraryOrders(ctx context.Context, app int64, kind string) (Orders, error)
 	// LibraryTitles are those of the last complete sync, in WeChat's order.
-	LibraryTitles(ctx context.Context, app int64) ([]wechat.Title, error)
-	// StartDailySync is a start without a person; ErrRunning when one is under way.
-	StartDailySync(ctx context.Context, app int64) error
+	LibraryTitles(ctx context.Context, app int64, kind string) ([]wechat.Title, error)
+	// StartSyncUnasked is a start without a person; ErrRunning when one is under way.
+	StartSyncUnasked(ctx context.Context, app int64, kind string) error
 }
 
 // Orders are what people, and the syncs before, left in the store for an app.
@@ -31,6 +31,8 @@ type Orders struct {
 	Good  int64     // the sync that the mirror is of; 0 when there is none
 	Read  time.Time // when that one ended
 	Daily bool
+
+	Categories []wechat.Category // of the account as that one found them; nil where the kind has none
 }
 
 // Stage holds the titles of a sync under way; ErrEnded when it is not any more.
@@ -80,6 +82,8 @@ type Report struct {
 	Reason           string    // with Failed: one of Reasons; "" where ErrCode says it all
 	Err              string    // with Failed: the same as text, in English, without secrets
 	Counts           Counts    // of the changes against the mirror before; nil for the first
+
+	Categories []wechat.Category // of the account, whose titles these are; nil where the kind has none
 }
 
 // Missing is a title that the library lists and does not open.
@@ -105,7 +109,7 @@ func (p Pass) complete() bool { return p.Over && !p.Changed }
 
 // Staged is a title as a sync under way has it.
 type Staged struct {
-	wechat.Title          // Keywords nil until they are read
+	wechat.Title          // Keywords nil until they are read; Categories are those in which Pass met it
 	Place        int      // in the list, from 0
 	Pass         int      // the last that listed it
 	Refused      *Missing // WeChat's refusal to open it, at the last try
@@ -131,6 +135,8 @@ type State struct {
 	Good      time.Time // when the mirror was read to its end; zero before the first
 	Daily     bool
 	NextDaily time.Time // zero unless Daily
+
+	Listed []wechat.Category // the account's categories as the mirror has them
 }
 
 // Running reports whether a sync is under way.
@@ -156,7 +162,7 @@ func (m *Mirror) State() State {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	o, p := m.orders, m.progress
-	s := State{Sync: o.Last, Good: o.Read, Daily: o.Daily}
+	s := State{Sync: o.Last, Good: o.Read, Daily: o.Daily, Listed: o.Categories}
 	if o.Daily {
 		s.NextDaily = o.nextDaily()
 	}

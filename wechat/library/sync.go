@@ -104,7 +104,7 @@ const emptyTries = 3
 func (r *syncRun) page(ctx context.Context) (page wechat.TitlePage, err error) {
 	for range emptyTries {
 		err = r.ask(ctx, func(ctx context.Context) (err error) {
-			page, err = r.source.LibraryList(ctx, r.pass.Next, wechat.MaxCount)
+			page, err = r.source.LibraryList(ctx, r.pass.Next, r.options.Page)
 			return err
 		})
 		if err != nil || len(page.Titles) > 0 {
@@ -114,7 +114,8 @@ func (r *syncRun) page(ctx context.Context) (page wechat.TitlePage, err error) {
 	return page, err
 }
 
-// take puts a page into the pass and returns its titles as they are to be staged.
+// take puts a page into the pass and returns its titles as they are to be staged. A title of several categories is
+// listed once in each.
 func (r *syncRun) take(page wechat.TitlePage) []Staged {
 	met := make([]Staged, len(page.Titles))
 	for i, t := range page.Titles {
@@ -124,7 +125,15 @@ func (r *syncRun) take(page wechat.TitlePage) []Staged {
 			r.staged[t.ID] = x
 			r.pass.Changed = true
 		}
-		x.ID, x.Text, x.Place, x.Pass = t.ID, t.Text, r.pass.Next+i, r.pass.Number
+		if again := x.Pass == r.pass.Number && len(t.Categories) > 0; !again {
+			x.Place, x.Categories = r.pass.Next+i, nil
+		}
+		x.ID, x.Text, x.Type, x.Pass = t.ID, t.Text, t.Type, r.pass.Number
+		for _, c := range t.Categories {
+			if !slices.Contains(x.Categories, c) {
+				x.Categories = append(x.Categories, c)
+			}
+		}
 		met[i] = *x
 	}
 	r.pass.Next += len(met)
@@ -140,16 +149,19 @@ func (r *syncRun) conclude() (gone []string) {
 	if !r.pass.Over {
 		return nil
 	}
+	entries := 0
 	for id, x := range r.staged {
+		entries += max(1, len(x.Categories))
 		switch missed := r.pass.Number - x.Pass; {
 		case missed > 1:
 			gone = append(gone, id)
+			entries -= max(1, len(x.Categories))
 			delete(r.staged, id)
 		case missed == 1:
 			r.pass.Changed = true
 		}
 	}
-	if len(r.staged) != r.pass.Total {
+	if entries != r.pass.Total {
 		r.pass.Changed = true
 	}
 	return gone
@@ -203,6 +215,11 @@ func (r *syncRun) unread() []*Staged {
 
 func byPlace(a, b *Staged) int { return cmp.Or(a.Place-b.Place, cmp.Compare(a.ID, b.ID)) }
 
+// categorized is a Source of a kind whose titles are those of the account's categories.
+type categorized interface {
+	Categories(ctx context.Context) ([]wechat.Category, error)
+}
+
 // finish makes what was read the mirror.
 func (r *syncRun) finish(ctx context.Context) error {
 	all := make([]*Staged, 0, len(r.staged))
@@ -217,6 +234,18 @@ func (r *syncRun) finish(ctx context.Context) error {
 		report.Keywords += len(x.Keywords)
 		if x.Refused != nil {
 			report.Missing = append(report.Missing, *x.Refused)
+		}
+	}
+	if with, ok := r.source.(categorized); ok {
+		err := r.ask(ctx, func(ctx context.Context) (err error) {
+			report.Categories, err = with.Categories(ctx)
+			return err
+		})
+		if why := (*failure)(nil); errors.As(err, &why) {
+			return r.fail(ctx, why.err)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	var changes []Change
@@ -250,7 +279,9 @@ const (
 	leaseRenew = 5 * time.Second
 )
 
-func (m *Mirror) lease() string { return "library:" + strconv.FormatInt(m.app, 10) }
+func (m *Mirror) lease() string {
+	return "library:" + strconv.FormatInt(m.app, 10) + ":" + m.options.Kind
+}
 
 // renew keeps the lease until ctx ends. It stops the sync when another process has it, and
 // when the sync was cancelled from another process during a long wait.

@@ -146,7 +146,7 @@ func BenchmarkFind(b *testing.B) {
 		{Text: "通"}, {Text: "通知"}, {Text: "成功通知"}, {Text: "订单编号"}, {Text: "tz"}, {Text: "ddzf"},
 		{Text: "chongzhi"}, {Text: "yinhang"}, {Text: "z"},
 		{Text: "订丹编号"}, {Text: "银航"}, {Text: "银行订单支付成攻"}, {Text: "银行行订单"}, {Text: "chogzhi"},
-		{Text: "通知", Suffix: "通知", MinKeywords: 2, Sort: search.ByTitle}, {Sort: search.ByID},
+		{Text: "通知", Filter: search.Filter{Suffix: "通知", MinKeywords: 2}, Sort: search.ByTitle}, {Sort: search.ByID},
 	} {
 		q.Count = 20
 		b.Run(q.Text+q.Sort, func(b *testing.B) {

@@ -24,6 +24,7 @@ type Index struct {
 	passages []passage
 	at       lists   // by text: its passages
 	titled   []int32 // by title: the passage of its text
+	keywords []int32 // by title: how many it has
 	byID     []int32 // by title: its rank in each of the other orders
 	byTitle  []int32
 	grams    *grams
@@ -66,6 +67,7 @@ func (x *Index) read() {
 	}
 	for i, t := range x.titles {
 		n := int32(i)
+		x.keywords = append(x.keywords, int32(len(t.Keywords)))
 		x.passages = append(x.passages, passage{number(t.Text), n, -1, 0}, passage{number(t.ID), n, -1, 1})
 		for j, k := range t.Keywords {
 			x.passages = append(x.passages, passage{number(k.Name), n, int32(j), 2},

@@ -2,6 +2,7 @@ package search_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -106,11 +107,13 @@ func TestFiltersAndSortsHoldTogether(t *testing.T) {
 	}
 	for want, q := range map[string]search.Query{
 		"1234567": {},
-		"167":     {Suffix: "通知"},
-		"2345":    {Suffix: "提醒"},
-		"15":      {MinKeywords: 3},
-		"134":     {MinKeywords: 2, MaxKeywords: 3},
-		"34":      {MinKeywords: 2, MaxKeywords: 3, Suffix: "提醒"},
+		"167":     {Filter: search.Filter{Suffix: "通知"}},
+		"2345":    {Filter: search.Filter{Suffix: "提醒"}},
+		"15":      {Filter: search.Filter{MinKeywords: 3}},
+		"134":     {Filter: search.Filter{MinKeywords: 2, MaxKeywords: 3}},
+		"34":      {Filter: search.Filter{MinKeywords: 2, MaxKeywords: 3, Suffix: "提醒"}},
+		"24": {Text: "提醒", Filter: search.Filter{Among: func(id string) bool { return id == "AT5002" || id >= "AT5004" },
+			MaxKeywords: 2}},
 		"2354":    {Text: "提醒"}, // as long as each other, but the last
 		"2567431": {Sort: search.ByTitle},
 	} {
@@ -127,5 +130,57 @@ func TestFiltersAndSortsHoldTogether(t *testing.T) {
 	}
 	if r := x.Search(search.Query{Offset: 99, Count: 20}); r.Total != 7 || len(r.Hits) != 0 {
 		t.Errorf("past the end: %+v", r)
+	}
+}
+
+func TestFacetsCountWhatEachFilterWouldLeave(t *testing.T) {
+	x := search.NewIndex(ownTitles())
+	facets := []search.Filter{{Suffix: "通知"}, {Suffix: "提醒"}, {MinKeywords: 3}, {Suffix: "提醒", MinKeywords: 3}, {}}
+	for text, want := range map[string]string{
+		"": "[3 4 2 1 7]", "提醒": "[0 4 1 1 4]", "tuishui": "[1 0 0 0 1]", "没有这个": "[0 0 0 0 0]",
+	} {
+		r := x.Search(search.Query{Text: text, Filter: search.Filter{Suffix: "通知"}, Facets: facets, Count: 1})
+		if got := fmt.Sprint(r.Counts); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestEveryTextOfATitleIsMarkedAsItFits(t *testing.T) {
+	x := search.NewIndex(ownTitles())
+	for _, c := range []struct{ query, text, want string }{
+		{"vip 续费", "ＶＩＰ会员续费提醒", "ＶＩＰ,续费"}, {"疫苗", "宠物名", ""}, {"疫苗", "疫苗", "疫苗"}, {"", "疫苗", ""},
+		{"chongwu", "宠物名", "宠物"}, {"cw", "宠物疫苗接种提醒", "宠物"}, {"cwv", "宠物名", ""},
+	} {
+		var marked []string
+		for _, span := range x.Search(search.Query{Text: c.query, Count: 1}).Mark(c.text) {
+			marked = append(marked, c.text[span[0]:span[1]])
+		}
+		if got := strings.Join(marked, ","); got != c.want {
+			t.Errorf("%q in %s: %q, want %q", c.query, c.text, got, c.want)
+		}
+	}
+}
+
+func TestKeywordsOfATitleAreFoundAsTitlesAre(t *testing.T) {
+	list := []wechat.Keyword{{ID: 3, Name: "购买地点", Example: "TIT造舰厂"}, {ID: 4, Name: "购买时间", Example: "2016年6月6日"},
+		{ID: 5, Name: "物品名称", Example: "咖啡"}, {ID: 6, Name: "物品名称", Example: "咖啡"}}
+	for text, want := range map[string]string{
+		"gm": "[0 1]", "goumaishijian": "[1]", "tit": "[0]", "咖啡": "[2 3]", "3": "[]", "2016": "[1]", "购买的点": "[0]", " ": "[0 1 2 3]",
+		"zzz": "[]",
+	} {
+		got := []int{}
+		for _, hit := range search.Keywords(list, text) {
+			got = append(got, hit.At)
+			if text == "tit" && fmt.Sprint(hit.Name, hit.Example) != "[] [[0 3]]" {
+				t.Errorf("%+v", hit)
+			}
+		}
+		if slices.Sort(got); fmt.Sprint(got) != want {
+			t.Errorf("%q: %v, want %s", text, got, want)
+		}
+	}
+	if search.Keywords(nil, "x") != nil {
+		t.Error("something among nothing")
 	}
 }

@@ -10,12 +10,22 @@ import (
 
 // Query is what is looked for.
 type Query struct {
-	Text                     string // "" finds every title
-	Suffix                   string // "" or the word that the title ends in: 提醒 or 通知
-	MinKeywords, MaxKeywords int    // bounds included; 0 is no bound
-	Sort                     string // ByRelevance (also ""), ByID or ByTitle
-	Offset, Count            int    // Count 0 or less answers the total alone
-	NoTypos                  bool   // near misses are not looked for
+	Text          string // "" finds every title
+	Filter               // which of them
+	Sort          string // ByRelevance (also ""), ByID or ByTitle
+	Offset, Count int    // Count 0 or less answers the total alone
+	NoTypos       bool   // near misses are not looked for
+
+	Facets []Filter // each is counted in place of Filter
+}
+
+// Filter narrows what was found. Its zero value narrows nothing.
+type Filter struct {
+	Suffix                   string               // "" or the word that the title ends in: 提醒 or 通知
+	MinKeywords, MaxKeywords int                  // bounds included; 0 is no bound
+	Among                    func(id string) bool // nil for all titles
+	Category                 string               // "" or the id of a category that the title is in
+	Type                     int                  // 0 or wechat.OneTime or wechat.LongTerm
 }
 
 // The orders of a result. By relevance means literal matches first, then pinyin, then near
@@ -29,8 +39,28 @@ const (
 
 // Result is one page of what was found.
 type Result struct {
-	Hits  []Hit
-	Total int // on all pages
+	Hits   []Hit
+	Total  int   // on all pages
+	Counts []int // by facet: how many there would be with that filter
+
+	index *Index
+	asked *asked
+}
+
+// Mark says what of another text of a title that was found fits the query, to the letter or by its sound: byte
+// offsets, from and to.
+func (r Result) Mark(text string) [][2]int {
+	if r.asked == nil || r.asked.text == "" {
+		return nil
+	}
+	folded := fold(text)
+	if spans := r.index.spans(Literal, folded, text, r.asked); len(spans) > 0 || r.asked.sound == nil {
+		return spans
+	}
+	if from, _ := r.asked.sound.in(r.index.spoken.known(folded)); from < 0 {
+		return nil
+	}
+	return r.index.spans(Pinyin, folded, text, r.asked)
 }
 
 // Hit is one title found, and by which of its texts: the best one.
@@ -70,7 +100,10 @@ const (
 // and near misses only where those do not either.
 func (x *Index) Search(q Query) Result {
 	a := &asked{text: tidy(q.Text)}
-	return x.page(q, a, x.find(a, q.NoTypos))
+	all := x.find(a, q.NoTypos)
+	result := x.page(q, a, all)
+	result.Counts, result.index, result.asked = x.count(all, q.Facets), x, a
+	return result
 }
 
 // asked is the text of a query, folded, and how it sounds: nil where that was not asked for.
@@ -109,8 +142,8 @@ func total(all []found) (n int) {
 
 // page filters and sorts where it is asked to, and cuts.
 func (x *Index) page(q Query, a *asked, all []found) Result {
-	if q.Suffix != "" || q.MinKeywords > 0 || q.MaxKeywords > 0 {
-		all = x.filtered(q, all)
+	if q.Filter.narrows() {
+		all = x.filtered(q.Filter, all)
 	}
 	if ranks := x.order(q.Sort); ranks != nil {
 		all = x.sorted(all, ranks)
@@ -150,12 +183,27 @@ func (h Hit) text() string {
 	return h.Title.Keywords[h.Keyword].Example
 }
 
-func (x *Index) filtered(q Query, all []found) []found {
+// count says how many of the found titles fit each of the filters.
+func (x *Index) count(all []found, filters []Filter) []int {
+	counts := make([]int, len(filters))
+	for i := range filters {
+		for _, f := range all {
+			for _, n := range f.passages {
+				if x.fits(&filters[i], x.passages[n].title) {
+					counts[i]++
+				}
+			}
+		}
+	}
+	return counts
+}
+
+func (x *Index) filtered(q Filter, all []found) []found {
 	kept := make([]found, len(all))
 	for i, f := range all {
 		kept[i].how = f.how
 		for _, n := range f.passages {
-			if q.fits(&x.titles[x.passages[n].title]) {
+			if x.fits(&q, x.passages[n].title) {
 				kept[i].passages = append(kept[i].passages, n)
 			}
 		}
@@ -163,9 +211,20 @@ func (x *Index) filtered(q Query, all []found) []found {
 	return kept
 }
 
-func (q Query) fits(t *wechat.Title) bool {
-	return strings.HasSuffix(t.Text, q.Suffix) &&
-		len(t.Keywords) >= q.MinKeywords && (q.MaxKeywords <= 0 || len(t.Keywords) <= q.MaxKeywords)
+func (f *Filter) narrows() bool {
+	return f.Suffix != "" || f.MinKeywords > 0 || f.MaxKeywords > 0 || f.Among != nil || f.Category != "" || f.Type != 0
+}
+
+// fits looks at the numbers first: they lie side by side, the titles do not.
+func (x *Index) fits(q *Filter, title int32) bool {
+	if n := int(x.keywords[title]); n < q.MinKeywords || q.MaxKeywords > 0 && n > q.MaxKeywords {
+		return false
+	}
+	t := &x.titles[title]
+	return (q.Suffix == "" || strings.HasSuffix(t.Text, q.Suffix)) &&
+		(q.Type == 0 || q.Type == t.Type) &&
+		(q.Category == "" || slices.Contains(t.Categories, q.Category)) &&
+		(q.Among == nil || q.Among(t.ID))
 }
 
 func (x *Index) order(sort string) []int32 {

@@ -74,8 +74,8 @@ func TestEveryProgramOnThePageDeliversItsMessage(t *testing.T) {
 		}
 		for _, lang := range views.SnippetLangs() {
 			t.Run(lang.Name+" "+alias, func(t *testing.T) {
-				p := b.Get("/templates/" + id + "/use?lang=" + lang.Lang)
-				if p.Doc.Find(`main nav a[aria-current]`).Text() != lang.Name {
+				p := b.Get("/templates/" + id + "/code?lang=" + lang.Lang)
+				if p.Doc.Find(`.langs a[aria-current]`).Text() != lang.Name {
 					t.Errorf("the tab of %s is not the current one", lang.Name)
 				}
 				runOn(t, app, lang, p.Doc.Find("#snippet").Text(), key)
@@ -120,7 +120,7 @@ func TestHostileNamesAreInertOnThePageOfUse(t *testing.T) {
 		b := c.Connect(s)
 		s.Poison(t, h, "AT0002", webtest.ScriptedID)
 		for _, lang := range views.SnippetLangs() {
-			p := b.Get("/templates/" + webtest.ScriptedID + "/use?lang=" + lang.Lang)
+			p := b.Get("/templates/" + webtest.ScriptedID + "/code?lang=" + lang.Lang)
 			if p.Inert(); p.Status != http.StatusOK || !strings.Contains(p.Text("#snippet"), "hostile") {
 				t.Errorf("%s: %d", lang.Name, p.Status)
 			}
@@ -133,12 +133,12 @@ func TestThePageOfUseSaysWhatAnAliasIsGoodFor(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	id := c.AddTemplate(b, "AT0002", "5", "3")
-	p := b.Get("/templates/"+id+"/use").Expect(http.StatusOK, "use.no_alias").Shows(http.StatusOK, "物品名称")
+	p := b.Get("/templates/"+id+"/code").Expect(http.StatusOK, "use.no_alias").Shows(http.StatusOK, "物品名称")
 	if !strings.Contains(p.Text("#snippet"), id) || !strings.Contains(p.Text("#snippet"), "https://api.weixin.qq.com") {
 		t.Errorf("%s", p.Text("#snippet"))
 	}
 	giveAlias(b, id, "order-paid")
-	p = c.As(store.QA).Get("/templates/"+id+"/use?lang=nothing").Expect(http.StatusOK, "use.by_alias").Shows(http.StatusOK, ": order-paid")
+	p = c.As(store.QA).Get("/templates/"+id+"/code?lang=nothing").Expect(http.StatusOK, "use.by_alias", "Alias", "order-paid").Shows(http.StatusOK, "order-paid")
 	if code := p.Text("#snippet"); strings.Contains(code, id) || !strings.Contains(code, `template.Key["物品名称"]`) || !strings.Contains(code, c.URL) {
 		t.Errorf("%s", code)
 	}
@@ -151,12 +151,12 @@ func TestTheSandboxesTrialNamesAnAppThatCanBeAdded(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Administrator)
 	id := c.AddTemplate(b, "AT0002")
-	if p := b.Get("/templates/" + id + "/use"); !strings.Contains(p.Text("#code"), sandbox.BesideAppID) {
+	if p := b.Get("/templates/" + id + "/code"); !strings.Contains(p.Text("main"), sandbox.BesideAppID) {
 		t.Errorf("%s", p.Text("#code"))
 	}
 	app := c.AddAppOn(beside, sandbox.BesideAppID, sandbox.DefaultSecret)
 	there := c.AddTemplate(b.In(app), "AT0002")
-	if p := b.Get(webtest.InApp(app, "/templates/"+there+"/use")); !strings.Contains(p.Text("#snippet"), app.Base) {
+	if p := b.Get(webtest.InApp(app, "/templates/"+there+"/code")); !strings.Contains(p.Text("#snippet"), app.Base) {
 		t.Errorf("the code does not call %s: %s", app.Base, p.Text("#snippet"))
 	}
 }

@@ -1,0 +1,138 @@
+package store
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"muban/wechat/ledger"
+)
+
+// ConsentFilter picks what users said to templates of one app; another zero field does not filter, Count 0 means 20.
+type ConsentFilter struct {
+	App                int64
+	OpenID, TemplateID string
+	State              string // one of ConsentStates
+	Offset, Count      int
+}
+
+// ConsentStates are what ConsentFilter tells apart: those to whom a message can be sent, those whose last answer was
+// no, and those of whom sends without an outcome hold a consent.
+var ConsentStates = []string{ledger.Usable, ledger.EndRefused, ledger.Held}
+
+const balanceColumns = `app, openid, template_id, long_term, unused, held, used, refused, source, updated_at`
+
+// Consents answers one page, what changed last first, and how many there are in all, up to CountedAtMost.
+func (s *Store) Consents(ctx context.Context, f ConsentFilter) ([]ledger.Consents, int, error) {
+	return f.list().read(ctx, s.readers)
+}
+
+func (f ConsentFilter) list() list[ledger.Consents] {
+	l := list[ledger.Consents]{
+		columns: balanceColumns, table: "consent_balances", order: "updated_at DESC, openid, template_id", scan: scanConsents,
+		offset: f.Offset, count: f.Count, countAtMost: CountedAtMost,
+	}
+	l.where.and("app = ?", f.App)
+	andSet(&l.where, "openid", f.OpenID)
+	andSet(&l.where, "template_id", f.TemplateID)
+	switch f.State {
+	case ledger.Usable:
+		l.where.and("unused > 0")
+	case ledger.EndRefused:
+		l.where.and("refused = 1")
+	case ledger.Held:
+		l.where.and("held > 0")
+	}
+	return l
+}
+
+// EachConsents answers what Consents lists on all its pages, by openid.
+func (s *Store) EachConsents(ctx context.Context, f ConsentFilter) iter.Seq2[ledger.Consents, error] {
+	l := f.list()
+	query := "SELECT " + l.columns + " FROM " + l.table + l.where.String() +
+		" AND (openid > ? OR openid = ? AND template_id > ?) ORDER BY openid, template_id LIMIT ?"
+	return func(yield func(ledger.Consents, error) bool) {
+		var last ledger.Consents
+		for n := chunk; n == chunk; {
+			page, err := many(ctx, s.readers, l.scan, query,
+				append(l.where.args[:len(l.where.args):len(l.where.args)], last.OpenID, last.OpenID, last.TemplateID, chunk)...)
+			for _, c := range page {
+				if last = c; !yield(c, nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(ledger.Consents{}, err)
+				return
+			}
+			n = len(page)
+		}
+	}
+}
+
+// ConsentsOf answers what one user said to each template of the app that they were asked for.
+func (s *Store) ConsentsOf(ctx context.Context, app int64, openID string) ([]ledger.Consents, error) {
+	return many(ctx, s.readers, scanConsents, "SELECT "+balanceColumns+` FROM consent_balances
+		WHERE app = ? AND openid = ? ORDER BY template_id`, app, openID)
+}
+
+func scanConsents(r row) (c ledger.Consents, err error) {
+	err = r.Scan(&c.App, &c.OpenID, &c.TemplateID, &c.Long, &c.Left, &c.Held, &c.Used, &c.Refused, &c.Source,
+		instant{&c.UpdatedAt})
+	return c, err
+}
+
+// Answered is one answer that the ledger knows.
+type Answered struct {
+	What, Source    string
+	Counts          bool // as an accept that nothing has ended since
+	SaidAt, HeardAt time.Time
+}
+
+// Answers answers what one user said to one template, the last first, at most so many.
+func (s *Store) Answers(ctx context.Context, app int64, openID, templateID string, most int) ([]Answered, error) {
+	return many(ctx, s.readers, scanAnswered, `SELECT a.answer, a.source, a.era = b.era AND a.answer = 'accept', a.said_at, a.reported_at
+		FROM consent_answers a JOIN consent_balances b
+			ON b.app = a.app AND b.openid = a.openid AND b.template_id = a.template_id
+		WHERE a.app = ? AND a.openid = ? AND a.template_id = ? ORDER BY a.said_at DESC, a.reported_at DESC LIMIT ?`,
+		app, openID, templateID, most)
+}
+
+func scanAnswered(r row) (a Answered, err error) {
+	err = r.Scan(&a.What, &a.Source, &a.Counts, instant{&a.SaidAt}, instant{&a.HeardAt})
+	return a, err
+}
+
+// ConsentCount is who can be reached with one template, and how often.
+type ConsentCount struct {
+	TemplateID  string
+	Users, Left int // users that can be reached; sends to them, without those to users of LongTerm
+	Held        int // sends that have no outcome yet
+	LongTerm    int // users, of those that can be reached, who said yes without an end
+}
+
+// ConsentCounts answers the counts of each template that users were asked for, those that reach most users first.
+func (s *Store) ConsentCounts(ctx context.Context, app int64) ([]ConsentCount, error) {
+	return many(ctx, s.readers, scanConsentCount, `SELECT template_id, users, unused, held, long_term FROM consent_counts
+		WHERE app = ? ORDER BY users DESC, template_id`, app)
+}
+
+func scanConsentCount(r row) (c ConsentCount, err error) {
+	err = r.Scan(&c.TemplateID, &c.Users, &c.Left, &c.Held, &c.LongTerm)
+	return c, err
+}
+
+// ConsentDays answers what became of an app's consents on each day since one, the oldest first; "" is every template.
+func (s *Store) ConsentDays(ctx context.Context, app int64, templateID string, since time.Time) ([]ledger.ConsentDay, error) {
+	var w where
+	w.and("app = ?", app)
+	w.and("day >= ?", ledger.DayOf(since))
+	andSet(&w, "template_id", templateID)
+	return many(ctx, s.readers, scanConsentDay, "SELECT day, sum(accepted), sum(used), sum(refused), sum(emptied) FROM consent_days"+
+		w.String()+" GROUP BY day ORDER BY day", w.args...)
+}
+
+func scanConsentDay(r row) (d ledger.ConsentDay, err error) {
+	err = r.Scan(&d.Day, &d.Accepted, &d.Used, &d.Refused, &d.Emptied)
+	return d, err
+}

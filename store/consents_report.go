@@ -1,0 +1,312 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"muban/wechat/ledger"
+)
+
+// AnswerReceipt is what became of one answer that was reported.
+type AnswerReceipt struct {
+	Known    bool // it was reported before: nothing changed
+	Counted  bool // it brought a consent
+	Consents ledger.Consents
+}
+
+// ReportAnswers takes what users said into the ledger, all in one transaction, and tells for each in its order what
+// became of it. An accept that is reported by a page and by WeChat counts once, and so does one that is reported
+// again; see ledger.Accepts. Answers follow the time at which they were said: an older accept does not revive what a
+// newer no has ended, and an older no takes nothing from a newer accept.
+func (s *Store) ReportAnswers(ctx context.Context, by Actor, app int64, answers []ledger.Answer) (
+	receipts []AnswerReceipt, err error,
+) {
+	err = s.write(ctx, func(t *tx) error {
+		receipts = make([]AnswerReceipt, len(answers))
+		tally := map[string]int{}
+		for i, a := range answers {
+			if receipts[i], err = t.answer(app, a); err != nil {
+				return err
+			}
+			switch {
+			case receipts[i].Counted:
+				tally["new"]++
+			case !receipts[i].Known && (a.What == ledger.Reject || a.What == ledger.Ban):
+				tally["refused"]++
+			default:
+				tally["known"]++
+			}
+		}
+		return t.record(by, app, ActConsentReport, "", tally)
+	})
+	return receipts, err
+}
+
+// balance is a row of consent_balances while it changes.
+type balance struct {
+	ledger.Consents
+	era                 int64
+	endedAt, acceptedAt time.Time
+	before              ledger.Consents
+}
+
+// balanceOf answers the row of one user and one template, and makes it; nobody else changes it until t has ended.
+func (t *tx) balanceOf(app int64, openID, templateID string) (*balance, error) {
+	b, err := one(t.ctx, t, scanBalance, `INSERT INTO consent_balances (app, openid, template_id, updated_at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (app, openid, template_id) DO UPDATE SET era = consent_balances.era
+		RETURNING `+balanceColumns+", era, ended_at, accepted_at", app, openID, templateID, millis(t.now))
+	b.before = b.Consents
+	return &b, err
+}
+
+func scanBalance(r row) (b balance, err error) {
+	err = r.Scan(&b.App, &b.OpenID, &b.TemplateID, &b.Long, &b.Left, &b.Held, &b.Used, &b.Refused, &b.Source,
+		instant{&b.UpdatedAt}, &b.era, instant{&b.endedAt}, instant{&b.acceptedAt})
+	return b, err
+}
+
+func (t *tx) answer(app int64, a ledger.Answer) (r AnswerReceipt, err error) {
+	b, err := t.balanceOf(app, a.OpenID, a.TemplateID)
+	if err != nil {
+		return r, err
+	}
+	a.When = b.timeOf(a, t.now)
+	if a.Ref == "" {
+		if a.Ref, err = t.ownRef(b); err != nil {
+			return r, err
+		}
+	}
+	era := b.era
+	if a.What == ledger.Accept && !ledger.Newer(a.When, b.endedAt) {
+		era-- // what ended the others has ended it as well
+	}
+	rows, err := t.affect(`INSERT INTO consent_answers (app, openid, template_id, ref, answer, source, era, said_at, reported_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (app, openid, template_id, ref) DO NOTHING`,
+		app, a.OpenID, a.TemplateID, a.Ref, a.What, a.Source, era, millis(a.When), millis(t.now))
+	if err != nil || rows == 0 {
+		return AnswerReceipt{Known: err == nil, Consents: b.Consents}, err
+	}
+	b.Source, b.UpdatedAt = a.Source, stored(t.now)
+	switch {
+	case a.What == ledger.Accept && era == b.era:
+		r.Counted, err = t.accept(b, a)
+	case a.What == ledger.Declined:
+		b.Refused = b.Refused || b.Left == 0 && a.When.After(b.acceptedAt)
+	case a.What != ledger.Accept && (b.endedAt.IsZero() || ledger.Newer(a.When, b.endedAt)):
+		err = t.endConsents(b, a)
+	}
+	if err == nil {
+		err = t.saveBalance(b)
+	}
+	r.Consents = b.Consents
+	return r, err
+}
+
+// timeOf is when an answer was said. Nothing is said later than now; what has no time is said last.
+func (b *balance) timeOf(a ledger.Answer, now time.Time) time.Time {
+	now = stored(now)
+	switch {
+	case !a.When.IsZero() && a.When.Before(now):
+		return stored(a.When)
+	case !a.When.IsZero():
+		return now
+	}
+	for _, said := range []time.Time{b.endedAt, b.acceptedAt} {
+		if said.After(now) {
+			now = said
+		}
+	}
+	return now
+}
+
+// ownRef is for a report that nothing can repeat.
+func (t *tx) ownRef(b *balance) (string, error) {
+	n, err := one(t.ctx, t, scan[int64], "SELECT count(*) FROM consent_answers WHERE app = ? AND openid = ? AND template_id = ?",
+		b.App, b.OpenID, b.TemplateID)
+	return fmt.Sprintf("own:%d:%d", millis(t.now), n), err
+}
+
+// accept makes a consent of an accept, unless it is the other report of one that is there.
+func (t *tx) accept(b *balance, a ledger.Answer) (counted bool, err error) {
+	b.Long, b.Refused = a.Long, false
+	if a.When.After(b.acceptedAt) {
+		b.acceptedAt = a.When
+	}
+	if b.Long && b.Left > 0 {
+		return false, nil
+	}
+	reports, events, err := t.accepts(b)
+	if err != nil {
+		return false, err
+	}
+	with := ledger.Accepts(reports, events)
+	if a.Source == ledger.FromEvent {
+		events = without(events, a.When)
+	} else {
+		reports = without(reports, a.When)
+	}
+	if !b.Long && with == ledger.Accepts(reports, events) {
+		return false, nil
+	}
+	return true, t.addConsent(b, a)
+}
+
+// without takes one of times away.
+func without(times []time.Time, gone time.Time) (rest []time.Time) {
+	for i, at := range times {
+		if at.Equal(gone) {
+			return append(rest, times[i+1:]...)
+		}
+		rest = append(rest, at)
+	}
+	return rest
+}
+
+// accepts are when the accepts of the era were said, by whom they were reported.
+func (t *tx) accepts(b *balance) (reports, events []time.Time, err error) {
+	type said struct {
+		event bool
+		at    time.Time
+	}
+	all, err := many(t.ctx, t, func(r row) (x said, err error) {
+		err = r.Scan(&x.event, instant{&x.at})
+		return x, err
+	}, `SELECT source = 'event', said_at FROM consent_answers
+		WHERE app = ? AND openid = ? AND template_id = ? AND era = ? AND answer = 'accept'`, b.App, b.OpenID, b.TemplateID, b.era)
+	for _, x := range all {
+		if x.event {
+			events = append(events, x.at)
+		} else {
+			reports = append(reports, x.at)
+		}
+	}
+	return reports, events, err
+}
+
+func (t *tx) addConsent(b *balance, a ledger.Answer) error {
+	b.Left++
+	if err := t.exec(`INSERT INTO consents (app, openid, template_id, source, long_term, era, made_at, reported_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, b.App, b.OpenID, b.TemplateID, a.Source, b.Long, b.era, millis(a.When), millis(t.now)); err != nil {
+		return err
+	}
+	return t.countConsents(b, ledger.ConsentDay{Accepted: 1})
+}
+
+// endConsents begins an era: what was said before a is over.
+func (t *tx) endConsents(b *balance, a ledger.Answer) error {
+	end := a.When
+	b.era, b.endedAt, b.Refused = b.era+1, end, a.What != ledger.Emptied
+	second := end.Truncate(time.Second).Add(time.Second) // see ledger.Newer
+	moved, err := t.affect(`UPDATE consent_answers SET era = ?
+		WHERE app = ? AND openid = ? AND template_id = ? AND era = ? AND answer = 'accept' AND said_at >= ?`,
+		b.era, b.App, b.OpenID, b.TemplateID, b.era-1, millis(second))
+	if err != nil {
+		return err
+	}
+	accepts := 0
+	if moved > 0 {
+		b.Refused = false
+		reports, events, err := t.accepts(b)
+		if err != nil {
+			return err
+		}
+		accepts = ledger.Accepts(reports, events)
+	}
+	return t.keepConsents(b, a, accepts)
+}
+
+// keepConsents carries so many consents of the last era into the new one, and closes the others.
+func (t *tx) keepConsents(b *balance, a ledger.Answer, accepts int) error {
+	if b.Long {
+		accepts = min(accepts, 1)
+	}
+	all, err := many(t.ctx, t, scanReserved, `SELECT id, made_at, reserved_at FROM consents
+		WHERE app = ? AND openid = ? AND template_id = ? AND era = ? AND closed IN ('', 'spent')`,
+		b.App, b.OpenID, b.TemplateID, b.era-1)
+	if err != nil {
+		return err
+	}
+	kept := ledger.Kept(all, a.When, accepts)
+	for _, id := range kept {
+		if err := t.exec("UPDATE consents SET era = ? WHERE id = ?", b.era, id); err != nil {
+			return err
+		}
+	}
+	closed := ledger.EndRefused
+	if a.What == ledger.Emptied {
+		closed = ledger.EndEmptied
+	}
+	ended, err := t.affect(`UPDATE consents SET closed = ?
+		WHERE app = ? AND openid = ? AND template_id = ? AND era = ? AND closed = ''`, closed, b.App, b.OpenID, b.TemplateID, b.era-1)
+	if err != nil {
+		return err
+	}
+	if b.Left, err = t.unused(b); err != nil {
+		return err
+	}
+	for range accepts - len(kept) {
+		if err := t.addConsent(b, ledger.Answer{Source: a.Source, When: b.acceptedAt}); err != nil {
+			return err
+		}
+	}
+	if closed == ledger.EndEmptied {
+		return t.countConsents(b, ledger.ConsentDay{Emptied: int(ended)})
+	}
+	return t.countConsents(b, ledger.ConsentDay{Refused: int(ended)})
+}
+
+func scanReserved(r row) (c ledger.Reserved, err error) {
+	err = r.Scan(&c.ID, instant{&c.MadeAt}, instant{&c.At})
+	return c, err
+}
+
+// unused counts the sends that could begin, from the consents themselves.
+func (t *tx) unused(b *balance) (int, error) {
+	return one(t.ctx, t, scan[int], `SELECT count(*) FROM consents
+		WHERE app = ? AND openid = ? AND template_id = ? AND closed = '' AND (long_term = 1 OR held = 0)`, b.App, b.OpenID, b.TemplateID)
+}
+
+// saveBalance stores b, and what its step does to the counts of the template.
+func (t *tx) saveBalance(b *balance) error {
+	err := t.update(`UPDATE consent_balances SET long_term = ?, unused = ?, held = ?, used = ?, refused = ?, source = ?, era = ?,
+			ended_at = ?, accepted_at = ?, updated_at = ?
+		WHERE app = ? AND openid = ? AND template_id = ?`, b.Long, b.Left, b.Held, b.Used, b.Refused, b.Source, b.era,
+		millis(b.endedAt), millis(b.acceptedAt), millis(b.UpdatedAt), b.App, b.OpenID, b.TemplateID)
+	if err != nil {
+		return err
+	}
+	was, is := countOf(b.before), countOf(b.Consents)
+	if was == is {
+		return nil
+	}
+	return t.exec(`INSERT INTO consent_counts (app, template_id, users, unused, held, long_term) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (app, template_id) DO UPDATE SET users = consent_counts.users + excluded.users,
+			unused = consent_counts.unused + excluded.unused, held = consent_counts.held + excluded.held,
+			long_term = consent_counts.long_term + excluded.long_term`,
+		b.App, b.TemplateID, is.Users-was.Users, is.Left-was.Left, is.Held-was.Held, is.LongTerm-was.LongTerm)
+}
+
+// countOf is what one user adds to the counts of a template.
+func countOf(c ledger.Consents) (n ConsentCount) {
+	n.Held = c.Held
+	switch {
+	case c.Left > 0 && c.Long:
+		n.Users, n.LongTerm = 1, 1
+	case c.Left > 0:
+		n.Users, n.Left = 1, c.Left
+	}
+	return n
+}
+
+// countConsents adds to what is counted of a template's consents today.
+func (t *tx) countConsents(b *balance, n ledger.ConsentDay) error {
+	if n == (ledger.ConsentDay{}) {
+		return nil
+	}
+	return t.exec(`INSERT INTO consent_days (app, template_id, day, accepted, used, refused, emptied) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (app, template_id, day) DO UPDATE SET accepted = consent_days.accepted + excluded.accepted,
+			used = consent_days.used + excluded.used, refused = consent_days.refused + excluded.refused,
+			emptied = consent_days.emptied + excluded.emptied`,
+		b.App, b.TemplateID, ledger.DayOf(t.now), n.Accepted, n.Used, n.Refused, n.Emptied)
+}

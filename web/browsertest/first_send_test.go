@@ -1,0 +1,73 @@
+package browsertest_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"muban/store"
+	"muban/web/webtest"
+)
+
+// inView fails the test unless the whole element can be seen and clicked without scrolling.
+func (b *tab) inView(selector string) {
+	b.t.Helper()
+	b.until(fmt.Sprintf(`document.querySelector(%q)?.checkVisibility()`, selector))
+	if where := js[string](b, fmt.Sprintf(`(() => {
+		const e = document.querySelector(%q), r = e.getBoundingClientRect();
+		const top = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);
+		const seen = r.left >= 0 && r.top >= 0 && r.right <= innerWidth && r.bottom <= innerHeight && (e === top || e.contains(top));
+		return seen && scrollY === 0 ? "" : JSON.stringify(r) + " under " + top?.outerHTML.slice(0, 80) + ", scrolled " + scrollY;
+	})()`, selector)); where != "" {
+		b.t.Errorf("%s at %s is at %s", selector, b.where(), where)
+	}
+}
+
+// A new operator's first message, from the sign-in to its arrival: at most six clicks, and no scrolling.
+func TestBrowserSendsTheFirstMessageInSixClicks(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := openTab(c, t, "")
+	clicks := 0
+	press := func(selector, then string) {
+		t.Helper()
+		b.inView(selector)
+		clicks++
+		b.click(selector)
+		b.until(then)
+	}
+	b.open("/sign-in")
+	b.fill("#name", "operator")
+	b.fill("#password", webtest.Password)
+	press("main .primary", `location.pathname === "/" && document.querySelector("nav.side")`)
+	press(`nav.side a[href="/library"]`, `location.pathname === "/library"`)
+	press(`main a.button[href^="/library/AT"]`, `document.querySelector("#builder")`)
+	press(`#chips button:enabled`, `document.querySelector("#order li") && !document.querySelector("[value=account]").disabled`)
+	press(`[value="account"]`, `location.pathname.startsWith("/templates/")`)
+	press("#send-button", `document.querySelector("#went .ok") && document.querySelector(".landed")`)
+	if clicks > 6 {
+		t.Errorf("%d clicks", clicks)
+	}
+	if got := c.Sandbox.Messages("", ""); len(got) != 1 || len(c.Sends()) != 1 {
+		t.Errorf("%d messages arrived", len(got))
+	}
+}
+
+// With ten keywords, an example and everything that unfolds unfolded, the button is where it was.
+func TestBrowserKeepsTheSendInSightHoweverMuchStandsThere(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	op := c.As(store.Operator)
+	id := c.AddTemplate(op, "AT0009", "1", "2", "3", "5", "10", "33", "18", "19", "20", "21")
+	c.Example(op, id, strings.Repeat("到店取货，", 8))
+	op.SendTest(id)
+	b := openTab(c, t, store.Operator)
+	b.cookie("lang", "zh")
+	long := "&v=" + strings.Repeat("%E9%95%BF", 400)
+	for _, path := range []string{"", "?done=template_added", "?send=1", "?page=/x&v=" + strings.Repeat(long, 9)} {
+		b.open("/templates/" + id + path)
+		js[bool](b, `document.querySelectorAll("main details").forEach(d => d.open = true), true`)
+		b.inView("#send-button")
+		b.inView("#touser")
+	}
+}

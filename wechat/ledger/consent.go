@@ -1,0 +1,161 @@
+package ledger
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Sorts of allowance, by the words that kinds of message name them with.
+const (
+	OfRight   = "right"
+	OfConsent = "consent"
+)
+
+// Sorts lists them.
+var Sorts = []string{OfRight, OfConsent}
+
+// What a user says to one subscribe template.
+const (
+	Accept   = "accept"
+	Reject   = "reject"   // taken back: what was given before is gone
+	Ban      = "ban"      // WeChat took it back
+	Declined = "declined" // not given in one popup, as WeChat's event tells: what was given before stays
+	Emptied  = "emptied"  // said by WeChat itself: it answered a send with 43101
+)
+
+// The sources of an answer.
+const (
+	FromPage    = "page"    // what wx.requestSubscribeMessage answered, by a business server
+	FromEvent   = "event"   // WeChat's message push
+	FromHand    = "hand"    // a person noted it
+	FromSandbox = "sandbox" // made in the simulated WeChat
+	FromSend    = "send"    // a send that WeChat answered with 43101
+)
+
+// Sources lists them all, so that a catalogue of texts can be proved complete.
+var Sources = []string{FromPage, FromEvent, FromHand, FromSandbox, FromSend}
+
+// Why a consent allows no further send, beside EndSpent.
+const (
+	EndRefused = "refused" // the user took it back, or WeChat banned it
+	EndEmptied = "emptied" // WeChat answered 43101
+)
+
+// ConsentEndings lists them all, so that a catalogue of texts can be proved complete.
+var ConsentEndings = []string{EndSpent, EndRefused, EndEmptied}
+
+// Answer is what a user said to one template, as it was reported.
+type Answer struct {
+	OpenID, TemplateID string
+	What               string    // Accept, Reject, Ban, Declined or Emptied
+	Source             string    // one of Sources
+	Ref                string    // the same for each report of one answer by one source; "" for one of its own
+	When               time.Time // when it was said; zero is now
+	Long               bool      // the template is long-term: one yes allows many messages
+}
+
+// Consents are what one user's answers to one template come to.
+type Consents struct {
+	App                int64
+	OpenID, TemplateID string
+	Long               bool
+	Left               int // sends that could begin now; 1 where there is no end to them
+	Held, Used         int // sends
+	Refused            bool
+	Source             string    // of the last answer
+	UpdatedAt          time.Time // of the last answer or send
+}
+
+// PairWithin is how far apart the page's report and WeChat's event of one tap may be. Assumed: one public program
+// pairs within ten minutes, and no document says that they belong together.
+const PairWithin = 10 * time.Minute
+
+// Accepts counts what the reports of a page and WeChat's events of accepts come to: each report is paired with one
+// event at most that was not further from it than PairWithin, so that as many are paired as can be. It does not
+// matter in which order they came in.
+func Accepts(reports, events []time.Time) int {
+	slices.SortFunc(reports, time.Time.Compare)
+	slices.SortFunc(events, time.Time.Compare)
+	pairs := 0
+	for r, e := 0, 0; r < len(reports) && e < len(events); {
+		switch apart := reports[r].Sub(events[e]); {
+		case apart > PairWithin:
+			e++
+		case apart < -PairWithin:
+			r++
+		default:
+			pairs, r, e = pairs+1, r+1, e+1
+		}
+	}
+	return len(reports) + len(events) - pairs
+}
+
+// Newer tells whether an accept of a was given after what ended the consents at end. WeChat's events tell whole
+// seconds: within one second what is heard of last was said last.
+func Newer(a, end time.Time) bool { return a.Unix() >= end.Unix() }
+
+// Kept tells which of a user's consents to a template outlive an end at that time, where so many of the accepts
+// came after it: first those that were sent under since, as nothing else allowed that, then the youngest that are
+// unused. What was sent under before the end stays with the accepts before it.
+func Kept(consents []Reserved, end time.Time, accepts int) (kept []int64) {
+	all := slices.DeleteFunc(slices.Clone(consents), func(c Reserved) bool {
+		return !c.At.IsZero() && !Newer(c.At, end)
+	})
+	unused := func(c Reserved) int {
+		if c.At.IsZero() {
+			return 1
+		}
+		return 0
+	}
+	slices.SortFunc(all, func(a, b Reserved) int {
+		return cmp.Or(cmp.Compare(unused(a), unused(b)), b.MadeAt.Compare(a.MadeAt), cmp.Compare(b.ID, a.ID))
+	})
+	for _, c := range all[:min(accepts, len(all))] {
+		kept = append(kept, c.ID)
+	}
+	return kept
+}
+
+// Reserved is a consent and when a send last began under it, zero for never.
+type Reserved struct {
+	ID         int64
+	MadeAt, At time.Time
+}
+
+const consentPrefix = "consent-"
+
+// ConsentID is how a consent of our number is named as an allowance.
+func ConsentID(number int64) string { return consentPrefix + strconv.FormatInt(number, 10) }
+
+// ConsentNumber is the number in the name of a consent.
+func ConsentNumber(id string) (number int64, ok bool) {
+	digits, ok := strings.CutPrefix(id, consentPrefix)
+	number, err := strconv.ParseInt(digits, 10, 64)
+	return number, ok && err == nil
+}
+
+// ConsentDay is what became of consents on one day: how many came in, how many sends arrived, how many were taken
+// back, and how many WeChat knew nothing of.
+type ConsentDay struct {
+	Day                              Day
+	Accepted, Used, Refused, Emptied int
+}
+
+// Forecast tells for how many days so many sends last at the pace of these days, up to today: -1 where they do not
+// get fewer.
+func Forecast(left int, days []ConsentDay, today Day) int {
+	if len(days) == 0 || left == 0 {
+		return -1
+	}
+	gone := 0
+	for _, d := range days {
+		gone += d.Used + d.Refused + d.Emptied - d.Accepted
+	}
+	if span := int(today-days[0].Day) + 1; gone > 0 {
+		return left * span / gone
+	}
+	return -1
+}
