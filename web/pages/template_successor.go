@@ -7,7 +7,9 @@ import (
 	"muban/store"
 	"muban/views"
 	"muban/wechat"
+	"muban/web/auth"
 	"muban/wechat/account"
+	"muban/wechat/kind"
 )
 
 // succeededSends is how many of a template's sends are looked at for values that a subscribe message would refuse.
@@ -30,6 +32,9 @@ func (s *Site) successors(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if p.Used, p.Looked, err = s.usedBy(r, v, t.ID); err != nil {
 		return err
 	}
+	library := v.account.Of(kind.Subscribe).Mirror
+	p.Synced, p.MayDraft = library.Version() > 0, v.may(auth.WriteDraft)
+	p.Successors = account.Successors(t, p.Used, library.Titles())
 	return s.render(w, r, http.StatusOK, views.Succeed(p))
 }
 

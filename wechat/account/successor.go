@@ -85,7 +85,7 @@ func succeed(fields []wechat.Field, used Used, title wechat.Title) Successor {
 	}
 	taken := map[int]bool{}
 	for _, p := range pairs {
-		if s.Keywords[p.from].To != nil || taken[p.to] || len(taken) == kind.MaxSubscribeKeywords {
+		if s.Keywords[p.from].To != nil || taken[p.to] || len(taken) == wechat.MaxSubscribeKeywords {
 			continue
 		}
 		taken[p.to] = true

@@ -1,4 +1,0 @@
-package kind
-
-// MaxSubscribeKeywords is temporary here.
-const MaxSubscribeKeywords = 5
