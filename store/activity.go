@@ -110,7 +110,12 @@ const (
 	ActSandboxFaultsClear = "sandbox.faults_clear"
 	ActSandboxReset       = "sandbox.reset"
 
-	ActAppSecret  = "app.secret"
+	ActAppSecret = "app.secret"
+	ActAppPush   = "app.push"
+
+	ActPenaltyNotice = "violation.notice"
+	ActPenaltySeen   = "violation.notice_seen"
+
 	ActAppArchive = "app.archive"
 	ActAppRestore = "app.restore"
 )
@@ -134,7 +139,7 @@ func Acts() []string {
 		ActInvite, ActInviteWithdraw, ActPersonJoin, ActPersonReset, ActSessionEnd,
 		ActFactorStart, ActFactorOn, ActFactorOff, ActRecoveryMade, ActRecoveryUsed,
 		ActBackup, ActRestore, ActRestoreConfirm, ActExport, ActKeyConfirm, ActLock, ActUnlock, ActMuted,
-		ActAppSecret, ActAppArchive, ActAppRestore,
+		ActAppSecret, ActAppPush, ActAppArchive, ActAppRestore, ActPenaltyNotice, ActPenaltySeen,
 		ActLibraryRetry, ActSendRefused, ActSandboxClock, ActSandboxFault, ActSandboxFaultsClear, ActSandboxReset,
 	}
 }
@@ -236,7 +241,7 @@ func (s *Store) Note(ctx context.Context, by Actor, app int64, act, object strin
 func (t *tx) note(by Actor, app int64, act, what string, detail any) error {
 	since := millis(t.now.Add(-time.Hour))
 	n, err := one(t.ctx, t, scan[int],
-		"SELECT count(*) FROM (SELECT at FROM activities WHERE act = ? ORDER BY id DESC LIMIT ?) WHERE at > ?", act, notedMost, since)
+		"SELECT count(*) FROM (SELECT at FROM activities WHERE act = ? ORDER BY id DESC LIMIT ?) AS latest WHERE at > ?", act, notedMost, since)
 	if err != nil {
 		return err
 	}

@@ -32,8 +32,8 @@ type Reason struct {
 }
 
 const reviewColumns = `reviews.id, draft, reviews.verdict, reviews.version, reviews.title, reviews.keywords, reviews.scenario,
-	letter, coalesce(person_id, 0), person_name, at, (SELECT json_group_array(json_object('where', place, 'text', text) ORDER BY n)
-	FROM review_reasons WHERE review = reviews.id)`
+	letter, coalesce(person_id, 0), person_name, at, coalesce((SELECT json_group_array(json_object('where', place, 'text', text)
+	ORDER BY n) FROM review_reasons WHERE review = reviews.id), '[]')`
 
 // Reviews answers every review of a draft, the newest first.
 func (s *Store) Reviews(ctx context.Context, app, draft int64) ([]Review, error) {

@@ -111,6 +111,15 @@ CREATE TABLE apps (
     archived_at INTEGER NOT NULL DEFAULT 0 -- 0: at work
 ) STRICT;
 
+-- How WeChat pushes an app's events here.
+CREATE TABLE pushes (
+    app         INTEGER PRIMARY KEY REFERENCES apps (id),
+    mode        TEXT    NOT NULL CHECK (mode IN ('plain', 'compat', 'safe')),
+    token       BLOB    NOT NULL, -- sealed
+    aes_key     BLOB    NOT NULL, -- sealed; of '' in plain mode
+    verified_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
 -- Only what differs from the role for all apps; 'none': the app is not there for this person.
 CREATE TABLE person_roles (
     person_id INTEGER NOT NULL REFERENCES people (id),
@@ -570,7 +579,7 @@ CREATE TABLE rights (
     made_at     INTEGER NOT NULL,
     reported_at INTEGER NOT NULL,
     expires_at  INTEGER NOT NULL,
-    usable      INTEGER NOT NULL AS (closed = '' AND used + held < total), -- but for its time
+    usable      INTEGER NOT NULL GENERATED ALWAYS AS (CASE WHEN closed = '' AND used + held < total THEN 1 ELSE 0 END) STORED, -- but for its time
     UNIQUE (app, right_id),
     CHECK (used + held <= total)
 ) STRICT;
@@ -778,6 +787,23 @@ CREATE TABLE violations (
     recorded_at      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX violations_by_app ON violations (app, id);
+
+-- Penalties as WeChat pushed them, until a person has put them away.
+CREATE TABLE penalty_notices (
+    app       INTEGER NOT NULL REFERENCES apps (id),
+    punish_id TEXT    NOT NULL CHECK (punish_id <> ''),
+    warning   INTEGER NOT NULL CHECK (warning IN (0, 1)),
+    reason    TEXT    NOT NULL,
+    content   TEXT    NOT NULL,
+    rule      TEXT    NOT NULL,
+    rule_url  TEXT    NOT NULL,
+    guide_url TEXT    NOT NULL,
+    functions TEXT    NOT NULL CHECK (json_valid(functions)),
+    days      INTEGER NOT NULL,
+    at        INTEGER NOT NULL,
+    seen_at   INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (app, punish_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE violation_notes (
     id          INTEGER PRIMARY KEY,

@@ -124,6 +124,8 @@ func (s *Store) RotateKey(ctx context.Context, by Actor) error {
 func (t *tx) resealAll(ring keyring) error {
 	for _, sealed := range []struct{ table, key, column string }{
 		{"apps", "id", "secret"},
+		{"pushes", "app", "token"},
+		{"pushes", "app", "aes_key"},
 		{"tokens", "app_id", "value"},
 		{"channels", "id", "url"},
 		{"channels", "id", "secret"},

@@ -21,6 +21,7 @@ import (
 	"muban/web/api"
 	"muban/web/auth"
 	"muban/web/pages"
+	"muban/web/push"
 	"muban/wechat"
 	"muban/wechat/account"
 	"muban/wechat/alert"
@@ -75,6 +76,7 @@ type Server struct {
 	alarms       *account.Alarms
 	sender       dispatch.Deliveries
 	api          *api.API
+	push         *push.Push
 	site         *pages.Site
 	mux          *http.ServeMux
 	damaged      atomic.Bool
@@ -186,6 +188,9 @@ func (s *Server) openDoors(texts *text.Texts) {
 		Factor: auth.NewSecondFactor(s.Store, s.Now, s.sessions, passwords), Keys: keys, Events: s.events,
 		Accounts: s.accounts, Alarms: s.alarms, Courier: s.courier, Sender: &s.sender, SendWait: s.SendWait,
 	})
+	s.push = push.New(push.Options{
+		Store: s.Store, Log: s.Log, Now: s.Now, Accounts: s.accounts, Settings: s.pushHome(),
+	})
 	s.mux = http.NewServeMux()
 	s.mux.Handle("GET /static/", s.static)
 	for _, h := range s.health() {
@@ -203,8 +208,11 @@ type door interface {
 
 // door is the one that the request is for.
 func (s *Server) door(r *http.Request) door {
-	if s.api.Serves(r) {
+	switch {
+	case s.api.Serves(r):
 		return s.api
+	case s.push.Serves(r):
+		return s.push
 	}
 	return s.site
 }
@@ -212,19 +220,27 @@ func (s *Server) door(r *http.Request) door {
 // Handler is the console behind its middleware.
 func (s *Server) Handler() http.Handler {
 	return s.below(s.wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.api.Serves(r) {
+		switch {
+		case s.api.Serves(r):
 			s.api.ServeHTTP(w, r)
-			return
+		case s.push.Serves(r):
+			s.push.ServeHTTP(w, r)
+		default:
+			s.mux.ServeHTTP(w, r)
 		}
-		s.mux.ServeHTTP(w, r)
 	})))
 }
 
-// Routes are the patterns of both doors and of health, each with what it needs.
+// Routes are the patterns of all doors and of health, each with what it needs.
 func (s *Server) Routes() iter.Seq2[string, auth.Permission] {
 	return func(yield func(string, auth.Permission) bool) {
 		for _, h := range s.health() {
 			if !yield(h.pattern, auth.Anyone) {
+				return
+			}
+		}
+		for _, pattern := range s.push.Patterns() {
+			if !yield(pattern, auth.Anyone) {
 				return
 			}
 		}
