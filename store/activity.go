@@ -79,8 +79,10 @@ const (
 	ActRightReport    = "right.report"
 	ActConsentReport  = "consent.report"
 	ActSendDecide     = "send.decide"
-	ActWebhook        = "alert.webhook"
-	ActWebhookTest    = "alert.test"
+	ActChannelAdd     = "channel.add"
+	ActChannelSave    = "channel.save"
+	ActChannelRemove  = "channel.remove"
+	ActChannelTest    = "channel.test"
 	ActAPIKeyRotate   = "api_key.rotate"
 	ActTokenRefresh   = "token.refresh"
 	ActInvite         = "person.invite"
@@ -110,7 +112,12 @@ const (
 	ActSandboxFaultsClear = "sandbox.faults_clear"
 	ActSandboxReset       = "sandbox.reset"
 
-	ActAppSecret  = "app.secret"
+	ActAppSecret = "app.secret"
+	ActAppPush   = "app.push"
+
+	ActPenaltyNotice = "violation.notice"
+	ActPenaltySeen   = "violation.notice_seen"
+
 	ActAppArchive = "app.archive"
 	ActAppRestore = "app.restore"
 )
@@ -129,12 +136,12 @@ func Acts() []string {
 		ActTemplateAdopt, ActTemplateGone, ActTemplateRestore, ActAliasSet, ActAliasMove, ActAliasRemove,
 		ActLibrarySync, ActLibraryCancel, ActLibraryDaily,
 		ActRightReport, ActConsentReport, ActSendDecide,
-		ActWebhook, ActWebhookTest,
+		ActChannelAdd, ActChannelSave, ActChannelRemove, ActChannelTest,
 		ActAPIKeyRotate, ActTokenRefresh,
 		ActInvite, ActInviteWithdraw, ActPersonJoin, ActPersonReset, ActSessionEnd,
 		ActFactorStart, ActFactorOn, ActFactorOff, ActRecoveryMade, ActRecoveryUsed,
 		ActBackup, ActRestore, ActRestoreConfirm, ActExport, ActKeyConfirm, ActLock, ActUnlock, ActMuted,
-		ActAppSecret, ActAppArchive, ActAppRestore,
+		ActAppSecret, ActAppPush, ActAppArchive, ActAppRestore, ActPenaltyNotice, ActPenaltySeen,
 		ActLibraryRetry, ActSendRefused, ActSandboxClock, ActSandboxFault, ActSandboxFaultsClear, ActSandboxReset,
 	}
 }
@@ -153,7 +160,7 @@ func Details() []string {
 // Objects lists the kinds of what an act is done to, before the colon of a line's object.
 func Objects() []string {
 	return []string{
-		"act", "api_key", "app", "delivery", "draft", "invitation", "openid", "page", "person", "sandbox", "send", "setting",
+		"act", "api_key", "app", "channel", "draft", "invitation", "openid", "page", "person", "sandbox", "send", "setting",
 		"template", "tester", "violation",
 	}
 }

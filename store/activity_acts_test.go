@@ -19,6 +19,8 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	noError(t, f.DeleteDraft(t.Context(), f.by, f.app.ID, deleted.ID))
 	x.Outcome = "sent"
 	review, approved, submitted, rejected := f.in(t, "review"), f.in(t, "approved"), f.in(t, "submitted"), f.in(t, "review")
+	atWeChat, answered := f.in(t, "submitted"), f.in(t, "accepted")
+	channel, removed := f.hook(t), f.hook(t)
 	noError(t, f.SetSetting(t.Context(), f.by, SelfApproval, "on"))
 	qa := f.person(t, "qa", QA)
 	f.template(t, "named", "order-paid")
@@ -134,6 +136,12 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 		"DraftSubmitted": func(ctx context.Context) error {
 			return f.DraftSubmitted(ctx, f.by, f.app.ID, approved.ID, f.clock.now())
 		},
+		"DraftAccepted": func(ctx context.Context) error {
+			return f.DraftAccepted(ctx, f.by, f.app.ID, atWeChat.ID, atWeChat.Version)
+		},
+		"DraftUnanswered": func(ctx context.Context) error {
+			return f.DraftUnanswered(ctx, f.by, f.app.ID, answered.ID, answered.Version)
+		},
 		"AddComment": func(ctx context.Context) error {
 			_, err := f.AddComment(ctx, f.by, f.app.ID, draft.ID, "why?")
 			return err
@@ -157,11 +165,16 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 			_, err := f.RotateAPIKey(ctx, f.by, f.app.ID, key.ID, APIKey{Prefix: "third"}, f.clock.now().Add(time.Hour))
 			return err
 		},
-		"SetWebhook": func(ctx context.Context) error {
-			return f.SetWebhook(ctx, f.by, alert.Hook{URL: "https://hooks.example/" + canary, Secret: canary}, "hooks.example")
+		"AddChannel": func(ctx context.Context) error {
+			_, err := f.AddChannel(ctx, f.by, Channel{Make: alert.Webhook, Name: "n", URL: "https://hooks.example/" + canary, Secret: canary}, "hooks.example")
+			return err
 		},
+		"SaveChannel": func(ctx context.Context) error {
+			return f.SaveChannel(ctx, f.by, Channel{ID: channel.ID, Make: alert.Webhook, Name: "m"}, "hooks.example")
+		},
+		"RemoveChannel": func(ctx context.Context) error { return f.RemoveChannel(ctx, f.by, removed.ID) },
 		"AddTestDelivery": func(ctx context.Context) error {
-			_, err := f.AddTestDelivery(ctx, f.by, []byte("{}"))
+			_, err := f.AddTestDelivery(ctx, f.by, Channel{ID: 1, Name: "n"}, []byte("{}"))
 			return err
 		},
 		"RevokeAPIKey": func(ctx context.Context) error { return f.RevokeAPIKey(ctx, f.by, f.app.ID, key.ID) },

@@ -76,7 +76,7 @@ func (s *Store) makeKey(ctx context.Context) (ring keyring, err error) {
 // machine may have the key: then one that was ever used is as good as a secret.
 func (t *tx) nothingSealed(shared bool) error {
 	sealed := `SELECT (SELECT count(*) FROM apps) + (SELECT count(*) FROM tokens)
-		+ (SELECT count(*) FROM webhook) + (SELECT count(*) FROM second_factors)`
+		+ (SELECT count(*) FROM channels) + (SELECT count(*) FROM second_factors)`
 	if shared {
 		sealed += " + (SELECT count(*) FROM sealing_keys)"
 	}
