@@ -27,8 +27,11 @@ func (s *Site) overview(w http.ResponseWriter, r *http.Request, v *visit) error 
 	p := views.OverviewPage{Page: s.page(r, v)}
 	list, listed := v.account.List(r.Context())
 	s.state(r, v, &p, list, listed)
+	ban, banned, err := s.Store.PenaltyInForce(r.Context(), v.account.App.ID)
+	if !s.missed(r, err) && banned {
+		p.Ban = &ban
+	}
 	p.Tasks = s.tasks(r, v, p, list, listed)
-	var err error
 	p.Steps, err = s.firstSteps(r.Context(), v)
 	s.missed(r, err)
 	return s.render(w, r, http.StatusOK, views.Overview(p))
