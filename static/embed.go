@@ -70,14 +70,21 @@ func Load() (*Tree, error) {
 // sheet is the one stylesheet that is served: the sources of the screens, one after the other.
 const sheet = "muban.css"
 
-var comment = regexp.MustCompile(`(?s)/\*.*?\*/`)
+// What a stylesheet has for its readers alone: comments, and white space around what
+// parts things. A sum in calc() needs its spaces, and has no brace after it.
+var (
+	comment    = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	aroundSign = regexp.MustCompile(`\s*([{};,])\s*|(:) `)
+	combined   = regexp.MustCompile(` ([>+~]) ([^{};]*\{)`)
+)
 
-// tight writes what a stylesheet says without the white space that is only for reading.
-var tight = strings.NewReplacer(": ", ":", "; }", "}", "; ", ";", " { ", "{", ", ", ",", " > ", ">")
-
-// leanSheet leaves out the comments of a stylesheet and most of its white space.
+// leanSheet leaves that out. No text of ours has such signs in it.
 func leanSheet(body []byte) []byte {
-	return []byte(tight.Replace(string(comment.ReplaceAll(body, nil))))
+	sheet := aroundSign.ReplaceAll(comment.ReplaceAll(body, nil), []byte("$1$2"))
+	for combined.Match(sheet) {
+		sheet = combined.ReplaceAll(sheet, []byte("$1$2"))
+	}
+	return bytes.ReplaceAll(bytes.TrimSpace(sheet), []byte(";}"), []byte("}"))
 }
 
 // lean leaves out what only the people who write a file need: indentation, and

@@ -375,8 +375,7 @@ let lastSaid = document.querySelector("[data-say]")?.dataset.say;
 
 async function poll() {
   const part = document.querySelector("[data-poll]");
-  if (!part) return;
-  if (!document.hidden) {
+  if (part && !document.hidden) {
     try {
       const answer = await fetch(part.dataset.poll, { headers: { "X-Fragment": "1" }, redirect: "error" });
       if (answer.ok) swap(await answer.text());
@@ -497,8 +496,9 @@ function restoreTyped(form) {
   }
   if (!changed) return;
   if (form.hasAttribute("data-guard")) form.dataset.dirty = "1";
-  form.before(document.getElementById("typed").firstElementChild.cloneNode(true));
-  form.previousElementSibling.querySelector("button").addEventListener("click", () => {
+  const note = document.getElementById("typed").cloneNode(true);
+  form.before(Object.assign(note, { id: "", hidden: false, className: "banner warn", role: "status" }));
+  note.querySelector("button").addEventListener("click", () => {
     sessionStorage.removeItem(shelf(form));
     form.reset();
     delete form.dataset.dirty;

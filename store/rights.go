@@ -16,9 +16,9 @@ type Right = ledger.Right
 // RightFilter picks rights of one app; another zero field does not filter, Count 0 means 20.
 type RightFilter struct {
 	App           int64
-	OpenID, ID    string // whole, in their own case
-	Source        string // ledger.Form or ledger.Payment
-	State         string // one of ledger.States
+	OpenID, ID    string    // whole, in their own case
+	Source        string    // ledger.Form or ledger.Payment
+	State         string    // one of ledger.States
 	From, To      time.Time // when they end: From and later, before To
 	Offset, Count int
 }

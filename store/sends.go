@@ -92,14 +92,15 @@ func (f SendFilter) rare(l *list[Send]) {
 		l.index = "sends_by_code"
 		l.where.and("err_code <> 0")
 	case f.Undecided:
-		l.index = "sends_undecided"
+		l.index, l.order = "sends_undecided", "id DESC"
+		return
 	case f.Outcome == dispatch.Unknown || f.Outcome == dispatch.Refused:
 		l.index = "sends_troubled"
 		l.where.and("outcome IN ('refused', 'unknown')")
 	default:
 		return
 	}
-	l.order = "id DESC"
+	l.order = "created_at DESC, id DESC"
 }
 
 // when looks at days and at words.
@@ -130,13 +131,14 @@ func (s *Store) LastSends(ctx context.Context, app int64, templateIDs []string) 
 	if len(templateIDs) == 0 {
 		return last, nil
 	}
-	args := []any{app}
+	var args []any
 	for _, id := range templateIDs {
-		args = append(args, id)
+		args = append(args, app, id)
 	}
-	marks := strings.Repeat(", ?", len(templateIDs))[2:]
-	all, err := many(ctx, s.readers, scanSend, "SELECT "+sendColumns+` FROM sends WHERE id IN
-		(SELECT max(id) FROM sends WHERE app = ? AND template_id IN (`+marks+") GROUP BY template_id)", args...)
+	// One look at the end of the index for each: a GROUP BY would read every send.
+	newest := strings.Repeat(" UNION ALL SELECT max(id) FROM sends WHERE app = ? AND template_id = ?", len(templateIDs))
+	all, err := many(ctx, s.readers, scanSend, "SELECT "+sendColumns+" FROM sends WHERE id IN ("+
+		strings.TrimPrefix(newest, " UNION ALL ")+")", args...)
 	for _, x := range all {
 		last[x.TemplateID] = x
 	}

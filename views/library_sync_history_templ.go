@@ -19,7 +19,7 @@ import (
 // changeKinds are in the order in which a page lists them.
 var changeKinds = []library.Difference{
 	library.TitleNew, library.TitleGone, library.TitleRenamed,
-	library.KeywordNew, library.KeywordGone, library.KeywordRenamed, library.KeywordExample,
+	library.KeywordNew, library.KeywordGone, library.KeywordRenamed, library.KeywordExample, library.KeywordRule,
 }
 
 // syncHistory lists the syncs that ended, and the changes that one of them found.
@@ -270,7 +270,7 @@ func syncHistory(p SyncPage) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var16 templ.SafeURL
-						templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinURLErrs(p.At(SyncURL(s.ID)))
+						templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinURLErrs(p.of(SyncURL(s.ID)))
 						if templ_7745c5c3_Err != nil {
 							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/library_sync_history.templ`, Line: 57, Col: 40}
 						}

@@ -7,6 +7,7 @@ import (
 
 	"muban/store"
 	"muban/wechat/audit"
+	"muban/wechat/kind"
 )
 
 // The addresses of the console's own pages, in one place. What WeChat or a person
@@ -54,6 +55,17 @@ func (b Below) At(address string) string {
 		return b.Base + address
 	}
 	return b.Base + b.App + address
+}
+
+// OfKind is an address about a kind of message, which needs no name where it is the mini program's own.
+func OfKind(address string, k, own kind.Kind) string {
+	switch {
+	case k == nil || k == own:
+		return address
+	case strings.Contains(address, "?"):
+		return address + "&kind=" + k.Name()
+	}
+	return address + "?kind=" + k.Name()
 }
 
 // TitleURL is the builder of a library title.
@@ -131,6 +143,9 @@ func ActivityURL(act, kind string, id int64) string {
 // BuilderURL reopens a combination in the builder.
 func BuilderURL(d store.Draft) string {
 	f := Combination{Draft: d.ID, Version: d.Version}
+	if !d.Proposed {
+		f.Scene = d.Scenario
+	}
 	for _, k := range d.Keywords {
 		f.Keywords = append(f.Keywords, k.ID)
 	}

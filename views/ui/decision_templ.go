@@ -201,7 +201,7 @@ func Decision(p *Page, s store.Send, may bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = When(s.DecidedAt).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Ago(p, s.DecidedAt).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -87,7 +87,7 @@ func lived(t *testing.T) (c *webtest.Console, template string) {
 	b := c.As(store.Operator)
 	c.AddApp("wx0123456789abcdef")
 	template = c.AddTemplate(b, "AT0009", "1", "2", "3", "5", "10", "33", "18", "19", "20", "21")
-	b.SendTest(template)
+	b.Submit(b.Get("/templates/"+template), webtest.SendButton, func(form url.Values) { form.Set("page", "pages/order?id=1") })
 	b.Post("/templates/"+template+"/send", url.Values{"v": {"1", "2"}, "touser": {"oABCDEFGHIJKLMNOPQRSTUVWXYZ1"}, "form_id": {"unknown"}, "key": {"k1"}})
 	b.Post("/sandbox/fault", url.Values{"path": {"/cgi-bin/message/wxopen/template/send"}, "kind": {"drop_after"}, "times": {"1"}})
 	b.SendTest(template)
@@ -169,10 +169,11 @@ func inviteByToken(c *webtest.Console, token string) {
 }
 
 func scenesOf(template string) []scene {
-	at := "/templates/" + template
+	at, phone := "/templates/"+template, "&openid="+sandbox.OpenIDFor(sandbox.DefaultAppID, "operator")
 	click := func(selector string) func(*tab) { return func(b *tab) { b.follow(selector) } }
 	return []scene{
 		{"overview", "/", nil},
+		{"overview, a bar with the focus", "/", func(b *tab) { js[bool](b, `document.querySelector(".bars a").focus(), true`) }},
 		{"menu", "/", func(b *tab) { js[bool](b, `document.querySelector("#menu").click(), true`) }},
 		{"shortcuts", "/", func(b *tab) { b.keys("?") }},
 		{"library", "/library", nil},
@@ -242,6 +243,9 @@ func scenesOf(template string) []scene {
 		{"import, refused", "/templates/import", click(`button[value="check"]`)},
 		{"import, done", "/templates/import?made=1.2", nil},
 		{"sends", "/sends", nil},
+		{"sends of a week", "/sends?span=7", nil},
+		{"sends by the hour, nothing found", "/sends?span=hours&q=nothing", nil},
+		{"sends that wait for a decision", "/sends?outcome=undecided", nil},
 		{"send, sent", "/sends/1", nil},
 		{"send, refused", "/sends/2", nil},
 		{"send, unknown", "/sends/3", nil},
@@ -256,6 +260,8 @@ func scenesOf(template string) []scene {
 		{"sends, narrowed", "/sends?errcode=x&from=2018-5-1&q=1&outcome=refused", nil},
 		{"rights by user", "/rights", nil},
 		{"rights one by one", "/rights?by=right", nil},
+		{"rights by day, and who leaves", "/rights?by=leaving&span=past", nil},
+		{"rights that end on a day", "/rights?by=right&ends=2038-01-01", nil},
 		{"rights, no match", "/rights?by=right&q=nothing", nil},
 		{"reporting rights", "/rights/reporting", nil},
 		{"me, refused", "/settings/me", func(b *tab) {
@@ -273,8 +279,12 @@ func scenesOf(template string) []scene {
 		{"second factor", "/settings/me/factor", nil},
 		{"second factor, being set up", "/settings/me/factor", click(`form[action$="/settings/me/factor"] button`)},
 		{"sandbox", "/sandbox", nil},
-		{"sandbox with a right", "/sandbox", click(`button[value="form"]`)},
-		{"sandbox, refused", "/sandbox", func(b *tab) { b.fill("#value", "x"); b.follow(".grid button") }},
+		{"sandbox with a right", "/sandbox?" + phone[1:], click(`.rest button[value="form"]`)},
+		{"sandbox, refused", "/sandbox", func(b *tab) { b.fill("#value", "x"); b.follow("#faults .grid button") }},
+		{"sandbox, no openid", "/sandbox?openid=x", nil},
+		{"sandbox, nothing yet", "/sandbox?openid=" + webtest.StrangerID, nil},
+		{"sandbox, the list", "/sandbox?at=list" + phone, nil},
+		{"sandbox, a page", "/sandbox?at=page&message=1" + phone, nil},
 		{"tokens", "/token", nil},
 		{"tokens, none of that kind", "/token?reason=replaced", nil},
 		{"keys", "/settings/keys?state=all", nil},
@@ -324,6 +334,8 @@ func TestBrowserFindsNothingToMendOnAnyPage(t *testing.T) {
 			}
 			b.cookie("muban", c.As(store.QA).Session())
 			b.inspect(scene{"forbidden", "/settings/apps", nil})
+			b.inspect(scene{"overview of QA", "/", nil})
+			b.inspect(scene{"sends of QA's own", "/sends", nil})
 			b.inspect(scene{"title as QA reads it", "/library/AT0009", nil})
 			b.inspect(scene{"combination as QA reads it", "/library/AT0009?k=1&k=5", nil})
 			b.inspect(scene{"template for one's own openid", "/templates/" + template, nil})
@@ -344,6 +356,13 @@ func TestBrowserFindsNothingToMendOnAnyPage(t *testing.T) {
 			b.base = fresh.URL // where nobody was refused yet: the scenes before count as wrong passwords
 			b.inspect(scene{"sign-in", "/sign-in", nil})
 			b.inspect(scene{"sign-in, refused", "/sign-in", func(b *tab) { b.fill("#name", "nobody"); b.fill("#password", "wrong"); b.follow(".primary") }})
+			for _, role := range []store.Role{store.ProductManager, store.Operator} {
+				b.cookie("muban", fresh.As(role).Session())
+				b.inspect(scene{"overview of a new " + string(role), "/", nil})
+			}
+			b.inspect(scene{"sends, none", "/sends", nil})
+			b.inspect(scene{"rights, none", "/rights", nil})
+			b.cookie("muban", "")
 			b.base = empty.URL
 			b.inspect(scene{"set-up", "/set-up?token=token", nil})
 			b.inspect(scene{"set-up with a used link", "/set-up?token=used", nil})

@@ -3,7 +3,6 @@ package pages_test
 import (
 	"net/http"
 	"net/url"
-	"strings"
 	"testing"
 
 	"muban/store"
@@ -57,8 +56,12 @@ func TestTheWholeJobIsDoneWithoutAScript(t *testing.T) {
 			}
 			phone := b.Get(sent.Doc.Find(`a[href^="/sandbox?"]`).AttrOr("href", ""))
 			webtest.Same(t, phone.OnCard(), []string{"物品名称=拿铁", "购买地点=广州"})
-			if phone.Doc.Find(".phone .card").Length() != 1 || !strings.Contains(phone.Text(".phone"), "进入小程序查看") {
-				t.Errorf("%s", phone.Text(".phone"))
+			if phone.Doc.Find(".device .card").Length() != 1 {
+				t.Errorf("%s", phone.Text(".device"))
+			}
+			opened := b.Get(phone.Doc.Find(".card a").AttrOr("href", ""))
+			if opened.Text(".path") != "pages/order" || opened.Text(".mini tbody tr:first-child") != "id1" {
+				t.Errorf("a tap opens %s", opened.Text(".mini"))
 			}
 			remove := b.Get(sent.Doc.Find("a.danger").AttrOr("href", ""))
 			b.Submit(remove, "button.danger", func(form url.Values) { form.Set("title", "购买成功通知") }).Expect(http.StatusOK, "done.template_deleted")

@@ -27,6 +27,7 @@ import (
 // from WeChat while there is no mirror yet. A search that is typed, and a row that
 // gets the focus, ask for their parts alone.
 func (s *Site) library(w http.ResponseWriter, r *http.Request, v *visit) error {
+	v.about(v.named(r))
 	q := r.URL.Query()
 	offset, count, problems := paging(q, s.Texts.In(v.lang), wechat.MaxCount)
 	used, err := s.usages.get(r.Context())
@@ -36,7 +37,8 @@ func (s *Site) library(w http.ResponseWriter, r *http.Request, v *visit) error {
 	state := v.account.Mirror.State()
 	p := views.LibraryPage{
 		Page: s.page(r, v), Problems: problems, Used: used, Ours: used.by(v), MaySync: v.may(auth.SyncLibrary), State: state,
-		Peek: q.Get("peek"), Range: ui.Range{Path: "/library", Offset: offset, Count: count},
+		Kind: v.account.Kind, Own: v.account.App.DefaultKind(), Peek: q.Get("peek"),
+		Range: ui.Range{Path: "/library", Query: filters(r, "kind"), Offset: offset, Count: count},
 	}
 	if index := v.account.Mirror.Index(); index != nil {
 		p.Synced = len(v.account.Mirror.Titles())
@@ -81,16 +83,20 @@ func (s *Site) search(r *http.Request, v *visit, index *search.Index, p *views.L
 		return
 	}
 	query.Offset, query.Count = p.Range.Offset, p.Range.Count
-	p.Facets = facetsOf(kept, len(p.Used) > 0)
+	p.Facets = facetsOf(p.Kind, kept, len(p.Used) > 0)
 	for _, f := range p.Facets {
 		query.Facets = append(query.Facets, filterOf(f.Chosen, p.Ours))
+	}
+	p.Categories = categoriesOf(p.State, kept)
+	for _, c := range p.Categories {
+		query.Facets = append(query.Facets, filterOf(c.Chosen, p.Ours))
 	}
 	p.Found = index.Search(query)
 	p.Range.Shown, p.Range.Total = len(p.Found.Hits), p.Found.Total
 }
 
 // searchFields are what the list and its exports are narrowed and sorted by.
-var searchFields = []string{"q", "suffix", "min", "max", "ours", "sort"}
+var searchFields = []string{"q", "suffix", "min", "max", "ours", "sort", "kind", "category", "type"}
 
 // searched reads the search from the filters of the URL, and says what is wrong
 // with it. ours tells the titles that our apps use.
@@ -112,6 +118,7 @@ func (s *Site) searched(
 // exportLibrary answers the titles that the filters find, with their keywords, as
 // a file.
 func (s *Site) exportLibrary(w http.ResponseWriter, r *http.Request, v *visit) error {
+	v.about(v.named(r))
 	index := v.account.Mirror.Index()
 	if index == nil {
 		return errNoMirror
@@ -211,6 +218,7 @@ func (s *Site) preview(r *http.Request, v *visit, p *views.LibraryPage) (*views.
 	}
 	fields := title.Keywords[:min(len(title.Keywords), previewFields)]
 	shown := &views.LibraryPreview{Title: title, Card: ui.CardOf(v.account.App.Name, title.Text, s.Now(), fields, -1)}
+	shown.Card.Subscribe = title.Type != 0
 	if !p.Ours(title.ID) {
 		return shown, nil
 	}

@@ -6,17 +6,22 @@ import (
 	"strconv"
 
 	"muban/views"
+	"muban/wechat"
+	"muban/wechat/kind"
+	"muban/wechat/library"
 	"muban/wechat/search"
 )
 
-// facets are the filters of the library that are chosen with a click: what each
-// sets in the address, and what it takes out of it because both cannot be.
-var facets = []struct {
+// facet is a filter of the library that is chosen with a click: what it sets in the
+// address, and what it takes out of it because both cannot be.
+type facet struct {
 	id      string // of its text
 	group   int
 	set     map[string]string
 	without string
-}{
+}
+
+var facets = []facet{
 	{"many", 0, map[string]string{"min": "6"}, "max"},
 	{"few", 0, map[string]string{"max": "5"}, "min"},
 	{"notice", 1, map[string]string{"suffix": "通知"}, ""},
@@ -24,11 +29,25 @@ var facets = []struct {
 	{"ours", 2, map[string]string{"ours": "1"}, ""},
 }
 
+// typed are the facets of a kind whose titles have types.
+var typed = []facet{
+	{"once", 0, map[string]string{"type": "once"}, ""},
+	{"long", 0, map[string]string{"type": "long"}, ""},
+	{"ours", 2, map[string]string{"ours": "1"}, ""},
+}
+
+// typeOf is the type of titles that an address asks for; 0 for all.
+var typeOf = map[string]int{"once": wechat.OneTime, "long": wechat.LongTerm}
+
 // facetsOf are the facets beside a search with these filters, each with what the
 // address becomes by it. Bounds of one's own are one more, to be taken away; titles
 // of ours are none where no app has any.
-func facetsOf(kept url.Values, used bool) []views.Facet {
+func facetsOf(k kind.Kind, kept url.Values, used bool) []views.Facet {
 	var all []views.Facet
+	facets := facets
+	if k.Limits().Types != nil {
+		facets = typed
+	}
 	sized := kept.Get("min") + kept.Get("max")
 	for _, f := range facets {
 		if f.id == "ours" && !used && kept.Get("ours") == "" {
@@ -41,7 +60,7 @@ func facetsOf(kept url.Values, used bool) []views.Facet {
 			one.Chosen.Set(name, value)
 			delete(one.Left, name)
 		}
-		if one.On && f.group == 0 {
+		if one.On && f.without != "" {
 			sized = ""
 		}
 		all = append(all, one)
@@ -58,11 +77,26 @@ func facetsOf(kept url.Values, used bool) []views.Facet {
 // filterOf is what the filters of an address leave. ours tells the titles that our
 // apps use.
 func filterOf(kept url.Values, ours func(id string) bool) search.Filter {
-	f := search.Filter{Suffix: kept.Get("suffix")}
+	f := search.Filter{Suffix: kept.Get("suffix"), Category: kept.Get("category"), Type: typeOf[kept.Get("type")]}
 	f.MinKeywords, _ = strconv.Atoi(kept.Get("min")) // digits, or a problem that is told
 	f.MaxKeywords, _ = strconv.Atoi(kept.Get("max"))
 	if kept.Get("ours") != "" {
 		f.Among = ours
 	}
 	return f
+}
+
+// categoriesOf are the account's categories, each with what the address becomes by it.
+func categoriesOf(state library.State, kept url.Values) []views.Category {
+	if len(state.Listed) == 0 {
+		return nil
+	}
+	all := []views.Category{{On: kept.Get("category") == "", Chosen: maps.Clone(kept)}}
+	delete(all[0].Chosen, "category")
+	for _, c := range state.Listed {
+		one := views.Category{ID: c.ID, Name: c.Name, On: kept.Get("category") == c.ID, Chosen: maps.Clone(kept)}
+		one.Chosen.Set("category", c.ID)
+		all = append(all, one)
+	}
+	return all
 }

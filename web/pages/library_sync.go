@@ -8,6 +8,7 @@ import (
 
 	"muban/store"
 	"muban/views"
+	"muban/views/ui"
 	"muban/web/auth"
 	"muban/wechat/library"
 )
@@ -15,12 +16,13 @@ import (
 // syncPage shows how the mirror of the library stands: the page, or what changes
 // of it while a sync runs.
 func (s *Site) syncPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	v.about(v.named(r))
 	p, err := s.syncState(r, v)
 	if err != nil {
 		return err
 	}
 	if fragment(r) && r.URL.Query().Has("line") { // of the list that waits for it
-		return s.render(w, r, http.StatusOK, views.SyncLine(p.Page, p.State))
+		return s.render(w, r, http.StatusOK, views.SyncLine(p))
 	}
 	if fragment(r) {
 		return s.render(w, r, http.StatusOK, views.SyncParts(p))
@@ -30,7 +32,9 @@ func (s *Site) syncPage(w http.ResponseWriter, r *http.Request, v *visit) error 
 
 func (s *Site) syncState(r *http.Request, v *visit) (views.SyncPage, error) {
 	ctx, app := r.Context(), v.account.App.ID
-	p := views.SyncPage{Page: s.page(r, v), MaySync: v.may(auth.SyncLibrary)}
+	p := views.SyncPage{
+		Page: s.page(r, v), MaySync: v.may(auth.SyncLibrary), Kind: v.account.Kind, Own: v.account.App.DefaultKind(),
+	}
 	var err error
 	if p.State, err = v.account.MirrorState(ctx); err != nil {
 		return p, err
@@ -39,7 +43,7 @@ func (s *Site) syncState(r *http.Request, v *visit) (views.SyncPage, error) {
 		p.Trouble = failedRead(p.State.Trouble)
 		p.Trouble.Reason = library.Reason(p.State.Trouble)
 	}
-	if p.Syncs, err = s.Store.Syncs(ctx, app, v.account.Mirror.Kind()); err != nil {
+	if p.Syncs, err = s.Store.Syncs(ctx, app, v.account.Kind.Name()); err != nil {
 		return p, err
 	}
 	if p.Shown, err = shownSync(r, p.Syncs); err != nil || p.Shown.ID == 0 {
@@ -65,6 +69,7 @@ func shownSync(r *http.Request, syncs []library.Sync) (library.Sync, error) {
 
 // steerSync is every button of the sync's page.
 func (s *Site) steerSync(w http.ResponseWriter, r *http.Request, v *visit) error {
+	v.about(v.named(r))
 	var form views.SyncForm
 	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	if err != nil {
@@ -92,7 +97,7 @@ func (s *Site) steerSync(w http.ResponseWriter, r *http.Request, v *visit) error
 	if strings.HasPrefix(form.Do, "daily_") {
 		done = "sync_" + form.Do
 	}
-	next := "/library/sync"
+	next := ui.OfKind("/library/sync", v.account.Kind, v.account.App.DefaultKind())
 	if form.Next != "" {
 		next = local(form.Next)
 	}
@@ -103,11 +108,11 @@ func (s *Site) orderSync(r *http.Request, v *visit, do string) error {
 	ctx, by, app := r.Context(), v.actor(r), v.account.App.ID
 	switch do {
 	case "start":
-		return s.Store.StartSync(ctx, by, app, v.account.Mirror.Kind())
+		return s.Store.StartSync(ctx, by, app, v.account.Kind.Name())
 	case "cancel":
-		return s.Store.CancelSync(ctx, by, app, v.account.Mirror.Kind())
+		return s.Store.CancelSync(ctx, by, app, v.account.Kind.Name())
 	case "daily_on", "daily_off":
-		return s.Store.SetDailySync(ctx, by, app, v.account.Mirror.Kind(), do == "daily_on")
+		return s.Store.SetDailySync(ctx, by, app, v.account.Kind.Name(), do == "daily_on")
 	}
 	// Waking the mirror is all that a retry is.
 	return s.Store.Record(ctx, by, app, store.ActLibraryRetry, "app:"+strconv.FormatInt(app, 10), "{}")

@@ -142,9 +142,9 @@ func TestQASeesTheirOwnTestsAndWhatEndsOfTheirOwn(t *testing.T) {
 	if !p.Has("#own a.button.primary") {
 		t.Error("nothing leads to a test")
 	}
-	leavesSoon(c, sandbox.OpenIDFor(c.App().AppID, "qa"))
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, Drop: "after"}))
 	qa.SendTest(c.Sends()[0].TemplateID)
+	leavesSoon(c, sandbox.OpenIDFor(c.App().AppID, "qa"))
 	p = qa.Get("/").Expect(http.StatusOK, "overview.own_ending", "Count", 1)
 	if got := tasksOn(p); len(got) != 2 || got[0] != "/sends/2#decide" {
 		t.Errorf("%v", got)

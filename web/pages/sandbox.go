@@ -2,10 +2,10 @@ package pages
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 
@@ -37,33 +37,87 @@ func (s *Site) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, p v
 	if !v.account.App.Sandbox {
 		return errNotFound
 	}
+	p.Page, p.Made = s.page(r, v), r.URL.Query().Get("made")
+	if p.Problems == nil {
+		p.Problems = ui.Problems{}
+	}
 	own, err := s.ownOpenID(r.Context(), v)
 	if err != nil {
 		return err
 	}
-	p.Page, p.OpenID = s.page(r, v), cmp.Or(p.OpenID, own)
-	p.OpenIDs = withOwn(s.Sandbox.OpenIDs(v.account.App.AppID), own)
-	p.Clock, p.Faults, p.Made = s.Sandbox.Now(), s.Sandbox.Faults(), r.URL.Query().Get("made")
-	p.Paths, p.Moves, p.MayReset = sandboxPaths, clockMoves, v.may(auth.Delete)
-	p.Ahead = p.Clock.Sub(s.Now()).Round(time.Minute)
-	if p.Problems == nil {
-		p.Problems = ui.Problems{}
-	}
+	p.OpenID = cmp.Or(p.OpenID, own)
+	p.Phone.OpenID = p.OpenID
 	if !ledger.IsOpenID(p.OpenID) {
 		p.Problems["openid"] = p.T("problem.openid")
+		p.Phone.OpenID = own
 	}
-	for _, m := range s.Sandbox.Messages(v.account.App.AppID, p.OpenID) {
-		p.Cards = append(p.Cards, delivered(v.account.App.Name, m))
+	s.fillPhone(r, v, &p.Phone)
+	if err := s.phoneOwners(r.Context(), v, &p); err != nil {
+		return err
 	}
+	p.Faults, p.Paths, p.Moves = s.Sandbox.Faults(), sandboxPaths, clockMoves
+	p.Ahead = p.Phone.Now.Sub(s.Now()).Round(time.Minute)
+	p.MayReset, p.SeeAll, p.MayName = v.may(auth.Delete), v.may(auth.SeeRights), v.may(auth.Testers)
 	return s.render(w, r, listStatus(p.Problems), views.Sandbox(p))
 }
 
-func withOwn(ids []string, own string) []string {
-	if slices.Contains(ids, own) {
-		return ids
+// fillPhone turns the phone to the place that the address names, or a form that was posted from there.
+func (s *Site) fillPhone(r *http.Request, v *visit, phone *views.Phone) {
+	phone.Now, phone.At = s.Sandbox.Now(), r.FormValue("at")
+	phone.Seen, _ = strconv.Atoi(r.FormValue("seen"))
+	opened, _ := strconv.Atoi(r.FormValue("message"))
+	for _, m := range s.Sandbox.Messages(v.account.App.AppID, phone.OpenID) {
+		phone.Messages = append(phone.Messages, views.PhoneMessage{ID: m.ID, Page: m.Page, Card: delivered(v.account.App.Name, m)})
+		if m.ID == opened && m.Page != "" {
+			phone.Opened = &phone.Messages[len(phone.Messages)-1]
+		}
 	}
-	return append([]string{own}, ids...)
+	for _, app := range v.apps {
+		if app.Sandbox {
+			phone.Apps = append(phone.Apps, app)
+		}
+	}
 }
+
+// phoneOwners are those whose phones there are, by name where it is known, with what can still be sent to each.
+func (s *Site) phoneOwners(ctx context.Context, v *visit, p *views.SandboxPage) error {
+	app := v.account.App
+	people, err := s.recipients(ctx, v)
+	if err != nil {
+		return err
+	}
+	named := map[string]bool{}
+	for _, x := range people {
+		named[x.OpenID] = true
+	}
+	for _, id := range append(s.Sandbox.OpenIDs(app.AppID), p.Phone.OpenID) {
+		if !named[id] {
+			people, named[id] = append(people, store.Recipient{Name: ui.EndOf(id), OpenID: id}), true
+		}
+	}
+	for _, x := range people {
+		balance, err := s.Store.Balance(ctx, app.ID, x.OpenID)
+		if err != nil {
+			return err
+		}
+		p.People = append(p.People, views.PhoneOwner{Name: x.Name, OpenID: x.OpenID, Left: balance.Usable})
+		if x.OpenID == p.Phone.OpenID {
+			p.Name, p.Left = x.Name, balance.Usable
+		}
+	}
+	if p.Left > 0 {
+		right, _, err := s.Store.PeekAllowance(ctx, store.Send{App: app.ID, OpenID: p.Phone.OpenID})
+		if _, refused := errors.AsType[*ledger.Refusal](err); err != nil && !refused {
+			return err
+		}
+		p.Until = right.ExpiresAt
+	}
+	p.Rights, _, err = s.Store.Rights(ctx, store.RightFilter{App: app.ID, OpenID: p.Phone.OpenID, Count: shownRights})
+	return err
+}
+
+// shownRights is how many of somebody's newest rights are listed beside their phone.
+const shownRights = 4
 
 // delivered is a message as the phone shows it.
 func delivered(appName string, m sandbox.Delivered) ui.Card {
@@ -86,8 +140,10 @@ func sandboxAct(w http.ResponseWriter, r *http.Request, v *visit, done string, a
 		return errors.Join(errBadRequest, err)
 	}
 	q := url.Values{}
-	if id := r.PostForm.Get("openid"); id != "" {
-		q.Set("openid", id)
+	for _, name := range []string{"openid", "at", "message"} { // where the phone was
+		if value := r.PostForm.Get(name); value != "" {
+			q.Set(name, value)
+		}
 	}
 	if err := act(q); err != nil {
 		return err

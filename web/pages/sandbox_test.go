@@ -19,22 +19,76 @@ func TestThePhoneShowsWhatAnOpenIDWasSent(t *testing.T) {
 	p := openTemplate(c, b)
 	b.Get("/sandbox").Expect(http.StatusOK, "sandbox.no_messages")
 	for _, value := range []string{"first", "second"} {
-		p = c.Prepare(b, p, func(form url.Values) { form.Set("touser", webtest.StrangerID); form["v"] = []string{value, "咖啡"} })
-		p = b.Submit(p, webtest.SendButton, nil).Expect(http.StatusOK, "outcome.sent")
+		p = b.Submit(p, webtest.SendButton, func(form url.Values) { form.Set("touser", webtest.StrangerID); form["v"] = []string{value, "咖啡"} }).
+			Expect(http.StatusOK, "outcome.sent")
 	}
-	phone := b.Submit(b.Get("/sandbox"), "form.filters button", func(form url.Values) { form.Set("openid", webtest.StrangerID) })
-	if phone.Path != "/sandbox?openid="+webtest.StrangerID || phone.Doc.Find(".phone .card").Length() != 2 {
-		t.Fatalf("%s: %s", phone.Path, phone.Text(".phone"))
+	phone := b.Submit(b.Get("/sandbox"), ".rest form.acts button", func(form url.Values) { form.Set("openid", webtest.StrangerID) })
+	if phone.Path != "/sandbox?openid="+webtest.StrangerID || phone.Doc.Find(".device .card").Length() != 2 {
+		t.Fatalf("%s: %s", phone.Path, phone.Text(".device"))
 	}
-	webtest.Same(t, phone.OnCard(), []string{"购买地点=second", "物品名称=咖啡"}) // the newest on top
-	if !phone.Has(`#openids option[value="` + webtest.StrangerID + `"]`) {
-		t.Error("the openid is not offered")
+	webtest.Same(t, phone.OnCard(), []string{"购买地点=second", "物品名称=咖啡"}) // the newest first, which is drawn at the bottom
+	if phone.Doc.Find(`.owners tr:has([aria-current]) code`).Text() != webtest.StrangerID || !phone.Says(".rest", "sandbox.until_none") {
+		t.Errorf("%s", phone.Text(".rest"))
 	}
-	if own := b.Get("/sandbox"); own.Doc.Find(".phone .card").Length() != 0 || own.Doc.Find("#openid").AttrOr("value", "") != sandbox.OpenIDFor(c.App().AppID, "operator") {
+	if own := b.Get("/sandbox"); own.Doc.Find(".device .card").Length() != 0 || own.Doc.Find(`.owners tr:has([aria-current]) code`).Text() != sandbox.OpenIDFor(c.App().AppID, "operator") {
 		t.Error("another phone shows them as well")
 	}
 	for _, bad := range []string{"x", "oStranger_0123456789-ABCDEF", webtest.StrangerID + "%20", "<script>"} {
 		b.Get("/sandbox?openid="+bad).Expect(http.StatusUnprocessableEntity, "problem.openid")
+	}
+}
+
+// List, chat and page are three addresses of one phone, and what is done beside it leaves it where it is.
+func TestThePhoneHasAListAChatAndAPage(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	p := openTemplate(c, b)
+	send := func(page string) {
+		b.Submit(p, webtest.SendButton, func(form url.Values) { form.Set("page", page); form.Set("key", "of "+page) }).Expect(http.StatusOK, "outcome.sent")
+	}
+	send("pages/order/detail?id=%E4%B8%80&from=notice&x")
+	send("")
+	follow := func(at *webtest.Page, selector string) *webtest.Page {
+		t.Helper()
+		return b.Get(at.Doc.Find(selector).AttrOr("href", "nowhere")).Answers(http.StatusOK)
+	}
+	list := b.Get("/sandbox?at=list")
+	if list.Text(".pic b") != "未读 2" || !list.Has(".notice") {
+		t.Errorf("%s", list.Text(".device"))
+	}
+	chat := follow(list, ".notice")
+	if cards := chat.Doc.Find(".card"); cards.Length() != 2 || cards.Find("a").Length() != 1 {
+		t.Errorf("%d cards, and taps on %d lead somewhere", cards.Length(), cards.Find("a").Length())
+	}
+	if seen := follow(chat, ".wx a"); seen.Has(".notice") || seen.Has(".pic b") {
+		t.Error("what was looked at is new still")
+	}
+	mini := follow(chat, ".card a")
+	var got []string
+	for _, row := range mini.Doc.Find(".mini tr").EachIter() {
+		got = append(got, row.Find("th").Text()+"="+row.Find("td").Text())
+	}
+	if want := []string{"id=一", "from=notice", "x="}; mini.Text(".path") != "pages/order/detail" || strings.Join(got[:3], " ") != strings.Join(want, " ") {
+		t.Errorf("%s with %q", mini.Text(".path"), got)
+	}
+	made := b.Submit(mini, ".mini button", nil).Expect(http.StatusOK, "sandbox.made")
+	if made.Text(".path") != mini.Text(".path") {
+		t.Errorf("the form leads to %s", made.Path)
+	}
+	made = b.Submit(made, `#clock button`, nil).Expect(http.StatusOK, "done.clock_moved")
+	if !made.Has(".mini") || !made.Has("#clock[open]") {
+		t.Errorf("the clock leads to %s", made.Path)
+	}
+	if back := follow(made, ".wx a"); back.Doc.Find(".card").Length() != 2 {
+		t.Errorf("back is %s", back.Path)
+	}
+	home := follow(list, ".talks li:last-child a")
+	if !home.Has(".mini button") || home.Has(".path") {
+		t.Errorf("%s", home.Text(".device"))
+	}
+	for _, odd := range []string{"?at=nowhere", "?at=page&message=x", "?at=page&message=99999", "?seen=-1&at=list", "?seen=99999999999999999999&at=list"} {
+		b.Get("/sandbox" + odd).Answers(http.StatusOK)
 	}
 }
 
@@ -45,7 +99,7 @@ func TestAFormAndAPaymentAreMadeOnThePhone(t *testing.T) {
 	page := b.Get("/sandbox?openid=" + webtest.StrangerID)
 	for kind, prefix := range map[string]string{"form": "", "payment": "wx"} {
 		p := b.Submit(page, `form[action$="/sandbox/right"] button[value=`+kind+`]`, nil).Expect(http.StatusOK, "sandbox.made")
-		if made := p.Text("p[role=status] code"); len(made) < 28 || !strings.HasPrefix(made, prefix) || p.Doc.Find("#openid").AttrOr("value", "") != webtest.StrangerID {
+		if made := p.Text("p[role=status] code"); len(made) < 28 || !strings.HasPrefix(made, prefix) || p.Doc.Find(`.owners tr:has([aria-current]) code`).Text() != webtest.StrangerID {
 			t.Errorf("%s: %q", kind, made)
 		}
 	}
@@ -96,9 +150,9 @@ func TestEveryKindOfFaultIsSetListedMetAndCleared(t *testing.T) {
 		}
 	}
 	p := b.Inject("/cgi-bin/wxopen/template/list", "errcode", "-1", "1000").Shows(http.StatusOK, "×1000")
-	b.Get("/").Expect(http.StatusOK, "overview.unasked")
+	b.Get("/templates").Expect(http.StatusOK, "templates.stale")
 	b.Submit(p, `form[action$="/sandbox/faults/clear"] button`, nil).Expect(http.StatusOK, "done.faults_cleared")
-	b.Get("/").Expect(http.StatusOK, "templates.used", "Max", 25)
+	b.Get("/templates").Expect(http.StatusOK, "templates.used", "Max", 25)
 }
 
 func TestAFaultThatCannotBeIsRefusedAtItsField(t *testing.T) {

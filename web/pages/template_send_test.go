@@ -38,8 +38,8 @@ func TestAMessageIsLookedAtBeforeARightIsSpent(t *testing.T) {
 		check, says string
 	}{
 		"a page with a slash": {func(f url.Values) { f.Set("page", "/pages/x") }, "Page", "check.page.slash"},
-		"a mock form_id":      {func(f url.Values) { f.Set("form_id", "the formId is a mock one") }, "Right", "check.right.mock"},
-		"somebody else's":     {func(f url.Values) { f.Set("touser", webtest.StrangerID) }, "Right", "check.right.foreign"},
+		"a mock form_id":      {func(f url.Values) { f.Set("form_id", "the formId is a mock one") }, "Send credit", "check.right.mock"},
+		"somebody else's":     {func(f url.Values) { f.Set("touser", webtest.StrangerID) }, "Send credit", "check.right.foreign"},
 		"a short openid":      {func(f url.Values) { f.Set("touser", "o123") }, "Recipient", "check.openid.form"},
 	} {
 		p := b.Submit(ready, `button[formaction$="/preview"]`, try.fill)

@@ -12,6 +12,7 @@ import (
 	"muban/views/ui"
 	"muban/web/auth"
 	"muban/wechat/account"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
@@ -73,6 +74,18 @@ func (s *Site) turn(v *visit, appID string) bool {
 	}
 	v.account, v.role = acct, v.roles.In(acct.App.ID, v.person.Role)
 	return true
+}
+
+// about makes the account of the visit that of a kind of message.
+func (v *visit) about(k kind.Kind) { v.account = v.account.Of(k) }
+
+// named is the kind of message that an address asks for, the app's own where it asks
+// for none.
+func (v *visit) named(r *http.Request) kind.Kind {
+	if name := r.URL.Query().Get("kind"); kind.Known(name) {
+		return kind.Named(name)
+	}
+	return v.account.App.DefaultKind()
 }
 
 // stranger is a visit by nobody, for pages that must not fail.

@@ -34,7 +34,7 @@ func (p *Page) Chosen() []string {
 // OnCard are the lines of the newest card, name=value, the enlarged one first.
 func (p *Page) OnCard() []string {
 	var lines []string
-	for _, el := range p.Doc.Find(".phone .card").First().Find(".emphasis, dl > div").EachIter() {
+	for _, el := range p.Doc.Find(".phone .card, .device .card").First().Find(".emphasis, dl > div").EachIter() {
 		name, value := el.Find(".name, dt"), el.Find(".big, dd")
 		lines = append(lines, strings.TrimSpace(name.Text())+"="+strings.TrimSpace(value.Text()))
 	}

@@ -5,6 +5,7 @@ package kind
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"muban/wechat"
 	"muban/wechat/values"
@@ -74,6 +75,14 @@ func Named(name string) Kind {
 	return all[max(0, slices.IndexFunc(all, func(k Kind) bool { return k.Name() == name }))]
 }
 
+// OfTitle is the kind of a title of the library, by its id: AT0002 or 99.
+func OfTitle(id string) Kind {
+	if id != "" && strings.Trim(id, "0123456789") == "" {
+		return Subscribe
+	}
+	return Template
+}
+
 // Known tells whether there is a kind of this name.
 func Known(name string) bool {
 	return slices.ContainsFunc(All(), func(k Kind) bool { return k.Name() == name })
@@ -96,10 +105,11 @@ type Combination struct {
 
 // Limits are how much of something there may be.
 type Limits struct {
-	FewestKeywords, Keywords int // in one combination
-	Templates                int // in one account
-	Scene                    int // characters; 0: the kind has none
-	Page                     int // titles of the library that WeChat gives at a time
+	FewestKeywords, Keywords int   // in one combination
+	Templates                int   // in one account
+	Scene                    int   // characters; 0: the kind has none
+	Page                     int   // titles of the library that WeChat gives at a time
+	Types                    []int // of its titles: wechat.OneTime, wechat.LongTerm; nil where they have none
 }
 
 // Library reads titles, a page or one with its keywords.

@@ -69,9 +69,6 @@ func NewMirror(app int64, source Source, store Store, o Options) *Mirror {
 		wake: make(chan struct{}, 1)}
 }
 
-// Kind is of the messages that the titles are for.
-func (m *Mirror) Kind() string { return m.options.Kind }
-
 // Titles is the library as it was read last, with keywords, in WeChat's order; nil before
 // the first sync. It is not to be changed.
 func (m *Mirror) Titles() []wechat.Title {

@@ -94,6 +94,24 @@ func (s *Server) SetPush(appID string, p Push) error {
 	return nil
 }
 
+// PushHome says where the events of apps go that no other place is set for: to the console that this simulator is part
+// of. The AppID follows p.URL.
+func (s *Server) PushHome(p Push, through http.RoundTripper) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.home, s.homeTransport = &p, through
+}
+
+// pushOf is where the events of an app go, nil for nowhere. The caller holds the lock.
+func (s *Server) pushOf(app *app) *Push {
+	if app.Push != nil || s.home == nil {
+		return app.Push
+	}
+	home := *s.home
+	home.URL += app.ID
+	return &home
+}
+
 // VerifyPush does what WeChat does when the address is entered: it asks for an echo. It takes up to 5 seconds.
 func (s *Server) VerifyPush(ctx context.Context, appID string) error {
 	s.mu.Lock()
@@ -106,7 +124,7 @@ func (s *Server) VerifyPush(ctx context.Context, appID string) error {
 	query := s.signed(p)
 	s.mu.Unlock()
 	query.Set("echostr", echo)
-	answer, err := s.ask(ctx, http.MethodGet, p, query, nil)
+	answer, err := s.ask(ctx, http.MethodGet, p, query, nil, s.pushTransport)
 	if err == nil && answer != echo {
 		err = errors.New("another answer than the echostr")
 	}
@@ -132,6 +150,7 @@ type pushes struct {
 // pushing is an event on its way.
 type pushing struct {
 	to      Push
+	home    bool // to the console that the simulator is part of
 	appID   string
 	openID  string
 	message message
@@ -139,11 +158,12 @@ type pushing struct {
 
 // push sends an event of the user's off in the background. The caller holds the lock.
 func (s *Server) push(app *app, openID, event string, at time.Time, items []item) {
-	if app.Push == nil {
+	to := s.pushOf(app)
+	if to == nil {
 		return
 	}
 	m := message{to: originalID(app.ID), from: openID, at: at, event: event, items: items}
-	s.pushes.add(s, pushing{to: *app.Push, appID: app.ID, openID: openID, message: m})
+	s.pushes.add(s, pushing{to: *to, home: app.Push == nil, appID: app.ID, openID: openID, message: m})
 }
 
 func (p *pushes) add(s *Server, e pushing) {
@@ -209,7 +229,11 @@ func (s *Server) try(e pushing) Pushed {
 	for result.Tries < pushTries {
 		result.Tries++
 		body, query := s.sealed(e)
-		answer, err := s.ask(context.Background(), http.MethodPost, e.to, query, body)
+		through := s.pushTransport
+		if e.home {
+			through = s.homeTransport
+		}
+		answer, err := s.ask(context.Background(), http.MethodPost, e.to, query, body, through)
 		if err == nil && answer != "" && answer != "success" {
 			err = fmt.Errorf("answered %.40q", answer)
 		}
@@ -223,7 +247,9 @@ func (s *Server) try(e pushing) Pushed {
 }
 
 // ask makes one request of a push and reads what is answered with 200 within 5 seconds.
-func (s *Server) ask(ctx context.Context, method string, p Push, query url.Values, body []byte) (string, error) {
+func (s *Server) ask(
+	ctx context.Context, method string, p Push, query url.Values, body []byte, through http.RoundTripper,
+) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, pushTimeout)
 	defer cancel()
 	address := p.URL
@@ -240,7 +266,7 @@ func (s *Server) ask(ctx context.Context, method string, p Push, query url.Value
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", map[string]string{JSON: "application/json", XML: "text/xml"}[p.Format])
 	}
-	res, err := s.pushTransport.RoundTrip(r)
+	res, err := through.RoundTrip(r)
 	if err != nil {
 		return "", errors.New(strings.ReplaceAll(err.Error(), p.Token, "[token]"))
 	}

@@ -51,6 +51,8 @@ type Server struct {
 	pushes  pushes
 
 	pushTransport http.RoundTripper
+	homeTransport http.RoundTripper
+	home          *Push // see PushHome
 	guard         *http.CrossOriginProtection
 
 	mu      sync.Mutex
