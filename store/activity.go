@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"time"
+
+	"muban/store/db"
 )
 
 // Activity is one line of the log: who did what, when. Lines are only ever added.
@@ -77,8 +79,10 @@ const (
 	ActRightReport    = "right.report"
 	ActConsentReport  = "consent.report"
 	ActSendDecide     = "send.decide"
-	ActWebhook        = "alert.webhook"
-	ActWebhookTest    = "alert.test"
+	ActChannelAdd     = "channel.add"
+	ActChannelSave    = "channel.save"
+	ActChannelRemove  = "channel.remove"
+	ActChannelTest    = "channel.test"
 	ActAPIKeyRotate   = "api_key.rotate"
 	ActTokenRefresh   = "token.refresh"
 	ActInvite         = "person.invite"
@@ -108,7 +112,12 @@ const (
 	ActSandboxFaultsClear = "sandbox.faults_clear"
 	ActSandboxReset       = "sandbox.reset"
 
-	ActAppSecret  = "app.secret"
+	ActAppSecret = "app.secret"
+	ActAppPush   = "app.push"
+
+	ActPenaltyNotice = "violation.notice"
+	ActPenaltySeen   = "violation.notice_seen"
+
 	ActAppArchive = "app.archive"
 	ActAppRestore = "app.restore"
 )
@@ -127,12 +136,12 @@ func Acts() []string {
 		ActTemplateAdopt, ActTemplateGone, ActTemplateRestore, ActAliasSet, ActAliasMove, ActAliasRemove,
 		ActLibrarySync, ActLibraryCancel, ActLibraryDaily,
 		ActRightReport, ActConsentReport, ActSendDecide,
-		ActWebhook, ActWebhookTest,
+		ActChannelAdd, ActChannelSave, ActChannelRemove, ActChannelTest,
 		ActAPIKeyRotate, ActTokenRefresh,
 		ActInvite, ActInviteWithdraw, ActPersonJoin, ActPersonReset, ActSessionEnd,
 		ActFactorStart, ActFactorOn, ActFactorOff, ActRecoveryMade, ActRecoveryUsed,
 		ActBackup, ActRestore, ActRestoreConfirm, ActExport, ActKeyConfirm, ActLock, ActUnlock, ActMuted,
-		ActAppSecret, ActAppArchive, ActAppRestore,
+		ActAppSecret, ActAppPush, ActAppArchive, ActAppRestore, ActPenaltyNotice, ActPenaltySeen,
 		ActLibraryRetry, ActSendRefused, ActSandboxClock, ActSandboxFault, ActSandboxFaultsClear, ActSandboxReset,
 	}
 }
@@ -151,7 +160,7 @@ func Details() []string {
 // Objects lists the kinds of what an act is done to, before the colon of a line's object.
 func Objects() []string {
 	return []string{
-		"act", "api_key", "app", "delivery", "draft", "invitation", "openid", "page", "person", "sandbox", "send", "setting",
+		"act", "api_key", "app", "channel", "draft", "invitation", "openid", "page", "person", "sandbox", "send", "setting",
 		"template", "tester", "violation",
 	}
 }
@@ -234,7 +243,7 @@ func (s *Store) Note(ctx context.Context, by Actor, app int64, act, object strin
 func (t *tx) note(by Actor, app int64, act, what string, detail any) error {
 	since := millis(t.now.Add(-time.Hour))
 	n, err := one(t.ctx, t, scan[int],
-		"SELECT count(*) FROM (SELECT at FROM activities WHERE act = ? ORDER BY id DESC LIMIT ?) WHERE at > ?", act, notedMost, since)
+		"SELECT count(*) FROM (SELECT at FROM activities WHERE act = ? ORDER BY id DESC LIMIT ?) AS latest WHERE at > ?", act, notedMost, since)
 	if err != nil {
 		return err
 	}
@@ -254,10 +263,11 @@ func (t *tx) insertActivity(by Actor, app int64, act, object, detail string) err
 	if err != nil {
 		return err
 	}
-	a := Activity{
-		ID: last.ID + 1, At: t.now, PersonID: by.PersonID, PersonName: by.Name, Addr: by.Addr,
-		App: app, Act: act, Object: object, Detail: detail,
+	a := Activity{ // the hash is of what is kept
+		ID: last.ID + 1, At: t.now, PersonID: by.PersonID, PersonName: db.Text(by.Name), Addr: db.Text(by.Addr),
+		App: app, Act: act, Object: db.Text(object), Detail: db.Text(detail),
 	}
+	t.Tell()
 	hash := a.after(last.hash)
 	return t.exec("INSERT INTO activities ("+activityColumns+", hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		a.ID, millis(a.At), a.PersonID, a.PersonName, a.Addr, a.App, a.Act, a.Object, a.Detail, hash[:])

@@ -47,8 +47,14 @@ type fixture struct {
 
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
-	f := &fixture{clock: newClock()}
-	f.Store = open(t, t.TempDir(), f.clock)
+	c := newClock()
+	return populated(t, open(t, t.TempDir(), c), c)
+}
+
+// populated is a fixture of a store that holds nothing yet.
+func populated(t testing.TB, s *Store, c *clock) *fixture {
+	t.Helper()
+	f := &fixture{Store: s, clock: c}
 	var err error
 	f.admin, err = f.AddFirstAdministrator(t.Context(), Actor{Name: "setup"}, Person{Name: "admin", PasswordHash: "hash"})
 	noError(t, err)
@@ -64,10 +70,16 @@ const canary = "canary-0123456789abcdef"
 
 func open(t testing.TB, dir string, c *clock) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), dir, Options{Now: c.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	database(t, dir) // before the cleanup that closes it
+	s, err := tryOpen(t, dir, Options{Now: c.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	noError(t, err)
 	t.Cleanup(func() { s.Close() })
 	return s
+}
+
+// tryOpen is Open on the engine that the tests run on.
+func tryOpen(t testing.TB, dir string, o Options) (*Store, error) {
+	return Open(context.WithoutCancel(t.Context()), dir, on(t, dir, o))
 }
 
 func (f *fixture) person(t testing.TB, name string, role Role) Person {

@@ -124,9 +124,11 @@ func (s *Store) RotateKey(ctx context.Context, by Actor) error {
 func (t *tx) resealAll(ring keyring) error {
 	for _, sealed := range []struct{ table, key, column string }{
 		{"apps", "id", "secret"},
+		{"pushes", "app", "token"},
+		{"pushes", "app", "aes_key"},
 		{"tokens", "app_id", "value"},
-		{"webhook", "id", "url"},
-		{"webhook", "id", "secret"},
+		{"channels", "id", "url"},
+		{"channels", "id", "secret"},
 		{"second_factors", "person_id", "secret"},
 	} {
 		if err := t.reseal(ring, sealed.table, sealed.key, sealed.column); err != nil {

@@ -131,4 +131,21 @@ var found = map[int]fault{
 	67: {"A stray click destroys what others rely on.", []string{
 		"web/pages.TestFault67_AResetNeedsThePermissionToDeleteAndTheNameTyped",
 	}},
+	69: {"One accept counts more than once, or a reject is missed.", []string{
+		"store.TestFault69_ARejectEndsWhatIsLeftAndNothingThatIsNewer",
+		"store.TestFault69_OneAcceptCountsOnceHoweverItIsReported",
+		"web/api.TestFault69_WhatAPopupAnsweredIsReportedAsItIsAndOnce",
+		"web/push.TestFault69_APageAndWeChatReportOneTapOnce",
+		"web/push.TestFault69_AnEventThatIsPushedAgainCountsOnceInEveryModeAndFormat",
+	}},
+	70: {"A forged push is believed, or an odd one fills the memory.", []string{
+		"web/push.TestFault70_APushIsBelievedOnlyWithItsSignature",
+		"web/push.TestFault70_BombsAndOddBodiesCountNothing",
+		"web/push.TestFault70_TheSafeModeTakesOnlyWhatIsEncryptedForItsAppID",
+	}},
+	71: {"A consent that WeChat knows nothing of is sent under again.", []string{
+		"store.TestFault71_WhatWasAcceptedAfterA43101Stays",
+		"web/api.TestFault71_A43101EmptiesTheConsentAndA47003LeavesIt",
+		"wechat.TestFault71_TheRefusedKeyIsReadFromACutText",
+	}},
 }

@@ -248,6 +248,7 @@ var proofs = map[int]fault{
 		"wechat.TestFault35_NoErrorShowsASecret",
 		"wechat/alert.TestFault35_ADeliveryShowsNeitherAddressNorSecret",
 		"wechat/token.TestFault35_NothingOfAKeeperShowsItsToken",
+		"wechat.TestFault35_ACallThatWasLookedUpShowsNoToken",
 	}},
 	36: {"A redirect or a private address makes the console hand its token to another machine.", []string{
 		"web/pages.TestFault36_AWebhookLeadsToNoPrivateAddress",

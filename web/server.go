@@ -5,6 +5,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -21,6 +22,7 @@ import (
 	"muban/web/api"
 	"muban/web/auth"
 	"muban/web/pages"
+	"muban/web/push"
 	"muban/wechat"
 	"muban/wechat/account"
 	"muban/wechat/alert"
@@ -75,11 +77,13 @@ type Server struct {
 	alarms       *account.Alarms
 	sender       dispatch.Deliveries
 	api          *api.API
+	push         *push.Push
 	site         *pages.Site
 	mux          *http.ServeMux
 	damaged      atomic.Bool
 	base         string // path of PublicURL that everything lives below, "" for none
 	pruned       time.Time
+	rightsLooked time.Time
 	sandboxSaved uint64 // the simulation's Changes when it was last written
 }
 
@@ -130,6 +134,9 @@ func (s *Server) openAccounts(ctx context.Context, texts *text.Texts) error {
 		_, err = s.Store.AddApp(ctx, store.Actor{}, store.App{
 			AppID: sandbox.DefaultAppID, Name: "沙箱小程序", Base: sandboxBase, Secret: sandbox.DefaultSecret, Sandbox: true,
 		})
+		if errors.Is(err, store.ErrTaken) { // another machine was quicker
+			err = nil
+		}
 	}
 	if err != nil {
 		return err
@@ -142,9 +149,19 @@ func (s *Server) openAccounts(ctx context.Context, texts *text.Texts) error {
 		},
 	})
 	if err == nil {
-		s.alarms = account.NewAlarms(s.accounts, pages.DescribeAlert(texts), ui.BanUntil)
+		ofAlert, ofNews := pages.Notices(texts, s.PublicURL, s.appOf)
+		s.alarms = account.NewAlarms(s.accounts, ofAlert, ui.BanUntil)
+		s.Store.TellBy(ofNews)
 	}
 	return err
+}
+
+// appOf is the app with an id, as far as it has to be known to be named.
+func (s *Server) appOf(id int64) store.App {
+	if acct, ok := s.accounts.ByID(id); ok {
+		return acct.App
+	}
+	return store.App{ID: id}
 }
 
 // transport is how an app's API is reached: the simulation in this process, or
@@ -175,6 +192,9 @@ func (s *Server) openDoors(texts *text.Texts) {
 		Factor: auth.NewSecondFactor(s.Store, s.Now, s.sessions, passwords), Keys: keys, Events: s.events,
 		Accounts: s.accounts, Alarms: s.alarms, Courier: s.courier, Sender: &s.sender, SendWait: s.SendWait,
 	})
+	s.push = push.New(push.Options{
+		Store: s.Store, Log: s.Log, Now: s.Now, Accounts: s.accounts, Settings: s.pushHome(),
+	})
 	s.mux = http.NewServeMux()
 	s.mux.Handle("GET /static/", s.static)
 	for _, h := range s.health() {
@@ -192,8 +212,11 @@ type door interface {
 
 // door is the one that the request is for.
 func (s *Server) door(r *http.Request) door {
-	if s.api.Serves(r) {
+	switch {
+	case s.api.Serves(r):
 		return s.api
+	case s.push.Serves(r):
+		return s.push
 	}
 	return s.site
 }
@@ -201,19 +224,27 @@ func (s *Server) door(r *http.Request) door {
 // Handler is the console behind its middleware.
 func (s *Server) Handler() http.Handler {
 	return s.below(s.wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.api.Serves(r) {
+		switch {
+		case s.api.Serves(r):
 			s.api.ServeHTTP(w, r)
-			return
+		case s.push.Serves(r):
+			s.push.ServeHTTP(w, r)
+		default:
+			s.mux.ServeHTTP(w, r)
 		}
-		s.mux.ServeHTTP(w, r)
 	})))
 }
 
-// Routes are the patterns of both doors and of health, each with what it needs.
+// Routes are the patterns of all doors and of health, each with what it needs.
 func (s *Server) Routes() iter.Seq2[string, auth.Permission] {
 	return func(yield func(string, auth.Permission) bool) {
 		for _, h := range s.health() {
 			if !yield(h.pattern, auth.Anyone) {
+				return
+			}
+		}
+		for _, pattern := range s.push.Patterns() {
+			if !yield(pattern, auth.Anyone) {
 				return
 			}
 		}

@@ -24,6 +24,9 @@ func (s *Site) apps(w http.ResponseWriter, r *http.Request, v *visit) error {
 func (s *Site) drawApps(w http.ResponseWriter, r *http.Request, v *visit, status int, p views.AppsPage) error {
 	p.Page, p.List, p.Archived = s.page(r, v), s.Accounts.List(), s.Accounts.Archived()
 	p.Form.Secret = "" // write-only
+	if err := s.pushOf(r, &p); err != nil {
+		return err
+	}
 	allowed, err := s.Store.Setting(r.Context(), store.SelfApproval)
 	if err != nil {
 		return err
@@ -33,7 +36,7 @@ func (s *Site) drawApps(w http.ResponseWriter, r *http.Request, v *visit, status
 }
 
 func (s *Site) editApp(w http.ResponseWriter, r *http.Request, v *visit) error {
-	app, err := s.editable(r)
+	app, err := s.appNamed(r)
 	if err != nil {
 		return err
 	}
@@ -42,17 +45,72 @@ func (s *Site) editApp(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.drawApps(w, r, v, http.StatusOK, views.AppsPage{Editing: app, Form: form})
 }
 
-// editable is the app that the path names. The sandbox's own is not edited.
-func (s *Site) editable(r *http.Request) (store.App, error) {
+// appNamed is the app that the path names.
+func (s *Site) appNamed(r *http.Request) (store.App, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return store.App{}, errNotFound
 	}
-	acct, ok := s.Accounts.ByID(id)
-	if !ok || acct.App.Sandbox {
+	if _, ok := s.Accounts.ByID(id); !ok {
 		return store.App{}, errNotFound
 	}
 	return s.Store.App(r.Context(), id) // which another process may have changed just now
+}
+
+// editable is appNamed, but for the sandbox's own app: of that only the push can be set up.
+func (s *Site) editable(r *http.Request) (store.App, error) {
+	app, err := s.appNamed(r)
+	if err == nil && app.Sandbox {
+		err = errNotFound
+	}
+	return app, err
+}
+
+// pushOf adds to the page of an app how WeChat pushes its events here.
+func (s *Site) pushOf(r *http.Request, p *views.AppsPage) error {
+	if p.Editing.ID == 0 {
+		return nil
+	}
+	set, err := s.Store.Push(r.Context(), p.Editing.ID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	p.Push, p.PushURL = set, s.publicBase(r)+"/push/"+p.Editing.AppID
+	p.PushForm.Mode = cmp.Or(p.PushForm.Mode, set.Mode, store.PushSafe)
+	return nil
+}
+
+// savePush sets up the push of the app that the path names, as it is set up at WeChat.
+func (s *Site) savePush(w http.ResponseWriter, r *http.Request, v *visit) error {
+	app, err := s.appNamed(r)
+	if err != nil {
+		return err
+	}
+	t, p := s.Texts.In(v.lang), views.AppsPage{Editing: app}
+	p.Form = views.AppForm{Name: app.Name, AppID: app.AppID, Base: app.Base, TokenMode: string(app.TokenMode),
+		Color: app.Color, Version: store.AppVersion(app)}
+	if p.Problems, err = s.forms.read(r, t, &p.PushForm); err != nil {
+		return err
+	}
+	if err := s.pushOf(r, &p); err != nil {
+		return err
+	}
+	set := store.Push{App: app.ID, Mode: p.PushForm.Mode}
+	set.Token = cmp.Or(wechat.Secret(p.PushForm.Token), p.Push.Token)
+	set.AESKey = cmp.Or(wechat.Secret(p.PushForm.AESKey), p.Push.AESKey)
+	if set.Token == "" && p.Problems["push_token"] == "" {
+		p.Problems["push_token"] = t.T("problem.required", "Field", t.T("fieldname.push_token"))
+	}
+	if _, err := store.PushKey(set.AESKey); err != nil && set.Mode != store.PushPlain && p.Problems["push_aes_key"] == "" {
+		p.Problems["push_aes_key"] = t.T("push.key_form")
+	}
+	if len(p.Problems) > 0 {
+		return s.drawApps(w, r, v, http.StatusUnprocessableEntity, p)
+	}
+	if err := s.Store.SetPush(r.Context(), v.actor(r), set); err != nil {
+		return err
+	}
+	return v.seeOther(w, r, "/settings/apps/"+strconv.FormatInt(app.ID, 10), "push_saved")
 }
 
 func (s *Site) addApp(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -60,6 +118,9 @@ func (s *Site) addApp(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 func (s *Site) saveApp(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if r.PostFormValue("push_mode") != "" {
+		return s.savePush(w, r, v)
+	}
 	app, err := s.editable(r)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package pages_test
 
 import (
 	"context"
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -73,7 +74,7 @@ func TestAnAppIsAddedUsedAndRenamed(t *testing.T) {
 		t.Error("the choice is forgotten, or the sandbox is offered outside of it")
 	}
 
-	edit := b.Get(list.Doc.Find(`tbody a[href*="/settings/apps/"]:not([href$="/archive"])`).AttrOr("href", ""))
+	edit := b.Get(list.Doc.Find(`tbody a[href*="/settings/apps/"]:not([href$="/archive"]):not([href$="#push"])`).AttrOr("href", ""))
 	if edit.Doc.Find("#secret").AttrOr("value", "") != "" || !edit.Has("#appid[readonly]") {
 		t.Error("the secret comes back, or the AppID can be changed")
 	}
@@ -121,7 +122,7 @@ func TestAnAppsFormNamesItsMistakes(t *testing.T) {
 	}
 	b.Submit(page, "button.primary", func(form url.Values) { webtest.FillApp(s.URL, "x")(form); form.Set("appid", sandbox.DefaultAppID) }).
 		Expect(http.StatusUnprocessableEntity, "apps.taken")
-	for _, path := range []string{"/settings/apps/1", "/settings/apps/99", "/settings/apps/0", "/settings/apps/-1"} {
+	for _, path := range []string{"/settings/apps/99", "/settings/apps/0", "/settings/apps/-1"} {
 		b.Get(path).Expect(http.StatusNotFound, "failure.not_found.title")
 		b.Post(path, url.Values{"name": {"x"}, "base": {s.URL}, "appid": {webtest.ScriptedApp}}).Expect(http.StatusNotFound, "failure.not_found.title")
 	}
@@ -199,4 +200,45 @@ func TestANewAPIBaseAsksForTheSecretAgain(t *testing.T) {
 		t.Fatalf("the new host was asked %d times", len(elsewhere.Asked))
 	}
 	move(webtest.CanarySecret).Expect(http.StatusOK, "done.app_renamed")
+}
+
+func TestTheMessagePushIsSetUpInTheSettingsOfAMiniProgram(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Administrator)
+	other := c.AddApp("wx0123456789abcdef")
+	key := webtest.CanarySecret + strings.Repeat("A", 43)
+	key = base64.StdEncoding.EncodeToString([]byte(key))[:43]
+	for _, app := range []store.App{c.App(), other} {
+		path := "/settings/apps/" + strconv.FormatInt(app.ID, 10)
+		page := b.Get(path)
+		if !strings.Contains(page.Text("#push"), "/push/"+app.AppID) {
+			t.Errorf("%s does not tell the address: %s", path, page.Text("#push"))
+		}
+		save := func(token, aesKey, mode string) *webtest.Page {
+			return b.Post(path, url.Values{"push_token": {token}, "push_aes_key": {aesKey}, "push_mode": {mode}})
+		}
+		for _, p := range []*webtest.Page{save("", key, "safe"), save("tokenA", "", "safe"), save("tokenA", key[:42], "safe"), save("tokenA", strings.Repeat("?", 43), "safe"), save("tokenA", key, "secret"), save(strings.Repeat("t", 33), key, "safe")} {
+			if p.Status != http.StatusUnprocessableEntity {
+				t.Errorf("%s: %d %s", path, p.Status, p.Text(".problem"))
+			}
+		}
+		save("tokenA", key, "safe").Expect(http.StatusOK, "done.push_saved")
+		kept := save("", "", "compat").Expect(http.StatusOK, "done.push_saved")
+		if strings.Contains(kept.Body, key) || strings.Contains(kept.Body, "tokenA") || !kept.Says("#push", "push.not_verified") {
+			t.Errorf("%s shows a secret, or does not say that it waits for WeChat", path)
+		}
+		set, err := c.Store.Push(t.Context(), app.ID)
+		if err != nil || set.Token != "tokenA" || set.AESKey.Reveal() != key || set.Mode != store.PushCompat {
+			t.Errorf("%+v, %v", set, err)
+		}
+	}
+	if n := len(c.Activities(store.ActAppPush)); n != 4 {
+		t.Errorf("%d acts", n)
+	}
+	if c.App().Name == "" {
+		t.Error("the sandbox's app lost its name")
+	}
+	c.NothingLeaked()
+	c.NothingStoredInTheClear()
 }

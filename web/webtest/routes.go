@@ -18,6 +18,7 @@ import (
 var Access = map[string]string{
 	"GET /sign-in": "*", "POST /sign-in": "*", "GET /set-up": "*", "POST /set-up": "*", "POST /preferences": "*",
 	"GET /healthz": "*", "GET /readyz": "*",
+	"GET /push/{appid}": "*", "POST /push/{appid}": "*", // whoever signs as WeChat
 
 	"POST /sign-out": "aopq", "POST /app": "aopq", "GET /{$}": "aopq", "POST /steps": "aopq",
 
@@ -59,7 +60,7 @@ var Access = map[string]string{
 	"GET /settings/keys": "a", "POST /settings/keys": "a", "GET /settings/keys/{id}": "a",
 	"POST /settings/keys/{id}/rotate": "a", "POST /settings/keys/{id}/revoke": "a",
 	"POST /settings/keys/{id}/confirm": "a",
-	"GET /settings/alerts":             "a", "POST /settings/alerts": "a", "POST /settings/alerts/test": "a",
+	"GET /settings/alerts":             "a", "POST /settings/alerts": "a", "POST /settings/alerts/{id}": "a", "POST /settings/alerts/{id}/test": "a",
 	"GET /api/v1/access_token": "k", "POST /api/v1/access_token/refresh": "k",
 	"GET /cgi-bin/token": "k", "POST /cgi-bin/token": "k", "POST /cgi-bin/stable_token": "k", "GET /metrics": "m",
 

@@ -257,16 +257,23 @@ func (a *Account) Recall(ctx context.Context, id string) (wechat.Template, error
 }
 
 // amongPause is how old a list may be that lacks a template, before WeChat is asked for another.
-const amongPause = 10 * time.Second
+const amongPause = time.Second
 
-// Among are those of the ids that the account has templates of, by id. WeChat is asked at most once: where the last list
-// lacks one, and was not read just now.
+// Among are those of the ids that the account has templates of, by id. WeChat is asked at most once: where neither the
+// last list nor what we remember has one, and the list was not read just now.
 func (a *Account) Among(ctx context.Context, ids []string) (map[string]wechat.Template, error) {
-	l, err := a.LastList(ctx)
-	if err == nil {
-		if found := l.among(ids); len(found) == len(ids) || a.now().Sub(l.ReadAt) < amongPause {
-			return found, nil
+	l, _ := a.LastList(ctx) // none was read yet where there is none
+	known, err := a.Known(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range known {
+		if !t.Deleted() {
+			l.Templates = append(l.Templates[:len(l.Templates):len(l.Templates)], t.Live())
 		}
+	}
+	if found := l.among(ids); len(found) == len(ids) || a.now().Sub(l.ReadAt) < amongPause {
+		return found, nil
 	}
 	read, err := a.List(ctx)
 	if wechat.IsFailure(err) && !l.ReadAt.IsZero() {

@@ -94,6 +94,14 @@ func (s *Server) SetPush(appID string, p Push) error {
 	return nil
 }
 
+// PushHome says where the events of apps go that no other place is set for: to the console that this simulator is part
+// of. home is asked when one is pushed, for the console's settings may have changed.
+func (s *Server) PushHome(home func(appID string) (Push, error), through http.RoundTripper) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.home, s.homeTransport = home, through
+}
+
 // VerifyPush does what WeChat does when the address is entered: it asks for an echo. It takes up to 5 seconds.
 func (s *Server) VerifyPush(ctx context.Context, appID string) error {
 	s.mu.Lock()
@@ -106,7 +114,7 @@ func (s *Server) VerifyPush(ctx context.Context, appID string) error {
 	query := s.signed(p)
 	s.mu.Unlock()
 	query.Set("echostr", echo)
-	answer, err := s.ask(ctx, http.MethodGet, p, query, nil)
+	answer, err := s.ask(ctx, http.MethodGet, p, query, nil, s.pushTransport)
 	if err == nil && answer != echo {
 		err = errors.New("another answer than the echostr")
 	}
@@ -131,7 +139,7 @@ type pushes struct {
 
 // pushing is an event on its way.
 type pushing struct {
-	to      Push
+	to      *Push // nil: the console that the simulator is part of
 	appID   string
 	openID  string
 	message message
@@ -139,11 +147,22 @@ type pushing struct {
 
 // push sends an event of the user's off in the background. The caller holds the lock.
 func (s *Server) push(app *app, openID, event string, at time.Time, items []item) {
-	if app.Push == nil {
-		return
-	}
 	m := message{to: originalID(app.ID), from: openID, at: at, event: event, items: items}
-	s.pushes.add(s, pushing{to: *app.Push, appID: app.ID, openID: openID, message: m})
+	s.dispatch(app, openID, m)
+}
+
+// dispatch puts a message on its way, if there is one. The caller holds the lock.
+func (s *Server) dispatch(app *app, openID string, m message) (taken bool) {
+	if app.Push == nil && s.home == nil {
+		return false
+	}
+	e := pushing{appID: app.ID, openID: openID, message: m}
+	if app.Push != nil {
+		to := *app.Push
+		e.to = &to
+	}
+	s.pushes.add(s, e)
+	return true
 }
 
 func (p *pushes) add(s *Server, e pushing) {
@@ -208,8 +227,7 @@ func (s *Server) try(e pushing) Pushed {
 	result := Pushed{Event: e.message.event, At: e.message.at}
 	for result.Tries < pushTries {
 		result.Tries++
-		body, query := s.sealed(e)
-		answer, err := s.ask(context.Background(), http.MethodPost, e.to, query, body)
+		answer, err := s.tryOnce(e)
 		if err == nil && answer != "" && answer != "success" {
 			err = fmt.Errorf("answered %.40q", answer)
 		}
@@ -222,8 +240,26 @@ func (s *Server) try(e pushing) Pushed {
 	return result
 }
 
+func (s *Server) tryOnce(e pushing) (answer string, err error) {
+	to, through := e.to, s.pushTransport
+	if to == nil {
+		home, err := s.home(e.appID)
+		if err == nil {
+			err = home.check()
+		}
+		if err != nil {
+			return "", err
+		}
+		to, through = &home, s.homeTransport
+	}
+	body, query := s.sealed(e, *to)
+	return s.ask(context.Background(), http.MethodPost, *to, query, body, through)
+}
+
 // ask makes one request of a push and reads what is answered with 200 within 5 seconds.
-func (s *Server) ask(ctx context.Context, method string, p Push, query url.Values, body []byte) (string, error) {
+func (s *Server) ask(
+	ctx context.Context, method string, p Push, query url.Values, body []byte, through http.RoundTripper,
+) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, pushTimeout)
 	defer cancel()
 	address := p.URL
@@ -240,7 +276,7 @@ func (s *Server) ask(ctx context.Context, method string, p Push, query url.Value
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", map[string]string{JSON: "application/json", XML: "text/xml"}[p.Format])
 	}
-	res, err := s.pushTransport.RoundTrip(r)
+	res, err := through.RoundTrip(r)
 	if err != nil {
 		return "", errors.New(strings.ReplaceAll(err.Error(), p.Token, "[token]"))
 	}

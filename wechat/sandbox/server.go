@@ -51,6 +51,8 @@ type Server struct {
 	pushes  pushes
 
 	pushTransport http.RoundTripper
+	homeTransport http.RoundTripper
+	home          func(appID string) (Push, error) // see PushHome
 	guard         *http.CrossOriginProtection
 
 	mu      sync.Mutex
