@@ -78,10 +78,10 @@ func (s *Site) undecidedTasks(ctx context.Context, v *visit, t *text.Text) ([]vi
 		When: first.CreatedAt, Hint: t.T("overview.undecided_why"), Href: href, Act: "decide"}}, err
 }
 
-// alarmTasks are the alerts of this mini program, but for a penalty that stands on top of the page.
+// alarmTasks are the alerts of this mini program.
 func alarmTasks(v *visit, p *ui.Page) (all []views.Task) {
 	for _, a := range p.Alarms {
-		if a.App.ID == v.account.App.ID && (a.Cause != alert.Penalty || p.Ban == nil) {
+		if a.App.ID == v.account.App.ID && (a.Cause != alert.Penalty || p.Ban == nil) { // the page tells of a ban on top
 			all = append(all, views.Task{Group: "first", Icon: "alerts", Tone: "bad-text", What: p.T("alert." + string(a.Cause)),
 				When: a.RaisedAt, Hint: text.Short(a.Detail), Href: ui.AlarmURL(a), Act: "cause"})
 		}
