@@ -46,7 +46,7 @@ func TestASubmittedProposalCountsItsDaysAndIsLateAfterTheSeventh(t *testing.T) {
 			t.Fatalf("%s", p.Text(".life"))
 		}
 		c.Clock.Advance(24 * time.Hour)
-		pm, b = c.As(store.ProductManager), c.As(store.Operator)
+		pm = c.As(store.ProductManager)
 	}
 	if pm.Get(path + "/edit").Has("#title") {
 		t.Error("it can be edited while WeChat has it")
@@ -116,7 +116,7 @@ func TestWeChatsLetterStandsWholeAndEachSentenceAtItsPlace(t *testing.T) {
 		t.Fatalf("%s", p.Text("main"))
 	}
 	stepDraft(pm, p, "review").Expect(http.StatusOK, "state.review")
-	if p := judgeDraft(b, b.Get(path), "approved", nil); p.Has(".reason, blockquote") || !p.Has("button[value=submitted]") {
+	if p := judgeDraft(b, b.Get(path), "approved", nil); p.Has(".reason, .panel blockquote") || !p.Has("button[value=submitted]") {
 		t.Fatalf("%s", p.Text("main"))
 	}
 }

@@ -16,10 +16,14 @@ import (
 	"muban/views/ui"
 	"muban/web/auth"
 	"muban/wechat"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 )
 
 func (s *Site) rights(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if v.named(r).Allowance() == kind.Consent {
+		return s.consents(w, r, v)
+	}
 	days, err := s.rightsKept(r.Context())
 	if err != nil {
 		return err
@@ -125,7 +129,7 @@ func (s *Site) leavingOnes(ctx context.Context, app int64, p *views.RightsPage) 
 
 func rightsFilter(r *http.Request) (views.RightsFilter, error) {
 	q := r.URL.Query()
-	f := views.RightsFilter{By: q.Get("by"), Query: q.Get("q"), Kind: q.Get("kind"), State: q.Get("state"),
+	f := views.RightsFilter{By: q.Get("by"), Query: q.Get("q"), Kind: q.Get("source"), State: q.Get("state"),
 		Ends: q.Get("ends")}
 	if f.By == "" {
 		f.By = views.RightsViews[0]
@@ -244,6 +248,9 @@ func (s *Site) reporting(w http.ResponseWriter, r *http.Request, v *visit) error
 
 // rightsCSV is the list as a file: everything that the filter shows.
 func (s *Site) rightsCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if v.named(r).Allowance() == kind.Consent {
+		return s.consentsCSV(w, r, v)
+	}
 	f, err := rightsFilter(r)
 	if err != nil {
 		return err
