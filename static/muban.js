@@ -375,8 +375,7 @@ let lastSaid = document.querySelector("[data-say]")?.dataset.say;
 
 async function poll() {
   const part = document.querySelector("[data-poll]");
-  if (!part) return;
-  if (!document.hidden) {
+  if (part && !document.hidden) {
     try {
       const answer = await fetch(part.dataset.poll, { headers: { "X-Fragment": "1" }, redirect: "error" });
       if (answer.ok) swap(await answer.text());

@@ -77,8 +77,10 @@ const (
 	ActRightReport    = "right.report"
 	ActConsentReport  = "consent.report"
 	ActSendDecide     = "send.decide"
-	ActWebhook        = "alert.webhook"
-	ActWebhookTest    = "alert.test"
+	ActChannelAdd     = "channel.add"
+	ActChannelSave    = "channel.save"
+	ActChannelRemove  = "channel.remove"
+	ActChannelTest    = "channel.test"
 	ActAPIKeyRotate   = "api_key.rotate"
 	ActTokenRefresh   = "token.refresh"
 	ActInvite         = "person.invite"
@@ -132,7 +134,7 @@ func Acts() []string {
 		ActTemplateAdopt, ActTemplateGone, ActTemplateRestore, ActAliasSet, ActAliasMove, ActAliasRemove,
 		ActLibrarySync, ActLibraryCancel, ActLibraryDaily,
 		ActRightReport, ActConsentReport, ActSendDecide,
-		ActWebhook, ActWebhookTest,
+		ActChannelAdd, ActChannelSave, ActChannelRemove, ActChannelTest,
 		ActAPIKeyRotate, ActTokenRefresh,
 		ActInvite, ActInviteWithdraw, ActPersonJoin, ActPersonReset, ActSessionEnd,
 		ActFactorStart, ActFactorOn, ActFactorOff, ActRecoveryMade, ActRecoveryUsed,
@@ -156,7 +158,7 @@ func Details() []string {
 // Objects lists the kinds of what an act is done to, before the colon of a line's object.
 func Objects() []string {
 	return []string{
-		"act", "api_key", "app", "delivery", "draft", "invitation", "openid", "page", "person", "sandbox", "send", "setting",
+		"act", "api_key", "app", "channel", "draft", "invitation", "openid", "page", "person", "sandbox", "send", "setting",
 		"template", "tester", "violation",
 	}
 }
@@ -239,7 +241,7 @@ func (s *Store) Note(ctx context.Context, by Actor, app int64, act, object strin
 func (t *tx) note(by Actor, app int64, act, what string, detail any) error {
 	since := millis(t.now.Add(-time.Hour))
 	n, err := one(t.ctx, t, scan[int],
-		"SELECT count(*) FROM (SELECT at FROM activities WHERE act = ? ORDER BY id DESC LIMIT ?) WHERE at > ?", act, notedMost, since)
+		"SELECT count(*) FROM (SELECT at FROM activities WHERE act = ? ORDER BY id DESC LIMIT ?) AS latest WHERE at > ?", act, notedMost, since)
 	if err != nil {
 		return err
 	}

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -21,6 +19,8 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	noError(t, f.DeleteDraft(t.Context(), f.by, f.app.ID, deleted.ID))
 	x.Outcome = "sent"
 	review, approved, submitted, rejected := f.in(t, "review"), f.in(t, "approved"), f.in(t, "submitted"), f.in(t, "review")
+	atWeChat, answered := f.in(t, "submitted"), f.in(t, "accepted")
+	channel, removed := f.hook(t), f.hook(t)
 	noError(t, f.SetSetting(t.Context(), f.by, SelfApproval, "on"))
 	qa := f.person(t, "qa", QA)
 	f.template(t, "named", "order-paid")
@@ -114,9 +114,7 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 		},
 		"SendToReview":  func(ctx context.Context) error { return f.SendToReview(ctx, f.by, f.app.ID, draft.ID, 1) },
 		"WithdrawDraft": func(ctx context.Context) error { return f.WithdrawDraft(ctx, f.by, f.app.ID, review.ID, 1) },
-		"Backup": func(ctx context.Context) error {
-			return f.Backup(ctx, f.by, filepath.Join(t.TempDir(), "a.db"))
-		},
+		"Backup":        f.backs(t),
 		"ConfirmAPIKey": func(ctx context.Context) error { return f.ConfirmAPIKey(ctx, f.by, f.app.ID, held.ID) },
 		"AddDraftOnce": func(ctx context.Context) error {
 			_, err := f.AddDraftOnce(ctx, f.by, formOf("once", ""), f.proposed("once"))
@@ -137,6 +135,12 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 		},
 		"DraftSubmitted": func(ctx context.Context) error {
 			return f.DraftSubmitted(ctx, f.by, f.app.ID, approved.ID, f.clock.now())
+		},
+		"DraftAccepted": func(ctx context.Context) error {
+			return f.DraftAccepted(ctx, f.by, f.app.ID, atWeChat.ID, atWeChat.Version)
+		},
+		"DraftUnanswered": func(ctx context.Context) error {
+			return f.DraftUnanswered(ctx, f.by, f.app.ID, answered.ID, answered.Version)
 		},
 		"AddComment": func(ctx context.Context) error {
 			_, err := f.AddComment(ctx, f.by, f.app.ID, draft.ID, "why?")
@@ -161,11 +165,16 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 			_, err := f.RotateAPIKey(ctx, f.by, f.app.ID, key.ID, APIKey{Prefix: "third"}, f.clock.now().Add(time.Hour))
 			return err
 		},
-		"SetWebhook": func(ctx context.Context) error {
-			return f.SetWebhook(ctx, f.by, alert.Hook{URL: "https://hooks.example/" + canary, Secret: canary}, "hooks.example")
+		"AddChannel": func(ctx context.Context) error {
+			_, err := f.AddChannel(ctx, f.by, Channel{Make: alert.Webhook, Name: "n", URL: "https://hooks.example/" + canary, Secret: canary}, "hooks.example")
+			return err
 		},
+		"SaveChannel": func(ctx context.Context) error {
+			return f.SaveChannel(ctx, f.by, Channel{ID: channel.ID, Make: alert.Webhook, Name: "m"}, "hooks.example")
+		},
+		"RemoveChannel": func(ctx context.Context) error { return f.RemoveChannel(ctx, f.by, removed.ID) },
 		"AddTestDelivery": func(ctx context.Context) error {
-			_, err := f.AddTestDelivery(ctx, f.by, []byte("{}"))
+			_, err := f.AddTestDelivery(ctx, f.by, Channel{ID: 1, Name: "n"}, []byte("{}"))
 			return err
 		},
 		"RevokeAPIKey": func(ctx context.Context) error { return f.RevokeAPIKey(ctx, f.by, f.app.ID, key.ID) },
@@ -258,7 +267,7 @@ func known(t *testing.T, a Activity) {
 // When the row cannot be written, nothing is: here because the table is gone.
 func TestFault43_WithoutItsActivityNothingIsDone(t *testing.T) {
 	eachAct(t, func(t *testing.T, f *fixture, _ string, act func(context.Context) error) {
-		noError(t, f.write(t.Context(), func(t *tx) error { return t.exec("ALTER TABLE activities RENAME TO gone") }))
+		f.renames(t, "ALTER TABLE activities RENAME TO gone")
 		before := f.dump(t)
 		if act(t.Context()) == nil {
 			t.Fatal("done without its activity")
@@ -273,13 +282,13 @@ func TestFault43_AConsoleThatBeginsItsWorkSaysSoOnceOrDoesNothing(t *testing.T) 
 	f.Store = open(t, t.TempDir(), f.clock)
 	_, err := f.AddFirstAdministrator(t.Context(), Actor{}, Person{Name: "admin"})
 	noError(t, err)
-	noError(t, f.write(t.Context(), func(t *tx) error { return t.exec("ALTER TABLE activities RENAME TO gone") }))
+	f.renames(t, "ALTER TABLE activities RENAME TO gone")
 	before := f.dump(t)
 	if f.AtWork(t.Context(), f.by) == nil {
 		t.Error("done without its activity")
 	}
 	equal(t, "the database", f.dump(t), before)
-	noError(t, f.write(t.Context(), func(t *tx) error { return t.exec("ALTER TABLE gone RENAME TO activities") }))
+	f.renames(t, "ALTER TABLE gone RENAME TO activities")
 	was := len(f.activities(t))
 	for range 2 {
 		noError(t, f.AtWork(t.Context(), f.by))
@@ -290,9 +299,7 @@ func TestFault43_AConsoleThatBeginsItsWorkSaysSoOnceOrDoesNothing(t *testing.T) 
 // eachAct tries every act on a copy of one database: to make it anew for each would take most of a minute.
 func eachAct(t *testing.T, try func(t *testing.T, f *fixture, name string, act func(context.Context) error)) {
 	f := newFixture(t)
-	all, file := acts(f, t), filepath.Join(t.TempDir(), "copy.db")
-	noError(t, f.db.CopyTo(t.Context(), file))
-	db, key := []byte(readFile(t, file)), []byte(readFile(t, f.keyFile()))
+	all, put := acts(f, t), f.copies(t)
 	for name, act := range all {
 		t.Run(name, func(t *testing.T) {
 			switch {
@@ -302,39 +309,12 @@ func eachAct(t *testing.T, try func(t *testing.T, f *fixture, name string, act f
 				try(t, own, name, acts(own, t)[name])
 			default:
 				dir := t.TempDir()
-				noError(t, os.WriteFile(filepath.Join(dir, databaseName), db, 0o600))
-				noError(t, os.WriteFile(filepath.Join(dir, "muban.key"), key, 0o600))
+				put(t, dir)
 				f.Store = open(t, dir, f.clock)
 				try(t, f, name, act)
 			}
 		})
 	}
-}
-
-// dump is everything that acts may change, as text.
-func (f *fixture) dump(t testing.TB) string {
-	t.Helper()
-	var out strings.Builder
-	tables, err := many(t.Context(), f.readers, scan[string],
-		"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('activities', 'gone') ORDER BY name")
-	noError(t, err)
-	for _, table := range tables {
-		columns, err := many(t.Context(), f.readers, scan[string], "SELECT name FROM pragma_table_info(?)", table)
-		noError(t, err)
-		rows, err := many(t.Context(), f.readers, scan[string],
-			"SELECT json_array("+strings.Join(quoteAll(columns), ", ")+") FROM "+table)
-		noError(t, err)
-		out.WriteString(table + strings.Join(rows, "\n") + "\n")
-	}
-	return out.String()
-}
-
-func quoteAll(columns []string) []string {
-	var all []string
-	for _, c := range columns {
-		all = append(all, "quote("+c+")")
-	}
-	return all
 }
 
 // A method that takes an Actor and is in no table here would escape the two tests above.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 
 	"muban/store/db"
@@ -44,7 +45,11 @@ func (s *Store) VerifyActivities(ctx context.Context) (Chain, error) {
 
 // HasActivity tells whether the log holds the line whose hash this is, in hex.
 func (s *Store) HasActivity(ctx context.Context, hash string) (bool, error) {
-	n, err := one(ctx, s.readers, scan[int], "SELECT count(*) FROM activities WHERE hex(hash) = upper(?)", hash)
+	wanted, err := hex.DecodeString(hash)
+	if err != nil {
+		return false, nil // then it is no line's
+	}
+	n, err := one(ctx, s.readers, scan[int], "SELECT count(*) FROM activities WHERE hash = ?", wanted)
 	return n > 0, err
 }
 

@@ -71,18 +71,16 @@ func (s *Store) PruneAlerts(ctx context.Context, before time.Time) error {
 	})
 }
 
-// notify queues a notice of the alert when there is a webhook to take it.
+// notify queues a notice of the alert for the channels that are told of alerts.
 func (t *tx) notify(id int64, change alert.Change, notice func(Alert) []byte) error {
-	hooks, err := one(t.ctx, t, scan[int], "SELECT count(*) FROM webhook")
-	if err != nil || hooks == 0 || notice == nil {
-		return err
+	if notice == nil {
+		return nil
 	}
 	a, err := one(t.ctx, t, scanAlert, alertQuery+" WHERE alerts.id = ?", id)
 	if err != nil {
 		return err
 	}
-	_, err = t.addDelivery(alert.Delivery{Change: change, Cause: a.Cause, App: a.App.ID, Body: notice(a)})
-	return err
+	return t.tell(a.App.ID, change, a.Cause, func() []byte { return notice(a) })
 }
 
 const (

@@ -36,9 +36,13 @@ func (f *fixture) clear(t testing.TB) bool {
 	return cleared
 }
 
-func (f *fixture) hook(t testing.TB) {
+// hook is a webhook that is told of every alert.
+func (f *fixture) hook(t testing.TB) Channel {
 	t.Helper()
-	noError(t, f.SetWebhook(t.Context(), f.by, alert.Hook{URL: "https://hooks.example/?key=" + canary, Secret: canary}, "hooks.example"))
+	c, err := f.AddChannel(t.Context(), f.by, Channel{Make: alert.Webhook, Name: "duty", Topics: alert.Topics(),
+		URL: "https://hooks.example/?key=" + canary, Secret: canary}, "hooks.example")
+	noError(t, err)
+	return c
 }
 
 func TestOneConditionIsOneAlertForAllProcesses(t *testing.T) {
@@ -73,7 +77,7 @@ func TestOneConditionIsOneAlertForAllProcesses(t *testing.T) {
 	equal(t, "what it tells", told, all[1])
 }
 
-func TestWithoutAWebhookNothingIsQueued(t *testing.T) {
+func TestWithoutAChannelNothingIsQueued(t *testing.T) {
 	f := newFixture(t)
 	f.raise(t)
 	f.clear(t)
@@ -84,23 +88,27 @@ func TestWithoutAWebhookNothingIsQueued(t *testing.T) {
 
 func TestAWebhookIsSealed(t *testing.T) {
 	f := newFixture(t)
-	f.hook(t)
-	noError(t, f.SetWebhook(t.Context(), f.by, alert.Hook{URL: "https://other.example/" + canary}, "other.example"))
+	hook := f.hook(t)
+	changed := hook
+	changed.URL, changed.Secret = "https://other.example/"+canary, ""
+	noError(t, f.SaveChannel(t.Context(), f.by, changed, "other.example"))
 	noError(t, f.RotateKey(t.Context(), f.by))
-	hook, err := f.Webhook(t.Context())
+	hook, err := f.Channel(t.Context(), hook.ID)
 	noError(t, err)
 	equal(t, "address", hook.URL.Reveal(), "https://other.example/"+canary)
 	equal(t, "the secret stays", hook.Secret.Reveal(), canary)
 	f.wantNoCanary(t)
 
 	f.raise(t)
-	noError(t, f.SetWebhook(t.Context(), f.by, alert.Hook{}, ""))
-	hook, err = f.Webhook(t.Context())
-	noError(t, err)
-	equal(t, "removed", hook, alert.Hook{})
+	noError(t, f.RemoveChannel(t.Context(), f.by, hook.ID))
+	wantError(t, f.RemoveChannel(t.Context(), f.by, hook.ID), ErrNotFound)
+	wantError(t, f.SaveChannel(t.Context(), f.by, hook, ""), ErrNotFound)
 	d, err := f.Delivery(t.Context(), 1)
 	noError(t, err)
-	equal(t, "what waited", d.State(), "given_up")
+	equal(t, "what waited", d.State()+" "+d.Problem, "given_up removed")
+	gone, err := f.ChannelOf(t.Context(), d)
+	noError(t, err)
+	equal(t, "its channel", gone.URL, "")
 }
 
 func TestADeliveryIsTakenByOneProcessAtATime(t *testing.T) {
@@ -125,11 +133,11 @@ func TestADeliveryIsTakenByOneProcessAtATime(t *testing.T) {
 
 func TestPastAlertsAndDeliveriesArePruned(t *testing.T) {
 	f := newFixture(t)
-	f.hook(t)
+	hook := f.hook(t)
 	f.raise(t)
 	f.clear(t)
 	f.raise(t)
-	noError(t, f.SetWebhook(t.Context(), f.by, alert.Hook{}, ""))
+	noError(t, f.RemoveChannel(t.Context(), f.by, hook.ID))
 	f.clock.advance(time.Hour)
 	noError(t, f.PruneAlerts(t.Context(), f.clock.now()))
 	_, alerts, err := f.PastAlerts(t.Context(), 0, 0, 0)

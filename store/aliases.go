@@ -159,7 +159,8 @@ func (s *Store) NoteLookups(ctx context.Context, lookups []Lookup) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, l := range lookups {
 			err := t.exec(`INSERT INTO template_lookups (app, template_id, alias, api_key, count, last_at) VALUES (?, ?, ?, ?, ?, ?)
-				ON CONFLICT DO UPDATE SET count = count + excluded.count, last_at = max(last_at, excluded.last_at)`,
+				ON CONFLICT (app, template_id, alias, api_key) DO UPDATE SET count = template_lookups.count + excluded.count,
+					last_at = CASE WHEN template_lookups.last_at > excluded.last_at THEN template_lookups.last_at ELSE excluded.last_at END`,
 				l.App, l.TemplateID, l.Alias, l.Key, l.Count, millis(l.LastAt))
 			if err != nil {
 				return err
@@ -180,10 +181,12 @@ func (s *Store) Lookups(ctx context.Context, f LookupFilter) ([]Lookup, error) {
 	}
 	andSet(&w, "l.alias", f.Alias)
 	w.and("l.last_at >= ?", millis(f.Since))
-	// SQLite takes the bare template_id from the row that has the max.
-	return many(ctx, s.readers, scanLookup, `SELECT l.app, l.template_id, l.alias, l.api_key, k.name, k.prefix, sum(l.count), max(l.last_at)
-		FROM template_lookups l JOIN api_keys k ON k.id = l.api_key`+w.String()+`
-		GROUP BY l.api_key, l.alias, iif(l.alias = '', l.template_id, '') ORDER BY max(l.last_at) DESC, l.api_key`, w.args...)
+	return many(ctx, s.readers, scanLookup, `SELECT app, template_id, alias, api_key, name, prefix, asked, last_at FROM
+			(SELECT l.app, l.template_id, l.alias, l.api_key, k.name, k.prefix, l.last_at, sum(l.count) OVER same AS asked,
+				row_number() OVER (same ORDER BY l.last_at DESC, l.template_id) AS n
+			FROM template_lookups l JOIN api_keys k ON k.id = l.api_key`+w.String()+`
+			WINDOW same AS (PARTITION BY l.api_key, l.alias, CASE WHEN l.alias = '' THEN l.template_id ELSE '' END)) AS asked_for
+		WHERE n = 1 ORDER BY last_at DESC, api_key, alias, template_id`, w.args...)
 }
 
 func scanLookup(r row) (l Lookup, err error) {

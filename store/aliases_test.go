@@ -137,7 +137,7 @@ func TestARestoredTemplateIsNeverThereWithoutItsAlias(t *testing.T) {
 	f := newFixture(t)
 	f.template(t, "old", "order-paid")
 	noError(t, f.TemplateDeleted(t.Context(), f.by, f.app.ID, "old"))
-	noError(t, f.write(t.Context(), func(t *tx) error { return t.exec("ALTER TABLE alias_spans RENAME COLUMN ended_by TO gone") }))
+	f.renames(t, "ALTER TABLE alias_spans RENAME COLUMN ended_by TO gone")
 	if f.AddTemplate(t.Context(), f.by, Template{App: f.app.ID, TemplateID: "new", Replaces: "old"}) == nil {
 		t.Fatal("recorded without its alias")
 	}

@@ -161,7 +161,7 @@ func (s *Store) AddHandouts(ctx context.Context, handouts []Handout) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, h := range handouts {
 			if err := t.exec(`INSERT INTO handouts (key_id, app, hour, count) VALUES (?, ?, ?, ?)
-				ON CONFLICT (key_id, hour) DO UPDATE SET count = count + excluded.count`,
+				ON CONFLICT (key_id, hour) DO UPDATE SET count = handouts.count + excluded.count`,
 				h.KeyID, h.App, millis(h.Hour.Truncate(time.Hour)), h.Count); err != nil {
 				return err
 			}

@@ -31,8 +31,8 @@ func (s *Store) AddApp(ctx context.Context, by Actor, a App) (added App, err err
 		added.TokenMode = cmp.Or(a.TokenMode, account.PlainToken)
 		added.CreatedAt, added.UpdatedAt = stored(t.now), stored(t.now)
 		added.ID, err = t.insert(`INSERT INTO apps (app_id, name, base, secret, sandbox, token_mode, color, created_at, updated_at)
-			VALUES (?, ?, ?, x'', ?, ?, ?, ?, ?) RETURNING id`,
-			a.AppID, a.Name, a.Base, a.Sandbox, string(added.TokenMode), a.Color, millis(t.now), millis(t.now))
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+			a.AppID, a.Name, a.Base, []byte{}, a.Sandbox, string(added.TokenMode), a.Color, millis(t.now), millis(t.now))
 		if err != nil {
 			return err
 		}

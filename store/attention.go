@@ -80,8 +80,8 @@ func (s *Store) TemplatesBy(ctx context.Context, app, author int64) ([]Template,
 
 // OwnSendCounts answers how a person's sends ended since a day, by day, and those of the last day by the hour. They are
 // counted one by one: a person has few.
-func (s *Store) OwnSendCounts(ctx context.Context, app, person int64, since time.Time, last ledger.Day) (days []SendCount,
-	hours []HourCount, err error) {
+func (s *Store) OwnSendCounts(ctx context.Context, app, person int64, since time.Time,
+	last ledger.Day) (days []SendCount, hours []HourCount, err error) {
 	_, err = many(ctx, s.readers, func(r row) (none struct{}, err error) {
 		var hour int64
 		n := SendCount{}

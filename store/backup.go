@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"muban/store/db"
 )
 
 // Backup writes a consistent copy of the database to file while everybody goes on working, and replaces
@@ -112,7 +114,7 @@ func (s *Store) backupIfDue(ctx context.Context, c Schedule) (string, error) {
 	if err != nil || len(have) > 0 && s.now().Sub(have[len(have)-1].at) < c.Every {
 		return "", err
 	}
-	held, err := s.TakeLease(ctx, "backup", s.process.Name(), 10*time.Minute)
+	held, err := s.TakeLease(ctx, "backup", db.NameOf(s.process), 10*time.Minute)
 	if err != nil || !held {
 		return "", err
 	}
@@ -120,7 +122,7 @@ func (s *Store) backupIfDue(ctx context.Context, c Schedule) (string, error) {
 	if err := s.Backup(ctx, Actor{}, file); err != nil {
 		return "", err
 	}
-	return file, errors.Join(pruneBackups(c), s.ReleaseLease(ctx, "backup", s.process.Name()))
+	return file, errors.Join(pruneBackups(c), s.ReleaseLease(ctx, "backup", db.NameOf(s.process)))
 }
 
 const backupTime = "20060102-150405"

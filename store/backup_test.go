@@ -11,6 +11,7 @@ import (
 )
 
 func TestFault41_ABackupTakenUnderLoadRestores(t *testing.T) {
+	onSQLite(t)
 	f := newFixture(t)
 	f.token(t)
 	var stop atomic.Bool
@@ -69,6 +70,7 @@ func names(t testing.TB, dir string) []string {
 }
 
 func TestABackupCannotReplaceTheDatabase(t *testing.T) {
+	onSQLite(t)
 	f := newFixture(t)
 	if f.Backup(t.Context(), Actor{}, f.file()) == nil {
 		t.Fatal("the database was replaced by its backup")
@@ -77,6 +79,7 @@ func TestABackupCannotReplaceTheDatabase(t *testing.T) {
 }
 
 func TestAFailedBackupLeavesTheOldOneAndNothingElse(t *testing.T) {
+	onSQLite(t)
 	dir := t.TempDir()
 	file := filepath.Join(dir, "backup.db")
 	noError(t, os.WriteFile(file, []byte("old"), 0o600))

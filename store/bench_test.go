@@ -36,7 +36,7 @@ func (f *fixture) deeds() map[string]func(write func(func(*tx) error) error, n i
 		"send": func(write func(func(*tx) error) error, n int) error { // of a right that is there: two writes
 			x := Send{App: f.app.ID, Key: fmt.Sprint(n), OpenID: openIDOf(n), Request: []byte(request)}
 			err := write(func(t *tx) (err error) {
-				x, _, err = t.beginSend(f.by, ask(x), f.process.ID)
+				x, _, err = t.beginSend(f.by, ask(x), f.process.ID())
 				return err
 			})
 			if err != nil {
@@ -134,7 +134,7 @@ func BenchmarkOpen(b *testing.B) {
 		noError(b, db.Close())
 
 		start = time.Now()
-		s, err := Open(b.Context(), f.dir, Options{Now: f.clock.now})
+		s, err := tryOpen(b, f.dir, Options{Now: f.clock.now})
 		noError(b, err)
 		ours += time.Since(start)
 		noError(b, s.Close())
@@ -154,7 +154,7 @@ func BenchmarkSends(b *testing.B) {
 		for i := range 10_000 {
 			asked := attempt(f.app.ID, fmt.Sprint(i))
 			asked.Request = make([]byte, 500)
-			if _, _, err := t.beginSend(f.by, ask(asked), f.process.ID); err != nil {
+			if _, _, err := t.beginSend(f.by, ask(asked), f.process.ID()); err != nil {
 				return err
 			}
 		}

@@ -32,6 +32,7 @@ type cluster struct {
 
 func inCluster(t *testing.T, f func(*testing.T, *cluster)) {
 	t.Helper()
+	onSQLite(t) // the bubble's clock would wait for the connection that listens
 	synctest.Test(t, func(t *testing.T) {
 		c := &cluster{dir: t.TempDir(), wechat: sandbox.New(sandbox.Options{})}
 		s := c.open(t)
@@ -46,7 +47,7 @@ func inCluster(t *testing.T, f func(*testing.T, *cluster)) {
 
 func (c *cluster) open(t *testing.T) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), c.dir, Options{Log: slog.New(slog.DiscardHandler)})
+	s, err := tryOpen(t, c.dir, Options{Log: slog.New(slog.DiscardHandler)})
 	noError(t, err)
 	return s
 }

@@ -14,13 +14,14 @@ import (
 
 // Data is where a console keeps its database, as the commands on it are told by their flags.
 type Data struct {
-	Dir     string
-	KeyFile string // "": muban.key in Dir
+	Dir      string
+	KeyFile  string // "": muban.key in Dir
+	Database string // postgres://…; "": SQLite in Dir
 }
 
 // Open opens the database; a nil log is slog.Default().
 func (d Data) Open(ctx context.Context, log *slog.Logger) (*Store, error) {
-	return Open(ctx, d.Dir, Options{Log: log, KeyFile: d.KeyFile})
+	return Open(ctx, d.Dir, Options{Log: log, KeyFile: d.KeyFile, Database: d.Database})
 }
 
 func (d Data) keyFile() string { return cmp.Or(d.KeyFile, filepath.Join(d.Dir, keyName)) }
@@ -149,7 +150,7 @@ var ErrBroken = errors.New("the activity log was changed")
 // Verify is muban verify. head is what an earlier run printed: it proves that the log still holds that line; "" proves
 // only that the log holds together. ErrBroken when it does not. It looks and changes nothing, also while serving.
 func (d Data) Verify(ctx context.Context, head string, out io.Writer) error {
-	st, err := openReadOnly(ctx, d.Dir, Options{})
+	st, err := openReadOnly(ctx, d.Dir, Options{Database: d.Database})
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type tap struct {
 
 // consentModel is one user and one template: what they did in truth, and what was sent.
 type consentModel struct {
+	t       testing.TB // not of one check
 	f       *fixture
 	app     int64
 	openID  string
@@ -41,10 +42,11 @@ func TestTheLedgerNeverOverUsesAndNeverLosesAConsent(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	apps := 0
+	whole := t
 	rapid.Check(t, func(t *rapid.T) {
 		apps++
 		app, err := f.AddApp(context.Background(), f.by, App{AppID: fmt.Sprint("wx", apps)})
-		m := &consentModel{f: f, app: app.ID, openID: openIDOf(apps)}
+		m := &consentModel{t: whole, f: f, app: app.ID, openID: openIDOf(apps)}
 		m.must(t, err)
 		t.Repeat(map[string]func(*rapid.T){
 			"tap": m.tap, "report": m.report, "again": m.again, "begin": m.begin, "end": m.end, "decide": m.decide,
@@ -208,7 +210,7 @@ func (m *consentModel) crash(t *rapid.T) {
 		t.Skip("not now")
 	}
 	m.must(t, m.f.Close())
-	s, err := Open(context.Background(), m.f.dir, Options{Now: m.f.clock.now})
+	s, err := tryOpen(m.t, m.f.dir, Options{Now: m.f.clock.now})
 	m.must(t, err)
 	m.f.Store = s
 	m.unknown, m.pending = append(m.unknown, m.pending...), nil

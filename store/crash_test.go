@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"muban/store/pgtest"
 )
 
 var kills = flag.Int("kills", 20, "how often the writing process is killed")
@@ -19,18 +21,21 @@ var kills = flag.Int("kills", 20, "how often the writing process is killed")
 // childDir names the environment variable that makes the test binary write until it is killed.
 const childDir = "MUBAN_TEST_WRITE_TO"
 
+// childDatabase names the one with the address of its PostgreSQL database; "" on SQLite.
+const childDatabase = "MUBAN_TEST_WRITE_TO_DATABASE"
+
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
 		fmt.Fprintln(os.Stderr, writeForever(dir))
 		os.Exit(1)
 	}
-	os.Exit(m.Run())
+	os.Exit(pgtest.Both(m, func() { onPostgres = true }))
 }
 
 // writeForever begins sends, finishes every second one, and prints what was acknowledged.
 func writeForever(dir string) error {
 	ctx := context.Background()
-	s, err := Open(ctx, dir, Options{})
+	s, err := Open(ctx, dir, Options{Database: os.Getenv(childDatabase)})
 	if err != nil {
 		return err
 	}
@@ -82,7 +87,7 @@ func TestFault38_NothingAcknowledgedIsLostByKill9(t *testing.T) {
 func (f *fixture) writeAndKill(t *testing.T, acknowledged map[int64]string) {
 	t.Helper()
 	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), childDir+"="+f.dir)
+	child.Env = append(os.Environ(), childDir+"="+f.dir, childDatabase+"="+database(t, f.dir))
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	noError(t, err)

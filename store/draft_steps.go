@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"muban/wechat/alert"
 	"muban/wechat/library"
 )
 
@@ -81,7 +82,7 @@ func (s *Store) DraftAccepted(ctx context.Context, by Actor, app, id int64, vers
 			return err
 		}
 		d.TitleID = titles[spaceless(d.Title)]
-		return t.move(by, ActDraftAccepted, d, "accepted")
+		return t.acceptDraft(by, d)
 	})
 }
 
@@ -134,13 +135,20 @@ func (t *tx) linkProposals(of mirrored, changes []library.Change) error {
 		case d.State == "accepted":
 			err = t.move(Actor{}, ActDraftLinked, d, "accepted")
 		case isNew:
-			err = t.move(Actor{}, ActDraftAccepted, d, "accepted")
+			err = t.acceptDraft(Actor{}, d)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (t *tx) acceptDraft(by Actor, d Draft) error {
+	if err := t.move(by, ActDraftAccepted, d, "accepted"); err != nil {
+		return err
+	}
+	return t.news(News{Change: alert.Accepted, App: d.App, Draft: d, By: by.Name})
 }
 
 // titleIDs are the ids of the library's titles by their texts, spaces left out; of two alike the first counts.

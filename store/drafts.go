@@ -61,11 +61,7 @@ func (s *Store) Drafts(ctx context.Context, f DraftFilter) ([]Draft, int, error)
 	if !f.AllApps {
 		l.where.and("app = ?", f.App)
 	} else if f.Among != nil {
-		among, err := json.Marshal(f.Among)
-		if err != nil {
-			return nil, 0, err
-		}
-		l.where.and("app IN (SELECT value FROM json_each(?))", string(among))
+		among(&l.where, "app", f.Among)
 	}
 	if f.Deleted {
 		l.where.and("deleted_at > 0")

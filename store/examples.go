@@ -67,7 +67,8 @@ func (s *Store) Example(ctx context.Context, app, id int64) (Example, error) {
 // inherit gives the examples of a template to what was restored from it. One whose name is there already
 // stays where it is.
 func (t *tx) inherit(app int64, from, to string) error {
-	return t.exec("UPDATE OR IGNORE examples SET template_id = ? WHERE app = ? AND template_id = ?", to, app, from)
+	return t.exec(`UPDATE examples SET template_id = ? WHERE app = ? AND template_id = ?
+		AND name NOT IN (SELECT name FROM examples WHERE app = ? AND template_id = ?)`, to, app, from, app, to)
 }
 
 func scanExample(r row) (x Example, err error) {

@@ -76,7 +76,7 @@ func TestFault47_GuessesFromOneAddressAreBoundedWhateverTheNames(t *testing.T) {
 // Two processes on one database, and twenty guesses at once in each.
 func TestFault47_GuessesThatArriveTogetherInTwoProcessesGetNoMoreTries(t *testing.T) {
 	f := newFixture(t)
-	other, err := Open(t.Context(), f.dir, Options{Now: f.clock.now})
+	other, err := tryOpen(t, f.dir, Options{Now: f.clock.now})
 	noError(t, err)
 	t.Cleanup(func() { noError(t, other.Close()) })
 	var judged atomic.Int32

@@ -64,10 +64,16 @@ const canary = "canary-0123456789abcdef"
 
 func open(t testing.TB, dir string, c *clock) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), dir, Options{Now: c.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	database(t, dir) // before the cleanup that closes it
+	s, err := tryOpen(t, dir, Options{Now: c.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	noError(t, err)
 	t.Cleanup(func() { s.Close() })
 	return s
+}
+
+// tryOpen is Open on the engine that the tests run on.
+func tryOpen(t testing.TB, dir string, o Options) (*Store, error) {
+	return Open(context.WithoutCancel(t.Context()), dir, on(t, dir, o))
 }
 
 func (f *fixture) person(t testing.TB, name string, role Role) Person {

@@ -39,7 +39,7 @@ func (s *Store) openKeys(ctx context.Context) error {
 	for _, id := range used {
 		if _, ok := ring.find(id); !ok {
 			return fmt.Errorf("%w: %s was sealed with another key than %s holds; put the right key file back",
-				ErrKey, s.file(), s.keyFile())
+				ErrKey, s.db.Where(), s.keyFile())
 		}
 	}
 	s.keys.Store(&ring)
@@ -56,9 +56,9 @@ func (s *Store) makeKey(ctx context.Context) (ring keyring, err error) {
 		if !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		if err := t.nothingSealed(); err != nil {
+		if err := t.nothingSealed(s.db.Shared()); err != nil {
 			return fmt.Errorf("%w: %s is missing, and the secrets in %s cannot be read without it; put it back",
-				err, s.keyFile(), s.file())
+				err, s.keyFile(), s.db.Where())
 		}
 		if err := t.exec("DELETE FROM sealing_keys"); err != nil {
 			return err
@@ -69,10 +69,15 @@ func (s *Store) makeKey(ctx context.Context) (ring keyring, err error) {
 	return ring, err
 }
 
-// nothingSealed answers ErrKey when there is a secret that a new key could not open.
-func (t *tx) nothingSealed() error {
-	n, err := one(t.ctx, t, scan[int64], `SELECT (SELECT count(*) FROM apps) + (SELECT count(*) FROM tokens)
-		+ (SELECT count(*) FROM webhook) + (SELECT count(*) FROM second_factors)`)
+// nothingSealed answers ErrKey when there is a secret that a new key could not open. Of a shared database another
+// machine may have the key: then one that was ever used is as good as a secret.
+func (t *tx) nothingSealed(shared bool) error {
+	sealed := `SELECT (SELECT count(*) FROM apps) + (SELECT count(*) FROM tokens)
+		+ (SELECT count(*) FROM channels) + (SELECT count(*) FROM second_factors)`
+	if shared {
+		sealed += " + (SELECT count(*) FROM sealing_keys)"
+	}
+	n, err := one(t.ctx, t, scan[int64], sealed)
 	if err == nil && n > 0 {
 		return ErrKey
 	}

@@ -12,7 +12,7 @@ func (f *fixture) reopen(t *testing.T, change func()) error {
 	t.Helper()
 	noError(t, f.Close())
 	change()
-	s, err := Open(t.Context(), f.dir, Options{Now: f.clock.now})
+	s, err := tryOpen(t, f.dir, Options{Now: f.clock.now})
 	if err == nil {
 		f.Store = s
 		t.Cleanup(func() { s.Close() })
@@ -45,7 +45,20 @@ func TestFault42_AMissingOrWrongKeyIsRefusedByName(t *testing.T) {
 	}
 }
 
+// Of a shared database another machine has the key: then it is copied, and no second one made.
+func TestAMissingKeyIsNotMadeAnewWhereAnotherMachineMayHaveIt(t *testing.T) {
+	onPG(t)
+	s := open(t, t.TempDir(), newClock())
+	other := t.TempDir()
+	databases.Store(other, database(t, s.dir))
+	_, err := tryOpen(t, other, Options{})
+	wantError(t, err, ErrKey)
+	noError(t, os.WriteFile(other+"/muban.key", []byte(readFile(t, s.keyFile())), 0o600))
+	open(t, other, newClock())
+}
+
 func TestAMissingKeyIsMadeAnewWhileNothingIsSealed(t *testing.T) {
+	onSQLite(t)
 	c := newClock()
 	s := open(t, t.TempDir(), c)
 	before := s.Key("sessions")

@@ -16,7 +16,7 @@ func (s *Store) TakeLease(ctx context.Context, name, holder string, ttl time.Dur
 		now, until := millis(t.now), millis(t.now.Add(ttl))
 		err := t.update(`INSERT INTO leases (name, holder, until) VALUES (?, ?, ?)
 			ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-				WHERE holder = excluded.holder OR until <= ? OR until > excluded.until`, name, holder, until, now)
+				WHERE leases.holder = excluded.holder OR leases.until <= ? OR leases.until > excluded.until`, name, holder, until, now)
 		if held = err == nil; errors.Is(err, ErrNotFound) {
 			return nil
 		}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"muban/wechat/penalty"
@@ -96,13 +95,10 @@ func (s *Store) violations(ctx context.Context, app int64) ([]Violation, error) 
 // RefusedForPenalty answers the latest send of an app since then that WeChat refused with one of
 // penalty.Codes; ErrNotFound when there is none.
 func (s *Store) RefusedForPenalty(ctx context.Context, app int64, since time.Time) (Send, error) {
-	codes, err := json.Marshal(penalty.Codes)
-	if err != nil {
-		return Send{}, err
-	}
-	return one(ctx, s.readers, scanSend, "SELECT "+sendColumns+` FROM sends
-		WHERE app = ? AND outcome = 'refused' AND created_at > ? AND err_code IN (SELECT value FROM json_each(?))
-		ORDER BY id DESC LIMIT 1`, app, millis(since), string(codes))
+	var w where
+	w.and("app = ? AND outcome = 'refused' AND created_at > ?", app, millis(since))
+	among(&w, "err_code", penalty.Codes)
+	return one(ctx, s.readers, scanSend, "SELECT "+sendColumns+" FROM sends"+w.String()+" ORDER BY id DESC LIMIT 1", w.args...)
 }
 
 func scanViolation(r row) (v Violation, err error) {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"iter"
 	"strings"
@@ -12,9 +11,7 @@ import (
 )
 
 // querier is the pool of readers, or the transaction that a change runs in.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
+type querier = db.Querier
 
 // row is what one line of an answer is read from.
 type row interface{ Scan(dest ...any) error }
@@ -78,6 +75,18 @@ func (w *where) String() string {
 func andSet[T comparable](w *where, column string, v T) {
 	if v != *new(T) {
 		w.and(column+" = ?", v)
+	}
+}
+
+// among adds the condition that a column has one of the values.
+func among[T any](w *where, column string, values []T) {
+	if len(values) == 0 {
+		w.and("1 = 0")
+		return
+	}
+	w.conditions = append(w.conditions, column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")")
+	for _, v := range values {
+		w.args = append(w.args, v)
 	}
 }
 
@@ -154,7 +163,7 @@ func (l list[T]) counting() string {
 	if l.countAtMost == 0 {
 		return fmt.Sprintf("SELECT count(*) FROM %s%s", l.from(), &l.where)
 	}
-	return fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s%s LIMIT %d)", l.from(), &l.where, l.countAtMost)
+	return fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s%s LIMIT %d) AS counted", l.from(), &l.where, l.countAtMost)
 }
 
 func (l list[T]) from() string {

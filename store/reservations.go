@@ -32,7 +32,7 @@ func (s *Store) BeginSend(ctx context.Context, by Actor, x Send) (begun Send, un
 		begun, err = sendByKey(t.ctx, t, x.App, x.Key)
 		switch {
 		case errors.Is(err, ErrNotFound):
-			begun, under, err = t.beginSend(by, a, s.process.ID)
+			begun, under, err = t.beginSend(by, a, s.process.ID())
 			return err
 		case err != nil:
 			return err
@@ -118,7 +118,7 @@ func (t *tx) finishSend(by Actor, x Send, act string) error {
 	}
 	effect := ledger.After(x.Sort(), x.Outcome, x.ErrCode)
 	err := t.update(`UPDATE sends SET outcome = ?, err_code = ?, err_msg = ?, reason = ?, attempts = ?, took_us = ?, msg_id = ?, finished_at = ?,
-		holds = holds AND ? WHERE app = ? AND id = ? AND outcome = 'pending'`, x.Outcome, x.ErrCode, x.ErrMsg, x.Reason, x.Attempts,
+		holds = holds * ? WHERE app = ? AND id = ? AND outcome = 'pending'`, x.Outcome, x.ErrCode, x.ErrMsg, x.Reason, x.Attempts,
 		x.Duration.Microseconds(), x.MsgID, millis(x.FinishedAt), effect.Holds, x.App, x.ID)
 	if errors.Is(err, ErrNotFound) {
 		return t.whyNotPending(x)
@@ -298,14 +298,11 @@ func (s *Store) closeInterruptedSends(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range processes {
-		alive, err := s.process.Alive(id)
-		if err != nil {
-			return err
-		}
-		if alive {
-			continue
-		}
+	dead, err := s.process.Dead(ctx, processes)
+	if err != nil {
+		return err
+	}
+	for _, id := range dead {
 		if err := s.write(ctx, func(t *tx) error { return t.closeSendsOf(id) }); err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ type handedIn struct {
 }
 
 func newHandedIn(t *testing.T) *handedIn {
+	onSQLite(t)
 	t.Helper()
 	h := &handedIn{fixture: newFixture(t)}
 	key := func(prefix string, n byte) APIKey {
@@ -60,7 +61,7 @@ func (h *handedIn) restored(t *testing.T, dir string) Restored {
 	noError(t, h.Close())
 	r, err := Restore(t.Context(), dir, h.file, Options{Now: h.clock.now, Log: h.log, KeyFile: h.keyFile()})
 	noError(t, err)
-	h.Store, err = Open(t.Context(), dir, Options{Now: h.clock.now, Log: h.log, KeyFile: h.keyFile()})
+	h.Store, err = tryOpen(t, dir, Options{Now: h.clock.now, Log: h.log, KeyFile: h.keyFile()})
 	noError(t, err)
 	t.Cleanup(func() { h.Close() })
 	return r
@@ -151,7 +152,7 @@ func TestFault50_ARestoreElsewhereHoldsWhatItCannotKnow(t *testing.T) {
 		"missing":            func(t *testing.T, _ string) string { return filepath.Join(t.TempDir(), "a", "new one") },
 		"beside another console": func(t *testing.T, key string) string {
 			dir := t.TempDir()
-			other, err := Open(t.Context(), dir, Options{KeyFile: key})
+			other, err := tryOpen(t, dir, Options{KeyFile: key})
 			noError(t, err)
 			noError(t, other.Record(t.Context(), Actor{}, 0, "test", "", ""))
 			noError(t, other.Close())
@@ -181,7 +182,7 @@ func TestFault50_ARestoreElsewhereHoldsWhatItCannotKnow(t *testing.T) {
 			equal(t, "live again", now.Live(h.clock.now()), true)
 			h.wantHeld(t)
 			noError(t, h.Close()) // a restart confirms nothing
-			h.Store, err = Open(t.Context(), h.Store.dir, Options{Now: h.clock.now, Log: h.log, KeyFile: h.keyFile()})
+			h.Store, err = tryOpen(t, h.Store.dir, Options{Now: h.clock.now, Log: h.log, KeyFile: h.keyFile()})
 			noError(t, err)
 			h.wantHeld(t)
 			noError(t, h.ConfirmRestore(t.Context(), h.by))
@@ -205,6 +206,7 @@ func TestFault50_APasswordThatChangedSinceOpensNothing(t *testing.T) {
 }
 
 func TestFault51_ABackupThatIsNotExactlyOursIsNotRestored(t *testing.T) {
+	onSQLite(t)
 	for name, statement := range map[string]string{
 		"a trigger on sessions": "CREATE TRIGGER up AFTER INSERT ON sessions BEGIN UPDATE people SET role = 'administrator'; END",
 		"a view over people":    "CREATE VIEW everybody AS SELECT * FROM people",
@@ -225,6 +227,7 @@ func TestFault51_ABackupThatIsNotExactlyOursIsNotRestored(t *testing.T) {
 }
 
 func TestFault51_VerifyLooksAndMendsNothing(t *testing.T) {
+	onSQLite(t)
 	f := newFixture(t)
 	f.draft(t, "订单提醒")
 	look := func() error {

@@ -26,6 +26,7 @@ func (f *fixture) restore(t testing.TB, file string) (Restored, error) {
 }
 
 func TestABackupIsRestoredAndTheOldDatabaseKept(t *testing.T) {
+	onSQLite(t)
 	f, file := backedUp(t)
 	noError(t, f.Close())
 	r, err := f.restore(t, file)
@@ -50,6 +51,7 @@ func TestABackupIsRestoredAndTheOldDatabaseKept(t *testing.T) {
 }
 
 func TestNothingIsRestoredWhileAProcessWorks(t *testing.T) {
+	onSQLite(t)
 	f, file := backedUp(t)
 	_, err := f.restore(t, file)
 	wantError(t, err, ErrInUse)
@@ -59,6 +61,7 @@ func TestNothingIsRestoredWhileAProcessWorks(t *testing.T) {
 }
 
 func TestWhatIsNoGoodBackupIsNotRestored(t *testing.T) {
+	onSQLite(t)
 	for name, c := range map[string]struct {
 		spoil func(t *testing.T, f *fixture, file string)
 		want  error
@@ -94,19 +97,21 @@ func TestWhatIsNoGoodBackupIsNotRestored(t *testing.T) {
 }
 
 func TestTheKeyCanLieElsewhere(t *testing.T) {
+	onSQLite(t)
 	dir, key := t.TempDir(), filepath.Join(t.TempDir(), "the.key")
 	for range 2 {
-		s, err := Open(t.Context(), dir, Options{KeyFile: key})
+		s, err := tryOpen(t, dir, Options{KeyFile: key})
 		noError(t, err)
 		noError(t, s.Close())
 	}
 	equal(t, "files", strings.Join(names(t, dir), " "), "muban.db muban.lock")
 	equal(t, "mode of the key", mode(t, key), 0o600)
-	_, err := Open(t.Context(), dir, Options{})
+	_, err := tryOpen(t, dir, Options{})
 	noError(t, err) // nothing was sealed yet, so another key does no harm
 }
 
 func TestBackupsAreMadeWhenTheyAreDueAndTheOldestRemoved(t *testing.T) {
+	onSQLite(t)
 	f := newFixture(t)
 	f.token(t)
 	c := Schedule{Dir: filepath.Join(t.TempDir(), "backups"), Every: 24 * time.Hour, Keep: 3}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"muban/wechat"
+	"muban/wechat/alert"
 )
 
 // Review is what a reviewer, or WeChat in a letter, said of a draft.
@@ -31,8 +32,8 @@ type Reason struct {
 }
 
 const reviewColumns = `reviews.id, draft, reviews.verdict, reviews.version, reviews.title, reviews.keywords, reviews.scenario,
-	letter, coalesce(person_id, 0), person_name, at, (SELECT json_group_array(json_object('where', place, 'text', text) ORDER BY n)
-	FROM review_reasons WHERE review = reviews.id)`
+	letter, coalesce(person_id, 0), person_name, at, coalesce((SELECT json_group_array(json_object('where', place, 'text', text)
+	ORDER BY n) FROM review_reasons WHERE review = reviews.id), '[]')`
 
 // Reviews answers every review of a draft, the newest first.
 func (s *Store) Reviews(ctx context.Context, app, draft int64) ([]Review, error) {
@@ -62,7 +63,10 @@ func (s *Store) SendToReview(ctx context.Context, by Actor, app, id int64, versi
 			return err
 		}
 		d.TemplateID, d.Submitted = "", time.Time{} // of the round that WeChat rejected
-		return t.move(by, ActDraftReview, d, "review")
+		if err := t.move(by, ActDraftReview, d, "review"); err != nil {
+			return err
+		}
+		return t.news(News{Change: alert.ReviewAsked, App: app, Draft: d, By: by.Name})
 	})
 }
 
@@ -94,6 +98,17 @@ func verdicts(verdict string) (from []string, to, act string) {
 	return nil, "", ""
 }
 
+// changeOf is what the channels are told of a verdict.
+func changeOf(verdict string) alert.Change {
+	switch verdict {
+	case "approved":
+		return alert.Approved
+	case "rejected":
+		return alert.Rejected
+	}
+	return alert.Refused
+}
+
 // ReviewDraft takes Draft, Verdict, Version, Reasons and Letter of r; the rest is set here. An approval may have reasons
 // too, as advice. Of two who review at
 // once the second gets ErrState. ErrConflict when r.Version is not what the draft holds now, ErrOwnDraft when the
@@ -111,7 +126,14 @@ func (s *Store) ReviewDraft(ctx context.Context, by Actor, app int64, r Review) 
 		if err := t.addReview(by, d, r); err != nil {
 			return err
 		}
-		return t.move(by, act, d, to)
+		if err := t.move(by, act, d, to); err != nil {
+			return err
+		}
+		news := News{Change: changeOf(r.Verdict), App: app, Draft: d, By: by.Name}
+		if len(r.Reasons) > 0 {
+			news.Reason = r.Reasons[0].Text
+		}
+		return t.news(news)
 	})
 }
 

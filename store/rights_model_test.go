@@ -54,6 +54,7 @@ func (r *modelRight) open() bool { return r.ending() == "" && r.used()+r.held() 
 
 // ledgerModel runs one random history of an app of its own against the store.
 type ledgerModel struct {
+	t      testing.TB // not of one check
 	f      *fixture
 	app    int64
 	rights []*modelRight // in the order in which they were learnt
@@ -66,10 +67,11 @@ func TestTheLedgerNeverOverUsesAndNeverLosesARight(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	apps := 0
+	whole := t
 	rapid.Check(t, func(t *rapid.T) {
 		apps++
 		app, err := f.AddApp(context.Background(), f.by, App{AppID: fmt.Sprint("wx", apps)})
-		m := &ledgerModel{f: f, app: app.ID}
+		m := &ledgerModel{t: whole, f: f, app: app.ID}
 		m.must(t, err)
 		t.Repeat(map[string]func(*rapid.T){
 			"report": m.report, "begin": m.begin, "end": m.end, "decide": m.decide,
@@ -223,7 +225,7 @@ func (m *ledgerModel) decide(t *rapid.T) {
 // crash ends the process as far as the store can tell: another run opens what is on the disk.
 func (m *ledgerModel) crash(t *rapid.T) {
 	m.must(t, m.f.Close())
-	s, err := Open(context.Background(), m.f.dir, Options{Now: m.f.clock.now})
+	s, err := tryOpen(m.t, m.f.dir, Options{Now: m.f.clock.now})
 	m.must(t, err)
 	m.f.Store = s
 	for _, r := range m.rights {

@@ -242,18 +242,25 @@ CREATE TABLE alerts (
 CREATE UNIQUE INDEX alerts_raised ON alerts (cause, app) WHERE cleared_at = 0;
 CREATE INDEX alerts_by_time ON alerts (raised_at);
 
--- Where alerts are sent. The address may hold a key of the receiver's, so it is sealed too.
-CREATE TABLE webhook (
-    id         INTEGER PRIMARY KEY CHECK (id = 1),
+-- Where notices are sent: webhooks and group robots. The address may hold a key of the receiver's, so it is sealed too.
+CREATE TABLE channels (
+    id         INTEGER PRIMARY KEY,
+    make       TEXT    NOT NULL CHECK (make <> ''),
+    name       TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 64),
+    app        INTEGER REFERENCES apps (id), -- NULL: those of every app
+    topics     TEXT    NOT NULL, -- kinds of changes, a space between
     url        BLOB    NOT NULL,
     secret     BLOB    NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT;
 
--- What is or was to be sent to the webhook. body stays as it was made; only the signature is new each time.
+-- What is or was to be sent to a channel. body stays as it was made; its shape and its signature are made for each
+-- attempt. The channel may be removed.
 CREATE TABLE deliveries (
     id           INTEGER PRIMARY KEY,
-    change       TEXT    NOT NULL CHECK (change IN ('raised', 'cleared', 'test')),
+    channel      INTEGER NOT NULL,
+    channel_name TEXT    NOT NULL,
+    change       TEXT    NOT NULL CHECK (change <> ''),
     cause        TEXT    NOT NULL, -- of the alert; '' for a test
     app          INTEGER REFERENCES apps (id),
     body         BLOB    NOT NULL,
@@ -262,10 +269,19 @@ CREATE TABLE deliveries (
     tried_at     INTEGER NOT NULL DEFAULT 0,
     next_at      INTEGER NOT NULL, -- 0 once it is delivered or given up
     status       INTEGER NOT NULL DEFAULT 0, -- HTTP, of the last attempt
+    code         INTEGER NOT NULL DEFAULT 0, -- the receiver's own, of the last attempt
     problem      TEXT    NOT NULL DEFAULT '', -- why the last attempt failed
     delivered_at INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX deliveries_due ON deliveries (next_at) WHERE next_at > 0;
+CREATE INDEX deliveries_by_channel ON deliveries (channel, id);
+
+-- That an app's people were told of a day's rights that run out.
+CREATE TABLE told_days (
+    app INTEGER NOT NULL REFERENCES apps (id),
+    day INTEGER NOT NULL, -- since 1970-01-01, in Beijing
+    PRIMARY KEY (app, day)
+) STRICT, WITHOUT ROWID;
 
 -- The syncs that read each app's title libraries, one for each kind of message.
 -- pass and what follows it: how far the reading of the list is (library.Pass). missing, counts and categories are JSON.
@@ -563,7 +579,7 @@ CREATE TABLE rights (
     made_at     INTEGER NOT NULL,
     reported_at INTEGER NOT NULL,
     expires_at  INTEGER NOT NULL,
-    usable      INTEGER NOT NULL AS (closed = '' AND used + held < total), -- but for its time
+    usable      INTEGER NOT NULL GENERATED ALWAYS AS (CASE WHEN closed = '' AND used + held < total THEN 1 ELSE 0 END) STORED, -- but for its time
     UNIQUE (app, right_id),
     CHECK (used + held <= total)
 ) STRICT;

@@ -31,7 +31,7 @@ func (s *Store) StartSecondFactor(ctx context.Context, by Actor, secret wechat.S
 	return s.write(ctx, func(t *tx) error {
 		sealed := s.sealing().seal(place("second_factors", by.PersonID, "secret"), secret.Reveal())
 		err := t.update(`INSERT INTO second_factors (person_id, secret) VALUES (?, ?)
-			ON CONFLICT (person_id) DO UPDATE SET secret = excluded.secret WHERE confirmed_at = 0`, by.PersonID, sealed)
+			ON CONFLICT (person_id) DO UPDATE SET secret = excluded.secret WHERE second_factors.confirmed_at = 0`, by.PersonID, sealed)
 		if errors.Is(err, ErrNotFound) {
 			return ErrState
 		}

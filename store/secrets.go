@@ -127,8 +127,8 @@ func (t *tx) resealAll(ring keyring) error {
 		{"pushes", "app", "token"},
 		{"pushes", "app", "aes_key"},
 		{"tokens", "app_id", "value"},
-		{"webhook", "id", "url"},
-		{"webhook", "id", "secret"},
+		{"channels", "id", "url"},
+		{"channels", "id", "secret"},
 		{"second_factors", "person_id", "secret"},
 	} {
 		if err := t.reseal(ring, sealed.table, sealed.key, sealed.column); err != nil {

@@ -87,7 +87,7 @@ func TestEachSendOfManyComesOnceAndInOrder(t *testing.T) {
 	const many = 2*chunk + 7
 	noError(t, f.write(t.Context(), func(t *tx) error {
 		for i := range many {
-			if _, _, err := t.beginSend(f.by, ask(attempt(f.app.ID, fmt.Sprint(i))), f.process.ID); err != nil {
+			if _, _, err := t.beginSend(f.by, ask(attempt(f.app.ID, fmt.Sprint(i))), f.process.ID()); err != nil {
 				return err
 			}
 		}

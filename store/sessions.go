@@ -23,7 +23,7 @@ func (s *Store) SaveSession(ctx context.Context, x Session) error {
 			ON CONFLICT (hash) DO UPDATE SET person_id = excluded.person_id, app = excluded.app, data = excluded.data,
 				addr = excluded.addr, agent = excluded.agent,
 				created_at = excluded.created_at, seen_at = excluded.seen_at, expires_at = excluded.expires_at
-			WHERE ended_at = 0`,
+			WHERE sessions.ended_at = 0`,
 			x.Hash[:], reference(x.PersonID), reference(x.AppID), blob(x.Data), x.Addr, x.Agent,
 			millis(x.CreatedAt), millis(x.SeenAt), millis(x.ExpiresAt))
 	})
@@ -142,7 +142,8 @@ func (t *tx) endSessionsOf(personID int64) ([][32]byte, error) {
 
 func (t *tx) endSessions(which string, args ...any) ([][32]byte, error) {
 	return many(t.ctx, t, scanHash,
-		"UPDATE sessions SET ended_at = ?, data = x'' WHERE ended_at = 0 AND "+which+" RETURNING hash", append([]any{millis(t.now)}, args...)...)
+		"UPDATE sessions SET ended_at = ?, data = ? WHERE ended_at = 0 AND "+which+" RETURNING hash",
+		append([]any{millis(t.now), []byte{}}, args...)...)
 }
 
 // sessionsOf are those that go on, for the hook.

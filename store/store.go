@@ -1,4 +1,5 @@
-// Package store keeps everything in one SQLite database. It is the only package with SQL.
+// Package store keeps everything in one database, of SQLite or of PostgreSQL. It is the only package with SQL, which it
+// has once for both; nobody outside it knows which one runs.
 //
 // Reads go through a pool of connections that cannot write. Every change goes through one connection
 // and one helper, write, which also puts the activity row into the same transaction.
@@ -7,23 +8,26 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	_ "embed"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"muban/store/db"
 )
 
-// Options are what Open needs beside the directory. Zero values: time.Now, slog.Default(), muban.key in
-// the directory.
+// Options are what Open needs beside the directory. Zero values: time.Now, slog.Default(), muban.key and an SQLite
+// database in the directory.
 type Options struct {
-	Now     func() time.Time
-	Log     *slog.Logger
-	KeyFile string // holds the keys that the secrets are sealed with
+	Now      func() time.Time
+	Log      *slog.Logger
+	KeyFile  string // holds the keys that the secrets are sealed with
+	Database string // postgres://…, which processes on several machines may share
+	// patience is for how long a process on another machine has to be unseen before it counts as dead.
+	patience time.Duration
 }
 
 func (o Options) keyFile(dir string) string {
@@ -57,11 +61,15 @@ type Store struct {
 	now     func() time.Time
 	log     *slog.Logger
 	db      *db.DB
-	readers *sql.DB // of db
+	readers querier // of db
 	keys    atomic.Pointer[keyring]
-	process *db.Process
+	process db.Process
+	changed <-chan struct{} // hears of changes by others; nil where they are only looked for
+	begun   sync.Map        // the ids of the sends that this process has begun and not finished
 	ended   atomic.Pointer[func([][32]byte)]
 	opened  int64 // the last activity at Open
+	// describe puts news into words, see TellBy.
+	describe atomic.Pointer[func(News) []byte]
 }
 
 // What lies in the data directory.
@@ -73,8 +81,8 @@ const (
 
 func (s *Store) file() string { return filepath.Join(s.dir, databaseName) }
 
-// Open opens the database in dir, and makes both when they are missing. Every file of it is 0600.
-// Sends that a dead process left pending become "unknown".
+// Open opens the database in dir, and makes both when they are missing. Every file of it is 0600. With o.Database it
+// opens that one instead, and dir holds the key alone. Sends that a dead process left pending become "unknown".
 //
 // It refuses, with a sentence, a damaged file (ErrDamaged), a database newer than the program
 // (ErrNewer), and a muban.key that is missing or not the one the secrets were sealed with (ErrKey).
@@ -93,10 +101,7 @@ func Open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return nil, err
 	}
-	if s.process, err = db.StartProcess(filepath.Join(s.dir, lockName)); err != nil {
-		return nil, err
-	}
-	if s.db, err = db.Open(ctx, s.file(), db.Options{Schema: schema(), Now: s.now, Log: s.log, Beside: s.key}); err != nil {
+	if err := s.connect(ctx, o); err != nil {
 		return nil, err
 	}
 	s.readers = s.db.Readers()
@@ -109,13 +114,34 @@ func Open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
 	return s, s.closeInterruptedSends(ctx)
 }
 
+// connect opens the database and makes this process known to the others on it: on SQLite before, as a restore may be
+// about to replace the file.
+func (s *Store) connect(ctx context.Context, o Options) (err error) {
+	options := db.Options{Schema: schema(), Now: s.now, Log: s.log, Beside: s.key, Patience: o.patience}
+	if o.Database != "" {
+		if s.db, err = db.Connect(ctx, o.Database, options); err == nil {
+			s.process, s.changed, err = s.db.Join(ctx, options)
+		}
+		return err
+	}
+	if s.process, err = db.StartProcess(filepath.Join(s.dir, lockName)); err == nil {
+		s.db, err = db.Open(ctx, s.file(), options)
+	}
+	return err
+}
+
 // openReadOnly opens the database in dir to look at it. Nothing is made or mended, so only the readers are there, and
 // no key.
-func openReadOnly(ctx context.Context, dir string, o Options) (*Store, error) {
+func openReadOnly(ctx context.Context, dir string, o Options) (_ *Store, err error) {
 	o = o.filled()
 	s := &Store{dir: dir, now: o.Now, log: o.Log}
-	var err error
-	if s.db, err = db.OpenReadOnly(ctx, s.file(), db.Options{Schema: schema(), Log: o.Log}); err != nil {
+	options := db.Options{Schema: schema(), Log: o.Log}
+	if o.Database != "" {
+		s.db, err = db.ConnectReadOnly(ctx, o.Database, options)
+	} else {
+		s.db, err = db.OpenReadOnly(ctx, s.file(), options)
+	}
+	if err != nil {
 		return nil, err
 	}
 	s.readers = s.db.Readers()
@@ -143,5 +169,6 @@ func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }
 // itself, to see whether that is over.
 func (s *Store) Ready(ctx context.Context) error { return s.db.Ready(ctx) }
 
-// Check reads the whole database and answers ErrDamaged when something in it does not fit together.
+// Check reads the whole database and answers ErrDamaged when something in it does not fit together; PostgreSQL does
+// that itself.
 func (s *Store) Check(ctx context.Context) error { return s.db.Check(ctx) }

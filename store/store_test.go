@@ -7,9 +7,12 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"muban/store/pgtest"
 )
 
 func TestFault44_OnlyTheOwnerReadsTheFiles(t *testing.T) {
+	onSQLite(t)
 	dir := filepath.Join(t.TempDir(), "a dir?#%41", "data")
 	c := newClock()
 	s := open(t, dir, c)
@@ -47,10 +50,11 @@ func damaged(t *testing.T, damage func(content []byte) []byte) (*Store, error) {
 	content, err := os.ReadFile(f.file())
 	noError(t, err)
 	noError(t, os.WriteFile(f.file(), damage(content), 0o600))
-	return Open(t.Context(), f.dir, Options{Now: f.clock.now})
+	return tryOpen(t, f.dir, Options{Now: f.clock.now})
 }
 
 func TestFault44_ATruncatedFileIsNamed(t *testing.T) {
+	onSQLite(t)
 	for _, keep := range []int{0, 1, 50, 100, 4096, 3 * 4096, 10*4096 + 7} {
 		t.Run(fmt.Sprint(keep), func(t *testing.T) {
 			_, err := damaged(t, func(content []byte) []byte { return content[:keep] })
@@ -61,6 +65,7 @@ func TestFault44_ATruncatedFileIsNamed(t *testing.T) {
 
 func TestFault44_ABitFlippedFileIsNamed(t *testing.T) {
 	t.Parallel()
+	onSQLite(t)
 	f := newFixture(t)
 	for i := range 50 {
 		f.draft(t, string(rune('一'+i)))
@@ -74,7 +79,7 @@ func TestFault44_ABitFlippedFileIsNamed(t *testing.T) {
 		t.Helper()
 		content[at] ^= bits
 		noError(t, os.WriteFile(f.file(), content, 0o600))
-		_, err := Open(t.Context(), f.dir, Options{Now: f.clock.now})
+		_, err := tryOpen(t, f.dir, Options{Now: f.clock.now})
 		wantError(t, err, ErrDamaged)
 		content[at] ^= bits
 	}
@@ -86,19 +91,26 @@ func TestFault44_ABitFlippedFileIsNamed(t *testing.T) {
 
 func TestADatabaseOfANewerProgramIsRefused(t *testing.T) {
 	f := newFixture(t)
-	noError(t, f.write(t.Context(), func(t *tx) error { return t.exec("PRAGMA user_version = 99") }))
+	newer := "PRAGMA user_version = 99"
+	if onPostgres {
+		newer = "UPDATE muban_schema SET version = 99"
+	}
+	f.behind(t, newer)
 	noError(t, f.Close())
-	_, err := Open(t.Context(), f.dir, Options{})
+	_, err := tryOpen(t, f.dir, Options{})
 	wantError(t, err, ErrNewer)
 }
 
 func TestTwoFirstRunsAtOnceMakeOneDatabase(t *testing.T) {
 	dir := t.TempDir()
+	if onPostgres {
+		databases.Store(dir, pgtest.Empty(t))
+	}
 	errs := make(chan error)
 	stores := make(chan *Store, 2)
 	for range 2 {
 		go func() {
-			s, err := Open(t.Context(), dir, Options{})
+			s, err := tryOpen(t, dir, Options{})
 			stores <- s
 			errs <- err
 		}()
@@ -156,6 +168,7 @@ func TestFault39_EightHundredReadThenWriteTransactionsAtOnce(t *testing.T) {
 }
 
 func TestFault40_AFullDiskIsSaidAndLosesNothing(t *testing.T) {
+	onSQLite(t)
 	f := newFixture(t)
 	pages, err := one(t.Context(), f.readers, scan[int], "PRAGMA page_count")
 	noError(t, err)

@@ -68,9 +68,14 @@ func (t *tx) putTemplate(x Template) error {
 	if err != nil {
 		return err
 	}
-	return t.exec(`INSERT OR REPLACE INTO templates (app, message_kind, template_id, title_id, title, keyword_ids, scene, content, example,
+	return t.exec(`INSERT INTO templates (app, message_kind, template_id, title_id, title, keyword_ids, scene, content, example,
 			type, enums, adopted, added_by, added_by_name, draft_id, added_at, replaces)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (app, template_id) DO UPDATE SET message_kind = excluded.message_kind, title_id = excluded.title_id,
+			title = excluded.title, keyword_ids = excluded.keyword_ids, scene = excluded.scene, content = excluded.content,
+			example = excluded.example, type = excluded.type, enums = excluded.enums, adopted = excluded.adopted,
+			added_by = excluded.added_by, added_by_name = excluded.added_by_name, draft_id = excluded.draft_id,
+			added_at = excluded.added_at, deleted_at = 0, deleted_by_name = '', deleted_elsewhere = 0, replaces = excluded.replaces`,
 		x.App, kind.Named(x.Kind).Name(), x.TemplateID, x.TitleID, x.Title, ids, x.Scene, x.Content, x.Example, x.Type, enums,
 		x.Adopted, reference(x.AddedBy), x.AddedByName, reference(x.DraftID), millis(t.now), x.Replaces)
 }
@@ -111,7 +116,7 @@ func (s *Store) KnownTitles(ctx context.Context, app int64) ([]audit.Existing, e
 	return many(ctx, s.readers, scan, `SELECT id, title, source FROM
 			(SELECT template_id AS id, title, ?2 AS source, added_at AS at FROM templates WHERE app = ?1 AND deleted_at = 0
 			UNION ALL SELECT 'draft:' || id, title, ?3, updated_at FROM drafts
-				WHERE app = ?1 AND proposed = 1 AND title_id = '' AND deleted_at = 0)
+				WHERE app = ?1 AND proposed = 1 AND title_id = '' AND deleted_at = 0) AS known
 		ORDER BY source = ?3, at DESC, id`, app, audit.SourceTemplate, audit.SourceDraft)
 }
 

@@ -85,7 +85,8 @@ func TestWhatWasDoneElsewhereIsAdoptedAtOnce(t *testing.T) {
 	equal(t, "activities", len(f.activities(t))-before, 3)
 
 	want := found[0]
-	want.App, want.Adopted, want.AddedBy, want.AddedByName, want.AddedAt = f.app.ID, true, f.admin.ID, "admin", stored(f.clock.now())
+	want.App, want.Kind, want.Adopted, want.AddedBy, want.AddedByName, want.AddedAt = f.app.ID, "template", true, f.admin.ID, "admin",
+		stored(f.clock.now())
 	got, err := f.Template(t.Context(), f.app.ID, "new-1")
 	noError(t, err)
 	if !reflect.DeepEqual(got, want) {

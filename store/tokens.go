@@ -25,7 +25,7 @@ func (s *Store) SaveToken(ctx context.Context, appID string, r token.Record) err
 	return s.write(ctx, func(t *tx) error {
 		err := t.update(`INSERT INTO tokens (app_id, value, fetched_at, expires_at) VALUES (?, ?, ?, ?)
 			ON CONFLICT (app_id) DO UPDATE SET value = excluded.value, fetched_at = excluded.fetched_at,
-				expires_at = excluded.expires_at WHERE fetched_at <= excluded.fetched_at OR fetched_at > ?`,
+				expires_at = excluded.expires_at WHERE tokens.fetched_at <= excluded.fetched_at OR tokens.fetched_at > ?`,
 			appID, s.sealing().seal(place("tokens", appID, "value"),
 				r.Value.Reveal()), millis(r.FetchedAt), millis(r.ExpiresAt), millis(t.now))
 		if errors.Is(err, ErrNotFound) {

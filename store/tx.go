@@ -10,8 +10,9 @@ import (
 // tx is a change under way: a write transaction, or one caller's part of it.
 type tx struct {
 	*db.Tx
-	ctx context.Context
-	now time.Time
+	ctx      context.Context
+	now      time.Time
+	describe func(News) []byte // nil: nobody is told
 }
 
 // write runs change in a transaction and returns once it is on the disk, or undone when change fails.
@@ -20,7 +21,11 @@ type tx struct {
 // and must use only t and t.ctx. ctx ends the wait, never a change that runs.
 func (s *Store) write(ctx context.Context, change func(t *tx) error) error {
 	return s.db.Write(ctx, func(t *db.Tx) error {
-		return change(&tx{Tx: t, ctx: t.Context(), now: t.Now()})
+		x := &tx{Tx: t, ctx: t.Context(), now: t.Now()}
+		if describe := s.describe.Load(); describe != nil {
+			x.describe = *describe
+		}
+		return change(x)
 	})
 }
 

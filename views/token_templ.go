@@ -196,7 +196,7 @@ func Token(p TokenPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = pastAlerts(p).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = pastAlerts(p.Page, p.Past, p.SeeHook).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -94,7 +94,7 @@ func appOf(c *webtest.Console, appID string) store.App {
 func hookWithCanaries(c *webtest.Console, admin *webtest.Browser, hook *webtest.Receiver, secrets canaries) {
 	c.T.Helper()
 	secrets["webhook's address"], secrets["webhook's secret"] = "CANARY-address-of-the-hook", webtest.HookSecret
-	admin.SetHook(hook.URL+"/in?key="+secrets["webhook's address"], webtest.HookSecret).Expect(http.StatusOK, "done.hook_saved")
+	admin.SetHook(hook.URL+"/in?key="+secrets["webhook's address"], webtest.HookSecret).Expect(http.StatusOK, "done.channel_saved")
 	admin.Submit(admin.Get("/settings/alerts"), `form[action$="/test"] button`, nil)
 	hook.Status = http.StatusTeapot
 	admin.Submit(admin.Get("/settings/alerts"), `form[action$="/test"] button`, nil)

@@ -9,6 +9,9 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"muban/views/ui"
+	"muban/wechat/ledger"
 )
 
 // Run does the console's own work until ctx ends: tokens refreshed ahead of
@@ -55,6 +58,7 @@ func (s *Server) KeepHouse(ctx context.Context) {
 		{"who asked for templates was not written", s.api.Flush},
 		{"alerts were not looked after", s.alarms.Look},
 		{"what is too old was not removed", s.prune},
+		{"nobody was told of rights that run out", s.tellOfRights},
 		{"the sandbox was not saved", s.saveSandbox},
 		{"what became of additions and deletions was not found out", s.accounts.FollowUp},
 	} {
@@ -107,6 +111,39 @@ func (s *Server) prune(ctx context.Context) error {
 		s.Store.PruneHandouts(ctx, now.Add(-handoutsKept)),
 		s.Store.PruneAlerts(ctx, now.Add(-alertsKept)),
 	)
+}
+
+const (
+	rightsTold     = 9 // the hour, in Beijing, from which on people are told of rights that run out
+	rightsLookedAt = 10 * time.Minute
+	usersCounted   = 1000 // at most
+)
+
+// tellOfRights tells each app's channels once a day how many users lose their last right within a day.
+func (s *Server) tellOfRights(ctx context.Context) error {
+	now := s.Now().In(ui.Beijing)
+	if now.Hour() < rightsTold || now.Sub(s.rightsLooked) < rightsLookedAt {
+		return nil
+	}
+	s.rightsLooked = now
+	var failed []error
+	for _, acct := range s.accounts.Each() {
+		failed = append(failed, s.tellOfRightsIn(ctx, acct.App.ID, int(ledger.DayOf(now))))
+	}
+	return errors.Join(failed...)
+}
+
+func (s *Server) tellOfRightsIn(ctx context.Context, app int64, day int) error {
+	told, err := s.Store.RightsTold(ctx, app, day)
+	if err != nil || told {
+		return err
+	}
+	leaving, _, err := s.Store.Unreachable(ctx, app, 0, usersCounted)
+	if err != nil || len(leaving) == 0 {
+		return err
+	}
+	_, err = s.Store.TellOfRights(ctx, app, day, len(leaving))
+	return err
 }
 
 // follow takes over what was changed, perhaps by another process. People and API keys are read again each second

@@ -82,6 +82,7 @@ type Server struct {
 	damaged      atomic.Bool
 	base         string // path of PublicURL that everything lives below, "" for none
 	pruned       time.Time
+	rightsLooked time.Time
 	sandboxSaved uint64 // the simulation's Changes when it was last written
 }
 
@@ -144,9 +145,19 @@ func (s *Server) openAccounts(ctx context.Context, texts *text.Texts) error {
 		},
 	})
 	if err == nil {
-		s.alarms = account.NewAlarms(s.accounts, pages.DescribeAlert(texts), ui.BanUntil)
+		ofAlert, ofNews := pages.Notices(texts, s.PublicURL, s.appOf)
+		s.alarms = account.NewAlarms(s.accounts, ofAlert, ui.BanUntil)
+		s.Store.TellBy(ofNews)
 	}
 	return err
+}
+
+// appOf is the app with an id, as far as it has to be known to be named.
+func (s *Server) appOf(id int64) store.App {
+	if acct, ok := s.accounts.ByID(id); ok {
+		return acct.App
+	}
+	return store.App{ID: id}
 }
 
 // transport is how an app's API is reached: the simulation in this process, or

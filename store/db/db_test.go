@@ -6,6 +6,7 @@ import (
 )
 
 func TestFault38_EveryConnectionIsAsItMustBe(t *testing.T) {
+	onSQLite(t)
 	d := fresh(t)
 	want := map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "10000"}
 	check := func(conn *sql.Conn, queryOnly string) {
@@ -17,10 +18,11 @@ func TestFault38_EveryConnectionIsAsItMustBe(t *testing.T) {
 			equal(t, pragma, got, value)
 		}
 	}
-	check(d.writer.conn, "0")
+	e := d.engine.(*sqliteDB)
+	check(e.conn, "0")
 	var held []*sql.Conn
-	for range d.readers.Stats().MaxOpenConnections {
-		conn, err := d.readers.Conn(t.Context())
+	for range e.readers.Stats().MaxOpenConnections {
+		conn, err := e.readers.Conn(t.Context())
 		noError(t, err)
 		held = append(held, conn)
 		check(conn, "1")

@@ -1,7 +1,10 @@
 package db
 
 import (
+	"errors"
 	"os"
+	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,4 +30,16 @@ func byteLocked(f *os.File, at int64) (bool, error) {
 
 func byteAt(at int64) *unix.Flock_t {
 	return &unix.Flock_t{Type: unix.F_WRLCK, Start: at, Len: 1}
+}
+
+// silentFor has the kernel give a connection up when what was sent over it is not answered for silentWithin.
+func silentFor(network, _ string, c syscall.RawConn) error {
+	if !strings.HasPrefix(network, "tcp") {
+		return nil
+	}
+	var failed error
+	err := c.Control(func(fd uintptr) {
+		failed = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(silentWithin.Milliseconds()))
+	})
+	return errors.Join(err, failed)
 }

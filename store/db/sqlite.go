@@ -5,51 +5,210 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
-	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// What callers tell apart with errors.Is.
-var (
-	ErrNotFound = errors.New("store: not found") // also a reference to a row that is not there
-	ErrTaken    = errors.New("store: already taken")
-	ErrFull     = errors.New("store: the disk is full")
-	ErrBusy     = errors.New("store: another process keeps the database locked")
-	ErrDisk     = errors.New("store: the disk does not take or give what it should")
-	ErrDamaged  = errors.New("store: the database is damaged; restore a backup")
-	ErrOlder    = errors.New("store: the database was written by an older Muban; start the console once to bring it up to date")
-	ErrNewer    = errors.New("store: the database was written by a newer Muban; use that version or a backup")
-)
+// sqliteDB is a database of SQLite: one connection that writes and several that cannot.
+type sqliteDB struct {
+	file    string
+	readers *sql.DB
+	pool    *sql.DB // of the one connection that writes
+	conn    *sql.Conn
+	stmts   map[string]*sql.Stmt // preparing costs as much as running; the texts are constants, so few
+}
 
-// Classify puts our error in front of SQLite's, by its code and never by its text.
-func Classify(err error) error {
-	var e *sqlite.Error
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return ErrNotFound
-	case !errors.As(err, &e):
+// Open opens the SQLite database in file, and makes it when it is missing, with mode 0600. It brings an older schema
+// up to date, and refuses a damaged file (ErrDamaged) and one of a newer program (ErrNewer).
+func Open(ctx context.Context, file string, o Options) (_ *DB, err error) {
+	e := &sqliteDB{file: file, stmts: map[string]*sql.Stmt{}}
+	d := &DB{engine: e, log: o.Log}
+	defer func() {
+		if err != nil {
+			d.Close()
+		}
+	}()
+	size, err := e.prepareFile(o.Log, o.Beside)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.openWriter(ctx); err != nil {
+		return nil, fmt.Errorf("open %s: %w", file, Classify(err))
+	}
+	d.writer = newWriter(e, o.Now)
+	if err := d.update(ctx, o.Schema); err != nil {
+		return nil, err
+	}
+	if err := e.openReaders(dsn(file, "&_pragma=query_only(1)")); err != nil {
+		return nil, err
+	}
+	if size > checkedAtOpen {
+		return d, nil
+	}
+	return d, e.check(ctx, false)
+}
+
+// OpenReadOnly opens an SQLite database to look at it: nothing of it is made, mended or brought up to date, and no
+// file is left beside it. It refuses what Open refuses, and an older schema (ErrOlder).
+func OpenReadOnly(ctx context.Context, file string, o Options) (_ *DB, err error) {
+	e := &sqliteDB{file: file}
+	d := &DB{engine: e, log: o.Log}
+	defer func() {
+		if err != nil {
+			d.Close()
+		}
+	}()
+	if _, err := os.Stat(file); err != nil {
+		return nil, err
+	}
+	if err := e.openReaders(readOnlyDSN(file)); err != nil {
+		return nil, err
+	}
+	if e.conn, err = e.readers.Conn(ctx); err != nil {
+		return nil, fmt.Errorf("open %s: %w", file, Classify(err))
+	}
+	err = d.mustBeUpToDate(ctx, o.Schema)
+	return d, errors.Join(err, e.conn.Close())
+}
+
+func (e *sqliteDB) openReaders(dsn string) (err error) {
+	if e.readers, err = sql.Open("sqlite", dsn); err != nil {
 		return err
 	}
-	if ours := byCode(e.Code()); ours != nil && !errors.Is(err, ours) {
-		return fmt.Errorf("%w: %w", ours, err)
+	n := max(4, runtime.GOMAXPROCS(0))
+	e.readers.SetMaxOpenConns(n)
+	e.readers.SetMaxIdleConns(n)
+	return nil
+}
+
+func (e *sqliteDB) openWriter(ctx context.Context) (err error) {
+	if e.pool, err = sql.Open("sqlite", dsn(e.file, "&_pragma=temp_store(MEMORY)")); err != nil {
+		return err
 	}
+	e.pool.SetMaxOpenConns(1)
+	e.conn, err = e.pool.Conn(ctx)
 	return err
 }
 
-func byCode(code int) error {
-	switch code {
+func (e *sqliteDB) close() error {
+	e.forget()
+	if e.conn != nil {
+		e.conn.Close()
+	}
+	var first error
+	for _, pool := range []*sql.DB{e.readers, e.pool} {
+		if pool == nil {
+			continue
+		}
+		if err := pool.Close(); first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+func (e *sqliteDB) where() string { return e.file }
+
+func (e *sqliteDB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return e.readers.QueryContext(ctx, query, args...)
+}
+
+func (e *sqliteDB) ping(ctx context.Context) error { return e.readers.PingContext(ctx) }
+
+func (e *sqliteDB) check(ctx context.Context, whole bool) error {
+	pragma := "PRAGMA quick_check(1)"
+	if whole {
+		pragma = "PRAGMA integrity_check(1)"
+	}
+	var found string
+	if err := e.readers.QueryRowContext(ctx, pragma).Scan(&found); err != nil {
+		return fmt.Errorf("check %s: %w", e.file, Classify(err))
+	}
+	if found != "ok" {
+		return fmt.Errorf("%w: %s: %s", ErrDamaged, e.file, found)
+	}
+	return nil
+}
+
+func (e *sqliteDB) probe() []string {
+	return []string{"CREATE TABLE probe (filled BLOB)", "INSERT INTO probe VALUES (zeroblob(65536))", "DROP TABLE probe"}
+}
+
+// sqliteTx is a transaction on the one connection that writes.
+type sqliteTx struct{ *sqliteDB }
+
+// begin waits for the lock at the beginning (see dsn).
+func (e *sqliteDB) begin(ctx context.Context) (transaction, error) {
+	_, err := sqliteTx{e}.exec(ctx, "BEGIN IMMEDIATE")
+	return sqliteTx{e}, err
+}
+
+func (t sqliteTx) commit(ctx context.Context, _ bool) error {
+	_, err := t.exec(ctx, "COMMIT")
+	return err
+}
+
+// rollback fails when SQLite has rolled back already.
+func (t sqliteTx) rollback(ctx context.Context) { _, _ = t.exec(ctx, "ROLLBACK") }
+
+func (t sqliteTx) again(error) bool { return false }
+
+func (t sqliteTx) exec(ctx context.Context, query string, args ...any) (rows int64, err error) {
+	stmt, err := t.prepared(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := stmt.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, Classify(err)
+	}
+	return result.RowsAffected()
+}
+
+func (t sqliteTx) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	stmt, err := t.prepared(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+func (e *sqliteDB) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
+	if stmt := e.stmts[query]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := e.conn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, Classify(err)
+	}
+	e.stmts[query] = stmt
+	return stmt, nil
+}
+
+func (e *sqliteDB) forget() {
+	for _, stmt := range e.stmts {
+		stmt.Close()
+	}
+	clear(e.stmts)
+}
+
+func bySQLite(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return nil
+	}
+	switch e.Code() {
 	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
 		return ErrTaken
 	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
 		return ErrNotFound
 	}
-	switch code & 0xff { // the low byte is the primary code
+	switch e.Code() & 0xff { // the low byte is the primary code
 	case sqlite3.SQLITE_FULL:
 		return ErrFull
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
@@ -62,12 +221,6 @@ func byCode(code int) error {
 	return nil
 }
 
-// Trouble tells whether err is of the storage and not of the request: what is asked for may be done later, as it is.
-func Trouble(err error) bool {
-	return errors.Is(err, ErrFull) || errors.Is(err, ErrBusy) || errors.Is(err, ErrDisk)
-}
-
-// fromSQLite tells whether err is SQLite's own, which may have ended the transaction it came from.
 func fromSQLite(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e)
@@ -92,112 +245,4 @@ func readOnlyDSN(file string) string {
 		u.RawQuery += "&immutable=1"
 	}
 	return u.String()
-}
-
-// Attach makes the tables of another database, that no process uses, readable by a change under a name of their own.
-func (d *DB) Attach(ctx context.Context, file, as string) error {
-	d.writer.turn <- struct{}{}
-	defer func() { <-d.writer.turn }()
-	return d.writer.exec(ctx, "ATTACH DATABASE ? AS "+as, readOnlyDSN(file))
-}
-
-// Detach ends what Attach began.
-func (d *DB) Detach(ctx context.Context, as string) error {
-	d.writer.turn <- struct{}{}
-	defer func() { <-d.writer.turn }()
-	d.writer.forget() // a prepared statement would keep it
-	return d.writer.exec(ctx, "DETACH DATABASE "+as)
-}
-
-// CopyTo writes a consistent copy into file, which is empty or missing, while everybody goes on working.
-func (d *DB) CopyTo(ctx context.Context, file string) error {
-	db, err := sql.Open("sqlite", dsn(d.file, "")) // the readers must not write, not even this
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	_, err = db.ExecContext(ctx, "VACUUM INTO ?", file)
-	return Classify(err)
-}
-
-// SetAside gives the database in file, that no process uses, a second name, which it keeps when another takes the
-// first: at no moment is there none. What its log still holds is written into it before; a damaged one keeps its
-// log beside it. It answers the second name; "" where there is no database.
-func SetAside(ctx context.Context, file, suffix string) (string, error) {
-	if !exists(file) {
-		return "", nil
-	}
-	if db, err := sql.Open("sqlite", dsn(file, "")); err == nil {
-		_, _ = db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-		db.Close()
-	}
-	kept := file + suffix
-	if err := os.Link(file, kept); err != nil {
-		return "", err
-	}
-	for _, part := range []string{"-wal", "-shm"} {
-		if err := os.Rename(file+part, kept+part); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return "", err
-		}
-	}
-	return kept, nil
-}
-
-// checkedAtOpen is the size up to which a database is checked before it is used: about 1 ms a MiB. A larger one is
-// checked by Check, which a server runs soon after it listens.
-const checkedAtOpen = 2 << 20
-
-// headerSize is what every SQLite database begins with, in bytes.
-const headerSize = 100
-
-// prepareFile sees to the modes before SQLite opens the database: it would make it 0644, and it gives -wal and -shm
-// the mode of the database. It never opens a file that exists: closing it again would drop the locks that another
-// connection of this process holds on it (POSIX).
-func (d *DB) prepareFile(beside string) (size int64, err error) {
-	info, err := os.Stat(d.file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, createEmpty(d.file)
-	}
-	if err != nil {
-		return 0, err
-	}
-	if info.Size() < headerSize && exists(beside) { // SQLite would take it for a new one
-		return 0, fmt.Errorf("%w: %s is empty, though %s shows that it was in use (to begin afresh, remove both)",
-			ErrDamaged, d.file, beside)
-	}
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := Tighten(d.log, d.file+suffix); err != nil {
-			return 0, err
-		}
-	}
-	return info.Size(), nil
-}
-
-func createEmpty(file string) error {
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return nil // another process was quicker
-	}
-	if err != nil {
-		return err
-	}
-	return f.Close()
-}
-
-// Tighten takes a file's rights away from everybody but its owner; a missing one is left alone.
-func Tighten(log *slog.Logger, file string) error {
-	info, err := os.Stat(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil || info.Mode().Perm()&0o077 == 0 {
-		return err
-	}
-	log.Warn("others could read this file; now it is 0600", "file", file, "mode", info.Mode().Perm())
-	return os.Chmod(file, 0o600)
-}
-
-func exists(file string) bool {
-	_, err := os.Stat(file)
-	return err == nil
 }

@@ -6,12 +6,21 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // lockedBy keeps the write lock as another program would, until the returned function is called.
 func (d *DB) lockedBy(t testing.TB) (release func()) {
 	t.Helper()
-	other, err := sql.Open("sqlite", "file:"+d.file)
+	if e, ok := d.engine.(*postgresDB); ok {
+		conn, err := pgx.ConnectConfig(t.Context(), e.config.Copy())
+		noError(t, err)
+		_, err = conn.Exec(t.Context(), "BEGIN; "+e.turn)
+		noError(t, err)
+		return func() { noError(t, conn.Close(t.Context())) }
+	}
+	other, err := sql.Open("sqlite", "file:"+d.Where())
 	noError(t, err)
 	conn, err := other.Conn(t.Context())
 	noError(t, err)
@@ -28,7 +37,12 @@ func (d *DB) lockedBy(t testing.TB) (release func()) {
 // patience makes the busy_timeout short, so that a test need not wait for it.
 func (d *DB) patience(t testing.TB, wait time.Duration) {
 	t.Helper()
-	_, err := d.writer.conn.ExecContext(t.Context(), fmt.Sprintf("PRAGMA busy_timeout = %d", wait.Milliseconds()))
+	if e, ok := d.engine.(*postgresDB); ok {
+		_, err := e.pool.ExecContext(t.Context(), fmt.Sprintf("SET lock_timeout = %d", wait.Milliseconds()))
+		noError(t, err)
+		return
+	}
+	_, err := d.engine.(*sqliteDB).conn.ExecContext(t.Context(), fmt.Sprintf("PRAGMA busy_timeout = %d", wait.Milliseconds()))
 	noError(t, err)
 }
 
@@ -65,10 +79,11 @@ func TestFault66_BehindALockEverybodyHasAnAnswerAtOnce(t *testing.T) {
 }
 
 func TestFault66_AFullDiskIsNotReadyUntilThereIsRoom(t *testing.T) {
+	onSQLite(t)
 	d := fresh(t)
 	allow := func(pages int64) {
 		t.Helper()
-		_, err := d.writer.conn.ExecContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", pages))
+		_, err := d.engine.(*sqliteDB).conn.ExecContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", pages))
 		noError(t, err)
 	}
 	noError(t, d.Ready(t.Context()))

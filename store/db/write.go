@@ -2,22 +2,25 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
 // Write runs change in a transaction and returns once it is on the disk, or undone when change fails. Callers that
-// meet share one transaction, and so one fsync.
+// meet share one transaction, and so one fsync. Beside it no other change runs, of whichever process on whichever
+// machine: what it reads stays so until it ends.
 //
 // change may run more than once (see writer.run) and in another caller's goroutine: it must set what it hands out,
-// not add to it, and must use only t and its context. ctx ends the wait, never a change that runs.
+// not add to it, and must use only t and its context. ctx ends the wait, never a change that runs. A statement that
+// failed fails the change, as on PostgreSQL nothing more can be done after it.
+//
+// Trouble says that nothing was kept, but for ErrAway: a database that went away while it was to keep the change may
+// have done so.
 func (d *DB) Write(ctx context.Context, change func(t *Tx) error) error {
 	return d.writer.do(ctx, change)
 }
@@ -102,10 +105,13 @@ func (w *writer) do(ctx context.Context, change func(*Tx) error) error {
 	}
 }
 
-// turnEnds tells the others what the one who had the turn met: those who wait behind a lock that another process
-// has held for as long as busy_timeout says would only wait for it one after the other.
+// hopeless tells that whoever tries next meets the same: a lock that another process has held for as long as anybody
+// waits for it, or a database that is away.
+func hopeless(lost error) bool { return errors.Is(lost, ErrBusy) || errors.Is(lost, ErrAway) }
+
+// turnEnds tells the others what the one who had the turn met: they would only wait for it one after the other.
 func (w *writer) turnEnds(lost error) {
-	if !errors.Is(lost, ErrBusy) {
+	if !hopeless(lost) {
 		return
 	}
 	for _, j := range w.queue.takeAll() {
@@ -122,10 +128,10 @@ func (w *writer) run(jobs []*job) {
 		return
 	}
 	lost := w.transaction(jobs, w.step)
-	if lost != nil && len(jobs) > 1 && !errors.Is(lost, ErrBusy) {
+	if lost != nil && len(jobs) > 1 && !hopeless(lost) {
 		lost = w.transaction(jobs, w.stepApart)
 	}
-	if lost != nil && len(jobs) > 1 && !errors.Is(lost, ErrBusy) {
+	if lost != nil && len(jobs) > 1 && !hopeless(lost) {
 		for i := range jobs {
 			w.run(jobs[i : i+1])
 		}
@@ -151,63 +157,79 @@ func (w *writer) note(lost error) {
 	}
 }
 
+// tries is how often a transaction is begun that lost its connection, or met another in a deadlock.
+const tries = 4
+
 // transaction returns an error when nothing of it was kept; what failed for one job alone is in its err.
-func (w *writer) transaction(jobs []*job, step func(*job) error) (lost error) {
+func (w *writer) transaction(jobs []*job, step func(*Tx, *job) error) (lost error) {
 	ctx := context.WithoutCancel(jobs[0].ctx)
-	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return err
+	for try := range tries {
+		time.Sleep(time.Duration(try*try) * 10 * time.Millisecond)
+		var again bool
+		if again, lost = w.attempt(ctx, jobs, step); !again {
+			return lost
+		}
+	}
+	return lost
+}
+
+// attempt is one transaction; again tells that the same may go well the next time.
+func (w *writer) attempt(ctx context.Context, jobs []*job, step func(*Tx, *job) error) (again bool, lost error) {
+	on, err := w.engine.begin(ctx)
+	if err != nil {
+		return false, err
 	}
 	defer func() {
 		if lost != nil {
-			w.exec(ctx, "ROLLBACK") // fails when SQLite has rolled back already
+			again = on.again(lost)
+			on.rollback(ctx)
 		}
 	}()
+	told, now := false, w.now().UTC()
 	for _, j := range jobs {
-		if err := step(j); err != nil {
-			return err
+		t := &Tx{ctx: context.WithoutCancel(j.ctx), on: on, now: now}
+		if err := step(t, j); err != nil {
+			return false, err
 		}
+		told = told || t.told
 	}
-	return w.exec(ctx, "COMMIT")
-}
-
-// begin is the job's part of a transaction. A cancelled statement would take the neighbours' work with it.
-func (w *writer) begin(j *job) *Tx {
-	return &Tx{ctx: context.WithoutCancel(j.ctx), w: w, now: w.now().UTC()}
+	return false, on.commit(ctx, told)
 }
 
 // step runs one job. It returns an error when the others' work cannot be kept: the job failed after it had
-// written, or SQLite may have given up the transaction by itself, as it does when the disk is full.
-func (w *writer) step(j *job) error {
-	t := w.begin(j)
-	if j.err = guard(t, j.change); t.wrote || fromSQLite(j.err) {
+// written, or the engine may have given up the transaction by itself.
+func (w *writer) step(t *Tx, j *job) error {
+	if j.err = t.run(j.change); t.wrote || fromEngine(j.err) {
 		return j.err
 	}
 	return nil
 }
 
 // stepApart runs one job between savepoints, and returns an error only when the whole transaction is gone.
-func (w *writer) stepApart(j *job) error {
-	t := w.begin(j)
+func (w *writer) stepApart(t *Tx, j *job) error {
 	if err := t.Exec("SAVEPOINT job"); err != nil {
 		return err
 	}
-	if j.err = guard(t, j.change); j.err == nil {
+	if j.err = t.run(j.change); j.err == nil {
 		return t.Exec("RELEASE job")
 	}
-	if t.Exec("ROLLBACK TO job") != nil {
+	if t.undo() != nil {
 		return j.err
 	}
 	return t.Exec("RELEASE job")
 }
 
-// guard keeps a panic of one caller from hitting the one who has the turn; result raises it where it belongs.
-func guard(t *Tx, change func(*Tx) error) (err error) {
+// run keeps a panic of one caller from hitting the one who has the turn; result raises it where it belongs.
+func (t *Tx) run(change func(*Tx) error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = panicked{v, debug.Stack()}
 		}
 	}()
-	return change(t)
+	if err = change(t); err == nil {
+		err = t.failed
+	}
+	return err
 }
 
 type panicked struct {
@@ -224,109 +246,16 @@ func (j *job) result() error {
 	return j.err
 }
 
-// writer is the one connection that changes the database. The one who has the turn uses it alone.
+// writer changes the database, one transaction after the other: the one who has the turn commits for all that wait.
 type writer struct {
-	db    *sql.DB
-	conn  *sql.Conn
-	now   func() time.Time
-	queue queue
-	turn  chan struct{}
+	engine engine
+	now    func() time.Time
+	queue  queue
+	turn   chan struct{}
 	// trouble is why the storage did not take the last transaction; nil where it did.
 	trouble atomic.Pointer[error]
-	stmts   map[string]*sql.Stmt // preparing costs as much as running; the texts are constants, so few
 }
 
-func openWriter(ctx context.Context, dsn string, now func() time.Time) (*writer, error) {
-	db, err := sql.Open("sqlite", dsn)
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(1)
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		db.Close()
-		return nil, err
-	}
-	return &writer{db: db, conn: conn, now: now, turn: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{}}, nil
-}
-
-// close waits for the transaction under way.
-func (w *writer) close() error {
-	w.turn <- struct{}{}
-	defer func() { <-w.turn }()
-	w.forget()
-	w.conn.Close()
-	return w.db.Close()
-}
-
-func (w *writer) forget() {
-	for _, stmt := range w.stmts {
-		stmt.Close()
-	}
-	clear(w.stmts)
-}
-
-func (w *writer) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
-	if stmt := w.stmts[query]; stmt != nil {
-		return stmt, nil
-	}
-	stmt, err := w.conn.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, Classify(err)
-	}
-	w.stmts[query] = stmt
-	return stmt, nil
-}
-
-func (w *writer) exec(ctx context.Context, query string, args ...any) error {
-	_, err := w.affect(ctx, query, args...)
-	return err
-}
-
-func (w *writer) affect(ctx context.Context, query string, args ...any) (rows int64, err error) {
-	stmt, err := w.prepared(ctx, query)
-	if err != nil {
-		return 0, err
-	}
-	result, err := stmt.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, Classify(err)
-	}
-	return result.RowsAffected()
-}
-
-// Tx is a change under way: a write transaction, or one job's part of it.
-type Tx struct {
-	ctx   context.Context
-	w     *writer
-	now   time.Time
-	wrote bool // or tried to
-}
-
-// Exec runs what answers no rows.
-func (t *Tx) Exec(query string, args ...any) error {
-	_, err := t.Affect(query, args...)
-	return err
-}
-
-// Affect is Exec that answers how many rows it changed.
-func (t *Tx) Affect(query string, args ...any) (rows int64, err error) {
-	t.wrote = true
-	return t.w.affect(t.ctx, query, args...)
-}
-
-// Context is not cancelled: a cancelled statement would take the neighbours' work with it.
-func (t *Tx) Context() context.Context { return t.ctx }
-
-// Now is the time of the change.
-func (t *Tx) Now() time.Time { return t.now }
-
-// QueryContext is for SELECT, and for changes that answer rows.
-func (t *Tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	t.wrote = t.wrote || !strings.HasPrefix(query, "SELECT")
-	stmt, err := t.w.prepared(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return stmt.QueryContext(ctx, args...)
+func newWriter(e engine, now func() time.Time) *writer {
+	return &writer{engine: e, now: now, turn: make(chan struct{}, 1)}
 }

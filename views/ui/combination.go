@@ -12,6 +12,7 @@ import (
 type Combination struct {
 	Keywords []int    `form:"k" validate:"max=200"`             // keyword ids in order; more than 10 is a finding, not a refusal
 	Emphasis int      `form:"e"`                                // 1-based place of the enlarged keyword on the card, 0 for none
+	Scene    string   `form:"scene" validate:"max=40"`          // what a subscribe message is for; too long is told, not refused
 	Draft    int64    `form:"draft"`                            // the draft this continues, 0 for a new one
 	Version  int      `form:"version"`                          // of that draft, as it was opened
 	Filter   string   `form:"q"`                                // what the keyword list is narrowed to
@@ -29,6 +30,9 @@ func (f Combination) URL(titleID string) string {
 	}
 	if f.Emphasis != 0 {
 		q.Set("e", strconv.Itoa(f.Emphasis))
+	}
+	if f.Scene != "" {
+		q.Set("scene", f.Scene)
 	}
 	if f.Draft != 0 {
 		q.Set("draft", strconv.FormatInt(f.Draft, 10))
@@ -138,6 +142,10 @@ func (f *Combination) Arrange(act, argument string) bool {
 		if !f.SetState(argument) {
 			return false
 		}
+	case "swap":
+		if !f.swap(argument) {
+			return false
+		}
 	default:
 		if !f.move(act, argument) {
 			return false
@@ -145,6 +153,20 @@ func (f *Combination) Arrange(act, argument string) bool {
 	}
 	if f.State() != before {
 		f.Undo = append(f.Undo[max(0, len(f.Undo)-undone+1):], before)
+	}
+	return true
+}
+
+// swap puts another keyword in the place of one: "52:3" puts 3 where 52 is.
+func (f *Combination) swap(argument string) bool {
+	old, other, _ := strings.Cut(argument, ":")
+	from, err := strconv.Atoi(old)
+	to, bad := strconv.Atoi(other)
+	if err != nil || bad != nil {
+		return false
+	}
+	if at := slices.Index(f.Keywords, from); at >= 0 && !slices.Contains(f.Keywords, to) {
+		f.Keywords[at] = to
 	}
 	return true
 }

@@ -181,7 +181,10 @@ func scenesOf(template string) []scene {
 		{"library past its end", "/library?offset=9999", nil},
 		{"builder, empty", "/library/AT0002", nil},
 		{"builder with findings", "/library/AT0009?k=1&k=2&k=3&k=4&k=5&k=6&k=7&k=8&k=9&k=10&k=11&e=2", nil},
-		{"builder, refused", "/library/AT0002", click(`button[value="save"]`)},
+		{"builder, combinations to take over", "/library/AT0009", nil},
+		{"builder, a rule open", "/library/AT0009?k=1&k=5", func(b *tab) { b.click(`.says a[href="#rule-2-2"]`) }},
+		{"builder, the preview of a phone", "/library/AT0009?k=1&k=5", func(b *tab) { js[bool](b, `document.querySelector("#part-see").click(), true`) }},
+		{"builder, refused", "/library/AT0009?k=1&draft=1&version=9", click(`#acts button[value="save"]`)},
 		{"rules", "/rules#1.5", nil},
 		{"drafts", "/drafts", nil},
 		{"drafts, none", "/drafts?q=nothing", nil},
@@ -277,7 +280,7 @@ func scenesOf(template string) []scene {
 		{"second factor, being set up", "/settings/me/factor", click(`form[action$="/settings/me/factor"] button`)},
 		{"sandbox", "/sandbox", nil},
 		{"sandbox with a right", "/sandbox?" + phone[1:], click(`.rest button[value="form"]`)},
-		{"sandbox, refused", "/sandbox", func(b *tab) { b.fill("#value", "x"); b.follow(".four button") }},
+		{"sandbox, refused", "/sandbox", func(b *tab) { b.fill("#value", "x"); b.follow("#faults .grid button") }},
 		{"sandbox, no openid", "/sandbox?openid=x", nil},
 		{"sandbox, nothing yet", "/sandbox?openid=" + webtest.StrangerID, nil},
 		{"sandbox, the list", "/sandbox?at=list" + phone, nil},
@@ -333,6 +336,8 @@ func TestBrowserFindsNothingToMendOnAnyPage(t *testing.T) {
 			b.inspect(scene{"forbidden", "/settings/apps", nil})
 			b.inspect(scene{"overview of QA", "/", nil})
 			b.inspect(scene{"sends of QA's own", "/sends", nil})
+			b.inspect(scene{"title as QA reads it", "/library/AT0009", nil})
+			b.inspect(scene{"combination as QA reads it", "/library/AT0009?k=1&k=5", nil})
 			b.inspect(scene{"template for one's own openid", "/templates/" + template, nil})
 			b.cookie("muban", operator.Session())
 			b.inspect(scene{"second factor in force", "/settings/me/factor", nil})

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"muban/store"
+	"muban/web"
 	"muban/web/webtest"
+	"muban/wechat/sandbox"
 )
 
 // inView fails the test unless the whole element can be seen and clicked without scrolling.
@@ -70,4 +73,22 @@ func TestBrowserKeepsTheSendInSightHoweverMuchStandsThere(t *testing.T) {
 		b.inView("#send-button")
 		b.inView("#touser")
 	}
+}
+
+// A payment of a moment ago has to settle first: the page stays, and shows the outcome once there is one.
+func TestBrowserWaitsForAnOutcomeWithoutLeavingThePage(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsoleWith(t, func(config *web.Config) { config.SendWait = time.Second })
+	settle := c.Unsettled()
+	id := c.AddTemplate(c.As(store.Operator), "AT0002", "3", "5")
+	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, ErrCode: new(41028), Times: 1}))
+	b := openTab(c, t, store.Operator)
+	b.open("/templates/" + id)
+	js[bool](b, "window.same = true")
+	b.click(".which summary")
+	b.click(`[name="right"][value="payment"]`)
+	b.click("#send-button")
+	b.until(`document.querySelector("#went .warn") && document.querySelector("#send-button").disabled`)
+	settle()
+	b.until(`document.querySelector("#went .ok") && document.querySelector("#right-state").textContent.includes("2") && window.same`)
 }

@@ -119,7 +119,7 @@ func TestBrowserSendsOnceHoweverOftenTheButtonIsPressed(t *testing.T) {
 	}
 	b.until(`!document.querySelector("#message").dataset.busy`)
 	b.click("#send-button") // another one, on purpose
-	b.until(`document.querySelectorAll("#recent li").length === 2`)
+	b.until(`document.querySelectorAll("#recent tbody tr").length === 2`)
 	b.follow(`#went a[href^="/sandbox?openid="]`)
 	b.until(`document.querySelector(".card .emphasis .big").innerText === "咖啡" && document.querySelector(".card dd").innerText === "北京店" && document.querySelector(".card font").color === "#07C160"`)
 }

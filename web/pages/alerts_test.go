@@ -1,7 +1,10 @@
 package pages_test
 
 import (
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,9 +12,11 @@ import (
 	"time"
 
 	"muban/store"
+	"muban/views/text"
 	"muban/web"
 	"muban/web/webtest"
 	"muban/wechat/alert"
+	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
 
@@ -20,8 +25,8 @@ func TestAWebhookIsSetTestedAndRemoved(t *testing.T) {
 	c, hook := webtest.NewConsole(t), webtest.NewReceiver(t)
 	b := c.As(store.Administrator)
 	address := hook.URL + "/in?key=the-receivers-own"
-	p := b.SetHook(address, webtest.HookSecret).Expect(http.StatusOK, "alerts.to", "Host", strings.TrimPrefix(hook.URL, "http://"))
-	b.Submit(p, `form[action$="/test"] button`, nil).Expect(http.StatusOK, "alerts.tested").Expect(http.StatusOK, "delivery.delivered")
+	p := b.SetHook(address, webtest.HookSecret).Expect(http.StatusOK, "done.channel_saved").Expect(http.StatusOK, "alerts.to", "Host", strings.TrimPrefix(hook.URL, "http://"))
+	b.Submit(p, `form[action$="/test"] button`, nil).Expect(http.StatusOK, "alerts.tested", "Name", "值班群").Expect(http.StatusOK, "delivery.delivered")
 	if got := hook.Got(); len(got) != 1 || hook.Forged != 0 || !strings.Contains(got[0], string(store.Administrator)) {
 		t.Fatalf("%d forged, %q", hook.Forged, got)
 	}
@@ -32,14 +37,129 @@ func TestAWebhookIsSetTestedAndRemoved(t *testing.T) {
 			t.Errorf("%s is shown, logged, or in the database in the clear", secret)
 		}
 	}
-	b.SetHook("", "").Expect(http.StatusOK, "done.hook_saved") // what is empty stays
-	b.Submit(b.Get("/settings/alerts"), `form[action$="/test"] button`, nil)
-	if n := len(hook.Got()); n != 3 {
-		t.Errorf("%d deliveries", n)
+	edit := b.Get("/settings/alerts?edit=1").Expect(http.StatusOK, "alerts.edit_of", "Name", "值班群")
+	p = b.Submit(edit, `button[value="save"]`, func(f url.Values) { f.Set("name", "夜班") }).Expect(http.StatusOK, "done.channel_saved") // what is empty stays
+	p = b.Submit(p.Shows(http.StatusOK, "夜班"), `form[action$="/test"] button`, nil)
+	if n := len(hook.Got()); n != 3 || hook.Forged != 0 {
+		t.Errorf("%d deliveries, %d forged", n, hook.Forged)
 	}
-	b.Submit(b.Get("/settings/alerts"), `button[value="remove"]`, nil).Expect(http.StatusOK, "alerts.no_hook")
-	if p := b.Post("/settings/alerts/test", nil); p.Status != http.StatusBadRequest {
-		t.Errorf("a test without a webhook: %d", p.Status)
+	b.Submit(edit, `button[value="remove"]`, nil).Expect(http.StatusOK, "alerts.no_channel").Expect(http.StatusOK, "done.channel_removed")
+	for _, gone := range []*webtest.Page{b.Post("/settings/alerts/1/test", nil), b.Get("/settings/alerts?edit=1"), b.Submit(edit, `button[value="save"]`, nil)} {
+		gone.Answers(http.StatusNotFound)
+	}
+}
+
+// What is wrong with a channel is said at its field, and what is no secret of it is kept.
+func TestAChannelThatCannotBeIsRefusedWithTheReason(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Administrator)
+	set := func(change map[string]string) *webtest.Page {
+		return b.Submit(b.Get("/settings/alerts"), `button[value="save"]`, func(f url.Values) {
+			f.Set("name", "值班群")
+			for name, value := range change {
+				f.Set(name, value)
+			}
+		})
+	}
+	for _, r := range []struct {
+		change  map[string]string
+		field   string
+		problem webtest.Wording
+	}{
+		{map[string]string{"url": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send"}, "url", webtest.Word("alerts.no_key")},
+		{map[string]string{"url": "https://oapi.dingtalk.com/robot/send"}, "url", webtest.Word("alerts.no_key")},
+		{map[string]string{"url": "https://open.feishu.cn/open-apis/bot/v2/hook/x", "make": "dingtalk"}, "make", webtest.Word("alerts.other_make", "Make", webtest.Word("make.feishu"))},
+		{map[string]string{"url": "https://hooks.example.com/x"}, "hook_secret", webtest.Word("problem.required")},
+		{map[string]string{"url": "https://open.feishu.cn/open-apis/bot/v2/hook/x", "topic": "everything"}, "topic[0]", webtest.Word("problem.oneof")},
+		{map[string]string{"url": "https://open.feishu.cn/open-apis/bot/v2/hook/x", "name": " "}, "name", webtest.Word("problem.said")},
+	} {
+		p := set(r.change).Tells(http.StatusUnprocessableEntity, r.problem)
+		if got := p.Doc.Find("#name").AttrOr("value", ""); r.field != "name" && got != "值班群" || p.Doc.Find("#url").AttrOr("value", "") != "" {
+			t.Errorf("%v: the name is %q, the address shown %q", r.change, got, p.Doc.Find("#url").AttrOr("value", ""))
+		}
+	}
+	b.Submit(b.Get("/settings/alerts"), `button[value="save"]`, func(f url.Values) {
+		f.Set("name", "x")
+		f.Set("url", "https://open.feishu.cn/open-apis/bot/v2/hook/x")
+		f.Del("topic")
+	}).Expect(http.StatusUnprocessableEntity, "alerts.no_topic")
+	for _, address := range []string{"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=1", "https://open.feishu.cn/open-apis/bot/v2/hook/x", "https://oapi.dingtalk.com/robot/send?access_token=1"} {
+		set(map[string]string{"url": " " + address + " "}).Expect(http.StatusOK, "done.channel_saved") // recognised, and unsigned
+	}
+	webtest.Same(t, shownOn(b.Get("/settings/alerts"), ".channels .tag"), []string{"WeCom", "Feishu", "DingTalk"})
+}
+
+// groupRobot is the server of a chat: it keeps what its robot was sent.
+type groupRobot struct {
+	*httptest.Server
+	got chan string
+}
+
+func newGroupRobot(t *testing.T) *groupRobot {
+	r := &groupRobot{got: make(chan string, 20)}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		body, _ := io.ReadAll(req.Body)
+		r.got <- string(body)
+		io.WriteString(w, `{"errcode":0,"errmsg":"ok"}`)
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+// A product manager learns of a verdict without looking, in the group: each step with a link to its page.
+func TestAGroupIsToldOfReviewsVerdictsAndWeChatsAnswers(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsoleWith(t, func(w *web.Config) { w.PublicURL = "https://muban.example.com" })
+	robot := newGroupRobot(t)
+	c.As(store.Administrator).SetChannel(alert.WeCom, robot.URL+"/cgi-bin/webhook/send?key=1", "").Expect(http.StatusOK, "done.channel_saved")
+	pm, b := c.As(store.ProductManager), c.As(store.Operator)
+	draft := stepDraft(pm, propose(pm, sound), "review")
+	judgeDraft(b, b.Get(pathOnly(draft)), "rejected", map[string]string{"title": "标题不清", "scenario": "第二条"})
+	stepDraft(pm, pm.Get(pathOnly(draft)), "review")
+	judgeDraft(b, b.Get(pathOnly(draft)), "approved", nil)
+	stepDraft(pm, pm.Get(pathOnly(draft)), "submitted")
+	answerDraft(b, b.Get(pathOnly(draft)), "letter", "标题相似。")
+	c.Deliver(t.Context())
+	texts := text.LoadTexts().In("zh")
+	link := "](https://muban.example.com/@" + c.App().AppID + "/drafts/1)"
+	for i, want := range []string{"review_asked", "rejected", "review_asked", "approved", "refused"} {
+		said := <-robot.got
+		words := strings.TrimPrefix(texts.T("notice."+want, "App", c.App().Name, "Person", map[bool]string{true: "product_manager", false: "operator"}[want == "review_asked"],
+			"Author", "product_manager", "Title", "疫苗接种安排通知"), "【"+c.App().Name+"】")
+		if !strings.Contains(said, strings.ReplaceAll(words, "_", "＿")) || !strings.Contains(said, link) {
+			t.Errorf("%d, %s: %s", i, want, said)
+		}
+		if strings.Contains(said, "标题不清") != (want == "rejected") || strings.Contains(said, "第二条") || strings.Contains(said, "标题相似") != (want == "refused") {
+			t.Errorf("%d, %s has other reasons: %s", i, want, said)
+		}
+	}
+	list := c.As(store.Administrator).Get("/settings/alerts").Expect(http.StatusOK, "change.refused")
+	if n := list.Doc.Find("tbody .tag.ok").Length(); n != 5 {
+		t.Errorf("%d are shown as delivered", n)
+	}
+}
+
+// In the morning of each day, and no more than once.
+func TestAGroupIsToldInTheMorningWhoLosesTheLastRight(t *testing.T) {
+	t.Parallel()
+	c, robot := webtest.NewConsole(t), newGroupRobot(t)
+	c.As(store.Administrator).SetChannel(alert.WeCom, robot.URL+"/cgi-bin/webhook/send?key=1", "")
+	_, err := c.Store.ReportRights(t.Context(), store.Actor{}, c.App().ID, []ledger.Report{{ID: "f1", Source: ledger.Form, OpenID: webtest.StrangerID}})
+	webtest.Must(t, err)
+	c.Clock.Advance(6*24*time.Hour + time.Hour)
+	for range 48 {
+		c.KeepHouse()
+		c.Clock.Advance(30 * time.Minute)
+	}
+	c.Deliver(t.Context())
+	close(robot.got)
+	var all []string
+	for said := range robot.got {
+		all = append(all, said)
+	}
+	if len(all) != 1 || !strings.Contains(all[0], text.LoadTexts().In("zh").T("notice.rights_ending", "App", "", "Users", 1)[len("【】"):]) || strings.Contains(all[0], webtest.StrangerID) {
+		t.Fatalf("%q", all)
 	}
 }
 
@@ -53,6 +173,9 @@ func TestFault36_AWebhookLeadsToNoPrivateAddress(t *testing.T) {
 	b.SetHook("", "").Expect(http.StatusUnprocessableEntity, "fieldname.url")
 	b.SetHook("https://hooks.example.com/x", "").Expect(http.StatusUnprocessableEntity, "fieldname.hook_secret")
 	b.SetHook("https://hooks.example.com/x", "short").Expect(http.StatusUnprocessableEntity, "fieldname.hook_secret")
+	for _, make := range alert.Makes() {
+		b.SetChannel(make, "https://10.0.0.1/hook/x?key=1&access_token=1", webtest.HookSecret).Expect(http.StatusUnprocessableEntity, "alerts.address_refused")
+	}
 	b.SetHook("https://hooks.example.com/x", webtest.HookSecret).Expect(http.StatusOK, "alerts.to", "Host", "hooks.example.com")
 }
 

@@ -2,10 +2,13 @@ package pages
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"muban/store"
 	"muban/views"
@@ -20,6 +23,7 @@ import (
 )
 
 func (s *Site) builder(w http.ResponseWriter, r *http.Request, v *visit) error {
+	v.about(kind.OfTitle(r.PathValue("title")))
 	var form ui.Combination
 	problems := s.forms.fill(r.URL.Query(), s.Texts.In(v.lang), &form)
 	p, err := s.builderPage(r, v, form)
@@ -34,6 +38,7 @@ func (s *Site) builder(w http.ResponseWriter, r *http.Request, v *visit) error {
 // holds the states before it, to be undone; acts that only change the state answer
 // with its URL, so that it can be shared and nothing is written.
 func (s *Site) buildCombination(w http.ResponseWriter, r *http.Request, v *visit) error {
+	v.about(kind.OfTitle(r.PathValue("title")))
 	t := s.Texts.In(v.lang)
 	var form ui.Combination
 	problems, err := s.forms.read(r, t, &form)
@@ -77,13 +82,17 @@ func (s *Site) builderPage(r *http.Request, v *visit, form ui.Combination) (view
 		return views.BuilderPage{}, err
 	}
 	p := views.BuilderPage{Page: s.page(r, v), Title: title, MaySave: v.may(auth.WriteDraft), MayAdd: v.may(auth.Add),
-		MayTest: v.may(auth.SendSelf), Limits: kind.Template.Limits(), Unsynced: v.account.Mirror.Version() == 0}
+		MayTest: v.may(auth.SendSelf), Kind: v.account.Kind, Own: v.account.App.DefaultKind(),
+		Limits: v.account.Kind.Limits(), Unsynced: v.account.Mirror.Version() == 0}
 	if unread != nil {
 		p.Mirrored, p.Unread = v.account.Mirror.State().Good, failedRead(unread)
 	}
 	p.Chosen, form.Keywords, p.Problem = choose(p.Text, title, form.Keywords)
 	if p.Form = form; form.Key == "" {
 		p.Form.Key = newKey()
+	}
+	if p.Form.Scene = strings.TrimSpace(form.Scene); p.Typed() && p.Form.Scene == "" && form.Key == "" {
+		p.Form.Scene = title.Text // a beginning: WeChat wants to know what the message is for
 	}
 	if text := strings.TrimSpace(form.Filter); text != "" {
 		p.Filtered, p.Matches = true, search.Keywords(title.Keywords, text)
@@ -99,6 +108,9 @@ func (s *Site) builderPage(r *http.Request, v *visit, form ui.Combination) (view
 		shown = p.Uses[0].Keywords
 	}
 	p.Card = ui.CardOf(v.account.App.Name, title.Text, s.Now(), shown, form.Emphasis-1)
+	if err := s.typed(r.Context(), v, &p); err != nil {
+		return p, err
+	}
 	if p.Pending, err = v.account.Open(r.Context(), account.Pending{
 		What: account.Addition, Template: store.Template{TitleID: title.ID, KeywordIDs: form.Keywords},
 	}); err != nil {
@@ -108,7 +120,7 @@ func (s *Site) builderPage(r *http.Request, v *visit, form ui.Combination) (view
 		p.Used = len(last.Templates)
 	}
 	for _, rule := range audit.Catalogue(v.lang) {
-		if slices.Contains(views.BuilderRules, rule.ID) {
+		if slices.Contains(views.BuilderRules, rule.ID) && (rule.ID != audit.RuleCount || !p.Typed()) {
 			p.Rules = append(p.Rules, rule)
 		}
 	}
@@ -118,6 +130,54 @@ func (s *Site) builderPage(r *http.Request, v *visit, form ui.Combination) (view
 	found, err := v.account.Findings(r.Context(), audit.Options{SourceID: title.ID}, title.Text, p.Chosen)
 	p.Findings = audit.Join(found)
 	return p, err
+}
+
+// typed fills in what the combination of a kind with types has beside its order: keys,
+// the scene, and the keywords whose type does not take what they are meant for.
+func (s *Site) typed(ctx context.Context, v *visit, p *views.BuilderPage) error {
+	content, example := v.account.Kind.Compose(p.Chosen)
+	for _, f := range v.account.Kind.Fields(wechat.Template{Content: content, Example: example}) {
+		p.Keys = append(p.Keys, f.Key)
+	}
+	if !p.Typed() {
+		return nil
+	}
+	p.Card.Subscribe = true
+	templates, err := s.Store.Templates(ctx, v.account.App.ID)
+	if err != nil {
+		return err
+	}
+	for _, t := range templates {
+		x := kind.Combination{Title: p.Title, KeywordIDs: p.Form.Keywords}
+		if kind.Named(t.Kind) == v.account.Kind && !t.Deleted() {
+			p.Twins = append(p.Twins, v.account.Kind.New([]wechat.Template{t.Live()}, nil, x)...)
+		}
+	}
+	sent, err := s.lastValues(ctx, v, templates)
+	p.Misfits = kind.Misfits(p.Title, p.Chosen, func(name string) string { return sent[name] })
+	return err
+}
+
+// lastSends is how many sends of an app are looked through for values.
+const lastSends = 50
+
+// lastValues are the values that the app's latest messages carried, by keyword name.
+func (s *Site) lastValues(ctx context.Context, v *visit, templates []store.Template) (map[string]string, error) {
+	sends, _, err := s.Store.Sends(ctx, store.SendFilter{App: v.account.App.ID, Count: lastSends})
+	values := map[string]string{}
+	for _, send := range sends {
+		at := slices.IndexFunc(templates, func(t store.Template) bool { return t.TemplateID == send.TemplateID })
+		var m wechat.Message
+		if at < 0 || json.Unmarshal(send.Request, &m) != nil {
+			continue
+		}
+		for _, f := range kind.Named(send.Kind).Fields(templates[at].Live()) {
+			if d := datumOf(m, f.Key); d.Value != "" && values[f.Name] == "" {
+				values[f.Name] = d.Value
+			}
+		}
+	}
+	return values, err
 }
 
 // usesShown is how many combinations are offered to be taken over.
@@ -186,7 +246,7 @@ func (s *Site) saveCombination(
 	if incomplete(&p, problems) {
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Builder(p))
 	}
-	d := store.Draft{App: v.account.App.ID, TitleID: p.Title.ID, Title: p.Title.Text, Keywords: p.Chosen,
+	d := store.Draft{App: v.account.App.ID, TitleID: p.Title.ID, Title: p.Title.Text, Keywords: p.Chosen, Scenario: p.Form.Scene,
 		Author: v.person.ID, AuthorName: v.person.Name}
 	if form.Draft == 0 || act == "save_new" {
 		d, err = s.Store.AddDraft(r.Context(), v.actor(r), d)
@@ -213,8 +273,12 @@ func (s *Site) saveCombination(
 // a keyword that was left out would make another one.
 func incomplete(p *views.BuilderPage, problems ui.Problems) bool {
 	p.Problem = joined(problems, p.Problem)
-	if p.Problem == "" && (len(p.Chosen) == 0 || len(p.Chosen) > p.Limits.Keywords) {
-		p.Problem = p.T("builder.need_keywords", "Count", len(p.Chosen), "Max", p.Limits.Keywords)
+	switch n := utf8.RuneCountInString(p.Form.Scene); {
+	case p.Problem != "":
+	case len(p.Chosen) < p.Limits.FewestKeywords || len(p.Chosen) > p.Limits.Keywords:
+		p.Problem = p.T("builder.need_keywords", "Count", len(p.Chosen), "Min", p.Limits.FewestKeywords, "Max", p.Limits.Keywords)
+	case p.Typed() && (n == 0 || n > p.Limits.Scene || strings.ContainsFunc(p.Form.Scene, unicode.IsControl)):
+		p.Problem = p.T("builder.need_scene", "Max", p.Limits.Scene)
 	}
 	return p.Problem != ""
 }
@@ -232,7 +296,8 @@ func (s *Site) addToAccount(w http.ResponseWriter, r *http.Request, v *visit, fo
 	// Leaving the page must not leave a template behind that nobody recorded.
 	id, err := v.account.Add(context.WithoutCancel(r.Context()), v.pending(r, account.Pending{
 		Key: form.Key, Keywords: p.Chosen,
-		Template: store.Template{TitleID: p.Title.ID, Title: p.Title.Text, KeywordIDs: p.Form.Keywords, DraftID: form.Draft},
+		Template: store.Template{TitleID: p.Title.ID, Title: p.Title.Text, KeywordIDs: p.Form.Keywords, DraftID: form.Draft,
+			Scene: p.Form.Scene, Type: p.Title.Type},
 	}))
 	if ban, ok := errors.AsType[*account.BannedError](err); ok {
 		p.Ban = &ban.Violation

@@ -12,6 +12,7 @@ import (
 	"muban/web/auth"
 	"muban/wechat/account"
 	"muban/wechat/ledger"
+	"muban/wechat/token"
 )
 
 // ownSendsShown is how many of one's own tests the overview names.
@@ -49,10 +50,15 @@ func (s *Site) state(r *http.Request, v *visit, p *views.OverviewPage, list acco
 		p.Sending = &views.Sending{}
 		p.Sending.Failed = s.missed(r, s.readSending(ctx, app, p))
 	case v.may(auth.SeeSends):
-		p.Own = &views.OwnSends{}
+		p.Own = &views.OwnSends{Test: "/templates"}
 		var err error
 		p.Own.Sends, _, err = s.Store.Sends(ctx, store.SendFilter{App: app, PersonID: v.person.ID, Count: ownSendsShown})
 		p.Own.Failed = s.missed(r, err)
+		for _, x := range p.Own.Sends[:min(1, len(p.Own.Sends))] { // the last that was tested, while it is there
+			if _, err := list.Find(x.TemplateID); err == nil {
+				p.Own.Test = ui.TemplateURL(x.TemplateID)
+			}
+		}
 	case v.may(auth.WriteDraft):
 		p.Pipe, p.Used, p.Said = &views.Pipe{}, &views.Used{}, &views.Said{}
 		p.Pipe.Failed = s.missed(r, s.readPipe(ctx, v, p.Pipe))
@@ -87,7 +93,8 @@ func (s *Site) readSending(ctx context.Context, app int64, p *views.OverviewPage
 	*p.Sending = views.Sending{
 		Today: ends(endings(counts, today, today)), Yesterday: ends(endings(counts, today-1, today-1)),
 		Month: ends(endings(counts, today+1-chartDays, today)), SoFar: p.Sending.SoFar, Day: dayLabel(today),
-		Chart: sendsByDay(p.Text, "sends-chart", counts, today, chartDays, today), Codes: codesOf(p.Text, counts, today, today),
+		Chart: sendsByDay(p.Text, "sends-chart", counts, today, chartDays, today),
+		Codes: codesOf(p.Text, counts, today, today),
 	}
 	p.Sending.Codes = p.Sending.Codes[:min(len(p.Sending.Codes), codesShown)]
 	return nil
@@ -95,12 +102,20 @@ func (s *Site) readSending(ctx context.Context, app int64, p *views.OverviewPage
 
 // strip is the state of the token, of the templates, and of the day's calls.
 func (s *Site) strip(r *http.Request, v *visit, list account.List, listed error) *views.Strip {
-	strip := &views.Strip{Used: len(list.Templates), Token: new(s.tokenState(v))}
+	strip := &views.Strip{Used: len(list.Templates), Token: s.tokenState(v)}
 	if listed != nil {
 		strip.Used, strip.UsedError = -1, failedRead(listed)
 	}
 	var err error
-	strip.Calls, err = s.Store.CallsToday(r.Context(), v.account.App.ID)
+	if strip.Calls, err = s.Store.CallsToday(r.Context(), v.account.App.ID); err == nil {
+		var today []store.TokenEvent
+		today, err = s.Store.Fetches(r.Context(), v.account.App.AppID, ledger.DayOf(s.Now()).Start())
+		for _, e := range today {
+			if strip.Token.Fetched++; e.Reason != token.Due {
+				strip.Token.Asked++
+			}
+		}
+	}
 	strip.Failed = s.missed(r, err)
 	return strip
 }

@@ -127,7 +127,8 @@ func (s *Site) reviewTasks(ctx context.Context, v *visit, t *text.Text) (all []v
 	waiting, err := s.Store.WaitingForReview(ctx, v.account.App.ID, v.person.ID)
 	for _, d := range waiting[:min(len(waiting), tasksOfAKind)] {
 		all = append(all, views.Task{Group: "review", Icon: "pen", Tone: "muted", Title: d.Title, When: d.UpdatedAt,
-			Hint: t.T("overview."+sortOf(d), "Name", d.AuthorName, "Count", len(d.Keywords)), Href: ui.DraftURL(d.ID), Act: "review"})
+			Hint: t.T("overview."+sortOf(d), "Name", d.AuthorName, "Count", len(d.Keywords)), Href: ui.DraftURL(d.ID),
+			Act: "review"})
 	}
 	return all, err
 }
@@ -140,8 +141,8 @@ func sortOf(d store.Draft) string {
 	return "combination"
 }
 
-// approvedTasks are what somebody has agreed to and what is to be done now: a combination is added, a proposal handed in,
-// and the title that WeChat made of one is used.
+// approvedTasks are what somebody has agreed to and what is to be done now: a combination is added, a proposal handed
+// in, and the title that WeChat made of one is used.
 func (s *Site) approvedTasks(ctx context.Context, v *visit, t *text.Text) (all []views.Task, err error) {
 	author := v.person.ID
 	if v.may(auth.Add) {

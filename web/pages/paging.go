@@ -72,6 +72,3 @@ func dayLabel(d ledger.Day) string { return d.Start().Format(time.DateOnly) }
 
 // timelineCount is how many fetches a page of the timeline shows.
 const timelineCount = 20
-
-// leavingShown is how many of those who leave tomorrow a page names; the file has them all.
-const leavingShown = 8

@@ -22,15 +22,15 @@ func TestThePhoneShowsWhatAnOpenIDWasSent(t *testing.T) {
 		p = b.Submit(p, webtest.SendButton, func(form url.Values) { form.Set("touser", webtest.StrangerID); form["v"] = []string{value, "咖啡"} }).
 			Expect(http.StatusOK, "outcome.sent")
 	}
-	phone := b.Submit(b.Get("/sandbox"), "form.other button", func(form url.Values) { form.Set("openid", webtest.StrangerID) })
+	phone := b.Submit(b.Get("/sandbox"), ".rest form.acts button", func(form url.Values) { form.Set("openid", webtest.StrangerID) })
 	if phone.Path != "/sandbox?openid="+webtest.StrangerID || phone.Doc.Find(".device .card").Length() != 2 {
 		t.Fatalf("%s: %s", phone.Path, phone.Text(".device"))
 	}
 	webtest.Same(t, phone.OnCard(), []string{"购买地点=second", "物品名称=咖啡"}) // the newest first, which is drawn at the bottom
-	if phone.Doc.Find(`.owners a[aria-current] small`).Text() != webtest.StrangerID || !phone.Says(".left", "sandbox.until_none") {
+	if phone.Doc.Find(`.owners tr:has([aria-current]) code`).Text() != webtest.StrangerID || !phone.Says(".rest", "sandbox.until_none") {
 		t.Errorf("%s", phone.Text(".rest"))
 	}
-	if own := b.Get("/sandbox"); own.Doc.Find(".device .card").Length() != 0 || own.Doc.Find(`.owners a[aria-current] small`).Text() != sandbox.OpenIDFor(c.App().AppID, "operator") {
+	if own := b.Get("/sandbox"); own.Doc.Find(".device .card").Length() != 0 || own.Doc.Find(`.owners tr:has([aria-current]) code`).Text() != sandbox.OpenIDFor(c.App().AppID, "operator") {
 		t.Error("another phone shows them as well")
 	}
 	for _, bad := range []string{"x", "oStranger_0123456789-ABCDEF", webtest.StrangerID + "%20", "<script>"} {
@@ -99,7 +99,7 @@ func TestAFormAndAPaymentAreMadeOnThePhone(t *testing.T) {
 	page := b.Get("/sandbox?openid=" + webtest.StrangerID)
 	for kind, prefix := range map[string]string{"form": "", "payment": "wx"} {
 		p := b.Submit(page, `form[action$="/sandbox/right"] button[value=`+kind+`]`, nil).Expect(http.StatusOK, "sandbox.made")
-		if made := p.Text("p[role=status] code"); len(made) < 28 || !strings.HasPrefix(made, prefix) || p.Doc.Find(".owners a[aria-current] small").Text() != webtest.StrangerID {
+		if made := p.Text("p[role=status] code"); len(made) < 28 || !strings.HasPrefix(made, prefix) || p.Doc.Find(`.owners tr:has([aria-current]) code`).Text() != webtest.StrangerID {
 			t.Errorf("%s: %q", kind, made)
 		}
 	}

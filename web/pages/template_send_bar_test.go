@@ -111,14 +111,14 @@ func TestQASeesThemselvesAndTheirOwnSendsAlone(t *testing.T) {
 	id := templateIDOn(openTemplate(c, operator))
 	operator.SendTest(id)
 	page := qa.Get("/templates/"+id).Expect(http.StatusOK, "template.myself").Expect(http.StatusOK, "template.own_only_hint")
-	if page.Has("#touser option") || page.Has(`a[href$="/delete"]`) || page.Has("#recent li") {
+	if page.Has("#touser option") || page.Has(`a[href$="/delete"]`) || page.Has("#recent tbody tr") {
 		t.Errorf("%s", page.Text("main"))
 	}
 	sent := qa.SendTest(id).Expect(http.StatusOK, "template.recent_own")
-	if sent.Doc.Find("#recent li").Length() != 1 || !sent.Says("#recent li", "template.myself") {
+	if sent.Doc.Find("#recent tbody tr").Length() != 1 || !sent.Says("#recent tbody tr", "template.myself") {
 		t.Errorf("%s", sent.Text("#recent"))
 	}
-	if manager := c.As(store.ProductManager).Get("/templates/" + id); manager.Has(webtest.SendButton) || manager.Has("#recent li") {
+	if manager := c.As(store.ProductManager).Get("/templates/" + id); manager.Has(webtest.SendButton) || manager.Has("#recent tbody tr") {
 		t.Error("a product manager is offered a send, or shown those of others")
 	}
 }

@@ -47,11 +47,23 @@ func (r *Receiver) Got() []string {
 	return append([]string(nil), r.bodies...)
 }
 
-// SetHook sets the webhook through the form.
+// SetHook adds a webhook that is told of everything, through the form.
 func (b *Browser) SetHook(address, secret string) *Page {
 	b.T.Helper()
+	return b.SetChannel(alert.Webhook, address, secret)
+}
+
+// SetChannel adds a webhook or a robot that is told of everything, through the form.
+func (b *Browser) SetChannel(make alert.Make, address, secret string) *Page {
+	b.T.Helper()
 	return b.Submit(b.Get("/settings/alerts"), `button[value="save"]`, func(f url.Values) {
+		f.Set("make", string(make))
+		f.Set("name", "值班群")
 		f.Set("url", address)
 		f.Set("hook_secret", secret)
+		f["topic"] = nil
+		for _, topic := range alert.Topics() {
+			f.Add("topic", string(topic))
+		}
 	})
 }

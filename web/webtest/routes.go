@@ -60,7 +60,7 @@ var Access = map[string]string{
 	"GET /settings/keys": "a", "POST /settings/keys": "a", "GET /settings/keys/{id}": "a",
 	"POST /settings/keys/{id}/rotate": "a", "POST /settings/keys/{id}/revoke": "a",
 	"POST /settings/keys/{id}/confirm": "a",
-	"GET /settings/alerts":             "a", "POST /settings/alerts": "a", "POST /settings/alerts/test": "a",
+	"GET /settings/alerts":             "a", "POST /settings/alerts": "a", "POST /settings/alerts/{id}": "a", "POST /settings/alerts/{id}/test": "a",
 	"GET /api/v1/access_token": "k", "POST /api/v1/access_token/refresh": "k",
 	"GET /cgi-bin/token": "k", "POST /cgi-bin/token": "k", "POST /cgi-bin/stable_token": "k", "GET /metrics": "m",
 

@@ -2,7 +2,6 @@ package alert
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"sync"
 	"time"
@@ -29,8 +28,8 @@ type Watch struct {
 	since map[condition]time.Time // when this process saw it first
 }
 
-// Describe says in words for people what the alert is about.
-type Describe func(a Alert, c Change) string
+// Describe says in words for people what the alert is about, and the address of the page that tells more, "" for none.
+type Describe func(a Alert, c Change) (text, address string)
 
 type condition struct {
 	cause Cause
@@ -120,44 +119,13 @@ func (w *Watch) lasts(c condition, holds bool) bool {
 	return w.now().Sub(w.since[c]) >= lasting
 }
 
-// notice is the body of a delivery.
-type notice struct {
-	Change    Change     `json:"change"`
-	Alert     int64      `json:"alert,omitempty"` // the same when it is raised and when it is cleared
-	Cause     Cause      `json:"kind,omitempty"`
-	App       *noticeApp `json:"app,omitempty"`
-	Text      string     `json:"text"`
-	Detail    string     `json:"detail,omitempty"`
-	RaisedAt  *time.Time `json:"raised_at,omitempty"`
-	ClearedAt *time.Time `json:"cleared_at,omitempty"`
-}
-
-type noticeApp struct {
-	AppID string `json:"appid"`
-	Name  string `json:"name"`
-}
-
-// TestNotice is the body of a delivery that is about no alert; text says so to people.
-func TestNotice(text string) []byte { return notice{Change: Tested, Text: text}.encode() }
-
 // notice makes the bodies of deliveries of one change.
 func (w *Watch) notice(c Change) func(Alert) []byte {
 	return func(a Alert) []byte {
-		n := notice{
-			Change: c, Alert: a.ID, Cause: a.Cause, App: &noticeApp{a.App.AppID, a.App.Name},
-			Text: w.describe(a, c), Detail: a.Detail, RaisedAt: &a.RaisedAt,
-		}
-		if c == Cleared {
+		n := Notice{Change: c, Alert: a.ID, Cause: a.Cause, App: NoticeOf(a.App), Detail: a.Detail, RaisedAt: &a.RaisedAt}
+		if n.Text, n.URL = w.describe(a, c); c == Cleared {
 			n.ClearedAt = &a.ClearedAt
 		}
-		return n.encode()
+		return n.Encode()
 	}
-}
-
-func (n notice) encode() []byte {
-	body, err := json.Marshal(n)
-	if err != nil {
-		panic(err) // texts and times always marshal
-	}
-	return body
 }

@@ -116,7 +116,7 @@ func TestARedirectIsNotFollowed(t *testing.T) { // fault 36
 func TestATestIsTriedOnce(t *testing.T) {
 	w := newWorld(t)
 	w.receiver.answers(http.StatusNotFound)
-	if _, err := w.store.AddTestDelivery(t.Context(), store.Actor{}, alert.TestNotice("hello")); err != nil {
+	if _, err := w.store.AddTestDelivery(t.Context(), store.Actor{}, w.hook, alert.Notice{Change: alert.Tested, Text: "hello"}.Encode()); err != nil {
 		t.Fatal(err)
 	}
 	w.deliver(t)
@@ -170,7 +170,10 @@ func TestFault35_ADeliveryShowsNeitherAddressNorSecret(t *testing.T) {
 	w.courier = alert.NewCourier(w.store, alert.CourierOptions{
 		Now: w.clock, AllowPrivate: true, Log: slog.New(slog.NewTextHandler(&log, nil)),
 	})
-	w.hook(t, "http://127.0.0.1:1/?key=canary-in-the-address") // nobody is there
+	w.hook.URL = "http://127.0.0.1:1/?key=canary-in-the-address" // nobody is there
+	if err := w.store.SaveChannel(t.Context(), store.Actor{}, w.hook, "host"); err != nil {
+		t.Fatal(err)
+	}
 	w.raise(t)
 	w.deliver(t)
 	d := w.newest(t)

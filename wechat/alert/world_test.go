@@ -25,6 +25,7 @@ type world struct {
 	store    *store.Store
 	app      alert.App
 	receiver *receiver
+	hook     alert.Channel // to it
 
 	mu  sync.Mutex
 	now time.Time
@@ -43,20 +44,23 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.store, w.app = st, alert.App{ID: app.ID, AppID: app.AppID, Name: app.Name}
-	w.Watch = alert.NewWatch(st, w.clock, func(a alert.Alert, c alert.Change) string { return string(a.Cause) + " " + string(c) })
+	w.Watch = alert.NewWatch(st, w.clock, func(a alert.Alert, c alert.Change) (string, string) { return string(a.Cause) + " " + string(c), "" })
 	server := httptest.NewServer(w.receiver)
 	t.Cleanup(server.Close)
-	w.hook(t, server.URL+"/robot?key=canary-in-the-address")
+	w.hook = w.channel(t, alert.Channel{Make: alert.Webhook, URL: wechatSecret(server.URL + "/robot?key=canary-in-the-address"), Secret: secret})
 	w.courier = alert.NewCourier(st, alert.CourierOptions{Now: w.clock, AllowPrivate: true})
 	return w
 }
 
-func (w *world) hook(t *testing.T, address string) {
+// channel adds one that is told of everything.
+func (w *world) channel(t *testing.T, c alert.Channel) alert.Channel {
 	t.Helper()
-	hook := alert.Hook{URL: wechatSecret(address), Secret: secret}
-	if err := w.store.SetWebhook(t.Context(), store.Actor{}, hook, "host"); err != nil {
+	c.Name, c.Topics = "值班群", alert.Topics()
+	added, err := w.store.AddChannel(t.Context(), store.Actor{}, c, "host")
+	if err != nil {
 		t.Fatal(err)
 	}
+	return added
 }
 
 func (w *world) clock() time.Time {

@@ -1,0 +1,73 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Codes of PostgreSQL, appendix A of its manual. The first two digits are the class.
+const (
+	serializationFailure = "40001"
+	deadlockDetected     = "40P01"
+)
+
+func byPostgres(err error) error {
+	var e *pgconn.PgError
+	switch {
+	case errors.As(err, &e):
+		return byState(e.Code)
+	case connectionLost(err):
+		return ErrAway
+	}
+	return nil
+}
+
+func byState(code string) error {
+	switch code {
+	case "23505": // unique_violation
+		return ErrTaken
+	case "23503": // foreign_key_violation
+		return ErrNotFound
+	case "53100": // disk_full
+		return ErrFull
+	case serializationFailure, deadlockDetected, "55P03", "57014": // lock_not_available, query_canceled by its timeout
+		return ErrBusy
+	case "XX001", "XX002": // data_corrupted, index_corrupted
+		return ErrDamaged
+	case "25006", "25P03", "57P01", "57P02", "57P03", "57P04", "57P05": // read-only, idle too long, shutting down
+		return ErrAway
+	}
+	switch code[:min(2, len(code))] {
+	case "08", "53": // connection, resources such as connections
+		return ErrAway
+	case "58": // of the system, such as I/O
+		return ErrDisk
+	}
+	return nil
+}
+
+// connectionLost tells whether the way to the server is cut, or was never there.
+func connectionLost(err error) bool {
+	var connecting *pgconn.ConnectError
+	var network *net.OpError
+	return errors.As(err, &connecting) || errors.As(err, &network) || errors.Is(err, errClosed) ||
+		errors.Is(err, pgconn.ErrConnClosed) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err) && !errors.Is(err, context.Canceled)
+}
+
+func fromPostgres(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) || connectionLost(err)
+}
+
+// mayRepeat tells whether the same transaction may well go through the next time.
+func mayRepeat(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && (e.Code == serializationFailure || e.Code == deadlockDetected)
+}
