@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		return p.checkValues(rest)
 	case "user":
 		return p.user(ctx, rest)
-	case "backup", "restore", "verify", "rotate-key":
+	case "backup", "restore", "verify", "rotate-key", "move":
 		return p.data(ctx, name, rest)
 	case "help":
 		_, err := io.WriteString(stdout, help)
@@ -94,7 +94,7 @@ func (p *program) user(ctx context.Context, args []string) error {
 func (p *program) data(ctx context.Context, name string, args []string) error {
 	set := p.flags(name)
 	data := p.dataFlags(set)
-	return data.Command(ctx, name, set, func() error { return p.parse(set, args) }, p.stdout)
+	return data.Command(ctx, name, set, func() error { return p.parse(set, args) }, p.stdout, p.stderr)
 }
 
 const help = `Muban: a console for WeChat mini-program template messages.
@@ -107,6 +107,7 @@ const help = `Muban: a console for WeChat mini-program template messages.
   muban restore  put a backup in the database's place, once it is checked
   muban verify   prove that nobody changed the activity log
   muban rotate-key  seal every secret with a new key, also while serving
+  muban move     copy everything into a PostgreSQL database
   muban help     this text
 
 muban COMMAND -h lists a command's flags. Every flag can be set by an
@@ -149,6 +150,8 @@ func (p *program) serveFlags(args []string) (*serving, error) {
 		return nil, fmt.Errorf("-key-rate %d: an API key needs at least 1 call a second", o.config.KeyRate)
 	case (c.Cert == "") != (c.Key == ""):
 		return nil, errors.New("-tls-cert and -tls-key go together")
+	case o.schedule.Dir != "" && o.data.Database != "":
+		return nil, errors.New("-backup-dir is for SQLite; keep a PostgreSQL database with pg_dump")
 	case c.Cert != "" && !strings.HasPrefix(o.config.PublicURL, "https://"):
 		return nil, errors.New("with a certificate, say by -public-url under which https address people come: links and cookies need it")
 	}
@@ -166,7 +169,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	}
 	st, err := o.data.Open(ctx, log)
 	if err != nil {
-		return fmt.Errorf("the data in %s cannot be opened: %w", o.data.Dir, err)
+		return fmt.Errorf("the data (-data %s) cannot be opened: %w", o.data.Dir, err)
 	}
 	defer st.Close()
 	o.config.Store, o.config.Log = st, log
@@ -294,6 +297,8 @@ func (p *program) dataFlags(set *flag.FlagSet) *store.Data {
 	d := &store.Data{}
 	set.StringVar(&d.Dir, "data", filepath.Join(home, "muban"),
 		"directory of the database, its key and the sandbox's state")
+	set.StringVar(&d.Database, "database", "", "postgres://user:password@host/name of a PostgreSQL database, which several"+
+		" machines may share; SQLite in the data directory when empty")
 	set.StringVar(&d.KeyFile, "key-file", "", "file of the keys that the secrets are sealed with; muban.key in the data directory when empty")
 	return d
 }

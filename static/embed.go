@@ -52,7 +52,7 @@ func Load() (*Tree, error) {
 		}
 		name := entry.Name()
 		if path.Ext(name) == ".css" {
-			name, body = sheet, leanSheet(body)
+			name, body = sheetOf(name), leanSheet(body)
 		}
 		served[name] = append(served[name], lean(body)...)
 	}
@@ -67,8 +67,15 @@ func Load() (*Tree, error) {
 	return t, nil
 }
 
-// sheet is the one stylesheet that is served: the sources of the screens, one after the other.
-const sheet = "muban.css"
+// sheetOf is the stylesheet that a source is served in. The pages before the sign-in,
+// which a browser loads first of all, need no more than muban.css.
+func sheetOf(source string) string {
+	switch source {
+	case "base.css", "frame.css", "parts.css":
+		return "muban.css"
+	}
+	return "screens.css"
+}
 
 // What a stylesheet has for its readers alone: comments, and white space around what
 // parts things. A sum in calc() needs its spaces, and has no brace after it.

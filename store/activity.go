@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"time"
+
+	"muban/store/db"
 )
 
 // Activity is one line of the log: who did what, when. Lines are only ever added.
@@ -261,10 +263,11 @@ func (t *tx) insertActivity(by Actor, app int64, act, object, detail string) err
 	if err != nil {
 		return err
 	}
-	a := Activity{
-		ID: last.ID + 1, At: t.now, PersonID: by.PersonID, PersonName: by.Name, Addr: by.Addr,
-		App: app, Act: act, Object: object, Detail: detail,
+	a := Activity{ // the hash is of what is kept
+		ID: last.ID + 1, At: t.now, PersonID: by.PersonID, PersonName: db.Text(by.Name), Addr: db.Text(by.Addr),
+		App: app, Act: act, Object: db.Text(object), Detail: db.Text(detail),
 	}
+	t.Tell()
 	hash := a.after(last.hash)
 	return t.exec("INSERT INTO activities ("+activityColumns+", hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		a.ID, millis(a.At), a.PersonID, a.PersonName, a.Addr, a.App, a.Act, a.Object, a.Detail, hash[:])

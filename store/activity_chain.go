@@ -6,8 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-
-	"muban/store/db"
 )
 
 // Chain is what the activity log's chain of hashes tells.
@@ -20,27 +18,29 @@ type Chain struct {
 }
 
 // VerifyActivities reads the whole log and follows its chain.
-func (s *Store) VerifyActivities(ctx context.Context) (Chain, error) {
-	rows, err := s.readers.QueryContext(ctx, "SELECT "+activityColumns+", hash FROM activities ORDER BY id")
-	if err != nil {
-		return Chain{}, db.Classify(err)
-	}
-	defer rows.Close()
-	var c Chain
-	last := int64(0)
-	for rows.Next() {
-		l, err := scanLink(rows)
+func (s *Store) VerifyActivities(ctx context.Context) (Chain, error) { return chainOf(ctx, s.readers) }
+
+// linksAtOnce is how many lines of the log one query reads: a whole log takes longer than a query may.
+const linksAtOnce = 10_000
+
+func chainOf(ctx context.Context, q querier) (c Chain, err error) {
+	for last, n := int64(0), linksAtOnce; n == linksAtOnce; {
+		links, err := many(ctx, q, scanLink,
+			"SELECT "+activityColumns+", hash FROM activities WHERE id > ? ORDER BY id LIMIT ?", last, linksAtOnce)
 		if err != nil {
 			return c, err
 		}
-		if l.ID != last+1 || l.hash != l.after(c.Head) {
-			c.Broken = l.ID
-			return c, nil
+		n = len(links)
+		for _, l := range links {
+			if l.ID != last+1 || l.hash != l.after(c.Head) {
+				c.Broken = l.ID
+				return c, nil
+			}
+			c.Head, last = l.hash, l.ID
+			c.Count++
 		}
-		c.Head, last = l.hash, l.ID
-		c.Count++
 	}
-	return c, db.Classify(rows.Err())
+	return c, nil
 }
 
 // HasActivity tells whether the log holds the line whose hash this is, in hex.

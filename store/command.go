@@ -26,21 +26,26 @@ func (d Data) Open(ctx context.Context, log *slog.Logger) (*Store, error) {
 
 func (d Data) keyFile() string { return cmp.Or(d.KeyFile, filepath.Join(d.Dir, keyName)) }
 
-// Command runs backup, restore, verify or rotate-key. set has the flags of the Data already; parse reads them, with
+// Command runs backup, restore, verify, rotate-key or move. set has the flags of the Data already; parse reads them, with
 // those that the command adds.
-func (d *Data) Command(ctx context.Context, name string, set *flag.FlagSet, parse func() error, out io.Writer) error {
-	var head string
-	var confirm bool
+func (d *Data) Command(ctx context.Context, name string, set *flag.FlagSet, parse func() error, out, progress io.Writer) error {
+	var head, to string
+	var confirm, hold bool
 	switch name {
+	case "move":
+		set.StringVar(&to, "to", "", "the empty PostgreSQL database to copy to: postgres://…")
 	case "verify":
 		set.StringVar(&head, "head", "", "a head that an earlier run printed: prove that the log still holds that line")
 	case "restore":
 		set.BoolVar(&confirm, "confirm", false, "after a restore: let messages go out again, and open the API keys that it shut")
+		set.BoolVar(&hold, "hold", false, "after pg_restore, before a console starts: end all access of before, and hold what is to be sent")
 	}
 	if err := parse(); err != nil {
 		return err
 	}
 	switch {
+	case name == "move":
+		return d.Move(ctx, to, progress, out)
 	case name == "backup":
 		return d.Backup(ctx, set.Args(), out)
 	case name == "verify":
@@ -49,12 +54,17 @@ func (d *Data) Command(ctx context.Context, name string, set *flag.FlagSet, pars
 		return d.RotateKey(ctx, out)
 	case confirm:
 		return d.ConfirmRestore(ctx, out)
+	case hold:
+		return d.HoldRestored(ctx, out)
 	}
 	return d.Restore(ctx, set.Args(), out)
 }
 
 // Backup is muban backup FILE.
 func (d Data) Backup(ctx context.Context, args []string, out io.Writer) error {
+	if d.Database != "" {
+		return d.errDump("backup")
+	}
 	if len(args) != 1 {
 		return errors.New("usage: muban backup [-data DIR] FILE")
 	}
@@ -74,6 +84,9 @@ func (d Data) Backup(ctx context.Context, args []string, out io.Writer) error {
 // Restore is muban restore FILE. It needs the server to be stopped: what that holds in memory would be written over
 // what is restored.
 func (d Data) Restore(ctx context.Context, args []string, out io.Writer) error {
+	if d.Database != "" {
+		return d.errDump("restore")
+	}
 	if len(args) != 1 {
 		return errors.New("usage: muban restore [-data DIR] FILE, and muban restore -confirm once it is sure what went out since")
 	}
@@ -97,7 +110,29 @@ func (d Data) Restore(ctx context.Context, args []string, out io.Writer) error {
 			fmt.Fprintln(out, x.say, strings.Join(x.what, ", "))
 		}
 	}
-	fmt.Fprintln(out, "No message goes out until somebody has confirmed that, in the console or by muban restore -confirm: what was sent since the backup may not be known here.")
+	fmt.Fprintln(out, held)
+	return nil
+}
+
+const held = "No message goes out until somebody has confirmed that, in the console or by muban restore -confirm: what was sent since the backup may not be known here."
+
+// HoldRestored is muban restore -hold: what Restore does to a database besides putting it in its place. PostgreSQL's own
+// programs have put it there.
+func (d Data) HoldRestored(ctx context.Context, out io.Writer) error {
+	st, err := d.Open(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	keys, err := st.holdRestored(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "Everybody has to sign in again; links and codes from before are over.")
+	if len(keys) > 0 {
+		fmt.Fprintln(out, "Perhaps revoked since the backup, and shut until they are confirmed: API keys", strings.Join(keys, ", "))
+	}
+	fmt.Fprintln(out, held)
 	return nil
 }
 

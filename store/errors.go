@@ -22,6 +22,7 @@ var (
 	ErrFull              = db.ErrFull
 	ErrBusy              = db.ErrBusy
 	ErrDisk              = db.ErrDisk
+	ErrAway              = db.ErrAway
 	ErrDamaged           = db.ErrDamaged
 	ErrNewer             = db.ErrNewer
 	ErrOlder             = db.ErrOlder
@@ -31,5 +32,6 @@ var (
 )
 
 // Unavailable tells whether err is trouble of the storage: a full disk, a lock that another process keeps, a disk that
-// fails. Nothing of the change was done, and it may be asked for again once the trouble is over.
+// fails, a database that does not answer. Nothing of the change was done, and it may be asked for again once the trouble
+// is over; of a database that went away in its middle it is not known, so that what must not be done twice has a key.
 func Unavailable(err error) bool { return db.Trouble(err) }

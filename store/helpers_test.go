@@ -47,8 +47,14 @@ type fixture struct {
 
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
-	f := &fixture{clock: newClock()}
-	f.Store = open(t, t.TempDir(), f.clock)
+	c := newClock()
+	return populated(t, open(t, t.TempDir(), c), c)
+}
+
+// populated is a fixture of a store that holds nothing yet.
+func populated(t testing.TB, s *Store, c *clock) *fixture {
+	t.Helper()
+	f := &fixture{Store: s, clock: c}
 	var err error
 	f.admin, err = f.AddFirstAdministrator(t.Context(), Actor{Name: "setup"}, Person{Name: "admin", PasswordHash: "hash"})
 	noError(t, err)

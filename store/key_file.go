@@ -64,6 +64,9 @@ func (s *Store) makeKey(ctx context.Context) (ring keyring, err error) {
 			return err
 		}
 		ring = keyring{newMasterKey()}
+		if err := t.adopt(ring[0]); err != nil {
+			return err
+		}
 		return writeKeys(s.keyFile(), ring)
 	})
 	return ring, err

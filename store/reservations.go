@@ -42,6 +42,9 @@ func (s *Store) BeginSend(ctx context.Context, by Actor, x Send) (begun Send, un
 		}
 		return ErrReplayed
 	})
+	if err == nil {
+		s.begun.Store(begun.ID, true)
+	}
 	return begun, under, err
 }
 
@@ -106,7 +109,16 @@ func (t *tx) beginSend(by Actor, a asked, process int64) (Send, Right, error) {
 // outcome does to its right (ledger.After); a zero FinishedAt is now. ErrConflict when it has an outcome
 // already.
 func (s *Store) FinishSend(ctx context.Context, by Actor, x Send) error {
-	return s.write(ctx, func(t *tx) error { return t.finishSend(by, x, ActSendFinish) })
+	err := s.write(ctx, func(t *tx) error {
+		if err := t.takeBackInterruption(x); err != nil {
+			return err
+		}
+		return t.finishSend(by, x, ActSendFinish)
+	})
+	if err == nil || errors.Is(err, ErrConflict) {
+		s.begun.Delete(x.ID)
+	}
+	return err
 }
 
 func (t *tx) finishSend(by Actor, x Send, act string) error {
@@ -289,37 +301,4 @@ func (t *tx) decideSend(by Actor, x Send) error {
 		}
 	}
 	return t.record(by, x.App, ActSendDecide, object("send", x.ID), map[string]string{"decision": x.Decision})
-}
-
-// closeInterruptedSends gives an outcome to the sends of processes that are no more. Whether
-// WeChat accepted them nobody knows, so that is what they say.
-func (s *Store) closeInterruptedSends(ctx context.Context) error {
-	processes, err := many(ctx, s.readers, scan[int64], "SELECT DISTINCT process FROM sends WHERE outcome = 'pending'")
-	if err != nil {
-		return err
-	}
-	dead, err := s.process.Dead(ctx, processes)
-	if err != nil {
-		return err
-	}
-	for _, id := range dead {
-		if err := s.write(ctx, func(t *tx) error { return t.closeSendsOf(id) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *tx) closeSendsOf(process int64) error {
-	sends, err := many(t.ctx, t, scanSend, "SELECT "+sendColumns+" FROM sends WHERE outcome = 'pending' AND process = ?", process)
-	if err != nil {
-		return err
-	}
-	for _, x := range sends {
-		x.Outcome, x.Reason = "unknown", "interrupted"
-		if err := t.finishSend(Actor{}, x, ActSendInterrupted); err != nil {
-			return err
-		}
-	}
-	return nil
 }

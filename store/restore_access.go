@@ -43,6 +43,24 @@ func (s *Store) afterRestore(ctx context.Context, file, current string) (r Resto
 	return r, err
 }
 
+// holdRestored is afterRestore where the database before it is not known. It answers the keys that it has shut.
+func (s *Store) holdRestored(ctx context.Context) (keys []string, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		if err := t.endAccess(); err != nil {
+			return err
+		}
+		if keys, err = t.holdKeys(); err != nil {
+			return err
+		}
+		slices.Sort(keys)
+		if err := t.holdSending(); err != nil {
+			return err
+		}
+		return t.record(Actor{Name: actorRestore}, 0, ActRestore, "", map[string]any{"keys_held": keys})
+	})
+	return keys, err
+}
+
 // attachCurrent makes the database that is replaced readable as "current". It answers false where that is missing or
 // damaged, or is not what became of the backup: the backup's last activity is not in its log.
 func (s *Store) attachCurrent(ctx context.Context, current string) (known bool, err error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -32,6 +33,9 @@ func FirstRun(ctx context.Context, st *store.Store, addr net.Addr, public, passw
 		}
 		first := store.Person{Name: "admin", Role: store.Administrator, PasswordHash: hash}
 		_, err = st.AddFirstAdministrator(ctx, store.Actor{Name: "MUBAN_ADMIN_PASSWORD"}, first)
+		if errors.Is(err, store.ErrTaken) { // another machine was quicker
+			err = nil
+		}
 		return welcome + "Sign in as admin with the password in MUBAN_ADMIN_PASSWORD.\n", err
 	}
 	if tcp, ok := addr.(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {

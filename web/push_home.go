@@ -19,17 +19,25 @@ import (
 // knows, and answers how each app's events are pushed here. What somebody set up for the sandbox goes before.
 func (s *Server) pushHome() func(context.Context, store.App) (store.Push, error) {
 	home := store.Push{Mode: store.PushSafe, Token: wechat.Secret(rand.Text()), AESKey: wechat.Secret(newAESKey())}
-	s.Sandbox.PushHome(sandbox.Push{
-		URL: sandboxBase + push.Prefix, Token: home.Token.Reveal(), AESKey: home.AESKey.Reveal(), Mode: sandbox.Safe,
-		Format: sandbox.JSON,
-	}, inProcess{s})
-	return func(ctx context.Context, app store.App) (store.Push, error) {
+	settings := func(ctx context.Context, app store.App) (store.Push, error) {
 		set, err := s.Store.Push(ctx, app.ID)
 		if app.Sandbox && errors.Is(err, store.ErrNotFound) {
 			return home, nil
 		}
 		return set, err
 	}
+	s.Sandbox.PushHome(func(appID string) (sandbox.Push, error) {
+		a, ok := s.accounts.ByAppID(appID)
+		if !ok {
+			return sandbox.Push{}, store.ErrNotFound
+		}
+		set, err := settings(context.Background(), a.App)
+		return sandbox.Push{
+			URL: sandboxBase + push.Prefix + appID, Token: set.Token.Reveal(), AESKey: set.AESKey.Reveal(), Mode: set.Mode,
+			Format: sandbox.JSON,
+		}, err
+	}, inProcess{s})
+	return settings
 }
 
 // newAESKey is an EncodingAESKey: 43 letters and digits for 32 bytes. Its last character stands for 4 bits alone.

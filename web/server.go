@@ -5,6 +5,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -133,6 +134,9 @@ func (s *Server) openAccounts(ctx context.Context, texts *text.Texts) error {
 		_, err = s.Store.AddApp(ctx, store.Actor{}, store.App{
 			AppID: sandbox.DefaultAppID, Name: "沙箱小程序", Base: sandboxBase, Secret: sandbox.DefaultSecret, Sandbox: true,
 		})
+		if errors.Is(err, store.ErrTaken) { // another machine was quicker
+			err = nil
+		}
 	}
 	if err != nil {
 		return err

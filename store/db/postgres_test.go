@@ -3,8 +3,6 @@ package db
 import (
 	"context"
 	"fmt"
-	"net"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -87,91 +85,11 @@ func (e *postgresDB) awaitWaiting(t testing.TB) {
 	}
 }
 
-// wire is a way to a database that a test can cut.
-type wire struct {
-	listener net.Listener
-	to       string
-	mu       sync.Mutex
-	cut      bool
-	conns    []net.Conn
-	// eats drops what the server answers to the text, and cuts the wire.
-	eats string
-}
-
-func newWire(t testing.TB, dsn string) (w *wire, through string) {
-	t.Helper()
-	u, err := url.Parse(dsn)
-	noError(t, err)
-	w = &wire{to: filepath.Join(u.Query().Get("host"), ".s.PGSQL.5432")}
-	w.listener, err = net.Listen("tcp", "127.0.0.1:0")
-	noError(t, err)
-	t.Cleanup(func() { w.listener.Close(); w.set(true) })
-	go func() {
-		for {
-			near, err := w.listener.Accept()
-			if err != nil {
-				return
-			}
-			go w.carry(near)
-		}
-	}()
-	u.Host, u.RawQuery = w.listener.Addr().String(), ""
-	return w, u.String()
-}
-
-func (w *wire) carry(near net.Conn) {
-	far, err := net.Dial("unix", w.to)
-	w.mu.Lock()
-	if err != nil || w.cut {
-		near.Close()
-		w.mu.Unlock()
-		return
-	}
-	w.conns = append(w.conns, near, far)
-	w.mu.Unlock()
-	go w.copy(near, far, "")
-	w.copy(far, near, w.eats)
-}
-
-// copy carries what comes on one side to the other. With the text in it the way back is gone.
-func (w *wire) copy(to, from net.Conn, eats string) {
-	defer to.Close()
-	defer from.Close()
-	b := make([]byte, 64<<10)
-	for {
-		n, err := from.Read(b)
-		if n > 0 {
-			if eats != "" && strings.Contains(string(b[:n]), eats) {
-				from.Close() // nobody gets the answer
-				_, _ = to.Write(b[:n])
-				w.set(true)
-				return
-			}
-			if _, err := to.Write(b[:n]); err != nil {
-				return
-			}
-		}
-		if err != nil {
-			return
-		}
-	}
-}
-
-func (w *wire) set(cut bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.cut = cut
-	for _, c := range w.conns { // the server still reads what has arrived
-		c.Close()
-	}
-	w.conns = nil
-}
-
 func TestFault68_ADatabaseThatGoesAwayIsTroubleUntilItIsBack(t *testing.T) {
 	d, e := wired(t, "")
 	w := e.wire
 	noError(t, d.add(t.Context(), "before"))
-	w.set(true)
+	w.Cut()
 	for range 3 {
 		begun := time.Now()
 		err := d.add(t.Context(), "meanwhile")
@@ -182,7 +100,7 @@ func TestFault68_ADatabaseThatGoesAwayIsTroubleUntilItIsBack(t *testing.T) {
 			t.Errorf("an answer took %s", took)
 		}
 	}
-	w.set(false)
+	w.Mend()
 	until := time.Now().Add(3 * time.Second)
 	for d.Ready(t.Context()) != nil {
 		if time.Now().After(until) {
@@ -200,8 +118,8 @@ func TestFault68_WhatWasLostBetweenTwoChangesIsNotNoticed(t *testing.T) {
 	for i := range 10 {
 		noError(t, d.add(t.Context(), fmt.Sprint(i)))
 		equal(t, "rows", d.count(t), i+1)
-		e.wire.set(true)
-		e.wire.set(false)
+		e.wire.Cut()
+		e.wire.Mend()
 	}
 }
 
@@ -210,40 +128,34 @@ func TestFault68_ALostCommitIsFoundOutAndNotDoneTwice(t *testing.T) {
 	d, e := wired(t, "; COMMIT")
 	begun := make(chan error)
 	go func() { begun <- d.add(context.Background(), "once") }()
-	for { // the wire is cut by the commit
-		e.wire.mu.Lock()
-		cut := e.wire.cut
-		e.wire.mu.Unlock()
-		if cut {
-			break
-		}
+	for !e.wire.IsCut() { // by the commit
 		time.Sleep(time.Millisecond)
 	}
-	e.wire.eats = ""
-	e.wire.set(false)
+	e.wire.CutAt("")
+	e.wire.Mend()
 	noError(t, <-begun)
 	equal(t, "rows", d.count(t), 1)
 }
 
 type wiredDB struct {
 	*postgresDB
-	wire *wire
+	wire *pgtest.Wire
 }
 
 // wired is a database at the other end of a wire.
-func wired(t testing.TB, eats string) (*DB, wiredDB) {
+func wired(t testing.TB, swallow string) (*DB, wiredDB) {
 	t.Helper()
 	if !onPostgres {
 		t.Skip("of PostgreSQL alone")
 	}
-	w, dsn := newWire(t, pgtest.Empty(t))
+	w, dsn := pgtest.NewWire(t, pgtest.Empty(t))
 	d, err := Connect(t.Context(), dsn, Options{Schema: lines(), Now: time.Now})
 	noError(t, err)
 	t.Cleanup(func() { d.Close() })
 	e := d.engine.(*postgresDB)
-	w.set(true) // the next connections are made with it
-	w.eats = eats
-	w.set(false)
+	w.Cut() // the next connections are made with it
+	w.CutAt(swallow)
+	w.Mend()
 	return d, wiredDB{e, w}
 }
 

@@ -63,8 +63,12 @@ func (k *Keys) Open(ctx context.Context, text, addr string, now time.Time) (*sto
 // revoked.
 var ErrWrongKey = errors.New("auth: no live API key")
 
+// believedAway is for how long a key is taken for what it was while the database does not answer: business servers
+// need the token that is in memory. Nobody can revoke a key meanwhile but from a machine that still reaches it.
+const believedAway = 10 * time.Minute
+
 // knownKey is a key as it was read; another process may revoke it, so it is
-// believed for no longer than recheck.
+// believed for no longer than recheck, as long as the database answers.
 type knownKey struct {
 	store.APIKey
 	read  time.Time
@@ -83,6 +87,9 @@ func (k *Keys) read(ctx context.Context, prefix, addr string, now time.Time) (*k
 		return known, nil
 	}
 	key, err := k.store.APIKeyByPrefix(ctx, prefix)
+	if store.Unavailable(err) && known != nil && now.Sub(known.read) < believedAway {
+		return known, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -253,7 +253,7 @@ func TestBrowserAsksBeforeARefusedSaveOrAHalfWrittenFormIsLeft(t *testing.T) {
 		path, field string
 		refused     string // the button whose press is refused; "" for none
 	}{
-		{"/drafts/new", "#title", `#preview button[data-apply]`}, // takes a suggestion over, and saves nothing
+		{"/drafts/new", "#title", `#preview button[data-apply]`},                    // takes a suggestion over, and saves nothing
 		{"/library/AT0002?k=3&draft=1&version=9", "", `#acts button[value="save"]`}, // somebody else was there
 		{"/settings/people", "form.stack input[type=text], form.stack input:not([type])", ""},
 		{"/templates/import", "textarea", ""},

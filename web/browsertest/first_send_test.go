@@ -92,3 +92,31 @@ func TestBrowserWaitsForAnOutcomeWithoutLeavingThePage(t *testing.T) {
 	settle()
 	b.until(`document.querySelector("#went .ok") && document.querySelector("#right-state").textContent.includes("2") && window.same`)
 }
+
+// With the keyboard alone, and where the page is narrow: the same bar, the same outcome.
+func TestBrowserSendsByTheKeyboardAndFromTheBarOfANarrowPage(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	id := c.AddTemplate(c.As(store.Operator), "AT0002", "3", "5")
+	b := openTab(c, t, store.Operator)
+	b.open("/templates/" + id)
+	js[bool](b, `document.querySelector("#touser").focus(), true`)
+	for range 9 {
+		if js[string](b, `document.activeElement.id`) == "send-button" {
+			break
+		}
+		b.keys("\t")
+	}
+	b.keys("\r")
+	b.until(`document.querySelector("#went .ok") && document.activeElement.id === "send-button"`)
+	b.size(360)
+	b.open("/templates/" + id)
+	b.inView("#send-button-narrow")
+	b.click(`label[for="see-card"]`)
+	b.until(`document.querySelector(".card").checkVisibility() && !document.querySelector("#v-0").checkVisibility()`)
+	b.click("#send-button-narrow")
+	b.until(`document.querySelector("#at-stake strong") && document.querySelector("#recent tr:nth-child(2)")`)
+	if n := len(c.Sends()); n != 2 {
+		t.Errorf("%d sends", n)
+	}
+}

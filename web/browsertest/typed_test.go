@@ -26,7 +26,7 @@ func TestBrowserKeepsWhatIsTypedThroughReloadsAndAnotherSignIn(t *testing.T) {
 	b.open("/drafts/new")
 	b.until(title + ` === "取货提醒" && document.querySelector("#scenario").value === "一行\n两行" && ` + restored)
 	b.until(`document.querySelector(".card .title").textContent === "取货提醒"`) // the live check has it too
-	b.open("/drafts/new?other") // the same page
+	b.open("/drafts/new?other")                                              // the same page
 	b.until(title + ` === "取货提醒"`)
 
 	webtest.Must(t, c.Store.EndSessions(t.Context(), store.Actor{}, c.Person(store.ProductManager).ID, [32]byte{}))

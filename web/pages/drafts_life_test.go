@@ -116,7 +116,7 @@ func TestWeChatsLetterStandsWholeAndEachSentenceAtItsPlace(t *testing.T) {
 		t.Fatalf("%s", p.Text("main"))
 	}
 	stepDraft(pm, p, "review").Expect(http.StatusOK, "state.review")
-	if p := judgeDraft(b, b.Get(path), "approved", nil); p.Has(".reason, blockquote") || !p.Has("button[value=submitted]") {
+	if p := judgeDraft(b, b.Get(path), "approved", nil); p.Has(".reason, .panel blockquote") || !p.Has("button[value=submitted]") {
 		t.Fatalf("%s", p.Text("main"))
 	}
 }

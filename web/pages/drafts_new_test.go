@@ -45,7 +45,11 @@ func propose(b *webtest.Browser, values url.Values) *webtest.Page {
 func findingsOn(p *webtest.Page) []string {
 	var all []string
 	for _, el := range p.Doc.Find(".findings .finding, .paper .found:not(.reason)").EachIter() {
-		_, rule, _ := strings.Cut(el.Find("a.rule").AttrOr("href", ""), "/rules#")
+		href := el.Find("a.rule").AttrOr("href", "")
+		_, rule, _ := strings.Cut(href, "/rules#")
+		if drawer, ok := strings.CutPrefix(href, "#rule-"); ok {
+			rule = strings.ReplaceAll(drawer, "-", ".")
+		}
 		all = append(all, el.Find("a.there").AttrOr("href", "#"+el.Closest("li[id]").AttrOr("id", ""))+" "+rule)
 	}
 	return all

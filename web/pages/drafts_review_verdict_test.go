@@ -172,7 +172,7 @@ func TestAReviewerReadsEveryFindingAtItsPlace(t *testing.T) {
 	webtest.Same(t, findingsOn(p), []string{
 		"#place-title 1.4", "#place-keywords-0 2.4", "#place-keywords-1 2.1", "#place-keywords-2 2.5", "#place-keywords-2 2.4", "#place-keywords-3 2.3",
 	})
-	if p.Has(".paper input:not([type=hidden])") || p.Doc.Find(".reason-at").Length() != 7 || !p.Says(".panel > header", "paper.error", "Count", 5) {
+	if p.Has(".paper input:not([type=hidden])") || p.Doc.Find(".reason-at").Length() != 7 || !p.Says(".panel > header", "builder.count_error", "Count", 5) {
 		t.Fatalf("%s", p.Text("main"))
 	}
 	for _, reader := range []*webtest.Browser{pm, c.As(store.QA)} {

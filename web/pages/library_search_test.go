@@ -95,10 +95,10 @@ func TestASearchIsNarrowedSortedAndPaged(t *testing.T) {
 	all := b.Get(webtest.Search("q", "成功"))
 	href, on, count := facet(all, "reminder")
 	p := b.Get(href).Expect(http.StatusOK, "pager.range", "From", 1, "Total", count)
-	if on || p.Doc.Find(".titles .name").Length() == 0 {
+	if on || p.Doc.Find(".titles .go").Length() == 0 {
 		t.Fatalf("%s: %v", p.Path, listed(p))
 	}
-	for _, title := range p.Doc.Find(".titles .name").EachIter() {
+	for _, title := range p.Doc.Find(".titles .go").EachIter() {
 		if !strings.HasSuffix(strings.TrimSpace(title.Text()), "提醒") {
 			t.Errorf("%s", title.Text())
 		}

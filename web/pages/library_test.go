@@ -39,7 +39,7 @@ func TestTheLibraryShowsTwentyTitlesAPage(t *testing.T) {
 		t.Fatalf("%d titles", webtest.Titles)
 	}
 	p := b.Get("/library").Tells(http.StatusOK, webtest.Of(1, 20))
-	if ids := listed(p); len(ids) != 20 || ids[0] != "AT0002" || strings.TrimSpace(p.Doc.Find(".titles .name").First().Text()) != "购买成功通知" {
+	if ids := listed(p); len(ids) != 20 || ids[0] != "AT0002" || strings.TrimSpace(p.Doc.Find(".titles .go").First().Text()) != "购买成功通知" {
 		t.Fatalf("%v", ids)
 	}
 	if p.Has("a[rel=prev]") {
@@ -187,7 +187,7 @@ func TestTheWayBackFromATitleLeadsToWhereItWasChosen(t *testing.T) {
 	_, b := webtest.Journeyed(t)
 	list := b.Get("/library?q=通知&suffix=通知&sort=id&count=10&offset=30")
 	id := listed(list)[3]
-	p := b.Get(list.Doc.Find(".titles .name").Eq(3).AttrOr("href", "")).Answers(http.StatusOK)
+	p := b.Get(list.Doc.Find(".titles .go").Eq(3).AttrOr("href", "")).Answers(http.StatusOK)
 	keyword := p.Doc.Find("#chips button").First().AttrOr("value", "")
 	p = b.Press(p, keyword) // the way back outlives what is done meanwhile
 	back, err := url.Parse(p.Doc.Find(".crumbs a").AttrOr("href", ""))

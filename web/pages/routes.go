@@ -160,6 +160,8 @@ func (s *Site) routes() []route {
 		{"GET /templates/{id}/code/file", auth.Browse, s.templateCodeFile},
 		{"GET /templates/{id}/story", auth.Browse, s.templateStory},
 		{"GET /templates/export", auth.Browse, s.exportTemplates},
+		{"GET /templates/ask", auth.Browse, s.ask},
+		{"GET /templates/{id}/successor", auth.Browse, s.successors},
 		{"GET /templates/compare", auth.Browse, s.compare},
 		{"GET /templates/copy", auth.WriteDraft, s.copyPage},
 		{"POST /templates/copy", auth.WriteDraft, s.copyTemplate},

@@ -24,6 +24,7 @@ import (
 	"muban/wechat"
 	"muban/wechat/dispatch"
 	"muban/wechat/ledger"
+	"muban/wechat/sandbox"
 )
 
 const (
@@ -46,6 +47,8 @@ func newWorld(t *testing.T, mode string) *world {
 	template, err := c.Elsewhere(c.App()).AddSubscribeTemplate(t.Context(), "755", []int{1, 3}, "")
 	webtest.Must(t, err)
 	webtest.Must(t, c.Store.SetPush(t.Context(), store.Actor{}, store.Push{App: c.App().ID, Mode: mode, Token: pushToken, AESKey: wechat.Secret(aesKey)}))
+	// The test is WeChat: what the simulation tells of goes nowhere.
+	webtest.Must(t, c.Sandbox.SetPush(c.App().AppID, sandbox.Push{URL: "http://127.0.0.1:1/", Token: pushToken}))
 	return &world{c, t, template}
 }
 
@@ -414,10 +417,20 @@ func TestAPenaltyIsToldBeforeItRefusesACall(t *testing.T) {
 	}
 }
 
-// The simulation in this process pushes to this console by itself: nothing has to be set up.
+// The simulation in this process pushes to this console by itself: nothing has to be set up, and what is set up is
+// followed.
 func TestTheSandboxPushesToItsOwnConsole(t *testing.T) {
 	t.Parallel()
+	for _, mode := range append([]string{""}, store.PushModes...) {
+		t.Run("mode "+mode, func(t *testing.T) { pushesHome(t, mode) })
+	}
+}
+
+func pushesHome(t *testing.T, mode string) {
 	c := webtest.NewConsole(t)
+	if mode != "" {
+		webtest.Must(t, c.Store.SetPush(t.Context(), store.Actor{}, store.Push{App: c.App().ID, Mode: mode, Token: pushToken, AESKey: wechat.Secret(aesKey)}))
+	}
 	template, err := c.Elsewhere(c.App()).AddSubscribeTemplate(t.Context(), "755", []int{1, 3}, "")
 	webtest.Must(t, err)
 	webtest.Must(t, c.Sandbox.Allow(c.App().AppID, webtest.Customer, false, template))

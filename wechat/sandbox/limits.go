@@ -72,10 +72,9 @@ func (s *Server) Punish(appID string, p Penalty) error {
 		return ErrUnknownApp
 	case p.Kind < 1 || p.Kind > 2:
 		return errors.New("event_type is 1, a warning, or 2, a ban")
-	case app.Push == nil:
+	case !s.dispatch(app, "", p.message(app.ID, s.mintTemplateID()[:16], s.now())):
 		return errors.New("the app has no address to push to")
 	}
-	s.pushes.add(s, pushing{to: *app.Push, appID: appID, message: p.message(app.ID, s.mintTemplateID()[:16], s.now())})
 	s.changes++
 	return nil
 }

@@ -95,21 +95,11 @@ func (s *Server) SetPush(appID string, p Push) error {
 }
 
 // PushHome says where the events of apps go that no other place is set for: to the console that this simulator is part
-// of. The AppID follows p.URL.
-func (s *Server) PushHome(p Push, through http.RoundTripper) {
+// of. home is asked when one is pushed, for the console's settings may have changed.
+func (s *Server) PushHome(home func(appID string) (Push, error), through http.RoundTripper) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.home, s.homeTransport = &p, through
-}
-
-// pushOf is where the events of an app go, nil for nowhere. The caller holds the lock.
-func (s *Server) pushOf(app *app) *Push {
-	if app.Push != nil || s.home == nil {
-		return app.Push
-	}
-	home := *s.home
-	home.URL += app.ID
-	return &home
+	s.home, s.homeTransport = home, through
 }
 
 // VerifyPush does what WeChat does when the address is entered: it asks for an echo. It takes up to 5 seconds.
@@ -149,8 +139,7 @@ type pushes struct {
 
 // pushing is an event on its way.
 type pushing struct {
-	to      Push
-	home    bool // to the console that the simulator is part of
+	to      *Push // nil: the console that the simulator is part of
 	appID   string
 	openID  string
 	message message
@@ -158,12 +147,22 @@ type pushing struct {
 
 // push sends an event of the user's off in the background. The caller holds the lock.
 func (s *Server) push(app *app, openID, event string, at time.Time, items []item) {
-	to := s.pushOf(app)
-	if to == nil {
-		return
-	}
 	m := message{to: originalID(app.ID), from: openID, at: at, event: event, items: items}
-	s.pushes.add(s, pushing{to: *to, home: app.Push == nil, appID: app.ID, openID: openID, message: m})
+	s.dispatch(app, openID, m)
+}
+
+// dispatch puts a message on its way, if there is one. The caller holds the lock.
+func (s *Server) dispatch(app *app, openID string, m message) (taken bool) {
+	if app.Push == nil && s.home == nil {
+		return false
+	}
+	e := pushing{appID: app.ID, openID: openID, message: m}
+	if app.Push != nil {
+		to := *app.Push
+		e.to = &to
+	}
+	s.pushes.add(s, e)
+	return true
 }
 
 func (p *pushes) add(s *Server, e pushing) {
@@ -228,12 +227,7 @@ func (s *Server) try(e pushing) Pushed {
 	result := Pushed{Event: e.message.event, At: e.message.at}
 	for result.Tries < pushTries {
 		result.Tries++
-		body, query := s.sealed(e)
-		through := s.pushTransport
-		if e.home {
-			through = s.homeTransport
-		}
-		answer, err := s.ask(context.Background(), http.MethodPost, e.to, query, body, through)
+		answer, err := s.tryOnce(e)
 		if err == nil && answer != "" && answer != "success" {
 			err = fmt.Errorf("answered %.40q", answer)
 		}
@@ -244,6 +238,22 @@ func (s *Server) try(e pushing) Pushed {
 		result.Err = err.Error()
 	}
 	return result
+}
+
+func (s *Server) tryOnce(e pushing) (answer string, err error) {
+	to, through := e.to, s.pushTransport
+	if to == nil {
+		home, err := s.home(e.appID)
+		if err == nil {
+			err = home.check()
+		}
+		if err != nil {
+			return "", err
+		}
+		to, through = &home, s.homeTransport
+	}
+	body, query := s.sealed(e, *to)
+	return s.ask(context.Background(), http.MethodPost, *to, query, body, through)
 }
 
 // ask makes one request of a push and reads what is answered with 200 within 5 seconds.

@@ -124,24 +124,24 @@ func (s *Server) signed(p Push) url.Values {
 }
 
 // sealed is the body and the query of one try.
-func (s *Server) sealed(e pushing) (body []byte, query url.Values) {
+func (s *Server) sealed(e pushing, to Push) (body []byte, query url.Values) {
 	s.mu.Lock()
-	query = s.signed(e.to)
+	query = s.signed(to)
 	random := s.mint("seal")
 	s.mu.Unlock()
-	if body = e.message.json(); e.to.Format == XML {
+	if body = e.message.json(); to.Format == XML {
 		body = e.message.xml()
 	}
 	if e.openID != "" {
 		query.Set("openid", e.openID)
 	}
-	if e.to.Mode == Plain {
+	if to.Mode == Plain {
 		return body, query
 	}
-	cipherText := encrypted(e.to, e.appID, random[:16], body)
+	cipherText := encrypted(to, e.appID, random[:16], body)
 	query.Set("encrypt_type", "aes")
-	query.Set("msg_signature", signature(e.to.Token, query.Get("timestamp"), query.Get("nonce"), cipherText))
-	return envelope(e.to, e.message.to, body, cipherText), query
+	query.Set("msg_signature", signature(to.Token, query.Get("timestamp"), query.Get("nonce"), cipherText))
+	return envelope(to, e.message.to, body, cipherText), query
 }
 
 // envelope is the body with what is encrypted; in the compatible mode the plain fields stand before it.

@@ -52,7 +52,7 @@ type Server struct {
 
 	pushTransport http.RoundTripper
 	homeTransport http.RoundTripper
-	home          *Push // see PushHome
+	home          func(appID string) (Push, error) // see PushHome
 	guard         *http.CrossOriginProtection
 
 	mu      sync.Mutex

@@ -1,0 +1,119 @@
+package views
+
+import (
+	"encoding/json"
+	"muban/views/text"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template"
+)
+
+// The moments at which WeChat lets a page ask for consent.
+const (
+	AskAtPayment = "pay" // in the callback of a payment
+	AskAtTap     = "tap" // in the tap on a button
+)
+
+// Asking is what a page of the mini program asks its users for, and where their answers are reported.
+type Asking struct {
+	Muban, AppID string // the address without a slash at its end
+	Moment       string // AskAtPayment or AskAtTap
+	Templates    []AskedTemplate
+}
+
+// AskedTemplate is a subscribe template that a page asks for.
+type AskedTemplate struct{ ID, Title string }
+
+// AskCodes are the ways a page of a mini program is written, in the order of their tabs.
+func AskCodes() []Snippet {
+	return []Snippet{
+		{Lang: "native", Name: "原生", File: "ask.native.js"},
+		{Lang: "uni", Name: "uni-app", File: "ask.uni.vue"},
+		{Lang: "taro", Name: "Taro", File: "ask.taro.jsx"},
+	}
+}
+
+// ReportCodes are the programs that report the answers to the console.
+func ReportCodes() []Snippet {
+	return []Snippet{
+		{Lang: "curl", Name: "curl", File: "consents.sh"},
+		{Lang: "node", Name: "Node.js", File: "consents.mjs"},
+	}
+}
+
+// CodeIn is the page's code as lang writes it, the first way's where lang is unknown.
+func (a Asking) CodeIn(lang string) Snippet { return a.write(AskCodes(), lang) }
+
+// ReportIn is the server's code in lang, the first one's where lang is unknown.
+func (a Asking) ReportIn(lang string) Snippet { return a.write(ReportCodes(), lang) }
+
+func (a Asking) write(all []Snippet, lang string) Snippet {
+	s := all[0]
+	for _, known := range all {
+		if known.Lang == lang {
+			s = known
+		}
+	}
+	t := template.Must(template.New(s.File+".tmpl").Funcs(template.FuncMap{
+		"js": quoteJS, "sh": quote, "comment": comment, "consent": consentBody,
+	}).ParseFS(snippets, "snippets/ask.head.tmpl", "snippets/"+s.File+".tmpl"))
+	var b strings.Builder
+	if err := t.Execute(&b, a); err != nil {
+		panic(err) // the templates are embedded and tested
+	}
+	s.Code = b.String()
+	return s
+}
+
+// consentBody is an answer as the server reports it.
+func consentBody(a Asking) string {
+	var b strings.Builder
+	b.WriteString(`{"appid":` + asJSON(a.AppID) + `,"openid":"OPENID","results":{`)
+	for i, t := range a.Templates {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		b.WriteString(asJSON(t.ID) + `:"accept"`)
+	}
+	return b.String() + `},"id":"ID"}`
+}
+
+func asJSON(s string) string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return strconv.Quote(s)
+	}
+	return string(text)
+}
+
+// query is the page's address without one part: what is picked, the moment, and the ways the code is written.
+func (p AskPage) query() url.Values {
+	q := url.Values{"when": {p.Moment}, "code": {p.Code.Lang}, "server": {p.Report.Lang}}
+	for _, t := range p.Templates {
+		q.Add("t", t.ID)
+	}
+	return q
+}
+
+func (p AskPage) longTerm() bool {
+	return slices.ContainsFunc(p.Choices, func(c AskChoice) bool { return c.Picked && c.LongTerm })
+}
+
+// popupText is what the popup says, for those who cannot see it.
+func (p AskPage) popupText() string {
+	titles := make([]string, len(p.Templates))
+	for i, t := range p.Templates {
+		titles[i] = text.Short(t.Title)
+	}
+	return p.T("ask.popup", "App", text.Short(p.App.Name), "Titles", strings.Join(titles, p.T("ask.between")))
+}
+
+// termText is the text id of how often one consent lets messages through.
+func termText(longTerm bool) string {
+	if longTerm {
+		return "consent_term.long"
+	}
+	return "consent_term.once"
+}

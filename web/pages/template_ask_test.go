@@ -1,0 +1,74 @@
+package pages_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"muban/store"
+	"muban/web/webtest"
+)
+
+func TestTheAskingPageLetsNobodyPickWhatWeChatRefuses(t *testing.T) {
+	c := webtest.NewConsole(t)
+	add := func(tid string, kids ...int) string {
+		id, err := c.Elsewhere(c.App()).AddSubscribeTemplate(t.Context(), tid, kids, "取餐")
+		webtest.Must(t, err)
+		return id
+	}
+	b := c.As(store.Operator)
+	b.Get("/templates/ask").Expect(http.StatusOK, "ask.none")
+	one, twin := add("755", 1, 3), add("755", 3, 5)
+	p := b.Get("/templates/ask").Answers(http.StatusOK)
+	if p.Has("#ask-code-text") || p.Doc.Find(".picks input:disabled").Length() != 0 {
+		t.Error("code for nothing, or something cannot be picked beside nothing")
+	}
+	p = b.Get("/templates/ask?" + url.Values{"t": {one, twin, "gone"}, "when": {"tap"}, "code": {"taro"}, "server": {"node"}}.Encode())
+	if code := p.Text("#ask-code-text"); !strings.Contains(code, one) || strings.Contains(code, twin) || !strings.Contains(code, "Taro.requestSubscribeMessage") {
+		t.Errorf("the page's code:\n%s", code)
+	}
+	if code := p.Text("#ask-server-text"); !strings.Contains(code, "/api/v1/consents") || !strings.Contains(code, c.App().AppID) {
+		t.Errorf("the server's code:\n%s", code)
+	}
+	if !p.Has(`input[value="`+one+`"]:checked`) || !p.Has(`input[value="`+twin+`"]:disabled:not(:checked)`) {
+		t.Error("the twin can be picked")
+	}
+	p.Tells(http.StatusOK, webtest.Word("ask.why_twin"))
+	if p.Doc.Find(`.popup li:contains("充值成功通知")`).Length() != 1 {
+		t.Error("the popup shows something else")
+	}
+	// The links of one panel keep what the other shows.
+	href, _ := p.Doc.Find(`nav a:contains("uni-app")`).Attr("href")
+	if p = b.Get(href); !strings.Contains(p.Text("#ask-code-text"), "uni.requestSubscribeMessage") || !strings.Contains(p.Text("#ask-server-text"), "fetch(") {
+		t.Error("a link forgets the rest of the address")
+	}
+}
+
+func TestATemplateIsSucceededByTheNearestSubscribeMessage(t *testing.T) {
+	c := webtest.NewConsoleWith(t, webtest.Hasty)
+	b := c.As(store.Operator)
+	template := c.AddTemplate(b, "AT0002")
+	at := "/templates/" + template + "/successor"
+	b.Get(at).Expect(http.StatusOK, "successor.unsynced")
+	webtest.Must(t, c.Store.StartSync(t.Context(), store.Actor{}, c.App().ID, "subscribe"))
+	c.Running()
+	webtest.Await(t, "the library of subscribe messages is read", func() bool {
+		return !b.Get(at).Says("main", "successor.unsynced")
+	})
+	p := b.Get(at).Answers(http.StatusOK)
+	first := p.Doc.Find(`section.panel[id^="successor-"]`).First()
+	if first.Length() != 1 || first.Find("tbody tr").Length() != 3 {
+		t.Fatalf("%s", p.Text("main"))
+	}
+	if p.Doc.Find("main .primary").Length() != 1 {
+		t.Error("not one green button")
+	}
+	made := b.Submit(p, `section.panel .primary`, nil)
+	if !strings.HasPrefix(made.Path, "/drafts/") {
+		t.Errorf("a draft by one click ends at %s:\n%s", made.Path, made.Text("main"))
+	}
+	if reader := c.As(store.QA).Get(at).Answers(http.StatusOK); reader.Has("section.panel form") {
+		t.Error("QA is offered to draft")
+	}
+}
