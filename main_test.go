@@ -41,6 +41,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"muban/store"
+	"muban/store/pgtest"
 	"muban/web"
 	"muban/wechat"
 	"muban/wechat/audit"
@@ -492,6 +493,41 @@ func TestABackupIsRestoredOnceTheServerIsStopped(t *testing.T) {
 	}
 }
 
+func TestAConsoleIsMovedAndTheCommandsWorkOnPostgreSQL(t *testing.T) {
+	dir, dsn := t.TempDir(), postgres(t)
+	env := map[string]string{"MUBAN_ADMIN_PASSWORD": "a good password"}
+	if err := start(t, env, "serve", "-addr", "127.0.0.1:0", "-data", dir).stop(); err != nil {
+		t.Fatal(err)
+	}
+	before, err := once(t, "verify", "-data", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := once(t, "move", "-data", dir, "-to", dsn); err != nil || !strings.Contains(out, strings.TrimSpace(before)) {
+		t.Fatalf("%s (%v)", out, err)
+	}
+	if after, err := once(t, "verify", "-database", dsn); err != nil || after != before {
+		t.Errorf("verify: %s (%v), before: %s", after, err, before)
+	}
+	if out, err := once(t, "user", "-data", dir, "-database", dsn, "list"); err != nil || !strings.Contains(out, "admin") {
+		t.Errorf("user: %s (%v)", out, err)
+	}
+	env["MUBAN_DATABASE"] = dsn
+	s := start(t, env, "-addr", "127.0.0.1:0", "-data", dir)
+	if got := status(t, s.base+"/readyz"); got != http.StatusOK {
+		t.Errorf("readyz answers %d", got)
+	}
+	if out, err := once(t, "rotate-key", "-data", dir, "-database", dsn); err != nil {
+		t.Errorf("rotate-key: %s (%v)", out, err)
+	}
+	for _, refused := range [][]string{{"backup", "x.db"}, {"restore", "x.db"}, {"move", "-to", dsn}, {"serve", "-backup-dir", dir}} {
+		args := append([]string{refused[0], "-data", dir, "-database", dsn}, refused[1:]...)
+		if out, err := once(t, args...); err == nil {
+			t.Errorf("%v: %s", refused, out)
+		}
+	}
+}
+
 func TestVerifyProvesTheLogAndAnEarlierHead(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := once(t, "user", "-data", dir, "list"); err != nil {
@@ -767,7 +803,7 @@ func TestFault48_HeldPostsOfStrangersCostLittleMemory(t *testing.T) {
 
 // With a key, it is let in as far as the reader.
 func TestFault45_DeepJSONIsRefused(t *testing.T) {
-	o := newOffice(t)
+	o := newOffice(t, "")
 	s := o.serve(t)
 	for _, deep := range []string{strings.Repeat("[", 500_000), strings.Repeat(`{"a":`, 100_000), `{"appid":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + "}"} {
 		res, err := http.DefaultClient.Do(s.request(http.MethodPost, "/api/v1/access_token/refresh", []byte(deep)))
@@ -831,7 +867,7 @@ func TestFault46_AStopFinishesWhatIsUnderWayAndTakesNothingNew(t *testing.T) {
 
 // The signal itself, to a process of its own, over a request that WeChat takes a while for.
 func TestFault46_SIGTERMFinishesWhatIsUnderWay(t *testing.T) {
-	o := newOffice(t)
+	o := newOffice(t, "")
 	s := o.serve(t)
 	if err := o.wechat.AddFault(sandbox.Fault{Path: "/cgi-bin/token", Delay: sandbox.Duration(500 * time.Millisecond)}); err != nil {
 		t.Fatal(err)
@@ -865,15 +901,16 @@ func TestMain(m *testing.M) {
 // it, and a WeChat.
 type office struct {
 	dir    string
+	dsn    string // of a PostgreSQL database; "" for SQLite in dir
 	wechat *sandbox.Server
 	asked  chan struct{} // a signal for every request for a token that has reached WeChat
 }
 
 const officeKey = "muban_prefix00_0123456789abcdef0123456789abcdef"
 
-func newOffice(t *testing.T) *office {
+func newOffice(t *testing.T, dsn string) *office {
 	t.Helper()
-	o := &office{dir: t.TempDir(), wechat: sandbox.New(sandbox.Options{}), asked: make(chan struct{}, 100)}
+	o := &office{dir: t.TempDir(), dsn: dsn, wechat: sandbox.New(sandbox.Options{}), asked: make(chan struct{}, 100)}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/cgi-bin/token" {
 			o.asked <- struct{}{}
@@ -881,7 +918,7 @@ func newOffice(t *testing.T) *office {
 		o.wechat.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	st, err := store.Open(t.Context(), o.dir, store.Options{})
+	st, err := store.Open(t.Context(), o.dir, store.Options{Database: dsn})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -909,9 +946,16 @@ type server struct {
 
 func (o *office) serve(t *testing.T) *server {
 	t.Helper()
+	return o.serveAt(t, o.dir, o.dsn)
+}
+
+// serveAt is another machine where the database is one of PostgreSQL: what it shares is that, and the key.
+func (o *office) serveAt(t *testing.T, dir, dsn string) *server {
+	t.Helper()
 	out := newOutput()
-	cmd := exec.Command(os.Args[0], "serve", "-addr", "127.0.0.1:0", "-data", o.dir, "-allow-private-api")
-	cmd.Env = append(os.Environ(), asProgram+"=1", "MUBAN_ADMIN_PASSWORD=correct horse battery")
+	cmd := exec.Command(os.Args[0], "serve", "-addr", "127.0.0.1:0", "-data", dir, "-allow-private-api",
+		"-key-file", filepath.Join(o.dir, "muban.key"))
+	cmd.Env = append(os.Environ(), asProgram+"=1", "MUBAN_ADMIN_PASSWORD=correct horse battery", "MUBAN_DATABASE="+dsn)
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -999,8 +1043,71 @@ func (f fixed) Refresh(context.Context, wechat.Secret) (wechat.Secret, error) {
 // With real processes and a real kill −9: over a request that WeChat carries
 // out. The store's tests have half an hour of it, in simulated time.
 func TestFault09_AServerThatIsKilledOverARefreshIsReplacedByTheOtherWithinSeconds(t *testing.T) {
-	o := newOffice(t)
-	a, b := o.serve(t), o.serve(t)
+	o := newOffice(t, "")
+	o.replaces(t, o.serve(t), o.serve(t))
+}
+
+// postgres is an empty database.
+func postgres(t *testing.T) string {
+	t.Helper()
+	if err := pgtest.Missing(); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	return pgtest.Empty(t)
+}
+
+func TestFault68_AMachineThatIsKilledOverARefreshIsReplacedByTheOtherWithinSeconds(t *testing.T) {
+	o := newOffice(t, postgres(t))
+	o.replaces(t, o.serve(t), o.serveAt(t, t.TempDir(), o.dsn))
+}
+
+func TestFault68_WithoutItsDatabaseAMachineHandsOutTheTokenThatLivesAndIsNotReady(t *testing.T) {
+	o := newOffice(t, postgres(t))
+	wire, through := pgtest.NewWire(t, o.dsn)
+	s := o.serveAt(t, t.TempDir(), through)
+	old := s.token()
+	becomes := func(path, key string, want int) *http.Response {
+		t.Helper()
+		for until := time.Now().Add(15 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+			req := s.request(http.MethodGet, path, nil)
+			req.Header.Set("Authorization", "Bearer "+key)
+			res, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+			if res.StatusCode == want {
+				return res
+			}
+			if time.Now().After(until) {
+				t.Fatalf("%s answers %d and not %d", path, res.StatusCode, want)
+			}
+		}
+	}
+	becomes("/readyz", officeKey, http.StatusOK)
+	wire.Cut()
+	becomes("/readyz", officeKey, http.StatusServiceUnavailable)
+	time.Sleep(1100 * time.Millisecond) // the key is looked up again after a second
+	if s.token() != old {
+		t.Error("it hands out another token")
+	}
+	unseen := strings.Replace(officeKey, "prefix00", "another0", 1)
+	if res := becomes("/api/v1/access_token", unseen, http.StatusServiceUnavailable); res.Header.Get("Retry-After") == "" {
+		t.Error("it does not say when to ask again")
+	}
+	time.Sleep(5 * time.Second) // in which the console looks for damage, and finds no database
+	wire.Mend()
+	becomes("/readyz", officeKey, http.StatusOK)
+	becomes("/api/v1/access_token", unseen, http.StatusUnauthorized)
+	if s.token() != old {
+		t.Error("it hands out another token after it")
+	}
+}
+
+func (o *office) replaces(t *testing.T, a, b *server) {
 	old := a.token()
 	if got := b.token(); got != old {
 		t.Fatal("two servers hand out different tokens")

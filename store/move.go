@@ -53,7 +53,7 @@ func (d Data) Move(ctx context.Context, to string, progress, out io.Writer) erro
 	if err != nil {
 		return fmt.Errorf("nothing was moved to %s: %w", target.Where(), err)
 	}
-	fmt.Fprintf(out, "%s holds everything that %s does. All %d lines of the log hold together. Head %x\n", target.Where(),
+	fmt.Fprintf(out, "%s holds everything that %s does.\nAll %d lines hold together. Head %x\n", target.Where(),
 		source.db.Where(), chain.Count, chain.Head)
 	fmt.Fprintf(out, "Copy %s to every machine, into its -data directory, and start the consoles with MUBAN_DATABASE set.\n", d.keyFile())
 	if served {

@@ -145,7 +145,7 @@ func TestAMoveThatWasInterruptedIsBegunAgain(t *testing.T) {
 	wantError(t, target.Fill(t.Context(), source.db, func(_, _ querier) error { return noStep }, func(string, int, int) {}), noStep)
 	var said bytes.Buffer
 	noError(t, Data{Dir: f.dir}.Move(t.Context(), to, discard{}, &said)) // while a console has it open
-	if n := strings.Count(said.String(), "\n"); n != 3 {
+	if n := strings.Count(said.String(), "\n"); n != 4 {
 		t.Errorf("it does not say that a console was using the source: %s", said.String())
 	}
 	noError(t, Data{Dir: f.dir, Database: to}.Verify(t.Context(), "", discard{}))

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"muban/store"
 	"muban/views/ui"
 	"muban/wechat/ledger"
 )
@@ -164,7 +165,12 @@ func (s *Server) lookForDamage(ctx context.Context) {
 		return
 	case <-time.After(housekeeping):
 	}
-	if err := s.Store.Check(ctx); err != nil && ctx.Err() == nil {
+	err := s.Store.Check(ctx)
+	switch {
+	case err == nil || ctx.Err() != nil:
+	case store.Unavailable(err): // which /readyz tells as long as it is so
+		s.lookForDamage(ctx)
+	default:
 		s.damaged.Store(true)
 		s.Log.Error("the database is damaged; restore a backup", "err", err)
 	}

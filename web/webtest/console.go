@@ -6,6 +6,7 @@ package webtest
 import (
 	"context"
 	"crypto/sha256"
+	"io"
 	"log/slog"
 	"net/http/httptest"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"muban/store"
+	"muban/store/pgtest"
 	"muban/web"
 	"muban/wechat/alert"
 	"muban/wechat/sandbox"
@@ -35,6 +37,7 @@ type Console struct {
 	Muban   *web.Server
 	Clock   *clock
 	Log     *logbook // of a test; a benchmark's is not kept
+	dsn     string   // of the PostgreSQL database; "" on SQLite
 	after   atomic.Pointer[func(time.Duration) <-chan time.Time]
 }
 
@@ -102,6 +105,8 @@ func NewEmptyConsole(t testing.TB, token string) *Console {
 	return c
 }
 
+// OpenStore is a console whose directory holds the files. With MUBAN_TEST_ENGINE=postgres the database among them is
+// moved to PostgreSQL first.
 func OpenStore(t testing.TB, files map[string][]byte) *Console {
 	t.Helper()
 	c := &Console{T: t, Dir: t.TempDir(), Clock: &clock{}, Log: &logbook{}}
@@ -110,7 +115,7 @@ func OpenStore(t testing.TB, files map[string][]byte) *Console {
 			t.Fatal(err)
 		}
 	}
-	st, err := store.Open(context.Background(), c.Dir, store.Options{Now: c.Clock.Now, Log: c.Logger()})
+	st, err := store.Open(context.Background(), c.Dir, store.Options{Now: c.Clock.Now, Log: c.Logger(), Database: c.database(files)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,6 +127,32 @@ func OpenStore(t testing.TB, files map[string][]byte) *Console {
 	t.Cleanup(c.actsAreKnown)
 	c.Store, c.Sandbox = st, sandbox.New(sandbox.Options{Now: c.Clock.Now})
 	return c
+}
+
+// database is "" on SQLite.
+func (c *Console) database(files map[string][]byte) string {
+	c.T.Helper()
+	if !OnPostgres() {
+		return ""
+	}
+	dsn := pgtest.Database(c.T)
+	c.dsn = dsn
+	if files["muban.db"] != nil {
+		Must(c.T, store.Data{Dir: c.Dir}.Move(context.Background(), dsn, io.Discard, io.Discard))
+		Must(c.T, os.Remove(filepath.Join(c.Dir, "muban.db")))
+	}
+	return dsn
+}
+
+// OnPostgres tells whether consoles keep their data in PostgreSQL.
+func OnPostgres() bool { return os.Getenv(pgtest.EngineVariable) == "postgres" }
+
+// OnSQLite skips a test that looks into SQLite's file.
+func (c *Console) OnSQLite() {
+	c.T.Helper()
+	if OnPostgres() {
+		c.T.Skip("of SQLite alone")
+	}
 }
 
 func (c *Console) Logger() *slog.Logger {
@@ -149,6 +180,7 @@ func (c *Console) Start(change func(*web.Config)) {
 // The simulated WeChat is the same.
 func (c *Console) Restored() *Console {
 	c.T.Helper()
+	c.OnSQLite()
 	const key, database = "muban.key", "muban.db"
 	ctx, dir, files := context.Background(), c.T.TempDir(), map[string][]byte{}
 	backup := filepath.Join(c.T.TempDir(), "backup.db")

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"muban/store"
+	"muban/store/pgtest"
 	"muban/wechat/account"
 )
 
@@ -107,6 +108,7 @@ func (c *Console) Sends() []store.Send {
 // Backup is a copy of the database. The store's own would leave its line in the log, and no two were alike.
 func (c *Console) Backup() []byte {
 	c.T.Helper()
+	c.OnSQLite()
 	empty, err := os.CreateTemp(c.Dir, "copy")
 	Must(c.T, err)
 	Must(c.T, empty.Close())
@@ -172,6 +174,10 @@ func (c *Console) carryOut(by store.Actor, p account.Pending) {
 // SQL changes the database as no program of ours does.
 func (c *Console) SQL(query string) {
 	c.T.Helper()
+	if OnPostgres() {
+		pgtest.Exec(c.T, c.dsn, query)
+		return
+	}
 	db, err := sql.Open("sqlite", filepath.Join(c.Dir, "muban.db")+"?_pragma=busy_timeout(10000)")
 	Must(c.T, err)
 	defer db.Close()
