@@ -20,6 +20,9 @@ import (
 )
 
 func (s *Site) rights(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if v.ofConsents(r) {
+		return s.consents(w, r, v)
+	}
 	days, err := s.rightsKept(r.Context())
 	if err != nil {
 		return err
@@ -60,7 +63,7 @@ func (s *Site) drawRights(w http.ResponseWriter, r *http.Request, v *visit, kept
 	}
 	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
 	maps.Copy(problems, wrong)
-	p := views.RightsPage{Page: s.page(r, v), Filter: filter, Kept: kept, MaySet: v.may(auth.ManageApps),
+	p := views.RightsPage{Page: s.page(r, v), Own: v.account.App.DefaultKind(), Filter: filter, Kept: kept, MaySet: v.may(auth.ManageApps),
 		Past: r.URL.Query().Get("span") == "past", Problems: problems}
 	p.Range = ui.Range{Path: "/rights", Query: filter.Values(), Offset: offset, Count: count}
 	ctx, app := r.Context(), v.account.App.ID
@@ -244,6 +247,9 @@ func (s *Site) reporting(w http.ResponseWriter, r *http.Request, v *visit) error
 
 // rightsCSV is the list as a file: everything that the filter shows.
 func (s *Site) rightsCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if v.ofConsents(r) {
+		return s.consentsCSV(w, r, v)
+	}
 	f, err := rightsFilter(r)
 	if err != nil {
 		return err
