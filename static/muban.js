@@ -567,7 +567,10 @@ verdict?.addEventListener("click", (e) => {
   const why = e.target.closest("summary")?.parentElement;
   if (why && !why.open) setTimeout(() => why.querySelector("textarea").focus());
 });
-if (verdict) nameReasons();
+if (verdict) { // what was typed before the page was left is there again
+  for (const why of verdict.querySelectorAll("details")) why.open ||= why.querySelector("textarea").value.trim() !== "";
+  nameReasons();
+}
 
 // --- Times in the reader's zone, and how long ago they are
 

@@ -46,7 +46,7 @@ var snippets embed.FS
 type Usage struct {
 	Muban, WeChat, AppID string // the addresses without a slash at their end
 	Title, TemplateID    string
-	Alias                string // "" without one
+	Alias                string         // "" without one
 	Fields               []wechat.Field // with the values to send as their examples
 	Written              wechat.Message // as it stands on the page
 }

@@ -113,7 +113,7 @@ func PhoneURL(openID string) string { return "/sandbox?openid=" + url.QueryEscap
 
 // RightsOfURL is the ledger of one openid, right by right.
 func RightsOfURL(openID string) string {
-	return Address("/rights", url.Values{"by": {"right"}, "q": {openID}})
+	return Address("/rights", url.Values{"by": {"right"}, "q": {openID}, "kind": {"template"}})
 }
 
 // SendsUnderURL lists the sends that went out under a right.

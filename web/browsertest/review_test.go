@@ -40,6 +40,24 @@ func TestBrowserSendsADraftBackWithTwoReasonsInThreeClicks(t *testing.T) {
 	}
 }
 
+// What a reviewer has typed stands at its place again after a look at another page.
+func TestBrowserKeepsReasonsThatWereNotSent(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	inReview(c)
+	b := openTab(c, t, store.Operator)
+	b.open("/drafts/1")
+	b.click("#place-title summary")
+	b.until(`document.activeElement.matches("#place-title textarea")`)
+	b.keys("too broad")
+	js[bool](b, `(delete document.querySelector("form[data-dirty]").dataset.dirty, true)`) // as a reader who says that they leave
+	b.open("/drafts")
+	b.open("/drafts/1")
+	b.until(`document.querySelector("#place-title details").open && document.querySelector("#place-title textarea").value === "too broad"`)
+	b.until(`document.querySelectorAll("#reason-places a").length === 1 && document.querySelector("#reject").textContent.includes("1")`)
+	js[bool](b, `(delete document.querySelector("form[data-dirty]").dataset.dirty, true)`)
+}
+
 // Without the script a place is opened by the browser itself: five clicks with those into the fields.
 func TestBrowserReviewsWithoutTheScript(t *testing.T) {
 	t.Parallel()

@@ -46,7 +46,7 @@ func TestASubmittedProposalCountsItsDaysAndIsLateAfterTheSeventh(t *testing.T) {
 			t.Fatalf("%s", p.Text(".life"))
 		}
 		c.Clock.Advance(24 * time.Hour)
-		pm, b = c.As(store.ProductManager), c.As(store.Operator)
+		pm = c.As(store.ProductManager)
 	}
 	if pm.Get(path + "/edit").Has("#title") {
 		t.Error("it can be edited while WeChat has it")

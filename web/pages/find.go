@@ -14,7 +14,9 @@ import (
 	"muban/views/ui"
 	"muban/web/auth"
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 	"muban/wechat/search"
 )
@@ -99,11 +101,22 @@ func (f *finder) add(kind string, items []views.Found) {
 	}
 }
 
-// titles searches the mirror; its near misses are worth showing.
+// titles searches the mirrors, that of the app's own kind of message first; near misses
+// are worth showing.
 func (f *finder) titles() {
-	index := f.v.account.Mirror.Index()
+	own := f.v.account.App.DefaultKind()
+	f.titlesOf(f.v.account.Of(own), own)
+	for _, a := range f.v.account.Kinds() {
+		if a.Kind != own {
+			f.titlesOf(a, own)
+		}
+	}
+}
+
+func (f *finder) titlesOf(a *account.Account, own kind.Kind) {
+	index := a.Mirror.Index()
 	if index == nil {
-		f.p.Unsynced = true
+		f.p.Unsynced = f.p.Unsynced || a.Kind == own
 		return
 	}
 	var items []views.Found
@@ -116,10 +129,14 @@ func (f *finder) titles() {
 		items = append(items, found(hit, ui.TitleURL(hit.Title.ID), note))
 	}
 	if result.Total > len(items) {
-		all := "/library?" + url.Values{"q": {f.text}}.Encode()
+		all := ui.OfKind("/library?"+url.Values{"q": {f.text}}.Encode(), a.Kind, own)
 		items = append(items, views.Found{Href: all, Text: f.p.T("find.more", "Count", result.Total)})
 	}
-	f.add("title", items)
+	group := "title"
+	if a.Kind != own {
+		group = "title_" + a.Kind.Name()
+	}
+	f.add(group, items)
 }
 
 // commands are what can be begun from anywhere, each with the permission it needs.

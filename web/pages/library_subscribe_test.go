@@ -54,8 +54,8 @@ func TestSubscribeTitlesAreBrowsedByCategoryAndType(t *testing.T) {
 	if off := all.Doc.Find(".facet.off"); off.Length() != 1 || off.AttrOr("title", "") == "" || !all.Says(".categories", "search.no_long") {
 		t.Errorf("long-term: %s", all.Text(".facets"))
 	}
-	if all.Doc.Find(".views a[aria-current]").AttrOr("href", "") != subscribed {
-		t.Errorf("tabs: %s", all.Text(".views"))
+	if all.Doc.Find("nav.tabs a[aria-current]").AttrOr("href", "") != subscribed {
+		t.Errorf("tabs: %s", all.Text(".tabs"))
 	}
 	food := follow(b, all, `.categories a[href*="category=612"]`).Answers(http.StatusOK)
 	if rows := food.Doc.Find(".titles tbody tr").Length(); rows == 0 || food.Doc.Find(".categories a[aria-current]").Length() != 1 {
@@ -76,7 +76,7 @@ func TestSubscribeTitlesAreBrowsedByCategoryAndType(t *testing.T) {
 			t.Errorf("%s: %d", bad, p.Status)
 		}
 	}
-	if p := b.Get("/library"); p.Has(".categories") || p.Doc.Find(".views a[aria-current]").AttrOr("href", "") != "/library?kind=template" && p.Doc.Find(".views a[aria-current]").AttrOr("href", "") != "/library" {
+	if p := b.Get("/library"); p.Has(".categories") || p.Doc.Find("nav.tabs a[aria-current]").AttrOr("href", "") != "/library?kind=template" && p.Doc.Find("nav.tabs a[aria-current]").AttrOr("href", "") != "/library" {
 		t.Error("the sandbox's own kind is the template message")
 	}
 	csv := b.Get("/library/export?kind=subscribe&format=csv&category=612").Answers(http.StatusOK)

@@ -50,3 +50,29 @@ func TestAnUnsyncedProposalReadsTheListSlowly(t *testing.T) {
 		t.Errorf("the list was asked for %d times in %s", n, time.Since(began))
 	}
 }
+
+// The sandbox disturbs nobody, so its library is read without being asked, once; a real app's is offered with how long
+// it takes.
+func TestTheSandboxSyncsItsLibraryByItselfAtTheFirstStart(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsoleWith(t, webtest.Hasty)
+	other := c.AddApp("wx0000000000000002")
+	stop := c.Running()
+	b := c.As(store.Operator)
+	done := func(p *webtest.Page) bool { return p.Says("main", "sync.outcome_complete") }
+	if p := b.AwaitSync("complete", done); p.Has(`#sync-history tbody tr:nth-child(2)`) || !p.Says("#sync-history", "sync.by_itself") {
+		t.Errorf("%s", p.Text("#sync-history"))
+	}
+	stop()
+	c.Server.Close()
+	c.Start(webtest.Hasty) // a later start reads nothing by itself
+	c.Running()
+	c.As(store.Operator).Sync()
+	if syncs, err := c.Store.Syncs(t.Context(), c.App().ID, "template"); err != nil || len(syncs) != 2 || syncs[0].By != "operator" || syncs[1].By != "" {
+		t.Errorf("%+v, %v", syncs, err)
+	}
+	real, err := c.Store.LibraryOrders(t.Context(), other.ID, "template")
+	if webtest.Must(t, err); real.Last.ID != 0 {
+		t.Error("a library of WeChat's was read without being asked")
+	}
+}

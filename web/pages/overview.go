@@ -25,10 +25,13 @@ const codesShown = 4
 // place.
 func (s *Site) overview(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p := views.OverviewPage{Page: s.page(r, v)}
+	ban, banned, err := s.Store.PenaltyInForce(r.Context(), v.account.App.ID)
+	if s.missed(r, err); banned {
+		p.Ban = &ban
+	}
 	list, listed := v.account.List(r.Context())
 	s.state(r, v, &p, list, listed)
 	p.Tasks = s.tasks(r, v, p, list, listed)
-	var err error
 	p.Steps, err = s.firstSteps(r.Context(), v)
 	s.missed(r, err)
 	return s.render(w, r, http.StatusOK, views.Overview(p))

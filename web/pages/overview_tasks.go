@@ -12,6 +12,7 @@ import (
 	"muban/views/ui"
 	"muban/web/auth"
 	"muban/wechat/account"
+	"muban/wechat/alert"
 	"muban/wechat/ledger"
 )
 
@@ -80,7 +81,7 @@ func (s *Site) undecidedTasks(ctx context.Context, v *visit, t *text.Text) ([]vi
 // alarmTasks are the alerts of this mini program.
 func alarmTasks(v *visit, p *ui.Page) (all []views.Task) {
 	for _, a := range p.Alarms {
-		if a.App.ID == v.account.App.ID {
+		if a.App.ID == v.account.App.ID && (a.Cause != alert.Penalty || p.Ban == nil) { // the page tells of a ban on top
 			all = append(all, views.Task{Group: "first", Icon: "alerts", Tone: "bad-text", What: p.T("alert." + string(a.Cause)),
 				When: a.RaisedAt, Hint: text.Short(a.Detail), Href: ui.AlarmURL(a), Act: "cause"})
 		}

@@ -16,11 +16,12 @@ import (
 	"muban/views/ui"
 	"muban/web/auth"
 	"muban/wechat"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 )
 
 func (s *Site) rights(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if v.ofConsents(r) {
+	if v.named(r).Allowance() == kind.Consent {
 		return s.consents(w, r, v)
 	}
 	days, err := s.rightsKept(r.Context())
@@ -63,7 +64,7 @@ func (s *Site) drawRights(w http.ResponseWriter, r *http.Request, v *visit, kept
 	}
 	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
 	maps.Copy(problems, wrong)
-	p := views.RightsPage{Page: s.page(r, v), Own: v.account.App.DefaultKind(), Filter: filter, Kept: kept, MaySet: v.may(auth.ManageApps),
+	p := views.RightsPage{Page: s.page(r, v), Filter: filter, Kept: kept, MaySet: v.may(auth.ManageApps),
 		Past: r.URL.Query().Get("span") == "past", Problems: problems}
 	p.Range = ui.Range{Path: "/rights", Query: filter.Values(), Offset: offset, Count: count}
 	ctx, app := r.Context(), v.account.App.ID
@@ -128,7 +129,7 @@ func (s *Site) leavingOnes(ctx context.Context, app int64, p *views.RightsPage) 
 
 func rightsFilter(r *http.Request) (views.RightsFilter, error) {
 	q := r.URL.Query()
-	f := views.RightsFilter{By: q.Get("by"), Query: q.Get("q"), Kind: q.Get("kind"), State: q.Get("state"),
+	f := views.RightsFilter{By: q.Get("by"), Query: q.Get("q"), Kind: q.Get("source"), State: q.Get("state"),
 		Ends: q.Get("ends")}
 	if f.By == "" {
 		f.By = views.RightsViews[0]
@@ -247,7 +248,7 @@ func (s *Site) reporting(w http.ResponseWriter, r *http.Request, v *visit) error
 
 // rightsCSV is the list as a file: everything that the filter shows.
 func (s *Site) rightsCSV(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if v.ofConsents(r) {
+	if v.named(r).Allowance() == kind.Consent {
 		return s.consentsCSV(w, r, v)
 	}
 	f, err := rightsFilter(r)

@@ -79,13 +79,13 @@ func TestRightsAreListedOneByOneAndFiltered(t *testing.T) {
 	webtest.Must(t, err)
 	for query, want := range map[string][]string{
 		"":                            {"first", "wx20261120first", "second", "gone"},
-		"&kind=payment":               {"wx20261120first"},
+		"&source=payment":             {"wx20261120first"},
 		"&state=usable":               {"second", "wx20261120first", "first"}, // as they are picked
 		"&state=expired":              {"gone"},
 		"&state=held":                 {},
 		"&q=" + two:                   {"second", "gone"},
 		"&q=first":                    {"first"},
-		"&q=" + one + "&kind=form":    {"first"},
+		"&q=" + one + "&source=form":  {"first"},
 		"&q=nothing":                  {},
 		"&count=2&offset=1":           {"wx20261120first", "second"},
 		"&q=" + two + "&state=usable": {"second"},

@@ -176,6 +176,7 @@ func (s *Site) routes() []route {
 
 		{"GET /rights", auth.SeeRights, s.rights},
 		{"GET /rights.csv", auth.SeeRights, s.rightsCSV},
+		{"POST /rights/consents", auth.SendAny, s.noteConsent},
 		{"POST /rights/kept", auth.ManageApps, s.keepRightsFor},
 		{"GET /rights/leaving.csv", auth.SeeRights, s.leavingCSV},
 		{"GET /rights/reporting", auth.SeeRights, s.reporting},

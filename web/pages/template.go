@@ -184,7 +184,7 @@ func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views
 	if f.Key == "" {
 		f.Key = newKey()
 	}
-	if p.OwnOnly || f.OpenID == "" && f.Other == "" && p.IsSandbox() {
+	if p.OwnOnly || f.OpenID == "" && r.Method == http.MethodGet && p.IsSandbox() {
 		f.OpenID = p.OwnID
 	}
 	f = typedElsewhere(f, p.IsSandbox())

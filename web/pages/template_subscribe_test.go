@@ -88,36 +88,3 @@ func TestEachKindOfTemplateIsAdoptedForItself(t *testing.T) {
 		t.Errorf("%+v, %v", known, err)
 	}
 }
-
-func TestTheLedgerOfConsentsTellsWhoCanBeReached(t *testing.T) {
-	t.Parallel()
-	c, template := subscribeTemplate(t)
-	b := c.As(store.Operator)
-	b.Get("/rights?kind=subscribe").Expect(http.StatusOK, "consents.none")
-	var answers []ledger.Answer
-	for i, what := range []string{ledger.Accept, ledger.Accept, ledger.Reject} {
-		openID := webtest.Customer
-		if what == ledger.Reject {
-			openID = strings.ToUpper(openID)
-		}
-		answers = append(answers, ledger.Answer{OpenID: openID, TemplateID: template, What: what, Source: ledger.FromPage, Ref: string(rune('a' + i))})
-	}
-	_, err := c.Store.ReportAnswers(t.Context(), store.Actor{}, c.App().ID, answers)
-	webtest.Must(t, err)
-	page := b.Get("/rights?kind=subscribe")
-	rows := page.Doc.Find("section[aria-labelledby=consents-list] tbody tr")
-	if rows.Length() != 2 || !page.Says("section[aria-labelledby=consents-list]", "consents.state_refused") || page.Doc.Find("section[aria-labelledby=reach-title] td.num").First().Text() != "1" {
-		t.Errorf("%d rows: %s", rows.Length(), page.Text("main"))
-	}
-	if one := b.Get("/rights?kind=subscribe&state=usable&q=" + webtest.Customer); one.Doc.Find("section[aria-labelledby=consents-list] tbody tr").Length() != 1 {
-		t.Errorf("%s", one.Text("main"))
-	}
-	if csv := b.Get("/rights.csv?kind=subscribe&state=refused").Body; strings.Count(csv, "\n") != 2 || !strings.Contains(csv, strings.ToUpper(webtest.Customer)) {
-		t.Errorf("%q", csv)
-	}
-	if p := b.Get("/rights?kind=subscribe&state=x"); p.Status != http.StatusBadRequest {
-		t.Errorf("another state: %d", p.Status)
-	}
-	b.Get("/rights").Expect(http.StatusOK, "rights.title")
-	b.Get("/rights?by=right&kind=form").Answers(http.StatusOK)
-}

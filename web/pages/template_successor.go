@@ -6,8 +6,8 @@ import (
 
 	"muban/store"
 	"muban/views"
-	"muban/wechat"
 	"muban/web/auth"
+	"muban/wechat"
 	"muban/wechat/account"
 	"muban/wechat/kind"
 )

@@ -9,6 +9,7 @@ import (
 
 	"muban/store"
 	"muban/web/auth"
+	"muban/wechat/alert"
 )
 
 // Who may use each route: a(dministrator), o(perator), p(roduct manager), q(a),
@@ -131,6 +132,8 @@ func (c *Console) Fill(b *Browser) Filled {
 	f.violation, f.tester, f.Person = "1", "1", strconv.FormatInt(c.Person(store.QA).ID, 10)
 	c.Caller("token")
 	c.Example(b, f.Template, "示例")
+	_, err = c.Store.AddChannel(context.Background(), store.Actor{}, store.Channel{Make: alert.Webhook, Name: "值班", URL: "http://127.0.0.1:1/"}, "")
+	Must(c.T, err)
 	return f
 }
 
@@ -139,7 +142,7 @@ func (f Filled) Path(r RouteInfo) string {
 	ids := map[string]string{
 		"/templates": f.Template, "/drafts": f.Draft, "/sends": f.Send, "/settings/apps": f.App,
 		"/compliance": f.violation, "/settings/testers": f.tester, "/settings/openids": f.Person, "/settings/keys": "1",
-		"/settings/people": f.Spare, "/settings/invitations": f.invitation,
+		"/settings/people": f.Spare, "/settings/invitations": f.invitation, "/settings/alerts": "1",
 	}
 	before, _, _ := strings.Cut(r.Path, "/{id}")
 	return strings.NewReplacer("{$}", "", "{title}", f.title, "{id}", ids[before], "{example}", "1").Replace(r.Path)

@@ -8,8 +8,12 @@ import (
 )
 
 func TestWhatIsAskedForTogetherSuitsWeChat(t *testing.T) {
-	once := func(title string) wechat.Template { return wechat.Template{ID: title, Title: title, Type: wechat.OneTime} }
-	long := func(title string) wechat.Template { return wechat.Template{ID: title, Title: title, Type: wechat.LongTerm} }
+	once := func(title string) wechat.Template {
+		return wechat.Template{ID: title, Title: title, Type: wechat.OneTime}
+	}
+	long := func(title string) wechat.Template {
+		return wechat.Template{ID: title, Title: title, Type: wechat.LongTerm}
+	}
 	for _, c := range []struct {
 		picked []wechat.Template
 		t      wechat.Template

@@ -175,10 +175,10 @@ func TestAnEmptyQuotaStopsTheSyncForTheDay(t *testing.T) {
 			time.Sleep(time.Hour)
 			s, asked := r.mirror.State(), r.calls(path)
 			next := s.NextTry.In(time.FixedZone("", 8*60*60))
-			if s.ErrCode != 0 || s.Trouble == nil || next.Hour() != 0 || next.Sub(time.Now()) > 24*time.Hour {
+			if s.ErrCode != 0 || s.Trouble == nil || next.Hour() != 0 || time.Until(next) > 24*time.Hour {
 				t.Errorf("%s: %+v, next at %s", path, s.Trouble, next)
 			}
-			time.Sleep(next.Sub(time.Now()) - time.Minute)
+			time.Sleep(time.Until(next) - time.Minute)
 			if n := r.calls(path); n != asked {
 				t.Errorf("%s: asked %d times more on the same day", path, n-asked)
 			}
