@@ -73,7 +73,7 @@ func (s *Site) programPage(r *http.Request, v *visit) (p views.CodePage, err err
 	}
 	p.Usage = views.Usage{
 		Muban: s.publicBase(r), WeChat: strings.TrimRight(apiBase(v.account.App), "/"), AppID: v.account.App.AppID,
-		Title: t.Title, TemplateID: t.ID, Alias: p.Alias, Fields: kind.Template.Fields(t), Written: messageOf(t, form),
+		Title: t.Title, TemplateID: t.ID, Alias: p.Alias, Fields: kind.Of(t).Fields(t), Written: messageOf(t, form),
 	}
 	for i, d := range p.Usage.Written.Data {
 		p.Usage.Fields[i].Example = d.Value

@@ -72,7 +72,7 @@ func (s *Site) counterpart(ctx context.Context, from, to *account.Account, t wec
 	}
 	if known.Restorable() {
 		title, err := to.Library.Get(ctx, known.TitleID)
-		if keywords := account.KeywordsIn(title, known.KeywordIDs); err == nil && title.Text == t.Title && sameNames(keywords, kind.Template.Fields(t)) {
+		if keywords := account.KeywordsIn(title, known.KeywordIDs); err == nil && title.Text == t.Title && sameNames(keywords, kind.Of(t).Fields(t)) {
 			return account.Identity{TitleID: title.ID, KeywordIDs: known.KeywordIDs}, keywords, nil
 		}
 	}
