@@ -173,7 +173,11 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	}
 	defer st.Close()
 	o.config.Store, o.config.Log = st, log
-	o.config.Sandbox, o.config.SandboxFile = sandbox.New(sandbox.Options{}), filepath.Join(o.data.Dir, "sandbox.json")
+	if simulation := st.Simulation(); simulation != nil {
+		o.config.Sandbox = sandbox.New(sandbox.Options{Shared: simulation})
+	} else {
+		o.config.Sandbox, o.config.SandboxFile = sandbox.New(sandbox.Options{}), filepath.Join(o.data.Dir, "sandbox.json")
+	}
 	console, err := web.New(ctx, o.config)
 	if err != nil {
 		return err

@@ -83,9 +83,8 @@ function swap(html) {
     for (const open of old.querySelectorAll("details[open]")) {
       part.querySelector("details")?.toggleAttribute("open", open.open);
     }
-    const plain = old.querySelector("#plain");
-    if (plain?.checked) part.querySelector("#plain")?.toggleAttribute("checked", true);
-    old.replaceWith(part);
+    if (part.matches("button")) renew(old, part);
+    else old.replaceWith(part);
   }
   const chips = document.getElementById("chips");
   if (chips && scroll) chips.scrollTop = scroll;
@@ -94,6 +93,13 @@ function swap(html) {
   const said = document.querySelector("#went strong, #preflight .overall, #preview > .away, #preview > .finding, #preview > p.sum, " +
     ".sum > summary, #range");
   if (said) announce(said.textContent.trim());
+}
+
+// renew makes a button like another one. It stays the same element, so that a press which has begun is not lost.
+function renew(button, like) {
+  for (const name of button.getAttributeNames()) button.removeAttribute(name);
+  for (const { name, value } of like.attributes) button.setAttribute(name, value);
+  button.replaceChildren(...like.childNodes);
 }
 
 const isTyping = (el) => el?.matches("textarea, select, input:not([type=checkbox]):not([type=radio])");

@@ -29,6 +29,7 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	idle, err := f.AddApp(t.Context(), f.by, App{AppID: "wx-idle", Secret: canary})
 	noError(t, err)
 	unknown := f.unknown(t, "unknown")
+	noError(t, f.KeepPenaltyNotice(t.Context(), f.by, PenaltyNotice{App: f.app.ID, PunishID: "seen"}))
 	key, err := f.AddAPIKey(t.Context(), f.by, APIKey{App: f.app.ID, Prefix: "first"})
 	noError(t, err)
 	held, err := f.AddAPIKey(t.Context(), f.by, APIKey{App: f.app.ID, Prefix: "held"})
@@ -114,6 +115,19 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 		},
 		"SendToReview":  func(ctx context.Context) error { return f.SendToReview(ctx, f.by, f.app.ID, draft.ID, 1) },
 		"WithdrawDraft": func(ctx context.Context) error { return f.WithdrawDraft(ctx, f.by, f.app.ID, review.ID, 1) },
+		"HideSteps":     func(ctx context.Context) error { return f.HideSteps(ctx, f.by) },
+		"SetPush": func(ctx context.Context) error {
+			return f.SetPush(ctx, f.by, Push{App: f.app.ID, Mode: "plain", Token: canary})
+		},
+		"KeepPenaltyNotice": func(ctx context.Context) error {
+			return f.KeepPenaltyNotice(ctx, f.by, PenaltyNotice{App: f.app.ID, PunishID: "new"})
+		},
+		"PutAwayNotice": func(ctx context.Context) error { return f.PutAwayNotice(ctx, f.by, f.app.ID, "seen") },
+		"ReportAnswers": func(ctx context.Context) error {
+			_, err := f.ReportAnswers(ctx, f.by, f.app.ID, []ledger.Answer{{OpenID: openID, TemplateID: onceTemplate, What: ledger.Accept,
+				Source: ledger.FromEvent, Ref: "1"}})
+			return err
+		},
 		"Backup":        f.backs(t),
 		"ConfirmAPIKey": func(ctx context.Context) error { return f.ConfirmAPIKey(ctx, f.by, f.app.ID, held.ID) },
 		"AddDraftOnce": func(ctx context.Context) error {

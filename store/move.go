@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 
 	"muban/store/db"
@@ -50,6 +51,9 @@ func (d Data) Move(ctx context.Context, to string, progress, out io.Writer) erro
 			fmt.Fprintf(progress, "%s: %d of %d\n", table, copied, rows)
 		}
 	})
+	if err == nil {
+		err = d.moveSimulation(ctx, target)
+	}
 	if err != nil {
 		return fmt.Errorf("nothing was moved to %s: %w", target.Where(), err)
 	}
@@ -61,6 +65,20 @@ func (d Data) Move(ctx context.Context, to string, progress, out io.Writer) erro
 			" PostgreSQL database and move again before you go on with that.")
 	}
 	return nil
+}
+
+// moveSimulation copies the sandbox's state, which is a file beside an SQLite database.
+func (d Data) moveSimulation(ctx context.Context, target *db.DB) error {
+	state, err := os.ReadFile(filepath.Join(d.Dir, "sandbox.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return target.Write(ctx, func(t *db.Tx) error {
+		return t.Exec("INSERT INTO simulation (id, version, state) VALUES (1, 1, ?)", state)
+	})
 }
 
 // sameChain follows the log in both databases, and answers an error unless it is one, and whole.

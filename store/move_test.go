@@ -38,6 +38,7 @@ func TestEverythingIsMovedToPostgreSQL(t *testing.T) {
 	f := sqliteWithAll(t)
 	noError(t, f.Close())
 	before := readFile(t, f.file())
+	noError(t, os.WriteFile(f.dir+"/sandbox.json", []byte("{}"), 0o600))
 	d, to := Data{Dir: f.dir}, pgtest.Empty(t)
 	var progress, said, fromSQLite, fromPostgres bytes.Buffer
 	noError(t, d.Verify(t.Context(), "", &fromSQLite))
@@ -61,6 +62,9 @@ func TestEverythingIsMovedToPostgreSQL(t *testing.T) {
 	defer s.Close()
 	noError(t, s.openSecrets(t.Context()))
 	wantSame(t, source, s)
+	state, _, giveBack := s.Simulation().Take(0)
+	giveBack(nil)
+	equal(t, "the sandbox's state", string(state), "{}")
 	d.mustRefuse(t, to, db.ErrNotEmpty)
 
 	// What is added goes on from the ids that were copied.
@@ -75,7 +79,7 @@ func TestEverythingIsMovedToPostgreSQL(t *testing.T) {
 func wantSame(t *testing.T, source, moved *Store) {
 	t.Helper()
 	tables, err := many(t.Context(), source.readers, scan[string],
-		"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('sends', 'activities', 'send_days', 'send_hours')")
+		"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('sends', 'activities', 'send_days', 'send_hours', 'simulation')")
 	noError(t, err)
 	for _, table := range tables {
 		columns, err := many(t.Context(), source.readers, scan[string], "SELECT name FROM pragma_table_info(?)", table)

@@ -361,6 +361,13 @@ CREATE TABLE library_mirrors (
     PRIMARY KEY (app, message_kind)
 ) STRICT, WITHOUT ROWID;
 
+-- The state of the simulated WeChat, where several machines serve it.
+CREATE TABLE simulation (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    version INTEGER NOT NULL,
+    state   BLOB    NOT NULL
+) STRICT;
+
 -- The forms that were sent, so that a second click does nothing more; result is the id that the first has led to.
 -- What is asked of WeChat is in pending_changes. person 0 is the system.
 CREATE TABLE once (

@@ -111,8 +111,8 @@ func (p AskPage) popupText() string {
 	return p.T("ask.popup", "App", text.Short(p.App.Name), "Titles", strings.Join(titles, p.T("ask.between")))
 }
 
-// termText says how often one consent lets messages through.
-func termText(p *ui.Page, longTerm bool) string {
+// termOf says how often one consent lets messages through.
+func termOf(p *ui.Page, longTerm bool) string {
 	if longTerm {
 		return p.T("consent_term.long")
 	}

@@ -196,8 +196,11 @@ func (s *Server) restoreSandbox() error {
 }
 
 func (s *Server) saveSandbox(context.Context) error {
+	if s.SandboxFile == "" {
+		return nil
+	}
 	changes := s.Sandbox.Changes()
-	if s.SandboxFile == "" || changes == s.sandboxSaved {
+	if changes == s.sandboxSaved {
 		return nil
 	}
 	snapshot, err := s.Sandbox.Snapshot()

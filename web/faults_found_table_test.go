@@ -25,6 +25,7 @@ var found = map[int]fault{
 		"web/pages.TestFault49_ExportsAndRefusalsLeaveATrace",
 	}},
 	50: {"A restored backup brings back sessions, links, keys or rights that ended since it was taken.", []string{
+		"store.TestFault50_ADumpThatWasPutBackIsHeld",
 		"store.TestFault50_APasswordThatChangedSinceOpensNothing",
 		"store.TestFault50_ARestoreElsewhereHoldsWhatItCannotKnow",
 		"store.TestFault50_ARestoreInPlaceBringsNothingBack",
@@ -50,6 +51,7 @@ var found = map[int]fault{
 		"web/pages.TestFault53_NamesThatDeceiveAreRefusedOnEveryPage",
 	}},
 	54: {"The key of the secrets has leaked and cannot be changed.", []string{
+		"store.TestFault54_ABackupFromBeforeTheKeyWasRotatedOpensWithTheSameFile",
 		"store.TestFault54_AKeyThatIsRotatedWhileServingSealsNothingMore",
 	}},
 	55: {"A private address passes for a public one by another spelling.", []string{
@@ -130,6 +132,20 @@ var found = map[int]fault{
 	}},
 	67: {"A stray click destroys what others rely on.", []string{
 		"web/pages.TestFault67_AResetNeedsThePermissionToDeleteAndTheNameTyped",
+	}},
+	68: {"Of two machines on one database one sends twice, loses what was acknowledged, or goes down with the other or the database.", []string{
+		"main.TestFault68_AMachineThatIsKilledOverARefreshIsReplacedByTheOtherWithinSeconds",
+		"main.TestFault68_WithoutItsDatabaseAMachineHandsOutTheTokenThatLivesAndIsNotReady",
+		"store.TestFault68_ASendThatItsProcessDoesNotKnowOfEnds",
+		"store.TestFault68_ASessionThatEndsAtOneMachineIsGoneAtTheOther",
+		"store.TestFault68_AnAnswerThatComesAfterAllTakesTheInterruptionBack",
+		"store.TestFault68_OneKeyAtTwoMachinesBeginsOneSend",
+		"store.TestFault68_OneOfManyAtTwoMachinesHasALease",
+		"store.TestFault68_TheSendsOfAProcessThatDiesGetAnOutcomeFromTheOthers",
+		"store.TestFault68_TheSimulationIsOneOnAllMachines",
+		"store/db.TestFault68_ADatabaseThatGoesAwayIsTroubleUntilItIsBack",
+		"store/db.TestFault68_ALostCommitIsFoundOutAndNotDoneTwice",
+		"store/db.TestFault68_WhatWasLostBetweenTwoChangesIsNotNoticed",
 	}},
 	69: {"One accept counts more than once, or a reject is missed.", []string{
 		"store.TestFault69_ARejectEndsWhatIsLeftAndNothingThatIsNewer",

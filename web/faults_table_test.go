@@ -269,6 +269,7 @@ var proofs = map[int]fault{
 	38: {"The process is killed while it writes, and something that was acknowledged is gone.", []string{
 		"store.TestFault38_NothingAcknowledgedIsLostByKill9",
 		"store/db.TestFault38_EveryConnectionIsAsItMustBe",
+		"store/db.TestFault38_EveryConnectionToPostgreSQLIsAsItMustBe",
 	}},
 	39: {"Transactions that read and then write block each other, and one fails as the database is locked.", []string{
 		"store.TestFault39_EightHundredReadThenWriteTransactionsAtOnce",

@@ -290,7 +290,11 @@ func start(bin string) (string, error) {
 	go io.Copy(io.Discard, out)
 	dir := strings.TrimSpace(string(line[:n]))
 	dsn := "postgres://postgres@/postgres?host=" + url.QueryEscape(dir)
-	return dsn, await(dsn)
+	if err := await(dsn); err != nil {
+		running.Close()
+		return "", err
+	}
+	return dsn, nil
 }
 
 // await returns once the cluster takes connections.

@@ -126,14 +126,14 @@ func TestADeletedExampleCanBeSavedAgain(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	id := templateIDOn(openTemplate(c, b))
-	p := b.Submit(b.Get("/templates/"+id), webtest.SaveButton, func(form url.Values) {
+	b.Submit(b.Get("/templates/"+id), webtest.SaveButton, func(form url.Values) {
 		form["v"] = []string{"一", "二"}
 		form.Set("e", "2")
 		form.Set("page", "pages/x")
 		form.Set("save_as", "取货")
 	})
 	twice := storyOf(b, id)
-	p = b.Submit(twice, deleteButton, nil).Expect(http.StatusOK, "done.example_deleted")
+	p := b.Submit(twice, deleteButton, nil).Expect(http.StatusOK, "done.example_deleted")
 	if storyOf(b, id).Has("#examples") || p.Doc.Find(".facets a").Length() != 1 {
 		t.Error("it is still listed")
 	}

@@ -21,6 +21,9 @@ func (s *Site) successors(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if err != nil {
 		return err
 	}
+	if kind.Of(t).Allowance() != kind.Right {
+		return account.ErrNoTemplate // it is a subscribe message already
+	}
 	p := views.SuccessorPage{Page: s.page(r, v), Template: t, Stale: stale}
 	known, err := s.knownTemplate(r.Context(), v, t.ID)
 	if err != nil {

@@ -41,6 +41,7 @@ type Options struct {
 	AppName      string            // of the default app, as a card shows it
 	OtherApps    []string          // AppIDs of further apps, with DefaultSecret
 	Pushes       http.RoundTripper // what events are pushed through; one without proxies when nil
+	Shared       Shared            // nil: this process alone has the simulation
 }
 
 // Server is one simulated WeChat. It is safe for concurrent use.
@@ -55,7 +56,7 @@ type Server struct {
 	home          func(appID string) (Push, error) // see PushHome
 	guard         *http.CrossOriginProtection
 
-	mu      sync.Mutex
+	mu      turn
 	state   state
 	owners  map[string]*app // by token: an index of state
 	edited  *shelf          // the library as state.Edits leave it; nil until it is asked for
@@ -77,6 +78,7 @@ func New(o Options) *Server {
 		o.Pushes = &http.Transport{DisableKeepAlives: true} // no proxy; events are few
 	}
 	s := &Server{o: o, guard: http.NewCrossOriginProtection()}
+	s.mu.server = s
 	s.library = sync.OnceValue(func() *shelf { return newShelf(Library(o.Seed)) })
 	s.titles = sync.OnceValue(func() *subscribeShelf { return newSubscribeShelf(o.Seed) })
 	s.sending, s.pushTransport = map[string]bool{}, o.Pushes

@@ -114,6 +114,12 @@ func (s *Server) Snapshot() ([]byte, error) {
 
 // Restore puts a snapshot in the place of the state. After an error the state is as it was.
 func (s *Server) Restore(raw []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.adopt(raw)
+}
+
+func (s *Server) adopt(raw []byte) error {
 	kept := snapshot{State: s.o.initialState(0)}
 	kept.State.Apps = nil
 	if err := json.Unmarshal(raw, &kept); err != nil {
@@ -126,8 +132,6 @@ func (s *Server) Restore(raw []byte) error {
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.state, s.owners, s.edited = kept.State, owners, nil
 	s.changes++
 	return nil
