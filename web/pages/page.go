@@ -256,7 +256,7 @@ func count(found []audit.Finding) (c ui.Counted) {
 // cardOf draws a message as WeChat would.
 func (s *Site) cardOf(v *visit, t wechat.Template, m wechat.Message) ui.Card {
 	c := ui.Card{AppName: v.account.App.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "",
-		Empty: true}
+		Empty: true, Subscribe: kind.Of(t).Allowance() == kind.Consent}
 	for i, line := range kind.Of(t).Lines(t) {
 		if line.Key == "" {
 			c.Rows, c.Empty = append(c.Rows, ui.CardRow{Value: line.Text}), false

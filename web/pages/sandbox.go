@@ -14,6 +14,7 @@ import (
 	"muban/views/text"
 	"muban/views/ui"
 	"muban/web/auth"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
@@ -121,7 +122,8 @@ const shownRights = 4
 
 // delivered is a message as the phone shows it.
 func delivered(appName string, m sandbox.Delivered) ui.Card {
-	c := ui.Card{AppName: appName, Title: m.Title, At: m.At, Emphasis: m.Emphasis, HasPage: m.Page != "", Empty: true}
+	c := ui.Card{AppName: appName, Title: m.Title, At: m.At, Emphasis: m.Emphasis, HasPage: m.Page != "", Empty: true,
+		Subscribe: kind.Named(m.Kind).Allowance() == kind.Consent}
 	for _, f := range m.Fields {
 		c.Rows = append(c.Rows, ui.CardRow{Name: f.Name, Value: f.Value, Color: f.Color})
 		if f.Value != "" {
