@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"muban/wechat"
@@ -137,6 +138,17 @@ type PenaltyNotice struct {
 	Days                  int      // for how long; 0 where that is not said
 	At                    time.Time
 	SeenAt                time.Time // when a person put it away; zero before
+}
+
+// Letter is what the notice says, a line for each part.
+func (n PenaltyNotice) Letter() string {
+	var lines []string
+	for _, part := range append([]string{n.Rule, n.Reason, n.Content}, n.Functions...) {
+		if part != "" {
+			lines = append(lines, part)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // KeepPenaltyNotice keeps a notice once.

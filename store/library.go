@@ -98,8 +98,10 @@ func (s *Store) LibraryTitles(ctx context.Context, app int64, kind string) ([]we
 // LibraryOrders says what an app's mirror has to do.
 func (s *Store) LibraryOrders(ctx context.Context, app int64, kind string) (library.Orders, error) {
 	none := library.Orders{}
-	o, err := one(ctx, s.readers, scanOrders, `SELECT coalesce(good, 0), coalesce(ended_at, 0), daily, coalesce(categories, 'null')
-		FROM library_mirrors m LEFT JOIN library_syncs s ON s.id = m.good WHERE m.app = ? AND m.message_kind = ?`, app, kind)
+	o, err := one(ctx, s.readers, scanOrders, `SELECT coalesce(good, 0), coalesce(ended_at, 0), daily,
+			coalesce(categories, 'null')
+		FROM library_mirrors m LEFT JOIN library_syncs s ON s.id = m.good
+		WHERE m.app = ? AND m.message_kind = ?`, app, kind)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return none, err
 	}

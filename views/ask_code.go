@@ -3,6 +3,7 @@ package views
 import (
 	"encoding/json"
 	"muban/views/text"
+	"muban/views/ui"
 	"net/url"
 	"slices"
 	"strconv"
@@ -110,10 +111,10 @@ func (p AskPage) popupText() string {
 	return p.T("ask.popup", "App", text.Short(p.App.Name), "Titles", strings.Join(titles, p.T("ask.between")))
 }
 
-// termText is the text id of how often one consent lets messages through.
-func termText(longTerm bool) string {
+// termOf says how often one consent lets messages through.
+func termOf(p *ui.Page, longTerm bool) string {
 	if longTerm {
-		return "consent_term.long"
+		return p.T("consent_term.long")
 	}
-	return "consent_term.once"
+	return p.T("consent_term.once")
 }

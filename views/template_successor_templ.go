@@ -449,9 +449,9 @@ func successorPanel(p SuccessorPage, s account.Successor, first bool) templ.Comp
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var25 string
-		templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(p.T(termText(s.Title.Type == wechat.LongTerm)))
+		templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(termOf(p.Page, s.Title.Type == wechat.LongTerm))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/template_successor.templ`, Line: 66, Col: 70}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/template_successor.templ`, Line: 66, Col: 71}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 		if templ_7745c5c3_Err != nil {

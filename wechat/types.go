@@ -58,8 +58,9 @@ type Template struct {
 
 // Equal reports whether WeChat says the same of both.
 func (t Template) Equal(u Template) bool {
+	same := func(a, b Enum) bool { return a.Key == b.Key && slices.Equal(a.Values, b.Values) }
 	return t.ID == u.ID && t.Title == u.Title && t.Content == u.Content && t.Example == u.Example && t.Type == u.Type &&
-		slices.EqualFunc(t.Enums, u.Enums, func(a, b Enum) bool { return a.Key == b.Key && slices.Equal(a.Values, b.Values) })
+		slices.EqualFunc(t.Enums, u.Enums, same)
 }
 
 // Enum says which values a keyword of a subscribe template takes.

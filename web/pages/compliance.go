@@ -11,6 +11,7 @@ import (
 	"muban/store"
 	"muban/views"
 	"muban/views/ui"
+	"muban/wechat/audit"
 	"muban/wechat/penalty"
 )
 
@@ -28,6 +29,10 @@ func (s *Site) compliance(w http.ResponseWriter, r *http.Request, v *visit) erro
 	}
 	p.Form = views.ViolationForm{Template: q.Get("template"), Step: int(p.Next),
 		From: s.Now().In(ui.Beijing).Format(ui.MomentLayout)}
+	if len(p.Notices) > 0 {
+		p.Form.From = p.Notices[0].At.In(ui.Beijing).Format(ui.MomentLayout)
+		p.Form.Letter = p.Notices[0].Letter()
+	}
 	if p.Proposal != nil {
 		p.Form.Template = p.Proposal.TemplateID
 		p.Form.From = p.Proposal.CreatedAt.In(ui.Beijing).Format(ui.MomentLayout)
@@ -43,6 +48,9 @@ func (s *Site) compliancePage(r *http.Request, v *visit) (p views.CompliancePage
 		return p, err
 	}
 	if p.Templates, err = s.Store.Templates(ctx, app); err != nil {
+		return p, err
+	}
+	if p.Notices, err = s.Store.PenaltyNotices(ctx, app); err != nil {
 		return p, err
 	}
 	if ban, banned := penalty.InForce(p.Violations, s.Now()); banned {
@@ -86,6 +94,12 @@ func newest(all []store.Violation) int64 {
 }
 
 func (s *Site) recordViolation(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if notice := r.PostFormValue("put_away"); notice != "" {
+		if err := s.Store.PutAwayNotice(r.Context(), v.actor(r), v.account.App.ID, notice); err != nil {
+			return err
+		}
+		return v.seeOther(w, r, "/compliance", "notice_put_away")
+	}
 	p, err := s.compliancePage(r, v)
 	if err != nil {
 		return err
@@ -174,4 +188,9 @@ func (s *Site) complied(w http.ResponseWriter, r *http.Request, v *visit, done s
 		return err
 	}
 	return v.seeOther(w, r, "/compliance", done)
+}
+
+// rules shows by which rules titles and keywords are judged, and how right they were.
+func (s *Site) rules(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.render(w, r, http.StatusOK, views.Rules(views.RulesPage{Page: s.page(r, v), Rules: audit.Catalogue(v.lang)}))
 }

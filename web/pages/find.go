@@ -14,9 +14,7 @@ import (
 	"muban/views/ui"
 	"muban/web/auth"
 	"muban/wechat"
-	"muban/wechat/account"
 	"muban/wechat/dispatch"
-	"muban/wechat/kind"
 	"muban/wechat/ledger"
 	"muban/wechat/search"
 )
@@ -60,24 +58,17 @@ func (f *finder) all() error {
 	kept, _ := f.s.finds.LoadOrStore(f.v.account.App.ID, &appFinds{})
 	app := kept.(*appFinds)
 	latest, err := f.s.Store.Latest(f.r.Context(), f.v.account.App.ID)
-	if err != nil {
-		return err
-	}
-	if f.v.may(auth.Browse) {
+	if err == nil && f.v.may(auth.Browse) {
 		f.titles()
-		if err := f.templates(app, latest); err != nil {
-			return err
-		}
+		err = f.templates(app, latest)
 	}
-	if f.v.may(auth.SeeDrafts) {
-		if err := f.drafts(app, latest); err != nil {
-			return err
-		}
+	if err == nil && f.v.may(auth.SeeDrafts) {
+		err = f.drafts(app, latest)
 	}
-	if f.v.may(auth.SeeSends) {
-		return f.sends(app, latest)
+	if err == nil && f.v.may(auth.SeeSends) {
+		err = f.sends(app, latest)
 	}
-	return nil
+	return err
 }
 
 // hits are the best; near misses only make noise here.
@@ -101,42 +92,34 @@ func (f *finder) add(kind string, items []views.Found) {
 	}
 }
 
-// titles searches the mirrors, that of the app's own kind of message first; near misses
-// are worth showing.
+// titles searches the mirrors of all kinds of message; near misses are worth showing.
 func (f *finder) titles() {
 	own := f.v.account.App.DefaultKind()
-	f.titlesOf(f.v.account.Of(own), own)
 	for _, a := range f.v.account.Kinds() {
+		index, group := a.Mirror.Index(), "title"
 		if a.Kind != own {
-			f.titlesOf(a, own)
+			group += "_" + a.Kind.Name()
+		} else if index == nil {
+			f.p.Unsynced = true
 		}
-	}
-}
-
-func (f *finder) titlesOf(a *account.Account, own kind.Kind) {
-	index := a.Mirror.Index()
-	if index == nil {
-		f.p.Unsynced = f.p.Unsynced || a.Kind == own
-		return
-	}
-	var items []views.Found
-	result := index.Search(search.Query{Text: f.text, Count: foundAtMost})
-	for _, hit := range result.Hits {
-		note := hit.Title.ID
-		if hit.Keyword >= 0 {
-			note += " · " + hit.Title.Keywords[hit.Keyword].Name
+		if index == nil {
+			continue
 		}
-		items = append(items, found(hit, ui.TitleURL(hit.Title.ID), note))
+		var items []views.Found
+		result := index.Search(search.Query{Text: f.text, Count: foundAtMost})
+		for _, hit := range result.Hits {
+			note := hit.Title.ID
+			if hit.Keyword >= 0 {
+				note += " · " + hit.Title.Keywords[hit.Keyword].Name
+			}
+			items = append(items, found(hit, ui.TitleURL(hit.Title.ID), note))
+		}
+		if result.Total > len(items) {
+			all := ui.OfKind("/library?"+url.Values{"q": {f.text}}.Encode(), a.Kind, own)
+			items = append(items, views.Found{Href: all, Text: f.p.T("find.more", "Count", result.Total)})
+		}
+		f.add(group, items)
 	}
-	if result.Total > len(items) {
-		all := ui.OfKind("/library?"+url.Values{"q": {f.text}}.Encode(), a.Kind, own)
-		items = append(items, views.Found{Href: all, Text: f.p.T("find.more", "Count", result.Total)})
-	}
-	group := "title"
-	if a.Kind != own {
-		group = "title_" + a.Kind.Name()
-	}
-	f.add(group, items)
 }
 
 // commands are what can be begun from anywhere, each with the permission it needs.

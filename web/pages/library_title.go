@@ -276,7 +276,8 @@ func incomplete(p *views.BuilderPage, problems ui.Problems) bool {
 	switch n := utf8.RuneCountInString(p.Form.Scene); {
 	case p.Problem != "":
 	case len(p.Chosen) < p.Limits.FewestKeywords || len(p.Chosen) > p.Limits.Keywords:
-		p.Problem = p.T("builder.need_keywords", "Count", len(p.Chosen), "Min", p.Limits.FewestKeywords, "Max", p.Limits.Keywords)
+		p.Problem = p.T("builder.need_keywords", "Count", len(p.Chosen), "Min", p.Limits.FewestKeywords,
+			"Max", p.Limits.Keywords)
 	case p.Typed() && (n == 0 || n > p.Limits.Scene || strings.ContainsFunc(p.Form.Scene, unicode.IsControl)):
 		p.Problem = p.T("builder.need_scene", "Max", p.Limits.Scene)
 	}

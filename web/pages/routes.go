@@ -1,5 +1,5 @@
 // Package pages is the door for people. A file is called as the address of its page,
-// without /settings; routes, visit, page, respond, forms, paging, csv and address serve
+// without /settings; routes, visit, page, respond, forms, paging and csv serve
 // all of them, and a page uses these and its own family alone.
 package pages
 
@@ -102,7 +102,7 @@ func (s *Site) Panicked(w http.ResponseWriter, r *http.Request) { s.fail(w, r, n
 type route struct {
 	pattern string
 	needs   auth.Permission
-	handle  func(w http.ResponseWriter, r *http.Request, v *visit) error
+	handle  handler
 }
 
 // routes is every route of the pages.
@@ -143,22 +143,22 @@ func (s *Site) routes() []route {
 		{"GET /drafts/{id}/sheet", auth.SeeDrafts, s.draftSheet},
 
 		{"GET /templates", auth.Browse, s.templates},
-		{"GET /templates/{id}", auth.Browse, s.template},
-		{"POST /templates/{id}/preview", auth.Browse, s.previewMessage},
-		{"POST /templates/{id}/send", auth.SendSelf, s.testSend},
-		{"GET /templates/{id}/delete", auth.Delete, s.deletePage},
-		{"POST /templates/{id}/delete", auth.Delete, s.deleteTemplate},
+		{"GET /templates/{id}", auth.Browse, s.ofTemplate(s.template)},
+		{"POST /templates/{id}/preview", auth.Browse, s.ofTemplate(s.previewMessage)},
+		{"POST /templates/{id}/send", auth.SendSelf, s.ofTemplate(s.testSend)},
+		{"GET /templates/{id}/delete", auth.Delete, s.ofTemplate(s.deletePage)},
+		{"POST /templates/{id}/delete", auth.Delete, s.ofTemplate(s.deleteTemplate)},
 
-		{"POST /templates/{id}/examples", auth.SaveExample, s.saveExample},
-		{"POST /templates/{id}/examples/{example}/send", auth.SendSelf, s.sendExample},
-		{"POST /templates/{id}/examples/{example}/delete", auth.SaveExample, s.deleteExample},
+		{"POST /templates/{id}/examples", auth.SaveExample, s.ofTemplate(s.saveExample)},
+		{"POST /templates/{id}/examples/{example}/send", auth.SendSelf, s.ofTemplate(s.sendExample)},
+		{"POST /templates/{id}/examples/{example}/delete", auth.SaveExample, s.ofTemplate(s.deleteExample)},
 
 		{"POST /templates/adopt", auth.Add, s.adopt},
-		{"POST /templates/{id}/alias", auth.Add, s.nameTemplate},
-		{"POST /templates/{id}/restore", auth.Add, s.restoreTemplate},
-		{"GET /templates/{id}/code", auth.Browse, s.templateCode},
-		{"GET /templates/{id}/code/file", auth.Browse, s.templateCodeFile},
-		{"GET /templates/{id}/story", auth.Browse, s.templateStory},
+		{"POST /templates/{id}/alias", auth.Add, s.ofTemplate(s.nameTemplate)},
+		{"POST /templates/{id}/restore", auth.Add, s.ofTemplate(s.restoreTemplate)},
+		{"GET /templates/{id}/code", auth.Browse, s.ofTemplate(s.templateCode)},
+		{"GET /templates/{id}/code/file", auth.Browse, s.ofTemplate(s.templateCodeFile)},
+		{"GET /templates/{id}/story", auth.Browse, s.ofTemplate(s.templateStory)},
 		{"GET /templates/export", auth.Browse, s.exportTemplates},
 		{"GET /templates/ask", auth.Browse, s.ask},
 		{"GET /templates/{id}/successor", auth.Browse, s.successors},
@@ -250,6 +250,9 @@ func (s *Site) routes() []route {
 		{"POST /settings/me/factor/off", auth.SignedIn, s.endFactor},
 	}
 }
+
+// handler answers a visit. What it answers as an error becomes a page.
+type handler func(w http.ResponseWriter, r *http.Request, v *visit) error
 
 // guard is the one adapter between handlers and HTTP: it finds the visitor,
 // refuses what their role may not do, and makes a page of an error.

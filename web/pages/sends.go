@@ -16,6 +16,7 @@ import (
 	"muban/web/auth"
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 )
 
 func (s *Site) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -115,9 +116,13 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := json.Unmarshal(send.Request, &m); err != nil {
 		return err
 	}
+	k := kind.Named(send.Kind)
 	p := views.SendPage{
-		Page: s.page(r, v), Send: send, Outcome: ui.OutcomeOf(send), Request: m.Pretty(),
+		Page: s.page(r, v), Send: send, Outcome: ui.OutcomeOf(send), Request: k.Pretty(m),
 		MaySend: v.may(auth.SendSelf), MayDecide: v.mayDecide(send), SeeRights: v.may(auth.SeeRights),
+	}
+	if p.Receipt, err = s.Store.Receipt(r.Context(), send); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
 	}
 	known, err := s.sendsList(r.Context(), v, nil)
 	if err != nil {
@@ -128,7 +133,7 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, v *visit) error {
 		w.Header().Set("Refresh", "3") // the page is read only, and its answer is on its way
 	}
 	// The template may be gone; the record is whole without its card.
-	if t, err := v.account.Find(r.Context(), send.TemplateID); err == nil {
+	if t, err := v.account.Of(k).Find(r.Context(), send.TemplateID); err == nil {
 		card := s.cardOf(v, t, m)
 		card.At = send.CreatedAt
 		p.Card = &card

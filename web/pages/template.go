@@ -109,7 +109,7 @@ func (s *Site) earlierSend(r *http.Request, v *visit, t wechat.Template) (*store
 // examples prefills every value with its keyword's example.
 func examples(t wechat.Template) views.MessageForm {
 	var f views.MessageForm
-	for _, field := range kind.Template.Fields(t) {
+	for _, field := range kind.Of(t).Fields(t) {
 		f.Values, f.Colors = append(f.Values, field.Example), append(f.Colors, "")
 	}
 	return f
@@ -126,8 +126,8 @@ func formOf(t wechat.Template, send store.Send) views.MessageForm {
 
 // formOfMessage is what a message says, without recipient and right.
 func formOfMessage(t wechat.Template, m wechat.Message) views.MessageForm {
-	f := views.MessageForm{Page: m.Page}
-	for i, field := range kind.Template.Fields(t) {
+	f := views.MessageForm{Page: m.Page, State: m.State, Lang: m.Lang}
+	for i, field := range kind.Of(t).Fields(t) {
 		d := datumOf(m, field.Key)
 		f.Values, f.Colors = append(f.Values, d.Value), append(f.Colors, d.Color)
 		if m.Emphasis == field.Key {
@@ -139,8 +139,10 @@ func formOfMessage(t wechat.Template, m wechat.Message) views.MessageForm {
 
 // messageOf is the message that a form stands for.
 func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
-	m := wechat.Message{ToUser: f.OpenID, TemplateID: t.ID, Page: f.Page, FormID: f.FormID}
-	fields := kind.Template.Fields(t)
+	m := wechat.Message{
+		ToUser: f.OpenID, TemplateID: t.ID, Page: f.Page, FormID: f.FormID, State: f.State, Lang: f.Lang,
+	}
+	fields := kind.Of(t).Fields(t)
 	for i, field := range fields {
 		m.Data = append(m.Data, wechat.Datum{Key: field.Key, Value: ui.Nth(f.Values, i), Color: ui.Nth(f.Colors, i)})
 	}
@@ -155,7 +157,7 @@ func messageOf(t wechat.Template, f views.MessageForm) wechat.Message {
 
 // head is what stands above the tabs of a template's page.
 func (s *Site) head(r *http.Request, v *visit, t wechat.Template, tab string) (views.TemplateHead, error) {
-	h := views.TemplateHead{Page: s.page(r, v), Template: t, Tab: tab, MayAdd: v.may(auth.Add), MayDel: v.may(auth.Delete)}
+	h := views.TemplateHead{Page: s.page(r, v), Template: t, Tab: tab, Own: v.account.App.DefaultKind(), MayAdd: v.may(auth.Add), MayDel: v.may(auth.Delete)}
 	h.Told, h.Done = h.Done, ""
 	known, err := s.knownTemplate(r.Context(), v, t.ID)
 	if known != nil {
@@ -171,7 +173,7 @@ func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views
 	if p.TemplateHead, err = s.head(r, v, t, "send"); err != nil {
 		return p, err
 	}
-	p.Fields, p.Writing, p.Problems = kind.Template.Fields(t), views.WritingOf(p.Text, kind.Template.Allowance()), problems
+	p.Fields, p.Writing, p.Problems = v.account.Kind.Fields(t), views.WritingOf(p.Text, v.account.Kind.Allowance()), problems
 	p.MaySend, p.OwnOnly, p.MaySave = v.may(auth.SendSelf), !v.may(auth.SendAny), v.may(auth.SaveExample)
 	if p.OwnID, err = s.ownOpenID(r.Context(), v); err != nil {
 		return p, err
@@ -209,8 +211,10 @@ func writtenQuery(f views.MessageForm) string {
 	if f.Emphasis != 0 {
 		q.Set("e", strconv.Itoa(f.Emphasis))
 	}
-	if f.Page != "" {
-		q.Set("page", f.Page)
+	for name, value := range map[string]string{"page": f.Page, "state": f.State, "lang": f.Lang} {
+		if value != "" {
+			q.Set(name, value)
+		}
 	}
 	if strings.Join(f.Colors, "") == "" {
 		q.Del("c")

@@ -89,7 +89,8 @@ func (s *Site) restoreTemplate(w http.ResponseWriter, r *http.Request, v *visit)
 	if err == nil {
 		templateID, err = v.account.Add(ctx, v.pending(r, account.Pending{
 			Key: "restore:" + id, Keywords: account.KeywordsIn(title, p.Restored.KeywordIDs),
-			Template: store.Template{TitleID: title.ID, Title: title.Text, KeywordIDs: p.Restored.KeywordIDs, Replaces: id},
+			Template: store.Template{TitleID: title.ID, Title: title.Text, KeywordIDs: p.Restored.KeywordIDs, Replaces: id,
+				Type: title.Type, Scene: p.Known.Scene},
 		}))
 	}
 	if _, banned := errors.AsType[*account.BannedError](err); banned {

@@ -27,7 +27,7 @@ func (s *Site) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m w
 		return nil
 	}
 	app := v.account.App.ID
-	if p.Allowance.Makes, err = s.makes(ctx, v, p.Form); err != nil {
+	if p.Allowance.Makes, err = s.makes(ctx, v, m, p.Form); err != nil {
 		return err
 	}
 	p.Checks = v.account.Preflight().Check(ctx, store.Send{App: app}, m)
@@ -35,7 +35,7 @@ func (s *Site) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m w
 		switch {
 		case c.State == dispatch.OK && unread(p.Problems, typedIn[c.ID]):
 			p.Checks[i].State = dispatch.Skipped
-		case c.ID == kind.Right && p.Allowance.Makes != "":
+		case c.ID == v.account.Kind.Allowance() && p.Allowance.Makes != "":
 			p.Checks[i] = dispatch.Check{ID: c.ID, State: dispatch.OK}
 		case c.ID == "openid" && m.ToUser == "": // nobody was chosen yet, which is no mistake
 			p.Checks[i].State = dispatch.Skipped
@@ -44,12 +44,10 @@ func (s *Site) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m w
 	if !ledger.IsOpenID(m.ToUser) {
 		return nil
 	}
-	balance, err := s.Store.Balance(ctx, app, m.ToUser)
-	if err != nil {
+	if err := s.balance(ctx, v, m, &p.Allowance); err != nil {
 		return err
 	}
-	p.Allowance.Left, p.Allowance.Held = balance.Usable, balance.Held
-	right, _, err := s.Store.PeekAllowance(ctx, store.Send{App: app, OpenID: m.ToUser})
+	right, _, err := s.Store.PeekAllowance(ctx, sendTo(v, m))
 	if _, refused := errors.AsType[*ledger.Refusal](err); refused {
 		return nil
 	}
@@ -57,20 +55,43 @@ func (s *Site) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m w
 	return err
 }
 
-// makes is the source of the right that the sandbox makes as part of the send: what was
-// chosen, or a form where there is nothing left; "" for none.
-func (s *Site) makes(ctx context.Context, v *visit, form views.MessageForm) (string, error) {
+// sendTo is a send of the kind that the page is about.
+func sendTo(v *visit, m wechat.Message) store.Send {
+	return store.Send{App: v.account.App.ID, Kind: v.account.Kind.Name(), OpenID: m.ToUser, TemplateID: m.TemplateID}
+}
+
+// balance is what is left for whom a message is to.
+func (s *Site) balance(ctx context.Context, v *visit, m wechat.Message, a *views.Allowance) error {
+	if v.account.Kind.Allowance() == kind.Right {
+		rights, err := s.Store.Balance(ctx, v.account.App.ID, m.ToUser)
+		a.Left, a.Held = rights.Usable, rights.Held
+		return err
+	}
+	all, err := s.Store.ConsentsOf(ctx, v.account.App.ID, m.ToUser)
+	for _, c := range all {
+		if c.TemplateID == m.TemplateID {
+			a.Left, a.Held, a.Long = c.Left, c.Held, c.Long && c.Left > 0
+		}
+	}
+	return err
+}
+
+// makes is what the sandbox makes as part of the send: the right that was chosen, or a
+// form or a consent where there is nothing left; "" for none.
+func (s *Site) makes(ctx context.Context, v *visit, m wechat.Message, form views.MessageForm) (string, error) {
 	if !v.account.App.Sandbox || form.FormID != "" || !ledger.IsOpenID(form.OpenID) {
 		return "", nil
 	}
-	_, _, err := s.Store.PeekAllowance(ctx, store.Send{App: v.account.App.ID, OpenID: form.OpenID})
+	_, _, err := s.Store.PeekAllowance(ctx, sendTo(v, m))
 	refusal, refused := errors.AsType[*ledger.Refusal](err)
 	switch {
 	case refused && refusal.Reason != ledger.None: // a restore waits to be confirmed
 		return "", nil
 	case err != nil && !refused:
 		return "", err
-	case form.Under == ledger.Form || form.Under == ledger.Payment:
+	case refused && v.account.Kind.Allowance() == kind.Consent:
+		return kind.Consent, nil
+	case v.account.Kind.Allowance() == kind.Right && (form.Under == ledger.Form || form.Under == ledger.Payment):
 		return form.Under, nil
 	case refused:
 		return ledger.Form, nil
@@ -152,7 +173,7 @@ func (s *Site) deliver(w http.ResponseWriter, r *http.Request, v *visit, t wecha
 	m := messageOf(t, form)
 	asked = asked.Of(m)
 	var err error
-	if m.FormID, err = s.rightMade(r, v, form, m); err != nil {
+	if m.FormID, err = s.rightMade(r, v, t, form, m); err != nil {
 		return s.notSent(w, r, v, t, form, err)
 	}
 	send, err := s.Sender.Send(ctx, v.account.Sender(s.Store.JournalOf(v.actor(r))), asked, m)
@@ -192,9 +213,9 @@ func (s *Site) drawSent(w http.ResponseWriter, r *http.Request, v *visit, t wech
 // rightMade is the right that the message goes out under where the sandbox has to make
 // one: what takes a phone elsewhere is part of the click here. A message that fails its other
 // checks gets none, and a repeated click no second one.
-func (s *Site) rightMade(r *http.Request, v *visit, form views.MessageForm, m wechat.Message) (string, error) {
+func (s *Site) rightMade(r *http.Request, v *visit, t wechat.Template, form views.MessageForm, m wechat.Message) (string, error) {
 	ctx, app := context.WithoutCancel(r.Context()), v.account.App
-	source, err := s.makes(ctx, v, form)
+	source, err := s.makes(ctx, v, m, form)
 	if err != nil || source == "" {
 		return m.FormID, err
 	}
@@ -202,9 +223,12 @@ func (s *Site) rightMade(r *http.Request, v *visit, form views.MessageForm, m we
 		return m.FormID, err
 	}
 	checks := slices.DeleteFunc(v.account.Preflight().Check(ctx, store.Send{App: app.ID}, m),
-		func(c dispatch.Check) bool { return c.ID == kind.Right })
+		func(c dispatch.Check) bool { return c.ID == v.account.Kind.Allowance() })
 	if !dispatch.Passes(checks) {
 		return "", &dispatch.Blocked{Checks: checks}
+	}
+	if source == kind.Consent {
+		return "", s.newConsent(r, v, t, form.OpenID)
 	}
 	return s.newRight(r, v, source, form.OpenID)
 }
@@ -218,7 +242,7 @@ func (s *Site) notSent(w http.ResponseWriter, r *http.Request, v *visit, t wecha
 		return s.drawMessage(w, r, v, t, form, ui.Problems{"": words.T("template.key_reused")}, http.StatusConflict)
 	}
 	if blocked, ok := errors.AsType[*dispatch.Blocked](err); ok {
-		return s.drawMessage(w, r, v, t, form, views.CheckProblems(words, kind.Template.Fields(t), blocked.Checks),
+		return s.drawMessage(w, r, v, t, form, views.CheckProblems(words, v.account.Kind.Fields(t), blocked.Checks),
 			http.StatusUnprocessableEntity)
 	}
 	// Somebody was faster, between our look at the right and our hand on it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ import (
 )
 
 func (s *Site) templates(w http.ResponseWriter, r *http.Request, v *visit) error {
+	v.about(v.named(r))
 	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
 	list, stale, err := listOrLast(r.Context(), v.account)
 	if err != nil {
@@ -31,7 +33,8 @@ func (s *Site) templates(w http.ResponseWriter, r *http.Request, v *visit) error
 	p := views.TemplatesPage{
 		Page: s.page(r, v), Templates: shown, Known: byID(known), Used: used, Stale: stale,
 		MayAdd: v.may(auth.Add), MayDraft: v.may(auth.WriteDraft), MayDelete: v.may(auth.Delete), Problems: problems,
-		Range: ui.Range{Path: "/templates", Offset: offset, Count: count, Shown: len(shown), Total: used},
+		Kind: v.account.Kind, Own: v.account.App.DefaultKind(),
+		Range: ui.Range{Path: "/templates", Query: kindIn(r.URL.Query()), Offset: offset, Count: count, Shown: len(shown), Total: used},
 	}
 	if p.Drift, err = v.account.Drift(r.Context(), list, known); err != nil {
 		return err
@@ -46,6 +49,14 @@ func (s *Site) templates(w http.ResponseWriter, r *http.Request, v *visit) error
 		return err
 	}
 	return s.render(w, r, listStatus(problems), views.Templates(p))
+}
+
+// kindIn is what of a query says which kind of message a list is of.
+func kindIn(q url.Values) url.Values {
+	if !q.Has("kind") {
+		return nil
+	}
+	return url.Values{"kind": q["kind"]}
 }
 
 // pageOf is one page of a list; past its end there is nothing.
@@ -72,6 +83,7 @@ func idsOf(list []wechat.Template) []string {
 
 // adopt takes over what was done elsewhere: one template, or all there is.
 func (s *Site) adopt(w http.ResponseWriter, r *http.Request, v *visit) error {
+	v.about(v.named(r))
 	var form views.AdoptForm
 	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
 	if err != nil {
@@ -101,7 +113,7 @@ func (s *Site) adopt(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if form.Next != "" {
 		return v.seeOther(w, r, local(form.Next), "adopted")
 	}
-	return v.seeOther(w, r, "/templates", "adopted")
+	return v.seeOther(w, r, ui.OfKind("/templates", v.account.Kind, v.account.App.DefaultKind()), "adopted")
 }
 
 // chosen is what of the drift the form asks for. A template that is no drift any
@@ -124,6 +136,7 @@ func chosen(d account.Drift, form views.AdoptForm) (found []wechat.Template, gon
 // exportTemplates is the account's whole list as a file. The CSV's columns are
 // those that an import reads.
 func (s *Site) exportTemplates(w http.ResponseWriter, r *http.Request, v *visit) error {
+	v.about(v.named(r))
 	format := r.URL.Query().Get("format")
 	if format != "csv" && format != "json" {
 		return errBadRequest
@@ -205,7 +218,7 @@ func exportOf(t wechat.Template, known store.Template, last store.Send) exported
 		AddedAt: moment(known.AddedAt), LastSent: moment(last.CreatedAt), Outcome: last.Outcome,
 		Keywords: []exportedField{}, Content: t.Content, Example: t.Example,
 	}
-	for _, f := range kind.Template.Fields(t) {
+	for _, f := range kind.Of(t).Fields(t) {
 		e.Keywords = append(e.Keywords, exportedField(f))
 	}
 	return e

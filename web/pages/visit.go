@@ -11,6 +11,7 @@ import (
 	"muban/views/text"
 	"muban/views/ui"
 	"muban/web/auth"
+	"muban/wechat"
 	"muban/wechat/account"
 	"muban/wechat/kind"
 	"muban/wechat/ledger"
@@ -78,6 +79,21 @@ func (s *Site) turn(v *visit, appID string) bool {
 
 // about makes the account of the visit that of a kind of message.
 func (v *visit) about(k kind.Kind) { v.account = v.account.Of(k) }
+
+// ofTemplate makes the visit about the kind of the template that the path names.
+func (s *Site) ofTemplate(handle handler) handler {
+	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
+		known, err := s.Store.Template(r.Context(), v.account.App.ID, r.PathValue("id"))
+		if err == nil {
+			v.about(kind.Named(known.Kind))
+			return handle(w, r, v)
+		}
+		if of, _, err := v.account.Holder(r.Context(), r.PathValue("id")); err == nil {
+			v.account = of
+		}
+		return handle(w, r, v)
+	}
+}
 
 // named is the kind of message that an address asks for, the app's own where it asks
 // for none.
@@ -227,8 +243,8 @@ func ownRows(v *visit) []ui.PermissionRow {
 
 // newRight submits a form or pays as openID, and reports what that gives to the
 // ledger, as a business server would.
-func (s *Site) newRight(r *http.Request, v *visit, kind, openID string) (id string, err error) {
-	switch kind {
+func (s *Site) newRight(r *http.Request, v *visit, source, openID string) (id string, err error) {
+	switch source {
 	case ledger.Form:
 		id, err = s.Sandbox.SubmitForm(v.account.App.AppID, openID)
 	case ledger.Payment:
@@ -239,9 +255,20 @@ func (s *Site) newRight(r *http.Request, v *visit, kind, openID string) (id stri
 	if err != nil {
 		return "", err
 	}
-	report := ledger.Report{OpenID: openID, Source: kind, ID: id}
+	report := ledger.Report{OpenID: openID, Source: source, ID: id}
 	_, err = s.Store.ReportRights(r.Context(), v.actor(r), v.account.App.ID, []ledger.Report{report})
 	return id, err
+}
+
+// newConsent has a user of the sandbox say yes to a template. The page's report comes before WeChat's event of the same.
+func (s *Site) newConsent(r *http.Request, v *visit, t wechat.Template, openID string) error {
+	if err := s.Sandbox.Allow(v.account.App.AppID, openID, false, t.ID); err != nil {
+		return err
+	}
+	_, err := s.Store.ReportAnswers(r.Context(), v.actor(r), v.account.App.ID, []ledger.Answer{{
+		OpenID: openID, TemplateID: t.ID, What: ledger.Accept, Source: ledger.FromSandbox, Long: t.Type == wechat.LongTerm,
+	}})
+	return err
 }
 
 // pending is p as the visitor's.

@@ -41,12 +41,13 @@ var Access = map[string]string{
 	"GET /api/v1/templates/{alias}": "k",
 
 	"POST /templates/adopt": "ao", "POST /templates/{id}/alias": "ao", "POST /templates/{id}/restore": "ao", "GET /templates/{id}/code": "aopq", "GET /templates/{id}/code/file": "aopq", "GET /templates/{id}/story": "aopq",
+	"GET /templates/ask": "aopq", "GET /templates/{id}/successor": "aopq",
 	"GET /templates/export": "aopq", "GET /templates/compare": "aopq", "GET /templates/copy": "aop", "POST /templates/copy": "aop",
 	"GET /templates/import": "aop", "POST /templates/import": "aop", "GET /templates/import/sample": "aop",
 
 	"GET /sends": "aoq", "GET /sends/{id}": "aoq",
 	"GET /sends.csv": "aoq", "POST /sends/{id}/decide": "aoq",
-	"GET /rights": "ao", "GET /rights.csv": "ao", "GET /rights/leaving.csv": "ao", "GET /rights/reporting": "ao", "POST /rights/kept": "a",
+	"GET /rights": "ao", "GET /rights.csv": "ao", "GET /rights/leaving.csv": "ao", "GET /rights/reporting": "ao", "POST /rights/kept": "a", "POST /rights/consents": "ao",
 
 	"GET /sandbox": "aopq", "POST /sandbox/right": "aopq", "POST /sandbox/clock": "aopq",
 	"POST /sandbox/fault": "aopq", "POST /sandbox/faults/clear": "aopq", "POST /sandbox/reset": "ao",

@@ -169,7 +169,10 @@ func (a *Account) Identified(ctx context.Context, found []wechat.Template) []Tem
 	defer cancel()
 	all := make([]Template, 0, len(found))
 	for _, t := range found {
-		x := Template{App: a.App.ID, TemplateID: t.ID, Title: t.Title, Content: t.Content, Example: t.Example}
+		x := Template{
+			App: a.App.ID, Kind: kind.Of(t).Name(), TemplateID: t.ID, Title: t.Title, Content: t.Content, Example: t.Example,
+			Type: t.Type, Enums: t.Enums,
+		}
 		if id, err := a.Identify(ctx, t); err == nil {
 			x.TitleID, x.KeywordIDs = id.TitleID, id.KeywordIDs
 		}

@@ -233,9 +233,10 @@ func (p Pending) shows(l List, known []Template) []string {
 	})
 }
 
-// Drift is how a list of the account differs from what is known of it. What is about to be recorded as done here is
+// Drift is how a list of the account differs from what is known of it, templates of other kinds apart. What is about to be recorded as done here is
 // no drift.
 func (a *Account) Drift(ctx context.Context, l List, known []Template) (Drift, error) {
+	known = slices.DeleteFunc(slices.Clone(known), func(t Template) bool { return kind.Named(t.Kind) != a.Kind })
 	d := DriftOf(l, known)
 	if d.None() {
 		return d, nil

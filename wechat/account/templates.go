@@ -285,7 +285,7 @@ func (a *Account) Among(ctx context.Context, ids []string) (map[string]wechat.Te
 func (l List) among(ids []string) map[string]wechat.Template {
 	found := make(map[string]wechat.Template, len(ids))
 	for _, t := range l.Templates {
-		if slices.Contains(ids, t.ID) {
+		if _, twice := found[t.ID]; !twice && slices.Contains(ids, t.ID) {
 			found[t.ID] = t
 		}
 	}

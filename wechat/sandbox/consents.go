@@ -89,7 +89,9 @@ func (s *Server) Refuse(appID, openID string, templateIDs ...string) error {
 
 // tap changes the consents of a user and pushes one event of them all. Events of one user and template are a second
 // apart at least, as taps are: nothing else would tell them from a push that is repeated.
-func (s *Server) tap(appID, openID string, templateIDs []string, answer func(*consent, bool) string, event string) error {
+func (s *Server) tap(
+	appID, openID string, templateIDs []string, answer func(c *consent, long bool) string, event string,
+) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	app, err := s.asked(appID, openID, templateIDs)

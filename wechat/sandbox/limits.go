@@ -18,7 +18,7 @@ func (s *Server) postLimits(c call) (any, error) {
 	}
 	q, err := understand[limits](c)
 	if err == nil && q.Templates == nil && q.SubscribeTemplates == nil && len(q.Daily) == 0 {
-		err = errors.New(`"templates", "subscribe_templates" or "daily" is missing, such as 60 or {"/wxaapi/newtmpl/getcategory":5}`)
+		err = errors.New(`"templates", "subscribe_templates" or "daily" is missing, such as 60 or {"` + pathCategories + `":5}`)
 	}
 	if err == nil && q.Templates != nil {
 		err = s.SetTemplateLimit(q.AppID, *q.Templates)

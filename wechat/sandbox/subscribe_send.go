@@ -163,8 +163,9 @@ func (s *Server) mintMsgID() int64 {
 func (s *Server) received(app *app, t subscribeTemplate, q subscribeSend, id int64) Delivered {
 	s.state.LastID++
 	d := Delivered{
-		ID: s.state.LastID, Kind: KindSubscribe, AppID: app.ID, OpenID: string(q.ToUser), TemplateID: t.ID, Title: t.Title,
-		Page: string(q.Page), Emphasis: -1, State: "formal", Lang: "zh_CN", MsgID: strconv.FormatInt(id, 10), At: s.now(),
+		ID: s.state.LastID, Kind: KindSubscribe, AppID: app.ID, OpenID: string(q.ToUser), TemplateID: t.ID,
+		Title: t.Title, Page: string(q.Page), Emphasis: -1, State: "formal", Lang: "zh_CN",
+		MsgID: strconv.FormatInt(id, 10), At: s.now(),
 	}
 	if q.State != "" {
 		d.State = string(q.State)

@@ -118,9 +118,10 @@ func (t subscribeTitle) pick(ids []integer) (kids []subscribeKeyword, fit bool) 
 // is assumed.
 func (a *app) sameSubscribe(title subscribeTitle, kids []subscribeKeyword) int {
 	return slices.IndexFunc(a.SubscribeTemplates, func(t subscribeTemplate) bool {
-		return t.TID == title.ID && len(t.Keywords) == len(kids) && !slices.ContainsFunc(kids, func(k subscribeKeyword) bool {
+		missing := func(k subscribeKeyword) bool {
 			return !slices.ContainsFunc(t.Keywords, func(o subscribeKeyword) bool { return o.ID == k.ID })
-		})
+		}
+		return t.TID == title.ID && len(t.Keywords) == len(kids) && !slices.ContainsFunc(kids, missing)
 	})
 }
 
