@@ -259,9 +259,12 @@ func (t *tx) note(by Actor, app int64, act, what string, detail any) error {
 }
 
 func (t *tx) insertActivity(by Actor, app int64, act, object, detail string) error {
-	last, err := t.lastLink()
-	if err != nil {
-		return err
+	last, known := t.Kept().(link)
+	if !known {
+		var err error
+		if last, err = t.lastLink(); err != nil {
+			return err
+		}
 	}
 	a := Activity{ // the hash is of what is kept
 		ID: last.ID + 1, At: t.now, PersonID: by.PersonID, PersonName: db.Text(by.Name), Addr: db.Text(by.Addr),
@@ -269,6 +272,7 @@ func (t *tx) insertActivity(by Actor, app int64, act, object, detail string) err
 	}
 	t.Tell()
 	hash := a.after(last.hash)
+	t.Keep(link{Activity{ID: a.ID}, hash}) // in one transaction nobody else adds a line
 	return t.exec("INSERT INTO activities ("+activityColumns+", hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		a.ID, millis(a.At), a.PersonID, a.PersonName, a.Addr, a.App, a.Act, a.Object, a.Detail, hash[:])
 }

@@ -68,16 +68,16 @@ func (t *tx) closeSends(which string, arg int64) error {
 
 // takeBackInterruption makes a send pending again whose process was taken for dead, and has the answer after all: it
 // was cut off from the database for long. What somebody has decided meanwhile stays.
-func (t *tx) takeBackInterruption(x Send) error {
+func (t *tx) takeBackInterruption(x Send) (taken bool, err error) {
 	at, err := one(t.ctx, t, scan[int64], `UPDATE sends SET outcome = 'pending' WHERE app = ? AND id = ? AND outcome = 'unknown'
 		AND reason = ? AND decision = '' RETURNING finished_at`, x.App, x.ID, interrupted)
 	if errors.Is(err, ErrNotFound) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	return t.uncountSend(x, fromMillis(at))
+	return true, t.uncountSend(x, fromMillis(at))
 }
 
 // uncountSend takes back what countSend has counted of an unknown send that ended then.

@@ -110,8 +110,12 @@ func (t *tx) beginSend(by Actor, a asked, process int64) (Send, Right, error) {
 // already.
 func (s *Store) FinishSend(ctx context.Context, by Actor, x Send) error {
 	err := s.write(ctx, func(t *tx) error {
-		if err := t.takeBackInterruption(x); err != nil {
+		err := t.finishSend(by, x, ActSendFinish)
+		if !errors.Is(err, ErrConflict) {
 			return err
+		}
+		if taken, lost := t.takeBackInterruption(x); lost != nil || !taken {
+			return errors.Join(lost, err)
 		}
 		return t.finishSend(by, x, ActSendFinish)
 	})

@@ -70,7 +70,9 @@ func TestADeadlockIsTriedAgain(t *testing.T) {
 		return x.Exec("UPDATE lines SET text = 'b2' WHERE text LIKE 'b%'")
 	}))
 	noError(t, <-waits)
-	equal(t, "tried", tried, 2)
+	if tried < 2 {
+		t.Error("it was no deadlock")
+	}
 	equal(t, "rows of the change", d.number(t, "SELECT count(*) FROM lines WHERE text IN ('a2', 'b2')"), 2)
 }
 

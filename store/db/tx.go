@@ -15,7 +15,15 @@ type Tx struct {
 	wrote  bool  // or tried to
 	told   bool  // see Tell
 	failed error // the first statement that did
+	kept   *any  // see Keep
 }
+
+// Keep leaves something for the changes that follow in the same transaction, of other callers too. What a change that is
+// taken back has left is gone with it.
+func (t *Tx) Keep(what any) { *t.kept = what }
+
+// Kept is what a change before has left; nil where none has.
+func (t *Tx) Kept() any { return *t.kept }
 
 // Exec runs what answers no rows.
 func (t *Tx) Exec(query string, args ...any) error {
@@ -55,6 +63,7 @@ func (t *Tx) note(err error) error {
 
 // undo takes back what was done since the savepoint.
 func (t *Tx) undo() error {
+	*t.kept = nil
 	_, err := t.on.exec(t.ctx, "ROLLBACK TO job")
 	return err
 }

@@ -185,9 +185,9 @@ func (w *writer) attempt(ctx context.Context, jobs []*job, step func(*Tx, *job) 
 			on.rollback(ctx)
 		}
 	}()
-	told, now := false, w.now().UTC()
+	told, now, kept := false, w.now().UTC(), any(nil)
 	for _, j := range jobs {
-		t := &Tx{ctx: context.WithoutCancel(j.ctx), on: on, now: now}
+		t := &Tx{ctx: context.WithoutCancel(j.ctx), on: on, now: now, kept: &kept}
 		if err := step(t, j); err != nil {
 			return false, err
 		}
