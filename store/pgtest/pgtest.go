@@ -250,7 +250,8 @@ func find() (string, error) {
 
 // script makes a cluster, says that it is about to run, and runs it until its standard input ends, as it does when the
 // test binary does, however that ends. Nothing is left of it.
-const script = `dir=$(mktemp -d /tmp/muban-pg.XXXXXX) || exit 1
+const script = `trap : INT TERM HUP # what ends the test binary may reach us too
+dir=$(mktemp -d /tmp/muban-pg.XXXXXX) || exit 1
 "$0/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --no-locale >/dev/null || { rm -rf "$dir"; exit 1; }
 "$0/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c max_connections=300 -c max_wal_size=4GB >"$dir/log" 2>&1 3>&- &
 echo "$dir"
