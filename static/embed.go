@@ -44,7 +44,7 @@ func Load() (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	served := map[string][]byte{}
+	served, short := map[string][]byte{}, shortNames()
 	for _, entry := range entries { // in the order of their names, in which base.css is the first
 		body, err := files.ReadFile(entry.Name())
 		if err != nil {
@@ -52,7 +52,7 @@ func Load() (*Tree, error) {
 		}
 		name := entry.Name()
 		if path.Ext(name) == ".css" {
-			name, body = sheetOf(name), leanSheet(body)
+			name, body = sheetOf(name), leanSheet(body, short)
 		}
 		served[name] = append(served[name], lean(body)...)
 	}
@@ -83,14 +83,28 @@ var (
 	comment    = regexp.MustCompile(`(?s)/\*.*?\*/`)
 	aroundSign = regexp.MustCompile(`\s*([{};,])\s*|(:) `)
 	combined   = regexp.MustCompile(` ([>+~]) ([^{};]*\{)`)
+	property   = regexp.MustCompile(`--[a-z][a-z-]*`)
 )
 
+// shortNames gives each property of ours (--danger-bg) a name of one letter or two, the
+// same one in every sheet: only the sheets say them.
+func shortNames() func([]byte) []byte {
+	short := map[string][]byte{}
+	return func(name []byte) []byte {
+		if short[string(name)] == nil {
+			short[string(name)] = []byte("--" + strconv.FormatInt(int64(len(short)+10), 36))
+		}
+		return short[string(name)]
+	}
+}
+
 // leanSheet leaves that out. No text of ours has such signs in it.
-func leanSheet(body []byte) []byte {
+func leanSheet(body []byte, short func([]byte) []byte) []byte {
 	sheet := aroundSign.ReplaceAll(comment.ReplaceAll(body, nil), []byte("$1$2"))
 	for combined.Match(sheet) {
 		sheet = combined.ReplaceAll(sheet, []byte("$1$2"))
 	}
+	sheet = property.ReplaceAllFunc(sheet, short)
 	return bytes.ReplaceAll(bytes.TrimSpace(sheet), []byte(";}"), []byte("}"))
 }
 

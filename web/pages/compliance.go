@@ -11,6 +11,7 @@ import (
 	"muban/store"
 	"muban/views"
 	"muban/views/ui"
+	"muban/wechat/audit"
 	"muban/wechat/penalty"
 )
 
@@ -187,4 +188,9 @@ func (s *Site) complied(w http.ResponseWriter, r *http.Request, v *visit, done s
 		return err
 	}
 	return v.seeOther(w, r, "/compliance", done)
+}
+
+// rules shows by which rules titles and keywords are judged, and how right they were.
+func (s *Site) rules(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.render(w, r, http.StatusOK, views.Rules(views.RulesPage{Page: s.page(r, v), Rules: audit.Catalogue(v.lang)}))
 }

@@ -1,5 +1,5 @@
 // Package pages is the door for people. A file is called as the address of its page,
-// without /settings; routes, visit, page, respond, forms, paging, csv and address serve
+// without /settings; routes, visit, page, respond, forms, paging and csv serve
 // all of them, and a page uses these and its own family alone.
 package pages
 
