@@ -34,10 +34,10 @@ type MessageForm struct {
 	Other    string   `form:"other" validate:"omitempty,openid"` // typed where nobody by name is chosen
 	Under    string   `form:"right" validate:"omitempty,oneof=auto form payment id"`
 	FormID   string   `form:"form_id" validate:"max=512"`
-	Key      string   `form:"key"`                                                     // one key, one send
-	State    string   `form:"state" validate:"omitempty,oneof=developer trial formal"` // of the mini program that opens
-	Lang     string   `form:"lang" validate:"omitempty,oneof=zh_CN en_US zh_HK zh_TW"` // of the card's frame
-	SaveAs   string   `form:"save_as"`                                                 // validated where it is saved: ExampleForm
+	Key      string   `form:"key"`                                                      // one key, one send
+	State    string   `form:"state" validate:"omitempty,oneof=developer trial formal"`  // of the mini program that opens
+	Lang     string   `form:"frame" validate:"omitempty,oneof=zh_CN en_US zh_HK zh_TW"` // of the card's frame
+	SaveAs   string   `form:"save_as"`                                                  // validated where it is saved: ExampleForm
 }
 
 // What MessageForm.Under says besides the sources of a right, which the sandbox makes.
@@ -1383,7 +1383,7 @@ func langPlace(p TemplatePage) templ.Component {
 			templ_7745c5c3_Var56 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = choicePlace(p, "lang", "lang", wechat.Langs, p.Form.Lang).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = choicePlace(p, "frame", "lang", wechat.Langs, p.Form.Lang).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

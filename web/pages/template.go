@@ -211,7 +211,7 @@ func writtenQuery(f views.MessageForm) string {
 	if f.Emphasis != 0 {
 		q.Set("e", strconv.Itoa(f.Emphasis))
 	}
-	for name, value := range map[string]string{"page": f.Page, "state": f.State, "lang": f.Lang} {
+	for name, value := range map[string]string{"page": f.Page, "state": f.State, "frame": f.Lang} {
 		if value != "" {
 			q.Set(name, value)
 		}

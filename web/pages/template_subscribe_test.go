@@ -30,7 +30,7 @@ func TestASubscribeMessageIsWrittenAndSentOnItsTemplatesPage(t *testing.T) {
 		t.Fatalf("the lists are not of their kinds: %s", list.Text("tbody"))
 	}
 	page := b.Get("/templates/" + template)
-	if page.Has("[name=c]") || page.Has("[name=e]") || page.Has("[name=form_id]") || !page.Has("select[name=state]") || !page.Has("select[name=lang]") || page.Doc.Find("textarea[name=v]").Length() != 2 {
+	if page.Has("[name=c]") || page.Has("[name=e]") || page.Has("[name=form_id]") || !page.Has("select[name=state]") || !page.Has("select[name=frame]") || page.Doc.Find("textarea[name=v]").Length() != 2 {
 		t.Fatal("the form is not that of a subscribe message")
 	}
 	send := func(values []string, more func(url.Values)) *webtest.Page {

@@ -67,6 +67,11 @@ func NewScript(t *testing.T) *script {
 		TemplateList: `{"errcode":0,"errmsg":"ok","list":[{"template_id":"` + ScriptedID + `","title":"购买成功通知","content":"购买地点{{keyword1.DATA}}\n","example":"购买地点：TIT造舰厂\n"}]}`,
 		TemplateDel:  `{"errcode":0,"errmsg":"ok"}`,
 		SendPath:     `{"errcode":0,"errmsg":"ok"}`,
+
+		"/wxaapi/newtmpl/getcategory":            `{"errcode":0,"errmsg":"ok","data":[]}`,
+		"/wxaapi/newtmpl/getpubtemplatetitles":   `{"errcode":0,"errmsg":"ok","count":0,"data":[]}`,
+		"/wxaapi/newtmpl/getpubtemplatekeywords": `{"errcode":0,"errmsg":"ok","data":[]}`,
+		"/wxaapi/newtmpl/gettemplate":            `{"errcode":0,"errmsg":"ok","data":[]}`,
 	} {
 		s.Says(path, body)
 	}
