@@ -10,6 +10,7 @@ import (
 	"muban/views/text"
 	"muban/views/ui"
 	"muban/wechat"
+	"muban/wechat/kind"
 )
 
 func TestPagesOfAHostileTitleShowItAndKeepTheirShape(t *testing.T) {
@@ -18,7 +19,7 @@ func TestPagesOfAHostileTitleShowItAndKeepTheirShape(t *testing.T) {
 	template := wechat.Template{ID: "t", Title: long, Content: "a\u202e{{keyword1.DATA}}"}
 	for name, page := range map[string]templ.Component{
 		"delete":    DeleteTemplate(DeletePage{Page: p, Template: template}),
-		"templates": Templates(TemplatesPage{Page: p, Templates: []wechat.Template{template}}),
+		"templates": Templates(TemplatesPage{Page: p, Kind: kind.Template, Own: kind.Template, Templates: []wechat.Template{template}}),
 		"gone":      GoneTemplate(GonePage{Page: p, Known: store.Template{TemplateID: "t", Title: long, Content: template.Content}}),
 		"draft":     Draft(DraftPage{Page: p, Draft: store.Draft{Title: long}, Card: ui.Card{Title: long}}),
 		"drafts":    Drafts(DraftsPage{Page: p, Drafts: []store.Draft{{Title: long}}}),

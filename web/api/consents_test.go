@@ -177,10 +177,10 @@ func TestAValueThatDoesNotFitItsTypeIsRefusedBeforeItIsSent(t *testing.T) {
 	c, template, s := subscribed(t)
 	report(s, map[string]string{template: "accept"}, "tap1")
 	for name, change := range map[string]func(map[string]any){
-		"an amount in words":   func(o map[string]any) { o["data"] = map[string]string{"交易单号": "NO.1", "amount3": "十二元"} },
-		"a keyword is missing": func(o map[string]any) { o["data"] = map[string]string{"交易单号": "NO.1"} },
-		"an unknown state":     func(o map[string]any) { o["miniprogram_state"] = "beta" },
-		"an unknown language":  func(o map[string]any) { o["lang"] = "zh" },
+		"an amount in words":  func(o map[string]any) { o["data"] = map[string]string{"交易单号": "NO.1", "amount3": "十二元"} },
+		"no amount":           func(o map[string]any) { o["data"] = map[string]string{"交易单号": "NO.1"} },
+		"an unknown state":    func(o map[string]any) { o["miniprogram_state"] = "beta" },
+		"an unknown language": func(o map[string]any) { o["lang"] = "zh" },
 	} {
 		o := recharged(template, name)
 		change(o)
