@@ -148,6 +148,7 @@ func (x *Index) page(q Query, a *asked, all []found) Result {
 	}
 	result := Result{Total: total(all)}
 	skip := max(0, q.Offset)
+	result.Hits = make([]Hit, 0, min(max(0, q.Count), max(0, result.Total-skip)))
 	for _, f := range all {
 		from := min(skip, len(f.passages))
 		skip -= from
