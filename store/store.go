@@ -68,6 +68,7 @@ type Store struct {
 	begun   sync.Map        // the ids of the sends that this process has begun and not finished
 	ended   atomic.Pointer[func([][32]byte)]
 	opened  int64 // the last activity at Open
+	waiting keptWaiting
 	// describe puts news into words, see TellBy.
 	describe atomic.Pointer[func(News) []byte]
 }

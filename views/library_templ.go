@@ -64,7 +64,7 @@ type LibraryPage struct {
 type Category struct {
 	ID, Name string
 	On       bool
-	Chosen   url.Values // the list's filters with it
+	Href     string // of the list in it, under the same other filters
 }
 
 // of is an address about the kind of the page.
@@ -828,9 +828,9 @@ func categoryList(p LibraryPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var34 templ.SafeURL
-			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinURLErrs(p.At(ui.Address("/library", c.Chosen)))
+			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinURLErrs(p.At(c.Href))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/library.templ`, Line: 235, Col: 49}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/library.templ`, Line: 235, Col: 23}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 			if templ_7745c5c3_Err != nil {

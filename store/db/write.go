@@ -25,6 +25,9 @@ func (d *DB) Write(ctx context.Context, change func(t *Tx) error) error {
 	return d.writer.do(ctx, change)
 }
 
+// Writes counts the transactions of this process: while it stays, this process has changed nothing.
+func (d *DB) Writes() int64 { return d.writer.ended.Load() }
+
 // job is one caller's change on its way through a transaction.
 type job struct {
 	ctx    context.Context
@@ -138,6 +141,7 @@ func (w *writer) run(jobs []*job) {
 		return
 	}
 	w.note(lost)
+	w.ended.Add(1) // also where it is lost: the database may have kept it
 	for _, j := range jobs {
 		if lost != nil { // then even "already there" may have been said of a row that is gone
 			j.err = lost
@@ -252,6 +256,7 @@ type writer struct {
 	now    func() time.Time
 	queue  queue
 	turn   chan struct{}
+	ended  atomic.Int64 // transactions
 	// trouble is why the storage did not take the last transaction; nil where it did.
 	trouble atomic.Pointer[error]
 }

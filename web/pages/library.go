@@ -84,12 +84,15 @@ func (s *Site) search(r *http.Request, v *visit, index *search.Index, p *views.L
 	}
 	query.Offset, query.Count = p.Range.Offset, p.Range.Count
 	p.Facets = facetsOf(p.Kind, kept, len(p.Used) > 0)
+	p.Categories = categoriesOf(p.State, kept)
+	query.Facets = make([]search.Filter, 0, len(p.Facets)+len(p.Categories))
 	for _, f := range p.Facets {
 		query.Facets = append(query.Facets, filterOf(f.Chosen, p.Ours))
 	}
-	p.Categories = categoriesOf(p.State, kept)
+	within := query.Filter
 	for _, c := range p.Categories {
-		query.Facets = append(query.Facets, filterOf(c.Chosen, p.Ours))
+		within.Category = c.ID
+		query.Facets = append(query.Facets, within)
 	}
 	p.Found = index.Search(query)
 	p.Range.Shown, p.Range.Total = len(p.Found.Hits), p.Found.Total

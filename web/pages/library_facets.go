@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"muban/views"
+	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/kind"
 	"muban/wechat/library"
@@ -78,25 +79,39 @@ func facetsOf(k kind.Kind, kept url.Values, used bool) []views.Facet {
 // apps use.
 func filterOf(kept url.Values, ours func(id string) bool) search.Filter {
 	f := search.Filter{Suffix: kept.Get("suffix"), Category: kept.Get("category"), Type: typeOf[kept.Get("type")]}
-	f.MinKeywords, _ = strconv.Atoi(kept.Get("min")) // digits, or a problem that is told
-	f.MaxKeywords, _ = strconv.Atoi(kept.Get("max"))
+	f.MinKeywords, f.MaxKeywords = bound(kept.Get("min")), bound(kept.Get("max"))
 	if kept.Get("ours") != "" {
 		f.Among = ours
 	}
 	return f
 }
 
-// categoriesOf are the account's categories, each with what the address becomes by it.
+// bound is a number of keywords, 0 for none: digits, or a problem that is told.
+func bound(typed string) int {
+	if typed == "" { // most: an error costs more than the look
+		return 0
+	}
+	n, _ := strconv.Atoi(typed)
+	return n
+}
+
+// categoriesOf are the account's categories, each with the address of the list in it. They are many, so what the
+// addresses share is put together once.
 func categoriesOf(state library.State, kept url.Values) []views.Category {
 	if len(state.Listed) == 0 {
 		return nil
 	}
-	all := []views.Category{{On: kept.Get("category") == "", Chosen: maps.Clone(kept)}}
-	delete(all[0].Chosen, "category")
+	chosen, rest := kept.Get("category"), maps.Clone(kept)
+	delete(rest, "category")
+	all := make([]views.Category, 1, len(state.Listed)+1)
+	all[0] = views.Category{On: chosen == "", Href: ui.Address("/library", rest)}
+	others := ""
+	if len(rest) > 0 {
+		others = "&" + rest.Encode()
+	}
 	for _, c := range state.Listed {
-		one := views.Category{ID: c.ID, Name: c.Name, On: kept.Get("category") == c.ID, Chosen: maps.Clone(kept)}
-		one.Chosen.Set("category", c.ID)
-		all = append(all, one)
+		all = append(all, views.Category{ID: c.ID, Name: c.Name, On: chosen == c.ID,
+			Href: "/library?category=" + url.QueryEscape(c.ID) + others})
 	}
 	return all
 }

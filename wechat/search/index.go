@@ -13,7 +13,7 @@ import (
 	"muban/wechat"
 )
 
-// Index finds titles by what a person types. It never changes and is safe for concurrent use.
+// Index finds titles by what a person types. What it finds never changes, and it is safe for concurrent use.
 //
 // Every place where a title has a text is a passage: the title itself, its id, the names and
 // examples of its keywords. Passages stand in the order of relevance, so what is found needs
@@ -29,6 +29,7 @@ type Index struct {
 	byTitle  []int32
 	grams    *grams
 	spoken   *spoken
+	counts   counts
 }
 
 // passage is a place where a title has a text.

@@ -19,15 +19,6 @@ type Query struct {
 	Facets []Filter // each is counted in place of Filter
 }
 
-// Filter narrows what was found. Its zero value narrows nothing.
-type Filter struct {
-	Suffix                   string               // "" or the word that the title ends in: 提醒 or 通知
-	MinKeywords, MaxKeywords int                  // bounds included; 0 is no bound
-	Among                    func(id string) bool // nil for all titles
-	Category                 string               // "" or the id of a category that the title is in
-	Type                     int                  // 0 or wechat.OneTime or wechat.LongTerm
-}
-
 // The orders of a result. By relevance means literal matches first, then pinyin, then near
 // misses; within each: title, id, keyword name, example; within each: the shorter text
 // first, then WeChat's order. Without Text it is WeChat's order.
@@ -102,7 +93,14 @@ func (x *Index) Search(q Query) Result {
 	a := &asked{text: tidy(q.Text)}
 	all := x.find(a, q.NoTypos)
 	result := x.page(q, a, all)
-	result.Counts, result.index, result.asked = x.count(all, q.Facets), x, a
+	result.Counts, result.index, result.asked = make([]int, len(q.Facets)), x, a
+	for i, f := range q.Facets {
+		if a.text == "" && f.Among == nil {
+			result.Counts[i] = x.countAll(f)
+		} else {
+			result.Counts[i] = x.count(all, f)
+		}
+	}
 	return result
 }
 
@@ -150,6 +148,7 @@ func (x *Index) page(q Query, a *asked, all []found) Result {
 	}
 	result := Result{Total: total(all)}
 	skip := max(0, q.Offset)
+	result.Hits = make([]Hit, 0, min(max(0, q.Count), max(0, result.Total-skip)))
 	for _, f := range all {
 		from := min(skip, len(f.passages))
 		skip -= from
@@ -181,50 +180,6 @@ func (h Hit) text() string {
 		return h.Title.Keywords[h.Keyword].Name
 	}
 	return h.Title.Keywords[h.Keyword].Example
-}
-
-// count says how many of the found titles fit each of the filters.
-func (x *Index) count(all []found, filters []Filter) []int {
-	counts := make([]int, len(filters))
-	for i := range filters {
-		for _, f := range all {
-			for _, n := range f.passages {
-				if x.fits(&filters[i], x.passages[n].title) {
-					counts[i]++
-				}
-			}
-		}
-	}
-	return counts
-}
-
-func (x *Index) filtered(q Filter, all []found) []found {
-	kept := make([]found, len(all))
-	for i, f := range all {
-		kept[i].how = f.how
-		for _, n := range f.passages {
-			if x.fits(&q, x.passages[n].title) {
-				kept[i].passages = append(kept[i].passages, n)
-			}
-		}
-	}
-	return kept
-}
-
-func (f *Filter) narrows() bool {
-	return f.Suffix != "" || f.MinKeywords > 0 || f.MaxKeywords > 0 || f.Among != nil || f.Category != "" || f.Type != 0
-}
-
-// fits looks at the numbers first: they lie side by side, the titles do not.
-func (x *Index) fits(q *Filter, title int32) bool {
-	if n := int(x.keywords[title]); n < q.MinKeywords || q.MaxKeywords > 0 && n > q.MaxKeywords {
-		return false
-	}
-	t := &x.titles[title]
-	return (q.Suffix == "" || strings.HasSuffix(t.Text, q.Suffix)) &&
-		(q.Type == 0 || q.Type == t.Type) &&
-		(q.Category == "" || slices.Contains(t.Categories, q.Category)) &&
-		(q.Among == nil || q.Among(t.ID))
 }
 
 func (x *Index) order(sort string) []int32 {
