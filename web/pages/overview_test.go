@@ -51,7 +51,7 @@ func TestTheOverviewListsWhatIsOnesToDoByUrgency(t *testing.T) {
 	webtest.Must(t, err)
 
 	p := b.Get("/")
-	webtest.Same(t, tasksOn(p), []string{"/sends/1#decide", "/token", webtest.PathWith("/drafts/", review), "/templates", "/rights?by=leaving"})
+	webtest.Same(t, tasksOn(p), []string{"/sends/1#decide", "/token", webtest.PathWith("/drafts/", review), "/templates", "/rights?by=leaving&kind=template"})
 	if primary := p.Doc.Find("#tasks .primary"); primary.Length() != 1 || !strings.HasSuffix(primary.AttrOr("href", ""), "#decide") {
 		t.Errorf("green is %q", primary.Text())
 	}
