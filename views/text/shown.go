@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 const (
@@ -60,13 +61,11 @@ func IsShort(s string) bool { return Short(s) == s }
 
 // Initial is the first character of a name, and "?" where that would not show.
 func Initial(s string) string {
-	for _, r := range strings.TrimSpace(s) {
-		if !hidden(r) {
-			return strings.ToUpper(string(r))
-		}
-		break
+	r, size := utf8.DecodeRuneInString(strings.TrimSpace(s))
+	if size == 0 || hidden(r) {
+		return "?"
 	}
-	return "?"
+	return strings.ToUpper(string(r))
 }
 
 // Quoted is s as a sentence quotes it: visible, and cut after 200 characters.
