@@ -52,8 +52,8 @@ func TestPostsFromElsewhereAreRefused(t *testing.T) {
 		"a script that names a fragment": {"Origin": {"https://evil.example"}, "X-Fragment": {"1"}},
 	} {
 		for _, route := range c.Routes() {
-			if route.Method != http.MethodPost {
-				continue
+			if route.Method != http.MethodPost || strings.HasPrefix(route.Path, "/push/") {
+				continue // WeChat's push is believed by its signature, whatever cookies come with it
 			}
 			path := webtest.Firsts("x").Path(route)
 			r, err := http.NewRequest(http.MethodPost, c.URL+path, strings.NewReader("title=x&do=save&lang=zh"))

@@ -279,8 +279,8 @@ func TestARefusedTokenIsNotShown(t *testing.T) {
 	}
 	s.Says(webtest.TokenPath, `{"errcode":40164,"errmsg":"invalid ip 192.0.2.7, not in whitelist; secret=`+webtest.CanarySecret+`"}`)
 	c.Clock.Advance(3 * time.Hour)
-	for path, told := range map[string]string{"/templates": "invalid ip 192.0.2.7", "/": "40164"} {
-		if p := b.Get(path); webtest.Leaked(p.Body) != "" || !strings.Contains(p.Text("main"), told) {
+	for _, path := range []string{"/templates", "/"} {
+		if p := b.Get(path); webtest.Leaked(p.Body) != "" || !strings.Contains(p.Text("main"), "invalid ip 192.0.2.7") {
 			t.Errorf("%s: %s", path, p.Text("main"))
 		}
 	}

@@ -27,7 +27,7 @@ func (c *Console) Content() [32]byte {
 		table, columns, where := t[0], strings.ReplaceAll(t[1], "'", `"`), ""
 		if table == "activities" { // the numbers and the chain count those lines too
 			columns = "at, person_id, person_name, addr, app, act, object, detail"
-			where = fmt.Sprintf(" WHERE act NOT IN ('%s', '%s')", store.ActBackup, store.ActExport)
+			where = fmt.Sprintf(" WHERE act NOT IN ('%s', '%s', '%s')", store.ActBackup, store.ActExport, store.ActMuted)
 		}
 		for _, row := range rowsOf(c.T, db, "SELECT '"+table+"', "+quoted(columns)+" FROM "+table+where+" ORDER BY 2") {
 			fmt.Fprintln(&all, row)

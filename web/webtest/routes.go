@@ -117,6 +117,7 @@ func (c *Console) Fill(b *Browser) Filled {
 	drafts, _, err := c.Store.Drafts(context.Background(), store.DraftFilter{App: c.App().ID})
 	Must(c.T, err)
 	f.Draft = strconv.FormatInt(drafts[0].ID, 10)
+	b.Get("/templates?kind=subscribe").Answers(http.StatusOK) // what WeChat lists is kept when it is first read
 	b.SendTest(f.Template).Expect(http.StatusOK, "outcome.sent")
 	f.Send = strconv.FormatInt(c.Sends()[0].ID, 10)
 	f.App = strconv.FormatInt(c.AddApp("wx0000000000000002").ID, 10)
