@@ -216,6 +216,7 @@ func scenesOf(template string) []scene {
 			b.until(`document.querySelector("#went .bad")`)
 		}},
 		{"template, sent", at, func(b *tab) {
+			b.fill("#page", "pages/index") // the tab has kept what was refused
 			b.click("#send-button")
 			b.until(`document.querySelector("#went .ok")`)
 		}},

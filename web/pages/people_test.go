@@ -109,7 +109,7 @@ func TestTheListShowsWhoMaySignIn(t *testing.T) {
 	webtest.Must(t, c.Store.SetRoles(t.Context(), store.Actor{}, c.Person(store.Operator).ID, "", store.Operator, store.AppRoles{c.App().ID: store.QA}))
 	p := c.As(store.Administrator).Get("/settings/people")
 	for name, want := range map[string]string{
-		"administrator": "you Administrator – Off 20", "qa": "QA – Off never Disabled", "operator": "Operator 沙箱小程序: QA Off never Active",
+		"administrator": "you Administrator – Off just now Active", "qa": "QA – Off never Disabled", "operator": "Operator 沙箱小程序: QA Off never Active",
 	} {
 		found := false
 		for _, row := range p.Doc.Find("tbody tr").EachIter() {
