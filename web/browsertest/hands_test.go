@@ -35,6 +35,9 @@ func (b *tab) follow(selector string) int64 {
 	if err != nil {
 		b.t.Fatalf("following %s from %s: %v", selector, b.where(), err)
 	}
+	if res == nil { // the page came so quickly that its answer was not seen
+		return js[int64](b, `performance.getEntriesByType("navigation")[0].responseStatus`)
+	}
 	return res.Status
 }
 
