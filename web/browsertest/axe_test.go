@@ -293,7 +293,11 @@ func scenesOf(template string) []scene {
 		{"key", "/settings/keys/1", nil},
 		{"new key", "/settings/keys", func(b *tab) { b.fill("#name", "x"); b.follow(".panel .primary") }},
 		{"alerts", "/settings/alerts?tested=1", nil},
-		{"alerts, refused", "/settings/alerts", func(b *tab) { b.fill("#url", "x"); b.follow(`main .primary[value="save"]`) }},
+		{"alerts, refused", "/settings/alerts", func(b *tab) {
+			b.fill("#url", "x")
+			js[bool](b, `document.querySelector("#url").form.noValidate = true`) // the browser would ask for the name first
+			b.follow(`main .primary[value="save"]`)
+		}},
 		{"apps", "/settings/apps", nil},
 		{"app", "/settings/apps/2", nil},
 		{"archive an app", "/settings/apps/2/archive", nil},
