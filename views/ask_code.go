@@ -6,9 +6,7 @@ import (
 	"muban/views/ui"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"text/template"
 )
 
 // The moments at which WeChat lets a page ask for consent.
@@ -57,36 +55,23 @@ func (a Asking) write(all []Snippet, lang string) Snippet {
 			s = known
 		}
 	}
-	t := template.Must(template.New(s.File+".tmpl").Funcs(template.FuncMap{
-		"js": quoteJS, "sh": quote, "comment": comment, "consent": consentBody,
-	}).ParseFS(snippets, "snippets/ask.head.tmpl", "snippets/"+s.File+".tmpl"))
-	var b strings.Builder
-	if err := t.Execute(&b, a); err != nil {
-		panic(err) // the templates are embedded and tested
-	}
-	s.Code = b.String()
+	s.Code = filled(s.File, a)
 	return s
 }
 
 // consentBody is an answer as the server reports it.
-func consentBody(a Asking) string {
-	var b strings.Builder
-	b.WriteString(`{"appid":` + asJSON(a.AppID) + `,"openid":"OPENID","results":{`)
-	for i, t := range a.Templates {
-		if i > 0 {
-			b.WriteString(",")
-		}
-		b.WriteString(asJSON(t.ID) + `:"accept"`)
+func consentBody(a Asking) (string, error) {
+	results := map[string]string{}
+	for _, t := range a.Templates {
+		results[t.ID] = "accept"
 	}
-	return b.String() + `},"id":"ID"}`
-}
-
-func asJSON(s string) string {
-	text, err := json.Marshal(s)
-	if err != nil {
-		return strconv.Quote(s)
-	}
-	return string(text)
+	body, err := json.Marshal(struct {
+		AppID   string            `json:"appid"`
+		OpenID  string            `json:"openid"`
+		Results map[string]string `json:"results"`
+		ID      string            `json:"id"`
+	}{a.AppID, "OPENID", results, "ID"})
+	return string(body), err
 }
 
 // query is the page's address without one part: what is picked, the moment, and the ways the code is written.

@@ -97,22 +97,28 @@ func (u Usage) SnippetIn(lang string) Snippet {
 	return s
 }
 
-// write fills the program in. The templates are embedded and tested, so one that
+// filled is the template of a file, filled in. The templates are embedded and tested, so one that
 // fails is a programmer's mistake and panics.
-func (u Usage) write(s Snippet) string {
-	name := s.File + ".tmpl"
+func filled(file string, data any) string {
+	name := file + ".tmpl"
 	t := template.Must(template.New(name).Funcs(template.FuncMap{
 		"go": strconv.Quote, "js": quoteJS, "py": quotePython, "java": quoteJava, "php": quotePHP, "sh": quote,
-		"comment": comment, "path": pathSegment, "body": body,
-	}).ParseFS(snippets, "snippets/"+name))
+		"comment": comment, "path": pathSegment, "body": body, "consent": consentBody,
+	}).ParseFS(snippets, "snippets/ask.head.tmpl", "snippets/"+name))
 	var b strings.Builder
-	if err := t.Execute(&b, u); err != nil {
+	if err := t.Execute(&b, data); err != nil {
 		panic(err)
 	}
+	return b.String()
+}
+
+// write fills the program in.
+func (u Usage) write(s Snippet) string {
+	text := filled(s.File, u)
 	if s.Lang != "go" {
-		return b.String()
+		return text
 	}
-	code, err := format.Source([]byte(b.String()))
+	code, err := format.Source([]byte(text))
 	if err != nil {
 		panic(err)
 	}

@@ -83,6 +83,16 @@ func sendsByDay(t *text.Text, id string, counts []store.SendCount, last ledger.D
 	return c
 }
 
+// lastDays draws what became of the allowances of one sort, day by day up to today. countsOn answers a day's counts, one
+// for each series.
+func lastDays(t *text.Text, id string, today ledger.Day, series []ui.Series, countsOn func(ledger.Day) []int) ui.Chart {
+	c := ui.Chart{ID: id, Title: t.T("rights.chart", "Days", chartDays), Step: t.T("chart.day"), Tall: "tall", Series: series}
+	for day := today + 1 - chartDays; day <= today; day++ {
+		c.Groups = append(c.Groups, ui.Group{Label: ui.DayName(t, day), Tick: tickOf(t, day, today, chartDays), Counts: countsOn(day)})
+	}
+	return c
+}
+
 // tickOf names one day in seven below a long axis, and every one below a short.
 func tickOf(t *text.Text, day, today ledger.Day, days int) string {
 	switch {

@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -31,9 +32,7 @@ func (s *Site) drawConsents(w http.ResponseWriter, r *http.Request, v *visit, fo
 		return err
 	}
 	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
-	for name, problem := range wrong {
-		problems[name] = problem
-	}
+	maps.Copy(problems, wrong)
 	ctx, app := r.Context(), v.account.App
 	p := views.ConsentsPage{Page: s.page(r, v), Filter: filter, Own: app.DefaultKind(), Form: form, Problems: problems,
 		MayNote: v.may(auth.SendAny)}
@@ -93,27 +92,19 @@ func (s *Site) countConsents(ctx context.Context, app int64, p *views.ConsentsPa
 
 // consentsChart draws what became of consents, day by day up to today.
 func consentsChart(t *text.Text, days []ledger.ConsentDay, today ledger.Day) ui.Chart {
-	c := ui.Chart{
-		ID: "consents-chart", Title: t.T("rights.chart", "Days", chartDays), Step: t.T("chart.day"), Tall: "tall",
-		Series: []ui.Series{
-			{Name: t.T("consents.accepted"), Class: "n"}, {Name: t.T("consents.used"), Class: "g"},
-			{Name: t.T("consents.ended"), Class: "r"},
-		},
-	}
 	byDay := map[ledger.Day]ledger.ConsentDay{}
 	for _, d := range days {
 		byDay[d.Day] = d
 	}
-	for day := today + 1 - chartDays; day <= today; day++ {
+	series := []ui.Series{{Name: t.T("consents.accepted"), Class: "n"}, {Name: t.T("consents.used"), Class: "g"},
+		{Name: t.T("consents.ended"), Class: "r"}}
+	return lastDays(t, "consents-chart", today, series, func(day ledger.Day) []int {
 		d := byDay[day]
-		c.Groups = append(c.Groups, ui.Group{Label: ui.DayName(t, day), Tick: tickOf(t, day, today, chartDays),
-			Counts: []int{d.Accepted, d.Used, d.Refused + d.Emptied}})
-	}
-	return c
+		return []int{d.Accepted, d.Used, d.Refused + d.Emptied}
+	})
 }
 
-// asked are the subscribe templates that users can be asked for, with their titles; also those that are gone but were
-// asked for once.
+// asked are the subscribe templates that users can be asked for.
 func (s *Site) asked(ctx context.Context, v *visit) ([]wechat.Template, *ui.Stale, error) {
 	list, stale, err := listOrLast(ctx, v.account.Of(kind.Subscribe))
 	if wechat.IsFailure(err) { // the ledger is ours: it is shown also where WeChat does not answer

@@ -57,6 +57,9 @@ func TestAConsentIsNotedByHandOnce(t *testing.T) {
 	form := url.Values{"openid": {webtest.Customer}, "template": {template}, "what": {"accept"}, "key": {"a form's key"}}
 	b.Post("/rights/consents", webtest.With(form, "openid", "")).Answers(http.StatusUnprocessableEntity)
 	b.Post("/rights/consents", webtest.With(form, "template", "gone")).Expect(http.StatusUnprocessableEntity, "consents.no_template")
+	if p := b.Post("/rights/consents", webtest.With(form, "template", "gone")); !p.Has("select#template[aria-invalid]") {
+		t.Error("the problem is not told at its field")
+	}
 	b.Post("/rights/consents", form).Expect(http.StatusOK, "done.consent_noted")
 	b.Post("/rights/consents", form)
 	all, err := c.Store.ConsentsOf(t.Context(), c.App().ID, webtest.Customer)

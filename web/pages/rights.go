@@ -220,23 +220,16 @@ func (s *Site) rightsOf(ctx context.Context, app int64, f views.RightsFilter) (s
 
 // rightsChart draws what became of rights, day by day up to today.
 func rightsChart(t *text.Text, days []ledger.DayCount, today ledger.Day) ui.Chart {
-	c := ui.Chart{
-		ID: "rights-chart", Title: t.T("rights.chart", "Days", chartDays), Step: t.T("chart.day"), Tall: "tall",
-		Series: []ui.Series{
-			{Name: t.T("rights.reported"), Class: "n"},
-			{Name: t.T("rights.used"), Class: "g"}, {Name: t.T("rights.expired"), Class: "u"},
-		},
-	}
 	byDay := map[ledger.Day]ledger.DayCount{}
 	for _, d := range days {
 		byDay[d.Day] = d
 	}
-	for day := today + 1 - chartDays; day <= today; day++ {
+	series := []ui.Series{{Name: t.T("rights.reported"), Class: "n"}, {Name: t.T("rights.used"), Class: "g"},
+		{Name: t.T("rights.expired"), Class: "u"}}
+	return lastDays(t, "rights-chart", today, series, func(day ledger.Day) []int {
 		d := byDay[day]
-		c.Groups = append(c.Groups, ui.Group{Label: ui.DayName(t, day), Tick: tickOf(t, day, today, chartDays),
-			Counts: []int{d.Reported, d.Used, d.Expired}})
-	}
-	return c
+		return []int{d.Reported, d.Used, d.Expired}
+	})
 }
 
 // reporting says how rights get here.
