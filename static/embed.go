@@ -82,7 +82,7 @@ func sheetOf(source string) string {
 var (
 	comment    = regexp.MustCompile(`(?s)/\*.*?\*/`)
 	aroundSign = regexp.MustCompile(`\s*([{};,])\s*|(:) `)
-	combined   = regexp.MustCompile(` ([>+~]) ([^{};]*\{)`)
+	combined   = regexp.MustCompile(` ?([>+~]) ([^{};]*\{)`)
 	property   = regexp.MustCompile(`--[a-z][a-z-]*`)
 )
 
