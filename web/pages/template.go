@@ -18,6 +18,7 @@ import (
 	"muban/wechat/dispatch"
 	"muban/wechat/kind"
 	"muban/wechat/ledger"
+	"muban/wechat/values"
 )
 
 // template is a template's page: prefilled with the examples, with what the URL
@@ -192,7 +193,12 @@ func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views
 	p.Form, p.Card = f, s.cardOf(v, t, m)
 	p.Written = writtenQuery(f)
 	p.Share = ui.TemplateURL(t.ID) + p.Written
-	p.Findings = audit.CheckValues(f.Values)
+	p.Findings, p.Typed = audit.CheckValues(f.Values), map[string]kind.Flaw{}
+	for _, flaw := range v.account.Kind.Check(m, &t) {
+		if flaw.Verdict != nil {
+			p.Typed[strings.TrimPrefix(flaw.Place, "data.")] = flaw
+		}
+	}
 	return p, s.inspect(r.Context(), v, &p, m)
 }
 
@@ -260,7 +266,21 @@ func (s *Site) previewMessage(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
+	mend(t, &form)
 	return s.drawMessage(w, r, v, t, form, problems, listStatus(problems))
+}
+
+// mend puts the suggestion for a value in its place, where the form asks for it.
+func mend(t wechat.Template, form *views.MessageForm) {
+	asked, ok := strings.CutPrefix(form.Do, views.MendAct)
+	i, err := strconv.Atoi(asked)
+	fields := kind.Of(t).Fields(t)
+	if !ok || err != nil || i < 0 || i >= min(len(fields), len(form.Values)) {
+		return
+	}
+	if suggestion, ok := values.Suggest(values.TypeOf(fields[i].Key), form.Values[i]); ok {
+		form.Values[i], form.Mended = suggestion, i+1
+	}
 }
 
 // drawMessage draws a form that was posted and not sent, with what is wrong. Its parts
