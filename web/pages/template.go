@@ -205,10 +205,21 @@ func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views
 // report turns the page to how its send ended: the card is the one that arrived.
 func report(p *views.TemplatePage) {
 	outcome := ui.OutcomeOf(*p.Send)
-	p.Outcome = &outcome
+	p.Outcome, p.Refused = &outcome, wechat.RefusedKey(outcome.Msg)
+	outcome.Keyword = keywordOf(p.Template, p.Refused)
 	if outcome.Kind == dispatch.Sent {
 		p.Card.At, p.Card.Landed = p.Send.FinishedAt, true
 	}
+}
+
+// keywordOf names the keyword of a key, as a person finds it on the page; "" for a key that t does not have.
+func keywordOf(t wechat.Template, key string) string {
+	for _, f := range kind.Of(t).Fields(t) {
+		if f.Key == key {
+			return f.Name + " " + key
+		}
+	}
+	return ""
 }
 
 // writtenQuery is the message as a query: without recipient and right, which are nobody else's business.
