@@ -138,7 +138,7 @@ func TestSixtyTemplatesInTwoAppsAreAllListedAndComparedRight(t *testing.T) {
 	}
 
 	p := b.Get("/templates/compare?with=" + strconv.FormatInt(other.ID, 10))
-	if got := p.Text("#counts"); got != "AllSame 20Other order 20Other keywords 20Only here 0Only there 0" {
+	if got := p.Text("#counts"); got != "All Same 20Other order 20Other keywords 20Only here 0Only there 0" {
 		t.Errorf("%s", got)
 	}
 	relations := []string{"Same", "Other order", "Other keywords"}
