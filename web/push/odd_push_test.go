@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -92,6 +93,42 @@ func TestFault69_OutOfOrderAndManyTimesEachTemplateCountsForItself(t *testing.T)
 	if len(all) != 2 {
 		t.Errorf("%+v", all)
 	}
+}
+
+func TestFault69_OneAcceptByPageEventAndHandInAnyOrderCountsOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, store.PushSafe)
+	server, person := w.Caller("rights"), w.As(store.Operator)
+	reports := map[string]func(openID, key string){
+		"page": func(openID, key string) {
+			server.Post("/api/v1/consents", webtest.AsJSON(map[string]any{"openid": openID, "id": key,
+				"results": map[string]string{w.template: "accept"}})).Into(&struct{}{})
+		},
+		"event": func(openID, _ string) {
+			event := w.json("subscribe_msg_popup_event", "accept", w.Clock.Now().Unix())
+			w.taken(w.safe(strings.ReplaceAll(event, webtest.Customer, openID)))
+		},
+		"hand": func(openID, key string) {
+			person.Post("/rights/consents", url.Values{"openid": {openID}, "template": {w.template}, "what": {"accept"}, "key": {key}})
+		},
+	}
+	for i, order := range []string{"page event hand", "page hand event", "event page hand", "event hand page", "hand page event",
+		"hand event page", "page event hand page event hand"} {
+		openID := webtest.Customer[:27] + strconv.Itoa(i)
+		for _, by := range strings.Fields(order) {
+			reports[by](openID, order)
+		}
+		all, err := w.Store.ConsentsOf(t.Context(), w.App().ID, openID)
+		if err != nil || len(all) != 1 || all[0].Left != 1 {
+			t.Errorf("%s: %+v, %v", order, all, err)
+		}
+	}
+	note := func(key string) *webtest.Page {
+		return person.Post("/rights/consents", url.Values{"openid": {webtest.Customer}, "template": {w.template}, "what": {"accept"}, "key": {key}})
+	}
+	reports["page"](webtest.Customer, "tap")
+	note("first").Expect(http.StatusOK, "done.consent_counted")
+	note("second").Expect(http.StatusOK, "done.consent_noted") // a person who notes two means two
 }
 
 func TestFault70_WhatCannotBeReadIsRefusedAndCountsNothing(t *testing.T) {
