@@ -142,9 +142,7 @@ func (p *Push) receipts(ctx context.Context, a *account.Account, e event) error 
 // maxText is how much is kept of a text that WeChat wrote, in bytes.
 const maxText = 4000
 
-// short is a text without what PostgreSQL cannot keep.
 func short(s string) string {
-	s = strings.ReplaceAll(s, "\x00", "")
 	if len(s) <= maxText {
 		return s
 	}

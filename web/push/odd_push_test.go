@@ -248,16 +248,3 @@ func TestFault70_TheSafeModeTakesOnlyWhatIsPaddedAndMeasuredAsItSays(t *testing.
 		t.Errorf("%d left", got)
 	}
 }
-
-// What WeChat writes may hold characters that PostgreSQL cannot keep, or that turn a page around.
-func TestWhatWeChatWritesIsKeptWithoutWhatNoDatabaseTakes(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, store.PushPlain)
-	w.taken(w.plain(`{"ToUserName":"gh_0","FromUserName":"o","CreateTime":` + strconv.FormatInt(w.Clock.Now().Unix(), 10) +
-		`,"MsgType":"event","Event":"wxa_punish_event","event_type":"1","punish_id":"7","illegal_reason":"a\u0000b\ud800c","detail":"{"}`))
-	all, err := w.Store.PenaltyNotices(t.Context(), w.App().ID)
-	webtest.Must(t, err)
-	if len(all) != 1 || strings.ContainsRune(all[0].Reason, 0) || !all[0].Warning {
-		t.Errorf("%+v", all)
-	}
-}
