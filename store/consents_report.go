@@ -275,7 +275,7 @@ func (t *tx) saveBalance(b *balance) error {
 	if was == is {
 		return nil
 	}
-	return t.exec(`INSERT INTO consent_counts (app, template_id, users, unused, held, long_term) VALUES (?, ?, ?, ?, ?, ?)
+	return t.Later(`INSERT INTO consent_counts (app, template_id, users, unused, held, long_term) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (app, template_id) DO UPDATE SET users = consent_counts.users + excluded.users,
 			unused = consent_counts.unused + excluded.unused, held = consent_counts.held + excluded.held,
 			long_term = consent_counts.long_term + excluded.long_term`,
@@ -299,7 +299,7 @@ func (t *tx) countConsents(b *balance, n ledger.ConsentDay) error {
 	if n == (ledger.ConsentDay{}) {
 		return nil
 	}
-	return t.exec(`INSERT INTO consent_days (app, template_id, day, accepted, used, refused, emptied) VALUES (?, ?, ?, ?, ?, ?, ?)
+	return t.Later(`INSERT INTO consent_days (app, template_id, day, accepted, used, refused, emptied) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (app, template_id, day) DO UPDATE SET accepted = consent_days.accepted + excluded.accepted,
 			used = consent_days.used + excluded.used, refused = consent_days.refused + excluded.refused,
 			emptied = consent_days.emptied + excluded.emptied`,
