@@ -128,11 +128,28 @@ func (s *Store) ConsentDays(ctx context.Context, app int64, templateID string, s
 	w.and("app = ?", app)
 	w.and("day >= ?", ledger.DayOf(since))
 	andSet(&w, "template_id", templateID)
-	return many(ctx, s.readers, scanConsentDay, "SELECT day, sum(accepted), sum(used), sum(refused), sum(emptied) FROM consent_days"+
+	return many(ctx, s.readers, scanConsentDay, "SELECT day, sum(accepted), sum(used), sum(refused), sum(emptied), sum(declined) FROM consent_days"+
 		w.String()+" GROUP BY day ORDER BY day", w.args...)
 }
 
 func scanConsentDay(r row) (d ledger.ConsentDay, err error) {
-	err = r.Scan(&d.Day, &d.Accepted, &d.Used, &d.Refused, &d.Emptied)
+	err = r.Scan(&d.Day, &d.Accepted, &d.Used, &d.Refused, &d.Emptied, &d.Declined)
 	return d, err
+}
+
+// PopupAnswers are how often users said yes and no when they were asked for a template.
+type PopupAnswers struct {
+	TemplateID string
+	Yes, No    int
+}
+
+// AnswersSince answers what users said to each template of an app since a day began.
+func (s *Store) AnswersSince(ctx context.Context, app int64, since time.Time) ([]PopupAnswers, error) {
+	return many(ctx, s.readers, scanPopupAnswers, `SELECT template_id, sum(accepted), sum(declined) FROM consent_days
+		WHERE app = ? AND day >= ? GROUP BY template_id ORDER BY template_id`, app, ledger.DayOf(since))
+}
+
+func scanPopupAnswers(r row) (a PopupAnswers, err error) {
+	err = r.Scan(&a.TemplateID, &a.Yes, &a.No)
+	return a, err
 }

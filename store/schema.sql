@@ -677,6 +677,7 @@ CREATE TABLE consent_days (
     used        INTEGER NOT NULL DEFAULT 0,
     refused     INTEGER NOT NULL DEFAULT 0, -- taken back
     emptied     INTEGER NOT NULL DEFAULT 0, -- that WeChat knew nothing of
+    declined    INTEGER NOT NULL DEFAULT 0, -- popups that were answered with no
     PRIMARY KEY (app, template_id, day)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX consent_days_by_day ON consent_days (app, day);
