@@ -56,6 +56,39 @@ func TestBrowserSendsTheFirstMessageInSixClicks(t *testing.T) {
 	}
 }
 
+// Also the first subscribe message: at most eight clicks from a fresh start, whose library comes by itself.
+func TestBrowserSendsTheFirstSubscribeMessageInEightClicks(t *testing.T) {
+	t.Parallel()
+	const token = "set-up-token"
+	c := webtest.NewEmptyConsole(t, token)
+	b := openTab(c, t, "")
+	clicks := 0
+	press := func(selector, then string) {
+		t.Helper()
+		b.inView(selector)
+		clicks++
+		b.click(selector)
+		b.until(then)
+	}
+	b.open("/set-up?token=" + token)
+	b.fill("#name", "王敏")
+	b.fill("#password", webtest.Password)
+	press("main .primary", `location.pathname === "/" && document.querySelector("nav.side")`)
+	press(`nav.side a[href="/library"]`, `location.pathname === "/library"`)
+	press(`main nav a[href*="kind=subscribe"]`, `document.querySelector('main a.button[href^="/library/"]')`)
+	press(`main a.button[href^="/library/"]`, `document.querySelector("#builder")`)
+	press(`#chips [aria-pressed="false"]`, `document.querySelectorAll("#order li").length === 1`)
+	press(`#chips [aria-pressed="false"]`, `document.querySelectorAll("#order li").length === 2 && !document.querySelector("[value=account]").disabled`)
+	press(`[value="account"]`, `location.pathname.startsWith("/templates/")`)
+	press("#send-button", `document.querySelector("#went .ok") && document.querySelector(".landed")`)
+	if clicks > 8 {
+		t.Errorf("%d clicks", clicks)
+	}
+	if got := c.Sandbox.Messages("", ""); len(got) != 1 || len(c.Sends()) != 1 || c.Sends()[0].Kind != "subscribe" {
+		t.Errorf("%d messages arrived", len(got))
+	}
+}
+
 // With ten keywords, an example and everything that unfolds unfolded, the button is where it was.
 func TestBrowserKeepsTheSendInSightHoweverMuchStandsThere(t *testing.T) {
 	t.Parallel()
