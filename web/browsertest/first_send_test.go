@@ -2,6 +2,7 @@ package browsertest_test
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +106,26 @@ func TestBrowserKeepsTheSendInSightHoweverMuchStandsThere(t *testing.T) {
 		js[bool](b, `document.querySelectorAll("main details").forEach(d => d.open = true), true`)
 		b.inView("#send-button")
 		b.inView("#touser")
+	}
+}
+
+// So it is with five typed values, all refused, and more testers than there is room for.
+func TestBrowserKeepsASubscribeSendInSight(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	op := c.As(store.Operator)
+	id := c.AddTemplate(op, "250", "23", "52", "14", "20", "17")
+	for i := range 12 {
+		op.Post("/settings/testers", url.Values{"name": {strings.Repeat("测试人员", 5)}, "touser": {fmt.Sprintf("oTester%021d", i)}}).Expect(200, "done.tester_added")
+	}
+	op.SendTest(id)
+	b := openTab(c, t, store.Operator)
+	b.cookie("lang", "zh")
+	for _, path := range []string{"", "?done=template_added", "?send=1", "?page=/x" + strings.Repeat("&v="+strings.Repeat("%E9%95%BF", 400), 5)} {
+		b.open("/templates/" + id + path)
+		js[bool](b, `document.querySelectorAll("main details").forEach(d => d.open = true), true`)
+		b.inView("#send-button")
+		b.inView("#people label")
 	}
 }
 
