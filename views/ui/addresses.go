@@ -75,7 +75,15 @@ func TitleURL(id string) string { return "/library/" + url.PathEscape(id) }
 func LibraryURL(text string) string { return Address("/library", url.Values{"q": {text}}) }
 
 // RuleURL is where the page of rules tells of one.
-func RuleURL(rule string) string { return "/rules#" + rule }
+func RuleURL(rule string) string {
+	if audit.OfSubscribe(rule) {
+		return RulesURL(audit.Subscribe) + "#" + rule
+	}
+	return "/rules#" + rule
+}
+
+// RulesURL is the page of the rules for a kind of message.
+func RulesURL(k string) string { return OfKind("/rules", kind.Named(k), kind.Template) }
 
 // TemplateURL is the page of a template of the account.
 func TemplateURL(id string) string { return "/templates/" + url.PathEscape(id) }
