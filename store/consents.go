@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"iter"
+	"strings"
 	"time"
 
 	"muban/wechat/ledger"
@@ -74,6 +75,24 @@ func (s *Store) EachConsents(ctx context.Context, f ConsentFilter) iter.Seq2[led
 func (s *Store) ConsentsOf(ctx context.Context, app int64, openID string) ([]ledger.Consents, error) {
 	return many(ctx, s.readers, scanConsents, "SELECT "+balanceColumns+` FROM consent_balances
 		WHERE app = ? AND openid = ? ORDER BY template_id`, app, openID)
+}
+
+// ConsentsTo answers what some users said to one template; one who was never asked is left out.
+func (s *Store) ConsentsTo(ctx context.Context, app int64, templateID string, openIDs ...string) (map[string]ledger.Consents, error) {
+	said := map[string]ledger.Consents{}
+	if len(openIDs) == 0 {
+		return said, nil
+	}
+	args := []any{app, templateID}
+	for _, id := range openIDs {
+		args = append(args, id)
+	}
+	all, err := many(ctx, s.readers, scanConsents, "SELECT "+balanceColumns+` FROM consent_balances
+		WHERE app = ? AND template_id = ? AND openid IN (`+strings.Repeat(", ?", len(openIDs))[2:]+")", args...)
+	for _, c := range all {
+		said[c.OpenID] = c
+	}
+	return said, err
 }
 
 func scanConsents(r row) (c ledger.Consents, err error) {
