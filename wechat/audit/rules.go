@@ -172,6 +172,9 @@ func goodExamples(kind, rule string) []Example {
 		if c.Reviewer {
 			list = &proposed
 		}
+		if kind == Subscribe && (ofRequest(rule) || onKeywords(rule) && len(c.Keywords) == 0) {
+			continue // it shows nothing of the rule
+		}
 		if text := c.shown(rule); text != "" && len(*list) < maxExamples && c.passes(kind, rule) {
 			*list = append(*list, Example{text, c.Source})
 		}
