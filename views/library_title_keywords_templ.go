@@ -77,8 +77,8 @@ func typeBadge(p *ui.Page, rule string) templ.Component {
 
 // TypeName is the name of a type of values; one that WeChat has added since is as it is written.
 func TypeName(t *text.Text, rule string) string {
-	if id := "valuetype." + rule; t.Has(id) {
-		return t.T(id)
+	if t.Has("valuetype." + rule) {
+		return t.T("valuetype." + rule)
 	}
 	return text.Short(rule)
 }
