@@ -30,7 +30,7 @@ func (s *Store) Consents(ctx context.Context, f ConsentFilter) ([]ledger.Consent
 
 func (f ConsentFilter) list() list[ledger.Consents] {
 	l := list[ledger.Consents]{
-		columns: balanceColumns, table: "consent_balances", order: "updated_at DESC, openid, template_id", scan: scanConsents,
+		columns: balanceColumns, table: "consent_balances", order: "updated_at DESC, openid DESC, template_id DESC", scan: scanConsents,
 		offset: f.Offset, count: f.Count, countAtMost: CountedAtMost,
 	}
 	l.where.and("app = ?", f.App)
@@ -39,10 +39,19 @@ func (f ConsentFilter) list() list[ledger.Consents] {
 	switch f.State {
 	case ledger.Usable:
 		l.where.and("unused > 0")
+		l.index = "consent_balances_usable"
 	case ledger.EndRefused:
 		l.where.and("refused = 1")
+		l.index = "consent_balances_refused"
 	case ledger.Held:
 		l.where.and("held > 0")
+		l.index = "consent_balances_held"
+	}
+	switch { // SQLite knows no numbers
+	case f.OpenID != "":
+		l.index, l.order = "", "+"+l.order // one user has few; by time it would go through everybody's
+	case f.TemplateID != "" && f.State != ledger.Held:
+		l.index = "consent_balances_by_template"
 	}
 	return l
 }

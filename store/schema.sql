@@ -590,11 +590,11 @@ CREATE TABLE rights (
     UNIQUE (app, right_id),
     CHECK (used + held <= total)
 ) STRICT;
-CREATE INDEX rights_by_time ON rights (app, expires_at);
-CREATE INDEX rights_by_openid ON rights (app, openid, expires_at);
-CREATE INDEX rights_usable ON rights (app, usable, expires_at) WHERE usable = 1;
-CREATE INDEX rights_closed ON rights (app, closed, expires_at) WHERE closed <> '';
-CREATE INDEX rights_held ON rights (app, expires_at) WHERE held > 0;
+CREATE INDEX rights_by_time ON rights (app, expires_at, id);
+CREATE INDEX rights_by_openid ON rights (app, openid, expires_at, id);
+CREATE INDEX rights_usable ON rights (app, usable, expires_at, id) WHERE usable = 1;
+CREATE INDEX rights_closed ON rights (app, closed, expires_at, id) WHERE closed <> '';
+CREATE INDEX rights_held ON rights (app, expires_at, id) WHERE held > 0;
 
 -- What users said to subscribe templates, each answer once however often it was reported. era counts the answers that
 -- ended what was there before them; a row of an earlier one counts no more.
@@ -651,11 +651,11 @@ CREATE TABLE consent_balances (
     updated_at  INTEGER NOT NULL,
     PRIMARY KEY (app, openid, template_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX consent_balances_by_time ON consent_balances (app, updated_at);
-CREATE INDEX consent_balances_by_template ON consent_balances (app, template_id, updated_at);
-CREATE INDEX consent_balances_usable ON consent_balances (app, updated_at) WHERE unused > 0;
-CREATE INDEX consent_balances_refused ON consent_balances (app, updated_at) WHERE refused = 1;
-CREATE INDEX consent_balances_held ON consent_balances (app, updated_at) WHERE held > 0;
+CREATE INDEX consent_balances_by_time ON consent_balances (app, updated_at, openid, template_id);
+CREATE INDEX consent_balances_by_template ON consent_balances (app, template_id, updated_at, openid);
+CREATE INDEX consent_balances_usable ON consent_balances (app, updated_at, openid, template_id, unused) WHERE unused > 0;
+CREATE INDEX consent_balances_refused ON consent_balances (app, updated_at, openid, template_id, refused) WHERE refused = 1;
+CREATE INDEX consent_balances_held ON consent_balances (app, updated_at, openid, template_id, held) WHERE held > 0;
 
 -- Who can be reached and how often, by template.
 CREATE TABLE consent_counts (
@@ -736,7 +736,7 @@ CREATE TABLE sends (
 CREATE INDEX sends_by_app ON sends (app, id);
 CREATE INDEX sends_by_template ON sends (app, template_id, id);
 CREATE INDEX sends_by_openid ON sends (app, openid, id);
-CREATE INDEX sends_by_time ON sends (app, created_at);
+CREATE INDEX sends_by_time ON sends (app, created_at, id);
 CREATE INDEX sends_holding ON sends (app, right_id) WHERE holds = 1;
 CREATE INDEX sends_pending ON sends (process) WHERE outcome = 'pending';
 -- Most sends go out well, and by a key: what is common is quickly found without an index.
