@@ -176,6 +176,11 @@ func (t sqliteTx) exec(ctx context.Context, query string, args ...any) (rows int
 	return result.RowsAffected()
 }
 
+func (t sqliteTx) later(ctx context.Context, query string, args ...any) error {
+	_, err := t.exec(ctx, query, args...)
+	return err
+}
+
 func (t sqliteTx) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	stmt, err := t.prepared(ctx, query)
 	if err != nil {

@@ -184,7 +184,8 @@ func importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []acc
 	}
 	for i, l := range p.Lines {
 		if l.Good() {
-			p.Lines[i].Counted = count(account.Findings(index, audit.Options{SourceID: l.Title.ID}, l.Title.Text, l.Keywords))
+			p.Lines[i].Counted = count(account.Findings(index, audit.Options{SourceID: l.Title.ID},
+				account.Proposal(v.account.Kind, l.Title.Text, l.Keywords)))
 		}
 	}
 	return nil
