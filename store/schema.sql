@@ -247,7 +247,7 @@ CREATE TABLE channels (
     id         INTEGER PRIMARY KEY,
     make       TEXT    NOT NULL CHECK (make <> ''),
     name       TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 64),
-    app        INTEGER REFERENCES apps (id), -- NULL: those of every app
+    apps       TEXT    NOT NULL, -- their ids, a space between; '': those of every app
     topics     TEXT    NOT NULL, -- kinds of changes, a space between
     url        BLOB    NOT NULL,
     secret     BLOB    NOT NULL,
