@@ -546,6 +546,21 @@ CREATE UNIQUE INDEX aliases_by_template ON alias_spans (app, template_id) WHERE 
 CREATE INDEX alias_spans_by_alias ON alias_spans (app, alias, id);
 CREATE INDEX alias_spans_by_template ON alias_spans (app, template_id, id);
 
+-- The subscribe template that goes out in the place of one of template messages where that is asked for by its alias.
+-- keys tells of each of its keys whose value it shows, as a JSON object.
+CREATE TABLE successors (
+    app         INTEGER NOT NULL,
+    template_id TEXT    NOT NULL,
+    successor   TEXT    NOT NULL,
+    keys        TEXT    NOT NULL CHECK (json_valid(keys)),
+    set_at      INTEGER NOT NULL,
+    set_by      TEXT    NOT NULL, -- the name of a person
+    PRIMARY KEY (app, template_id),
+    FOREIGN KEY (app, template_id) REFERENCES templates (app, template_id),
+    FOREIGN KEY (app, successor) REFERENCES templates (app, template_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX successors_by_successor ON successors (app, successor);
+
 -- Who depends on a template: which key asked for it, by which alias ('' for its template_id).
 CREATE TABLE template_lookups (
     app         INTEGER NOT NULL REFERENCES apps (id),
