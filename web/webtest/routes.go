@@ -41,7 +41,7 @@ var Access = map[string]string{
 	"GET /api/v1/templates/{alias}": "k",
 
 	"POST /templates/adopt": "ao", "POST /templates/{id}/alias": "ao", "POST /templates/{id}/restore": "ao", "GET /templates/{id}/code": "aopq", "GET /templates/{id}/code/file": "aopq", "GET /templates/{id}/story": "aopq",
-	"GET /templates/ask": "aopq", "GET /templates/{id}/successor": "aopq",
+	"GET /templates/ask": "aopq", "GET /templates/{id}/successor": "aopq", "POST /templates/{id}/successor": "ao",
 	"GET /templates/export": "aopq", "GET /templates/compare": "aopq", "GET /templates/copy": "aop", "POST /templates/copy": "aop",
 	"GET /templates/import": "aop", "POST /templates/import": "aop", "GET /templates/import/sample": "aop",
 
@@ -57,7 +57,7 @@ var Access = map[string]string{
 	"GET /settings/testers": "ao", "POST /settings/testers": "ao", "POST /settings/testers/{id}/remove": "ao", "POST /settings/openids/{id}": "ao",
 	"GET /settings/me": "aopq", "POST /settings/me/code": "aopq", "POST /api/v1/testers/bind": "k",
 	"POST /api/v1/rights": "k", "POST /api/v1/sends": "k", "GET /api/v1/rules": "k",
-	"POST /api/v1/consents": "k", "GET /api/v1/consents": "k",
+	"GET /api/v1/templates": "k", "POST /api/v1/consents": "k", "GET /api/v1/consents": "k",
 	"GET /token": "ao", "POST /token/refresh": "ao",
 	"GET /settings/keys": "a", "POST /settings/keys": "a", "GET /settings/keys/{id}": "a",
 	"POST /settings/keys/{id}/rotate": "a", "POST /settings/keys/{id}/revoke": "a",

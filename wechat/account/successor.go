@@ -177,6 +177,16 @@ func try(f wechat.Field, k wechat.Keyword, used Used) Succession {
 	return s
 }
 
+// From is the key of the template whose value goes to a key of the subscribe message; "" for none.
+func (s Successor) From(key string) string {
+	for _, k := range s.Keywords {
+		if k.To != nil && k.To.Rule+strconv.Itoa(k.To.ID) == key {
+			return k.From.Key
+		}
+	}
+	return ""
+}
+
 // KeywordIDs are the kids of the combination that the successor makes, in the template's order.
 func (s Successor) KeywordIDs() []int {
 	var ids []int
