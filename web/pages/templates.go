@@ -243,8 +243,8 @@ func moment(t time.Time) *time.Time {
 // exportColumns are those of the list; those of a combination are named as an import reads
 // them.
 var exportColumns = []string{
-	"kind", "template_id", "title_id", "title", "keywords", "keyword_ids", "scene", "alias", "added_by", "added_at",
-	"last_sent_at", "last_outcome", "example",
+	"template_id", "title_id", "title", "keywords", "alias", "added_by", "added_at", "last_sent_at", "last_outcome", "example",
+	"kind", "keyword_ids", "scene",
 }
 
 func (e exportedTemplate) row() []string {
@@ -256,8 +256,8 @@ func (e exportedTemplate) row() []string {
 		ids = append(ids, strconv.Itoa(id))
 	}
 	return []string{
-		e.Kind, e.TemplateID, e.TitleID, e.Title, strings.Join(names, ";"), strings.Join(ids, ";"), e.Scene, e.Alias, e.AddedBy,
-		at(e.AddedAt), at(e.LastSent), e.Outcome, e.Example,
+		e.TemplateID, e.TitleID, e.Title, strings.Join(names, ";"), e.Alias, e.AddedBy,
+		at(e.AddedAt), at(e.LastSent), e.Outcome, e.Example, e.Kind, strings.Join(ids, ";"), e.Scene,
 	}
 }
 

@@ -14,25 +14,28 @@ import (
 
 	"muban/store"
 	"muban/web/webtest"
+	"muban/wechat/sandbox"
 )
 
 // bothKinds is an app with a template of each kind, and another app in which one may act as well.
-func bothKinds(t *testing.T) (c *webtest.Console, b *webtest.Browser, template, subscribe string, other store.App) {
+func bothKinds(t *testing.T) (c *webtest.Console, b *webtest.Browser, subscribe string, other store.App, there *sandbox.Server) {
 	t.Helper()
 	c = webtest.NewConsole(t)
 	b = c.As(store.Operator)
-	other = c.AddApp("wx0000000000000002")
+	there = sandbox.New(sandbox.Options{Now: c.Clock.Now})
+	there.AddApp("wx0000000000000002", "secret")
+	other = c.AddAppOn(there, "wx0000000000000002", "secret")
 	b.In(c.App())
-	template = c.AddTemplate(b, "AT0002", "3", "4")
+	c.AddTemplate(b, "AT0002", "3", "4")
 	added := b.Post("/library/755", url.Values{"k": {"3", "1"}, "scene": {"充值之后告知"}, "do": {"account"}}).Answers(http.StatusOK)
 	_, subscribe, _ = strings.Cut(added.Path, "/templates/")
 	subscribe, _, _ = strings.Cut(subscribe, "?")
-	return c, b, template, subscribe, other
+	return c, b, subscribe, other, there
 }
 
 func TestTemplatesAreComparedWithThoseOfTheirKind(t *testing.T) {
 	t.Parallel()
-	_, b, _, _, other := bothKinds(t)
+	_, b, _, other, _ := bothKinds(t)
 	with := "/templates/compare?with=" + strconv.FormatInt(other.ID, 10)
 	if rows := pairsOf(b.Get(with)); len(rows) != 1 || !strings.Contains(rows[0][1], "购买成功通知") || rows[0][2] != "" {
 		t.Errorf("%v", rows)
@@ -49,14 +52,14 @@ func TestTemplatesAreComparedWithThoseOfTheirKind(t *testing.T) {
 
 func TestASubscribeTemplateIsCopiedWithItsSceneWhereItsCategoryIs(t *testing.T) {
 	t.Parallel()
-	c, b, _, subscribe, other := bothKinds(t)
+	c, b, subscribe, other, there := bothKinds(t)
 	at := "/templates/copy?to=there&with=" + strconv.FormatInt(other.ID, 10) + "&template=" + subscribe
-	webtest.Must(t, c.Sandbox.SetCategories(other.AppID, []string{"900"}))
+	webtest.Must(t, there.SetCategories(other.AppID, []string{"900"}))
 	page := b.Get(at).Expect(http.StatusOK, "copying.category", "App", other.Name)
 	if page.Has("[name=do]") {
 		t.Error("it can be copied where its title is not")
 	}
-	webtest.Must(t, c.Sandbox.SetCategories(other.AppID, nil))
+	webtest.Must(t, there.SetCategories(other.AppID, nil))
 	c.Clock.Advance(15 * 60 * 1e9) // what was read of the library is not kept so long
 	page = b.Get(at).Answers(http.StatusOK)
 	if got := page.Doc.Find(".rows code").Map(func(_ int, el *goquery.Selection) string { return el.Text() }); page.Text("#scene") != "充值之后告知" || strings.Join(got, " ") != "amount3 character_string1" {
@@ -83,7 +86,7 @@ func TestASubscribeTemplateIsCopiedWithItsSceneWhereItsCategoryIs(t *testing.T) 
 // What one account exports, another imports, of either kind.
 func TestAnExportOfEachKindIsImported(t *testing.T) {
 	t.Parallel()
-	c, b, _, _, other := bothKinds(t)
+	c, b, _, other, _ := bothKinds(t)
 	there := c.As(store.ProductManager).In(other)
 	for kind, want := range map[string]store.Draft{
 		"template":  {TitleID: "AT0002"},
