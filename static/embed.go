@@ -58,6 +58,9 @@ func Load() (*Tree, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(served)) {
 		body := served[name]
+		if path.Ext(name) == ".css" {
+			body = gather(body)
+		}
 		sum.Write([]byte(name))
 		sum.Write(body)
 		t.byName[name] = &file{kind: kindOf(name), plain: body,
@@ -81,8 +84,8 @@ func sheetOf(source string) string {
 // parts things. A sum in calc() needs its spaces, and has no brace after it.
 var (
 	comment    = regexp.MustCompile(`(?s)/\*.*?\*/`)
-	aroundSign = regexp.MustCompile(`\s*([{};,])\s*|(:) `)
-	combined   = regexp.MustCompile(` ([>+~]) ([^{};]*\{)`)
+	aroundSign = regexp.MustCompile(`\s*([{};,/])\s*|(:) `)
+	combined   = regexp.MustCompile(` ?([>+~]) ([^{};]*\{)`)
 	property   = regexp.MustCompile(`--[a-z][a-z-]*`)
 )
 
@@ -106,6 +109,54 @@ func leanSheet(body []byte, short func([]byte) []byte) []byte {
 	}
 	sheet = property.ReplaceAllFunc(sheet, short)
 	return bytes.ReplaceAll(bytes.TrimSpace(sheet), []byte(";}"), []byte("}"))
+}
+
+// gather joins the blocks of one layer, and in a layer those of one width, where the first of them stands: each source
+// says what is its own of them. What is in no such block goes before them.
+func gather(sheet []byte) []byte {
+	var loose, joined []byte
+	var names []string
+	bodies := map[string][]byte{}
+	for len(sheet) > 0 {
+		end, from := blockEnd(sheet)
+		if from < 0 || sheet[0] != '@' {
+			loose = append(loose, sheet[:end]...)
+		} else {
+			name := string(sheet[:from])
+			if bodies[name] == nil {
+				names = append(names, name)
+			}
+			bodies[name] = append(bodies[name], sheet[from+1:end-1]...)
+		}
+		sheet = sheet[end:]
+	}
+	for _, name := range names {
+		body := bodies[name]
+		if strings.HasPrefix(name, "@layer") {
+			body = gather(body)
+		}
+		joined = slices.Concat(joined, []byte(name+"{"), body, []byte("}"))
+	}
+	return append(loose, joined...)
+}
+
+// blockEnd is where the first statement or block of a lean sheet ends, and where the block opens, -1 for a statement.
+func blockEnd(sheet []byte) (end, open int) {
+	open, depth := -1, 0
+	for i, c := range sheet {
+		switch c {
+		case '{':
+			if depth++; open < 0 {
+				open = i
+			}
+		case '}':
+			depth--
+		}
+		if depth == 0 && (c == '}' || c == ';') {
+			return i + 1, open
+		}
+	}
+	return len(sheet), open
 }
 
 // lean leaves out what only the people who write a file need: indentation, and

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"muban/wechat"
 	"muban/wechat/alert"
 	"muban/wechat/library"
 )
@@ -32,11 +33,11 @@ func scanStep(r row) (x DraftStep, err error) {
 	return x, err
 }
 
-// SubmittedBetween answers how many times a proposal of the app was submitted to WeChat from one time on and before
+// SubmittedBetween answers how many times a proposal of the app for a kind of message was submitted to WeChat from one time on and before
 // another, but for those that were taken back.
-func (s *Store) SubmittedBetween(ctx context.Context, app int64, from, until time.Time) (int, error) {
+func (s *Store) SubmittedBetween(ctx context.Context, app int64, kind string, from, until time.Time) (int, error) {
 	return one(ctx, s.readers, scan[int], `SELECT count(*) FROM draft_steps JOIN drafts ON drafts.id = draft
-		WHERE app = ? AND handed_in >= ? AND handed_in < ?`, app, millis(from), millis(until))
+		WHERE app = ? AND message_kind = ? AND handed_in >= ? AND handed_in < ?`, app, kind, millis(from), millis(until))
 }
 
 // WaitingForReview answers the drafts of an app that a colleague is to read, the longest waiting first. except is a
@@ -73,15 +74,11 @@ func (s *Store) DraftAccepted(ctx context.Context, by Actor, app, id int64, vers
 		if err != nil {
 			return err
 		}
-		kind, err := one(t.ctx, t, scan[string], "SELECT message_kind FROM drafts WHERE app = ? AND id = ?", app, id)
+		titles, err := t.titles(mirrored{app: app, kind: d.Kind})
 		if err != nil {
 			return err
 		}
-		titles, err := t.titleIDs(mirrored{app: app, kind: kind})
-		if err != nil {
-			return err
-		}
-		d.TitleID = titles[spaceless(d.Title)]
+		d.TitleID = d.foundIn(titles)
 		return t.acceptDraft(by, d)
 	})
 }
@@ -120,12 +117,12 @@ func (t *tx) linkProposals(of mirrored, changes []library.Change) error {
 	if err != nil || len(waiting) == 0 {
 		return err
 	}
-	titles, err := t.titleIDs(of)
+	titles, err := t.titles(of)
 	if err != nil {
 		return err
 	}
 	for _, d := range waiting {
-		d.TitleID = titles[spaceless(d.Title)]
+		d.TitleID = d.foundIn(titles)
 		isNew := slices.ContainsFunc(changes, func(c library.Change) bool {
 			return c.What == library.TitleNew && c.TitleID == d.TitleID
 		})
@@ -151,15 +148,25 @@ func (t *tx) acceptDraft(by Actor, d Draft) error {
 	return t.news(News{Change: alert.Accepted, App: d.App, Draft: d, By: by.Name})
 }
 
-// titleIDs are the ids of the library's titles by their texts, spaces left out; of two alike the first counts.
-func (t *tx) titleIDs(of mirrored) (map[string]string, error) {
-	titles, err := many(t.ctx, t, scanTitle, "SELECT "+titleColumns+` FROM library_titles
-		WHERE app = ? AND message_kind = ? ORDER BY place DESC, title_id DESC`, of.app, of.kind)
-	ids := make(map[string]string, len(titles))
-	for _, title := range titles {
-		ids[spaceless(title.Text)] = title.ID
+// titles are those of the library, in its order.
+func (t *tx) titles(of mirrored) ([]wechat.Title, error) {
+	return many(t.ctx, t, scanTitle, "SELECT "+titleColumns+` FROM library_titles
+		WHERE app = ? AND message_kind = ? ORDER BY place, title_id`, of.app, of.kind)
+}
+
+// foundIn is the id of the first of the titles that the proposal has become, "" for none.
+func (d Draft) foundIn(titles []wechat.Title) string {
+	if at := slices.IndexFunc(titles, d.Becomes); at >= 0 {
+		return titles[at].ID
 	}
-	return ids, err
+	return ""
+}
+
+// Becomes tells whether a title of the library is the one that was proposed: by its text, spaces left out. Titles of
+// subscribe messages are alike in several categories, so what the proposal says of category and type counts as well.
+func (d Draft) Becomes(t wechat.Title) bool {
+	return spaceless(t.Text) == spaceless(d.Title) && (d.Type == 0 || d.Type == t.Type) &&
+		(d.Category == "" || slices.Contains(t.Categories, d.Category))
 }
 
 func spaceless(text string) string { return strings.Join(strings.Fields(text), "") }

@@ -13,8 +13,14 @@ import (
 // read is a complete reading of the app's library, as a sync ends.
 func (f *fixture) read(t testing.TB, changes []library.Change, titles ...wechat.Title) {
 	t.Helper()
-	noError(t, f.StartSyncUnasked(t.Context(), f.app.ID, "template"))
-	orders, err := f.LibraryOrders(t.Context(), f.app.ID, "template")
+	f.readOf(t, "template", changes, titles...)
+}
+
+// readOf is read for a kind of message.
+func (f *fixture) readOf(t testing.TB, kind string, changes []library.Change, titles ...wechat.Title) {
+	t.Helper()
+	noError(t, f.StartSyncUnasked(t.Context(), f.app.ID, kind))
+	orders, err := f.LibraryOrders(t.Context(), f.app.ID, kind)
 	noError(t, err)
 	var staged []library.Staged
 	for i, x := range titles {
@@ -79,12 +85,35 @@ func TestNoOtherProposalIsLinkedByALibrary(t *testing.T) {
 	equal(t, "deleted", f.stateOf(t, d), "accepted")
 }
 
+// The subscribe library has 拼团成功通知 twice, as 980 and as 3098: titles are alike in several categories.
+func TestASubscribeProposalIsLinkedToTheTitleOfItsCategoryAndType(t *testing.T) {
+	f := newFixture(t)
+	d, err := f.AddDraft(t.Context(), f.by, Draft{
+		App: f.app.ID, Proposed: true, Kind: "subscribe", Title: "拼团成功通知", Type: wechat.LongTerm, Category: "616",
+	})
+	noError(t, err)
+	noError(t, f.SendToReview(t.Context(), f.by, d.App, d.ID, d.Version))
+	noError(t, f.ReviewDraft(t.Context(), f.reviewer, d.App, verdict(d, "approved")))
+	noError(t, f.DraftSubmitted(t.Context(), f.by, d.App, d.ID, f.clock.now()))
+	title := func(id string, typ int, category string) wechat.Title {
+		return wechat.Title{ID: id, Text: "拼团成功通知", Type: typ, Categories: []string{category}}
+	}
+	others := []wechat.Title{title("980", wechat.OneTime, "616"), title("3098", wechat.LongTerm, "307")}
+	f.readOf(t, "subscribe", nil, others...)
+	noError(t, f.DraftAccepted(t.Context(), f.by, d.App, d.ID, d.Version))
+	equal(t, "with others of its name", f.stateOf(t, d), "accepted")
+	f.read(t, nil, wechat.Title{ID: "AT0900", Text: "拼团成功通知"})
+	equal(t, "with one of template messages", f.stateOf(t, d), "accepted")
+	f.readOf(t, "subscribe", nil, append(others, title("5001", wechat.LongTerm, "616"))...)
+	equal(t, "with its own", f.stateOf(t, d), "accepted 5001")
+}
+
 func TestSubmissionsOfAMonthDoNotCountWhatWasTakenBack(t *testing.T) {
 	f := newFixture(t)
 	month := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	count := func() int {
 		t.Helper()
-		n, err := f.SubmittedBetween(t.Context(), f.app.ID, month, month.AddDate(0, 1, 0))
+		n, err := f.SubmittedBetween(t.Context(), f.app.ID, "template", month, month.AddDate(0, 1, 0))
 		noError(t, err)
 		return n
 	}
@@ -94,6 +123,9 @@ func TestSubmissionsOfAMonthDoNotCountWhatWasTakenBack(t *testing.T) {
 		noError(t, f.DraftSubmitted(t.Context(), f.by, last.App, last.ID, at))
 	}
 	equal(t, "of that month", count(), 2)
+	n, err := f.SubmittedBetween(t.Context(), f.app.ID, "subscribe", month, month.AddDate(0, 1, 0))
+	noError(t, err)
+	equal(t, "of the other kind", n, 0)
 	d := f.in(t, "approved")
 	for range 2 {
 		noError(t, f.DraftSubmitted(t.Context(), f.by, d.App, d.ID, month))

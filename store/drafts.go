@@ -8,15 +8,19 @@ import (
 	"time"
 
 	"muban/wechat"
+	"muban/wechat/kind"
 )
 
 // Draft is a combination of keywords, or a proposed title, on its way to being added.
 type Draft struct {
 	ID, App                         int64
+	Kind                            string // of message; a combination's is that of its title
 	Proposed                        bool   // a title of our own, to be handed in; otherwise a combination under a title of the library
 	TitleID, Title                  string // a proposal has a TitleID once the library has its title
 	Keywords                        []wechat.Keyword
-	Scenario                        string
+	Scenario                        string // of a subscribe message the scene description
+	Type                            int    // of a proposed subscribe title: wechat.OneTime, wechat.LongTerm; 0 otherwise
+	Category                        string // its id, of the account's; "" otherwise
 	State                           string // one of DraftStates
 	TemplateID                      string // once added
 	Author                          int64
@@ -39,12 +43,13 @@ type DraftFilter struct {
 	AllApps       bool    // App is ignored then
 	Among         []int64 // with AllApps: the only ones, nil for every app
 	Deleted       bool
+	Kind          string
 	State, Text   string
 	Author        int64
 	Offset, Count int
 }
 
-const draftColumns = `id, app, proposed, title_id, title, keywords, scenario, state, template_id, coalesce(author, 0),
+const draftColumns = `id, app, message_kind, type, category, proposed, title_id, title, keywords, scenario, state, template_id, coalesce(author, 0),
 	author_name, version, submitted_at, created_at, updated_at, deleted_at`
 
 // Draft answers also one that was deleted, so that it can be restored; see DeletedAt.
@@ -68,6 +73,7 @@ func (s *Store) Drafts(ctx context.Context, f DraftFilter) ([]Draft, int, error)
 	} else {
 		l.where.and("deleted_at = 0") // word for word as the index has it
 	}
+	andSet(&l.where, "message_kind", f.Kind)
 	andSet(&l.where, "state", f.State)
 	andSet(&l.where, "author", f.Author)
 	if f.Text != "" {
@@ -77,8 +83,9 @@ func (s *Store) Drafts(ctx context.Context, f DraftFilter) ([]Draft, int, error)
 	return l.read(ctx, s.readers)
 }
 
-// DraftCounts answers how many drafts there are in each state that has any; the deleted do not count.
-func (s *Store) DraftCounts(ctx context.Context, app int64) (map[string]int, error) {
+// DraftCounts answers how many drafts of a kind of message, of every kind for "", there are in each state that has any;
+// the deleted do not count.
+func (s *Store) DraftCounts(ctx context.Context, app int64, kind string) (map[string]int, error) {
 	type count struct {
 		state string
 		n     int
@@ -87,8 +94,8 @@ func (s *Store) DraftCounts(ctx context.Context, app int64) (map[string]int, err
 		err = r.Scan(&c.state, &c.n)
 		return c, err
 	}
-	all, err := many(ctx, s.readers, scan,
-		"SELECT state, count(*) FROM drafts WHERE app = ? AND deleted_at = 0 GROUP BY state", app)
+	all, err := many(ctx, s.readers, scan, `SELECT state, count(*) FROM drafts
+		WHERE app = ? AND (message_kind = ? OR ? = '') AND deleted_at = 0 GROUP BY state`, app, kind, kind)
 	counts := make(map[string]int, len(all))
 	for _, c := range all {
 		counts[c.state] = c.n
@@ -108,9 +115,9 @@ func (s *Store) Authors(ctx context.Context, app int64) ([]Person, error) {
 
 func scanDraft(r row) (d Draft, err error) {
 	var keywords []byte
-	err = r.Scan(&d.ID, &d.App, &d.Proposed, &d.TitleID, &d.Title, &keywords, &d.Scenario, &d.State, &d.TemplateID,
-		&d.Author,
-		&d.AuthorName, &d.Version, instant{&d.Submitted}, instant{&d.CreatedAt}, instant{&d.UpdatedAt}, instant{&d.DeletedAt})
+	err = r.Scan(&d.ID, &d.App, &d.Kind, &d.Type, &d.Category, &d.Proposed, &d.TitleID, &d.Title, &keywords, &d.Scenario,
+		&d.State, &d.TemplateID, &d.Author, &d.AuthorName, &d.Version, instant{&d.Submitted}, instant{&d.CreatedAt},
+		instant{&d.UpdatedAt}, instant{&d.DeletedAt})
 	if err != nil {
 		return Draft{}, err
 	}
@@ -147,7 +154,8 @@ func decodeKeywords(text []byte) ([]wechat.Keyword, error) {
 	return keywords, nil
 }
 
-// AddDraft adds a draft of the actor's, in state "draft". ID, State, Author, Version and the times are set here.
+// AddDraft adds a draft of the actor's, in state "draft". ID, State, Author, Version and the times are set here, and
+// the Kind of a combination; a proposal without one is of template messages.
 func (s *Store) AddDraft(ctx context.Context, by Actor, d Draft) (Draft, error) {
 	return s.AddDraftOnce(ctx, by, Form{}, d)
 }
@@ -176,12 +184,22 @@ func (t *tx) addDraft(by Actor, d Draft) (Draft, error) {
 		return Draft{}, err
 	}
 	return one(t.ctx, t, scanDraft, `INSERT INTO drafts
-		(app, proposed, title_id, title, keywords, scenario, state, author, author_name, version, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, 'draft', ?, ?, 1, ?, ?) RETURNING `+draftColumns,
-		d.App, d.Proposed, d.TitleID, d.Title, keywords, d.Scenario, reference(by.PersonID), by.Name, millis(t.now), millis(t.now))
+		(app, message_kind, type, category, proposed, title_id, title, keywords, scenario, state, author, author_name, version,
+			created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', ?, ?, 1, ?, ?) RETURNING `+draftColumns,
+		d.App, d.kind(), d.Type, d.Category, d.Proposed, d.TitleID, d.Title, keywords, d.Scenario,
+		reference(by.PersonID), by.Name, millis(t.now), millis(t.now))
 }
 
-// SaveDraft stores Proposed, title, keywords and scenario of a draft that the caller read in d.Version, and
+// kind is that of the draft's title, where it has one.
+func (d Draft) kind() string {
+	if d.Proposed && d.TitleID == "" {
+		return kind.Named(d.Kind).Name()
+	}
+	return kind.OfTitle(d.TitleID).Name()
+}
+
+// SaveDraft stores Proposed, title, keywords, scenario, type and category of a draft that the caller read in d.Version, and
 // answers it with the new one, in state "draft" again: an approval is for what was approved. One that was sent back
 // stays so until it is handed in again. ErrConflict when somebody saved it since; ErrNotFound when it is deleted;
 // ErrState when it is at WeChat already.
@@ -203,8 +221,9 @@ func (s *Store) SaveDraft(ctx context.Context, by Actor, d Draft) (saved Draft, 
 			before.Submitted = time.Time{}
 		}
 		saved, err = one(t.ctx, t, scanDraft, `UPDATE drafts SET proposed = ?, title_id = ?, title = ?, keywords = ?, scenario = ?,
-			state = ?, template_id = '', submitted_at = ?, version = version + 1, updated_at = ? WHERE id = ? RETURNING `+draftColumns,
-			d.Proposed, d.TitleID, d.Title, keywords, d.Scenario, before.editedState(), millis(before.Submitted), millis(t.now), d.ID)
+			type = ?, category = ?, state = ?, template_id = '', submitted_at = ?, version = version + 1, updated_at = ? WHERE id = ? RETURNING `+draftColumns,
+			d.Proposed, d.TitleID, d.Title, keywords, d.Scenario, d.Type, d.Category, before.editedState(),
+			millis(before.Submitted), millis(t.now), d.ID)
 		if err != nil {
 			return err
 		}
@@ -216,6 +235,9 @@ func (s *Store) SaveDraft(ctx context.Context, by Actor, d Draft) (saved Draft, 
 	})
 	return saved, err
 }
+
+// Typed tells whether the draft is of a kind whose keywords have types, and which says what its messages are for.
+func (d Draft) Typed() bool { return kind.Named(d.Kind).Limits().Types != nil }
 
 // AtWeChat tells whether the draft has left the house: it is not changed any more.
 func (d Draft) AtWeChat() bool {

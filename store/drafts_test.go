@@ -1,7 +1,10 @@
 package store
 
 import (
+	"errors"
 	"fmt"
+	"log/slog"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
@@ -9,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"muban/store/db"
+	"muban/store/pgtest"
 	"muban/wechat"
 )
 
@@ -140,7 +145,7 @@ func TestDeletedDraftsAreListedByThemselves(t *testing.T) {
 			t.Errorf("%s: got %+v of %d, want %s", name, drafts, total, c.title)
 		}
 	}
-	counts, err := f.DraftCounts(t.Context(), f.app.ID)
+	counts, err := f.DraftCounts(t.Context(), f.app.ID, "")
 	noError(t, err)
 	equal(t, "counted", counts["draft"], 1)
 }
@@ -302,4 +307,88 @@ func TestADraftIsInAKnownState(t *testing.T) {
 	if set("lost") == nil {
 		t.Fatal("any state goes in")
 	}
+}
+
+// Before drafts knew their kind in the database, their titles told it.
+func TestDraftsOfAnOlderDatabaseGetTheKindOfTheirTitles(t *testing.T) {
+	c, dir := newClock(), t.TempDir()
+	noError(t, writeKeys(filepath.Join(dir, keyName), keyring{newMasterKey()}))
+	older := db.Options{Schema: schema()[:1], Now: c.now, Log: slog.Default()}
+	openOlder := func() (*db.DB, error) { return db.Open(t.Context(), filepath.Join(dir, databaseName), older) }
+	if onPostgres {
+		dsn := pgtest.Empty(t)
+		databases.Store(dir, dsn)
+		openOlder = func() (*db.DB, error) { return db.Connect(t.Context(), dsn, older) }
+	}
+	old, err := openOlder()
+	noError(t, err)
+	titles := []string{"AT0002", "99", "", "10000001", "AT99"}
+	noError(t, old.Write(t.Context(), func(x *db.Tx) error {
+		err := x.Exec(`INSERT INTO apps (id, app_id, name, base, secret, sandbox, created_at, updated_at)
+			VALUES (1, 'wx1', 'Shop', 'https://api.example', ?, 1, 0, 0)`, []byte{1})
+		for i, title := range titles {
+			err = errors.Join(err, x.Exec(`INSERT INTO drafts (id, app, proposed, title_id, title, keywords, scenario, state, author_name,
+				version, created_at, updated_at) VALUES (?, 1, ?, ?, 't', '[]', 's', 'draft', 'a', 1, 0, 0)`, i+1, title == "", title))
+		}
+		return err
+	}))
+	noError(t, old.Close())
+	s := open(t, dir, c)
+	var kinds []string
+	for i := range titles {
+		d, err := s.Draft(t.Context(), 1, int64(i+1))
+		noError(t, err)
+		kinds = append(kinds, d.Kind)
+	}
+	equal(t, "kinds", strings.Join(kinds, " "), "template subscribe template subscribe template")
+}
+
+func TestADraftKeepsItsKindAndADraftOfATitleHasTheTitles(t *testing.T) {
+	f := newFixture(t)
+	for name, c := range map[string]struct {
+		draft Draft
+		kind  string
+	}{
+		"a combination":                          {Draft{TitleID: "99"}, "subscribe"},
+		"one that says another kind":             {Draft{TitleID: "99", Kind: "template"}, "subscribe"},
+		"one of template messages":               {Draft{TitleID: "AT0002", Kind: "subscribe"}, "template"},
+		"a proposal":                             {Draft{Proposed: true, Kind: "subscribe", Type: 3, Category: "616"}, "subscribe"},
+		"a proposal that says nothing":           {Draft{Proposed: true}, "template"},
+		"a proposal of an unknown kind":          {Draft{Proposed: true, Kind: "letter"}, "template"},
+		"a proposal that became one of WeChat's": {Draft{Proposed: true, TitleID: "99"}, "subscribe"},
+	} {
+		c.draft.App, c.draft.Title = f.app.ID, name
+		d, err := f.AddDraft(t.Context(), f.by, c.draft)
+		noError(t, err)
+		equal(t, name, d.Kind, c.kind)
+		d.Kind, d.Type, d.Category = "letter", 2, "321"
+		saved, err := f.SaveDraft(t.Context(), f.by, d)
+		noError(t, err)
+		clone, err := f.CloneDraft(t.Context(), f.by, f.app.ID, d.ID)
+		noError(t, err)
+		for _, x := range []Draft{saved, clone} {
+			equal(t, name, fmt.Sprintf("%s %d %s", x.Kind, x.Type, x.Category), c.kind+" 2 321")
+		}
+	}
+	for kind, n := range map[string]int{"subscribe": 8, "template": 6, "": 14, "letter": 0} {
+		list, total, err := f.Drafts(t.Context(), DraftFilter{App: f.app.ID, Kind: kind})
+		noError(t, err)
+		counts, err := f.DraftCounts(t.Context(), f.app.ID, kind)
+		noError(t, err)
+		equal(t, "listed "+kind, fmt.Sprint(total, counts["draft"], len(list)), fmt.Sprint(n, n, n))
+	}
+}
+
+func TestAReviewKeepsTypeAndCategoryAsTheyWere(t *testing.T) {
+	f := newFixture(t)
+	d, err := f.AddDraft(t.Context(), f.by, Draft{App: f.app.ID, Proposed: true, Kind: "subscribe", Title: "取餐提醒", Type: 3, Category: "616"})
+	noError(t, err)
+	noError(t, f.SendToReview(t.Context(), f.by, d.App, d.ID, d.Version))
+	noError(t, f.ReviewDraft(t.Context(), f.reviewer, d.App, verdict(d, "rejected")))
+	d.Type, d.Category = 2, "321"
+	_, err = f.SaveDraft(t.Context(), f.by, d)
+	noError(t, err)
+	reviews, err := f.Reviews(t.Context(), d.App, d.ID)
+	noError(t, err)
+	equal(t, "as it was", fmt.Sprintf("%d %s", reviews[0].Type, reviews[0].Category), "3 616")
 }

@@ -14,10 +14,12 @@ type Review struct {
 	ID, Draft  int64
 	Verdict    string // "approved", "rejected", or "letter": WeChat's own rejection
 	Reasons    []Reason
-	Version    int // of the draft; Title, Keywords and Scenario are what it held then
+	Version    int // of the draft; Title to Category are what it held then
 	Title      string
 	Keywords   []wechat.Keyword
 	Scenario   string
+	Type       int
+	Category   string
 	Letter     string // the whole of it; "" for a colleague's review. Up to 4,000 characters
 	PersonID   int64
 	PersonName string
@@ -32,7 +34,7 @@ type Reason struct {
 }
 
 const reviewColumns = `reviews.id, draft, reviews.verdict, reviews.version, reviews.title, reviews.keywords, reviews.scenario,
-	letter, coalesce(person_id, 0), person_name, at, coalesce((SELECT json_group_array(json_object('where', place, 'text', text)
+	reviews.type, reviews.category, letter, coalesce(person_id, 0), person_name, at, coalesce((SELECT json_group_array(json_object('where', place, 'text', text)
 	ORDER BY n) FROM review_reasons WHERE review = reviews.id), '[]')`
 
 // Reviews answers every review of a draft, the newest first.
@@ -44,7 +46,7 @@ func (s *Store) Reviews(ctx context.Context, app, draft int64) ([]Review, error)
 func scanReview(r row) (x Review, err error) {
 	var keywords, reasons []byte
 	err = r.Scan(&x.ID, &x.Draft, &x.Verdict, &x.Version, &x.Title, &keywords, &x.Scenario,
-		&x.Letter, &x.PersonID, &x.PersonName, instant{&x.At}, &reasons)
+		&x.Type, &x.Category, &x.Letter, &x.PersonID, &x.PersonName, instant{&x.At}, &reasons)
 	if err != nil {
 		return Review{}, err
 	}
@@ -157,9 +159,10 @@ func (t *tx) addReview(by Actor, d Draft, r Review) error {
 	if err != nil {
 		return err
 	}
-	id, err := t.insert(`INSERT INTO reviews (draft, verdict, version, title, keywords, scenario, letter, person_id, person_name, at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		d.ID, r.Verdict, d.Version, d.Title, keywords, d.Scenario, r.Letter, reference(by.PersonID), by.Name, millis(t.now))
+	id, err := t.insert(`INSERT INTO reviews (draft, verdict, version, title, keywords, scenario, type, category, letter,
+			person_id, person_name, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		d.ID, r.Verdict, d.Version, d.Title, keywords, d.Scenario, d.Type, d.Category, r.Letter,
+		reference(by.PersonID), by.Name, millis(t.now))
 	if err != nil {
 		return err
 	}

@@ -265,7 +265,7 @@ func TestAnAddedDraftNamesItsTemplateAndStaysAsItIs(t *testing.T) {
 	read, err := f.Draft(t.Context(), d.App, d.ID)
 	noError(t, err)
 	equal(t, "state and template", read.State+" "+read.TemplateID, "added tpl-1")
-	counts, err := f.DraftCounts(t.Context(), d.App)
+	counts, err := f.DraftCounts(t.Context(), d.App, "template")
 	noError(t, err)
 	if want := map[string]int{"added": 1}; !reflect.DeepEqual(counts, want) {
 		t.Fatalf("counts %v, want %v", counts, want)

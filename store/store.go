@@ -46,7 +46,16 @@ func (o Options) filled() Options {
 var firstSchema string
 
 // schema is how the tables came to be: the first text, and what later versions of Muban change in it.
-func schema() db.Schema { return db.Schema{firstSchema} }
+func schema() db.Schema { return db.Schema{firstSchema, kindsOfDrafts} }
+
+// kindsOfDrafts lets a draft know its kind of message, and what a proposed title of subscribe messages says of itself:
+// its type and its category. The drafts before it were told apart by their titles, AT0002 or 99.
+const kindsOfDrafts = `ALTER TABLE drafts ADD COLUMN type INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE drafts ADD COLUMN category TEXT NOT NULL DEFAULT '';
+ALTER TABLE reviews ADD COLUMN type INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE reviews ADD COLUMN category TEXT NOT NULL DEFAULT '';
+UPDATE drafts SET message_kind = 'subscribe' WHERE title_id <> '' AND rtrim(title_id, '0123456789') = '';
+`
 
 // Actor is who does something, as the activity log keeps it. PersonID 0 is the system itself.
 type Actor struct {

@@ -111,17 +111,19 @@ func (s *Store) Templates(ctx context.Context, app int64) ([]Template, error) {
 		"SELECT "+templateColumns+" FROM templates WHERE app = ? ORDER BY added_at DESC, template_id", app)
 }
 
-// KnownTitles answers those of the templates that an app has, and of its proposals that the library does not have yet.
-func (s *Store) KnownTitles(ctx context.Context, app int64) ([]audit.Existing, error) {
+// KnownTitles answers those of the templates that an app has of a kind of message, and of its proposals that the
+// library does not have yet.
+func (s *Store) KnownTitles(ctx context.Context, app int64, kind string) ([]audit.Existing, error) {
 	scan := func(r row) (e audit.Existing, err error) {
 		err = r.Scan(&e.ID, &e.Title, &e.Source)
 		return e, err
 	}
 	return many(ctx, s.readers, scan, `SELECT id, title, source FROM
-			(SELECT template_id AS id, title, ?2 AS source, added_at AS at FROM templates WHERE app = ?1 AND deleted_at = 0
+			(SELECT template_id AS id, title, ?2 AS source, added_at AS at FROM templates
+				WHERE app = ?1 AND message_kind = ?4 AND deleted_at = 0
 			UNION ALL SELECT 'draft:' || id, title, ?3, updated_at FROM drafts
-				WHERE app = ?1 AND proposed = 1 AND title_id = '' AND deleted_at = 0) AS known
-		ORDER BY source = ?3, at DESC, id`, app, audit.SourceTemplate, audit.SourceDraft)
+				WHERE app = ?1 AND message_kind = ?4 AND proposed = 1 AND title_id = '' AND deleted_at = 0) AS known
+		ORDER BY source = ?3, at DESC, id`, app, audit.SourceTemplate, audit.SourceDraft, kind)
 }
 
 // DraftKey is a proposal's id among the KnownTitles.

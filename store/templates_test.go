@@ -258,7 +258,10 @@ func TestKnownTitlesAreThoseOfTemplatesAndProposals(t *testing.T) {
 	f.draft(t, "a combination, which has its title from the library")
 	d, deleted := f.proposal(t, "d"), f.proposal(t, "e")
 	noError(t, f.DeleteDraft(t.Context(), f.by, f.app.ID, deleted.ID))
-	known, err := f.KnownTitles(t.Context(), f.app.ID)
+	noError(t, f.AddTemplate(t.Context(), f.by, Template{App: f.app.ID, TemplateID: "subscribed", Kind: "subscribe", Title: "f"}))
+	_, err = f.AddDraft(t.Context(), f.by, Draft{App: f.app.ID, Proposed: true, Kind: "subscribe", Title: "g"})
+	noError(t, err)
+	known, err := f.KnownTitles(t.Context(), f.app.ID, "template")
 	noError(t, err)
 	var got []string
 	for _, k := range known {

@@ -69,7 +69,8 @@ func (e *postgresDB) objects(ctx context.Context, q Querier) (map[string]string,
 	return pairs(ctx, q, everything)
 }
 
-// madeBefore keeps what steps make: it is the same as long as the program runs, and costs half a second.
+// madeBefore keeps what steps make on an engine: it is the same as long as the program runs, and costs up to half a
+// second.
 var madeBefore sync.Map
 
 // made makes the tables in a schema of their own, which is gone again before anybody sees it.

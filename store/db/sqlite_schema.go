@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"strconv"
@@ -35,6 +36,19 @@ func (e *sqliteDB) made(ctx context.Context, steps Schema, there map[string]stri
 	if steps.wrote(there) {
 		return there, nil
 	}
+	key := sha256.Sum256([]byte("sqlite" + steps.script()))
+	if known, ok := madeBefore.Load(key); ok {
+		return known.(map[string]string), nil
+	}
+	all, err := e.make(ctx, steps)
+	if err == nil {
+		madeBefore.Store(key, all)
+	}
+	return all, err
+}
+
+// make makes the tables in memory.
+func (e *sqliteDB) make(ctx context.Context, steps Schema) (map[string]string, error) {
 	db, err := sql.Open("sqlite", ":memory:")
 	if err != nil {
 		return nil, err

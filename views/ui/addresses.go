@@ -75,7 +75,15 @@ func TitleURL(id string) string { return "/library/" + url.PathEscape(id) }
 func LibraryURL(text string) string { return Address("/library", url.Values{"q": {text}}) }
 
 // RuleURL is where the page of rules tells of one.
-func RuleURL(rule string) string { return "/rules#" + rule }
+func RuleURL(rule string) string {
+	if audit.OfSubscribe(rule) {
+		return RulesURL(audit.Subscribe) + "#" + rule
+	}
+	return "/rules#" + rule
+}
+
+// RulesURL is the page of the rules for a kind of message.
+func RulesURL(k string) string { return OfKind("/rules", kind.Named(k), kind.Template) }
 
 // TemplateURL is the page of a template of the account.
 func TemplateURL(id string) string { return "/templates/" + url.PathEscape(id) }
@@ -99,6 +107,14 @@ func DraftsURL(text string) string { return Address("/drafts", url.Values{"q": {
 
 // SendURL is the page of a send.
 func SendURL(id int64) string { return "/sends/" + strconv.FormatInt(id, 10) }
+
+// RidURL is the page of what WeChat saw of a call, with the send that it was for; 0 for none.
+func RidURL(rid string, send int64) string {
+	if send == 0 {
+		return "/sends/rids/" + rid
+	}
+	return "/sends/rids/" + rid + "?send=" + strconv.FormatInt(send, 10)
+}
 
 // ShortOpenID is enough of an openid to tell it from others.
 func ShortOpenID(id string) string {

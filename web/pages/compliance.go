@@ -12,6 +12,7 @@ import (
 	"muban/views"
 	"muban/views/ui"
 	"muban/wechat/audit"
+	"muban/wechat/kind"
 	"muban/wechat/penalty"
 )
 
@@ -192,5 +193,8 @@ func (s *Site) complied(w http.ResponseWriter, r *http.Request, v *visit, done s
 
 // rules shows by which rules titles and keywords are judged, and how right they were.
 func (s *Site) rules(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return s.render(w, r, http.StatusOK, views.Rules(views.RulesPage{Page: s.page(r, v), Rules: audit.Catalogue(v.lang)}))
+	k := kind.Named(r.URL.Query().Get("kind"))
+	return s.render(w, r, http.StatusOK, views.Rules(views.RulesPage{
+		Page: s.page(r, v), Kind: k, Rules: audit.Catalogue(k.Name(), v.lang),
+	}))
 }

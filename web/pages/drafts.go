@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,7 +15,11 @@ import (
 	"muban/web/auth"
 	"muban/wechat"
 	"muban/wechat/audit"
+	"muban/wechat/kind"
 )
+
+// allKinds is the list of drafts of every kind, in its address.
+const allKinds = "all"
 
 func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
 	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
@@ -23,8 +28,14 @@ func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if state := q.Get("state"); state != "" && !slices.Contains(store.DraftStates(), state) || err != nil && q.Get("author") != "" {
 		return errBadRequest
 	}
+	var k kind.Kind
+	listed := ""
+	if q.Get("kind") != allKinds {
+		k = v.named(r)
+		listed = k.Name()
+	}
 	filter := store.DraftFilter{
-		App: v.account.App.ID, AllApps: q.Get("apps") == "all", Among: v.seen(), State: q.Get("state"), Text: q.Get("q"), Author: author,
+		App: v.account.App.ID, Kind: listed, AllApps: q.Get("apps") == "all", Among: v.seen(), State: q.Get("state"), Text: q.Get("q"), Author: author,
 		Deleted: q.Get("deleted") != "", Offset: offset, Count: count,
 	}
 	list, total, err := s.Store.Drafts(r.Context(), filter)
@@ -32,11 +43,14 @@ func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return err
 	}
 	p := views.DraftsPage{
-		Page: s.page(r, v), Drafts: list, Filter: filter, MayAdd: v.may(auth.WriteDraft), Problems: problems,
-		Range: ui.Range{Path: "/drafts", Query: filters(r, "state", "q", "author", "apps", "deleted"), Offset: offset,
+		Page: s.page(r, v), Kind: k, Drafts: list, Filter: filter, MayAdd: v.may(auth.WriteDraft), Problems: problems,
+		Range: ui.Range{Path: "/drafts", Query: filters(r, "kind", "state", "q", "author", "apps", "deleted"), Offset: offset,
 			Count: count, Shown: len(list), Total: total},
 	}
-	if p.InState, err = s.Store.DraftCounts(r.Context(), v.account.App.ID); err != nil {
+	if p.InState, err = s.Store.DraftCounts(r.Context(), v.account.App.ID, listed); err != nil {
+		return err
+	}
+	if p.OfKinds, err = s.draftsOfKinds(r.Context(), v.account.App.ID); err != nil {
 		return err
 	}
 	if p.Authors, err = s.Store.Authors(r.Context(), v.account.App.ID); err != nil {
@@ -48,11 +62,27 @@ func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.render(w, r, listStatus(problems), views.Drafts(p))
 }
 
+// draftsOfKinds is how many drafts there are of each kind.
+func (s *Site) draftsOfKinds(ctx context.Context, app int64) (map[string]int, error) {
+	n := map[string]int{}
+	for _, k := range kind.All() {
+		counts, err := s.Store.DraftCounts(ctx, app, k.Name())
+		if err != nil {
+			return nil, err
+		}
+		for _, in := range counts {
+			n[k.Name()] += in
+		}
+	}
+	return n, nil
+}
+
 // counted checks every draft of a list, each against its own app.
 func (s *Site) counted(r *http.Request, list []store.Draft) (map[int64]ui.Counted, error) {
 	counts := map[int64]ui.Counted{}
 	for _, d := range list {
-		found, err := s.Accounts.Current(d.App).Findings(r.Context(), ownIndex(d), d.Title, d.Keywords)
+		of := s.Accounts.Current(d.App).Of(kind.Named(d.Kind))
+		found, err := of.Findings(r.Context(), ownIndex(d), proposalOf(of, d))
 		if err != nil {
 			return nil, err
 		}
@@ -61,29 +91,26 @@ func (s *Site) counted(r *http.Request, list []store.Draft) (map[int64]ui.Counte
 	return counts, nil
 }
 
-// ownIndex is what a draft is itself among the titles it is compared with.
-func ownIndex(d store.Draft) audit.Options {
-	if d.Proposed && d.TitleID == "" {
-		return audit.Options{DraftID: store.DraftKey(d.ID)}
-	}
-	return audit.Options{SourceID: d.TitleID}
-}
-
 func formOfDraft(d store.Draft) views.ProposalForm {
-	form := views.ProposalForm{Title: d.Title, Scenario: d.Scenario, Version: d.Version}
+	form := views.ProposalForm{Title: d.Title, Scenario: d.Scenario, Category: d.Category, Type: d.Type, Version: d.Version}
 	for _, k := range d.Keywords {
 		form.Names, form.Examples = append(form.Names, k.Name), append(form.Examples, k.Example)
+		form.Types = append(form.Types, k.Rule)
 	}
 	return form
 }
 
-// draftOf is the draft that the path names, of the current app alone.
+// draftOf is the draft that the path names, of the current app alone. The visit is about its kind from then on.
 func (s *Site) draftOf(r *http.Request, v *visit) (store.Draft, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return store.Draft{}, errNotFound
 	}
-	return s.Store.Draft(r.Context(), v.account.App.ID, id)
+	d, err := s.Store.Draft(r.Context(), v.account.App.ID, id)
+	if err == nil {
+		v.about(kind.Named(d.Kind))
+	}
+	return d, err
 }
 
 // editProposal is the form of a proposal; one that is at WeChat is only read.
@@ -101,11 +128,16 @@ func (s *Site) editProposal(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 func (s *Site) newProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return s.drawProposal(w, r, v, http.StatusOK, store.Draft{}, views.ProposalForm{}, nil)
+	v.about(v.named(r))
+	return s.drawProposal(w, r, v, http.StatusOK, v.unwritten(), views.ProposalForm{Type: wechat.OneTime}, nil)
 }
 
+// unwritten is a draft of the kind that the visit is about.
+func (v *visit) unwritten() store.Draft { return store.Draft{Kind: v.account.Kind.Name()} }
+
 func (s *Site) addProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return s.keepProposal(w, r, v, store.Draft{})
+	v.about(v.named(r))
+	return s.keepProposal(w, r, v, v.unwritten())
 }
 
 func (s *Site) saveProposal(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -127,6 +159,7 @@ func (s *Site) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, d 
 	if err != nil {
 		return err
 	}
+	form.Keep(v.account.Kind)
 	if form.Do != "save" && form.Do != "send" {
 		apply(&form)
 		return s.drawProposal(w, r, v, http.StatusOK, d, form, nil)
@@ -141,7 +174,7 @@ func (s *Site) keepProposal(w http.ResponseWriter, r *http.Request, v *visit, d 
 		return s.drawProposal(w, r, v, http.StatusConflict, d, form, problems)
 	case errors.Is(err, store.ErrNotFound): // deleted: what was typed becomes another draft
 		problems[""] = t.T("drafts.gone")
-		return s.drawProposal(w, r, v, http.StatusConflict, store.Draft{}, form, problems)
+		return s.drawProposal(w, r, v, http.StatusConflict, v.unwritten(), form, problems)
 	case errors.Is(err, store.ErrConflict):
 		if d, err = s.draftOf(r, v); err != nil {
 			return err
@@ -184,7 +217,8 @@ func apply(f *views.ProposalForm) {
 }
 
 func (s *Site) storeProposal(r *http.Request, v *visit, d store.Draft, form views.ProposalForm) (store.Draft, error) {
-	d.Title, d.Keywords, d.Scenario = form.Title, form.Keywords(), form.Scenario
+	d.Title, d.Keywords, d.Scenario = form.Title, form.Keywords(), strings.TrimSpace(form.Scenario)
+	d.Type, d.Category = form.Type, form.Category
 	if d.ID != 0 {
 		d.Version = form.Version
 		return s.Store.SaveDraft(r.Context(), v.actor(r), d)
@@ -200,12 +234,13 @@ func (s *Site) drawProposal(w http.ResponseWriter, r *http.Request, v *visit, st
 	if err != nil {
 		return err
 	}
-	if fragment(r) {
+	if p.Live = fragment(r); p.Live {
 		return s.render(w, r, status, views.ProposalParts(p))
 	}
 	if status == http.StatusConflict && d.ID != 0 {
-		mine := store.Draft{Title: form.Title, Keywords: form.Keywords(), Scenario: form.Scenario}
-		p.Theirs = changes(d, mine)
+		mine := store.Draft{Title: form.Title, Keywords: form.Keywords(), Scenario: form.Scenario, Type: form.Type,
+			Category: form.Category}
+		p.Theirs = changes(v, p.Text, d, mine)
 	}
 	return s.render(w, r, status, views.Proposal(p))
 }
@@ -214,16 +249,19 @@ func (s *Site) proposalPage(r *http.Request, v *visit, d store.Draft, form views
 	problems ui.Problems) (views.ProposalPage, error) {
 	keywords := form.Keywords()
 	p := views.ProposalPage{
-		Page: s.page(r, v), Draft: d, Form: form, Problems: problems, Rows: rows(form),
+		Page: s.page(r, v), Draft: d, Form: form, Problems: problems, Rows: rows(form, v.account.Kind.Limits().Keywords),
+		Kind: v.account.Kind, Own: v.account.App.DefaultKind(), Categories: v.account.Mirror.State().Listed,
 		MaySave:  v.may(auth.WriteDraft) && !d.AtWeChat() && d.DeletedAt.IsZero(),
-		Card:     ui.CardOf(v.account.App.Name, form.Title, s.Now(), keywords, -1),
+		Card:     s.draftCard(v, form.Title, keywords),
 		Unsynced: v.account.Mirror.Version() == 0,
 	}
 	var err error
 	if p.Reasons, err = s.sentBackFor(r, d); err != nil || form.Title == "" && len(keywords) == 0 {
 		return p, err
 	}
-	found, err := v.account.Findings(r.Context(), audit.Options{DraftID: store.DraftKey(d.ID)}, form.Title, keywords)
+	typed := store.Draft{Kind: v.account.Kind.Name(), Title: form.Title, Keywords: keywords, Scenario: form.Scenario,
+		Type: form.Type, Category: form.Category}
+	found, err := v.account.Findings(r.Context(), audit.Options{DraftID: store.DraftKey(d.ID)}, proposalOf(v.account, typed))
 	p.Findings = onRows(found, form)
 	return p, err
 }
@@ -240,11 +278,11 @@ func (s *Site) sentBackFor(r *http.Request, d store.Draft) ([]store.Reason, erro
 	return reviews[0].Reasons, nil
 }
 
-// rows are the keyword rows as they were typed, and empty ones up to ten.
-func rows(f views.ProposalForm) []wechat.Keyword {
-	list := make([]wechat.Keyword, max(len(f.Names), len(f.Examples), wechat.MaxKeywords))
+// rows are the keyword rows as they were typed, and empty ones up to as many as there may be.
+func rows(f views.ProposalForm, most int) []wechat.Keyword {
+	list := make([]wechat.Keyword, max(len(f.Names), len(f.Examples), most))
 	for i := range list {
-		list[i] = wechat.Keyword{Name: ui.Nth(f.Names, i), Example: ui.Nth(f.Examples, i)}
+		list[i] = wechat.Keyword{Name: ui.Nth(f.Names, i), Example: ui.Nth(f.Examples, i), Rule: ui.Nth(f.Types, i)}
 	}
 	return list
 }

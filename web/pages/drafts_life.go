@@ -21,19 +21,19 @@ import (
 func (s *Site) ofLife(r *http.Request, v *visit, p *views.DraftPage) (err error) {
 	d := p.Draft
 	if d.Proposed {
-		if p.Left, err = s.leftThisMonth(r.Context(), d.App); err != nil {
+		if p.Left, err = s.leftThisMonth(r.Context(), d); err != nil {
 			return err
 		}
 	}
 	switch {
 	case !d.Proposed && d.State == "approved":
-		p.Adding = views.Adding{TitleID: d.TitleID, Title: d.Title, Key: newKey()}
+		p.Adding = views.Adding{TitleID: d.TitleID, Title: d.Title, Key: newKey(), Scene: d.Scenario}
 		for _, k := range d.Keywords {
 			p.Adding.Keywords = append(p.Adding.Keywords, k.ID)
 		}
 	case d.Proposed && (d.State == "submitted" || d.State == "accepted"):
 		p.Adding = adding(d, v.account.Mirror.Titles())
-		p.Adding.Key, p.Adding.Read = newKey(), v.account.Mirror.State().Good
+		p.Adding.Key, p.Adding.Read, p.Adding.Scene = newKey(), v.account.Mirror.State().Good, d.Scenario
 	}
 	return nil
 }
@@ -43,7 +43,7 @@ func (s *Site) ofLife(r *http.Request, v *visit, p *views.DraftPage) (err error)
 func adding(d store.Draft, titles []wechat.Title) (a views.Adding) {
 	spaceless := func(text string) string { return strings.Join(strings.Fields(text), "") }
 	at := slices.IndexFunc(titles, func(t wechat.Title) bool {
-		return t.ID == d.TitleID || d.State == "submitted" && spaceless(t.Text) == spaceless(d.Title)
+		return t.ID == d.TitleID || d.State == "submitted" && d.Becomes(t)
 	})
 	if at < 0 {
 		return views.Adding{}
@@ -60,11 +60,12 @@ func adding(d store.Draft, titles []wechat.Title) (a views.Adding) {
 	return a
 }
 
-// leftThisMonth is how many titles may be submitted to WeChat still, in the month of Beijing's calendar.
-func (s *Site) leftThisMonth(ctx context.Context, app int64) (int, error) {
+// leftThisMonth is how many titles of the draft's kind may be submitted to WeChat still, in the month of Beijing's
+// calendar.
+func (s *Site) leftThisMonth(ctx context.Context, d store.Draft) (int, error) {
 	y, m, _ := s.Now().In(ui.Beijing).Date()
 	from := time.Date(y, m, 1, 0, 0, 0, 0, ui.Beijing)
-	n, err := s.Store.SubmittedBetween(ctx, app, from, from.AddDate(0, 1, 0))
+	n, err := s.Store.SubmittedBetween(ctx, d.App, d.Kind, from, from.AddDate(0, 1, 0))
 	return max(0, views.MonthlyTitles-n), err
 }
 
@@ -204,6 +205,6 @@ func (s *Site) draftSheet(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	return s.render(w, r, http.StatusOK, views.Sheet(views.SheetPage{
-		Page: s.page(r, v), Draft: d, Card: ui.CardOf(v.account.App.Name, d.Title, s.Now(), d.Keywords, -1),
+		Page: s.page(r, v), Draft: d, Category: v.categoryName(d.Category), Card: s.draftCard(v, d.Title, d.Keywords),
 	}))
 }

@@ -13,6 +13,9 @@ import (
 	"muban/views/ui"
 	"muban/web/auth"
 	"muban/wechat"
+	"muban/wechat/account"
+	"muban/wechat/audit"
+	"muban/wechat/kind"
 )
 
 func (s *Site) draft(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -38,13 +41,13 @@ func (s *Site) drawDraft(w http.ResponseWriter, r *http.Request, v *visit, statu
 func (s *Site) draftPage(r *http.Request, v *visit, d store.Draft) (views.DraftPage, error) {
 	ctx, open := r.Context(), d.DeletedAt.IsZero()
 	p := views.DraftPage{
-		Page: s.page(r, v), Draft: d, Card: ui.CardOf(v.account.App.Name, d.Title, s.Now(), d.Keywords, -1),
+		Page: s.page(r, v), Draft: d, Category: v.categoryName(d.Category), Card: s.draftCard(v, d.Title, d.Keywords),
 		MayWrite: open && v.may(auth.WriteDraft), MayApprove: open && v.may(auth.Approve), MayAdd: open && v.may(auth.Add),
 		MayRestore: !open && v.may(auth.WriteDraft),
 	}
 	var err error
 	if !d.AtWeChat() { // what has left the house is not judged by ours any more
-		if p.Findings, err = v.account.Findings(ctx, ownIndex(d), d.Title, d.Keywords); err != nil {
+		if p.Findings, err = v.account.Findings(ctx, ownIndex(d), proposalOf(v.account, d)); err != nil {
 			return p, err
 		}
 	}
@@ -52,7 +55,8 @@ func (s *Site) draftPage(r *http.Request, v *visit, d store.Draft) (views.DraftP
 		return p, err
 	}
 	if len(p.Reviews) > 0 {
-		p.Changes = changes(reviewed(p.Reviews[0]), d)
+		p.WasCategory = v.categoryName(p.Reviews[0].Category)
+		p.Changes = changes(v, p.Text, reviewed(p.Reviews[0]), d)
 	}
 	if p.Steps, err = s.Store.DraftSteps(ctx, d.App, d.ID); err != nil {
 		return p, err
@@ -99,15 +103,54 @@ func (s *Site) ownDraft(r *http.Request, v *visit, d store.Draft) (bool, error) 
 	return allowed != "on", err
 }
 
+// ownIndex is what a draft is itself among the titles it is compared with.
+func ownIndex(d store.Draft) audit.Options {
+	if d.Proposed && d.TitleID == "" {
+		return audit.Options{DraftID: store.DraftKey(d.ID)}
+	}
+	return audit.Options{SourceID: d.TitleID}
+}
+
+// proposalOf is what reviewers get to see of a draft. A combination has the category and the type of its title.
+func proposalOf(a *account.Account, d store.Draft) audit.Proposal {
+	p := account.Proposal(kind.Named(d.Kind), d.Title, d.Keywords)
+	if d.Typed() {
+		p.Subscription = audit.Subscription{Scene: d.Scenario, Category: categoryName(a, d.Category), Type: d.Type}
+	}
+	return p
+}
+
+// categoryName is the name of one of the account's categories, as the last sync found them, or the id that it has.
+func categoryName(a *account.Account, id string) string {
+	for _, c := range a.Mirror.State().Listed {
+		if c.ID == id {
+			return c.Name
+		}
+	}
+	return id
+}
+
+func (v *visit) categoryName(id string) string { return categoryName(v.account, id) }
+
+// draftCard is the card that a draft's messages would be.
+func (s *Site) draftCard(v *visit, title string, keywords []wechat.Keyword) ui.Card {
+	card := ui.CardOf(v.account.App.Name, title, s.Now(), keywords, -1)
+	card.Subscribe = v.account.Kind.Allowance() == kind.Consent
+	return card
+}
+
 // reviewed is the draft as a review saw it.
 func reviewed(r store.Review) store.Draft {
-	return store.Draft{Title: r.Title, Keywords: r.Keywords, Scenario: r.Scenario}
+	return store.Draft{Title: r.Title, Keywords: r.Keywords, Scenario: r.Scenario, Type: r.Type, Category: r.Category}
 }
 
 // placesOf are the places of a draft that a reason can be about, as a finding names them.
 func placesOf(d store.Draft) []string {
 	list := []string{"title"}
-	if d.Proposed {
+	switch {
+	case d.Typed() && d.Proposed:
+		list = append(list, "category", "type", "scenario")
+	case d.Typed(), d.Proposed:
 		list = append(list, "scenario")
 	}
 	for i := range d.Keywords {
@@ -117,7 +160,7 @@ func placesOf(d store.Draft) []string {
 }
 
 // changes are the fields in which two versions of a draft differ.
-func changes(before, now store.Draft) []ui.Change {
+func changes(v *visit, t *text.Text, before, now store.Draft) []ui.Change {
 	var list []ui.Change
 	add := func(place string, n int, old, current string) {
 		if old != current {
@@ -129,6 +172,13 @@ func changes(before, now store.Draft) []ui.Change {
 		old, current := keywordAt(before.Keywords, i), keywordAt(now.Keywords, i)
 		add("keyword", i+1, old.Name, current.Name)
 		add("example", i+1, old.Example, current.Example)
+		if old.Rule != current.Rule {
+			add("valuetype", i+1, views.TypeName(t, old.Rule), views.TypeName(t, current.Rule))
+		}
+	}
+	add("category", 0, v.categoryName(before.Category), v.categoryName(now.Category))
+	if before.Type != now.Type {
+		add("type", 0, views.TermName(t, before.Type), views.TermName(t, now.Type))
 	}
 	add("scenario", 0, before.Scenario, now.Scenario)
 	return list

@@ -119,15 +119,17 @@ func (s *Site) builderPage(r *http.Request, v *visit, form ui.Combination) (view
 	if last, err := v.account.LastList(r.Context()); err == nil {
 		p.Used = len(last.Templates)
 	}
-	for _, rule := range audit.Catalogue(v.lang) {
-		if slices.Contains(views.BuilderRules, rule.ID) && (rule.ID != audit.RuleCount || !p.Typed()) {
+	for _, rule := range audit.Catalogue(v.account.Kind.Name(), v.lang) {
+		if slices.Contains(views.BuilderRules, rule.ID) {
 			p.Rules = append(p.Rules, rule)
 		}
 	}
 	if len(p.Chosen) == 0 { // nothing to say of nothing
 		return p, nil
 	}
-	found, err := v.account.Findings(r.Context(), audit.Options{SourceID: title.ID}, title.Text, p.Chosen)
+	asked := account.Proposal(v.account.Kind, title.Text, p.Chosen)
+	asked.Scene = p.Form.Scene
+	found, err := v.account.Findings(r.Context(), audit.Options{SourceID: title.ID}, asked)
 	p.Findings = audit.Join(found)
 	return p, err
 }

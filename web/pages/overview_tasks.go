@@ -302,7 +302,7 @@ func (s *Site) unfinishedTasks(ctx context.Context, v *visit, t *text.Text) (all
 
 // othersDrafts is how many drafts are in others' hands: being written, or sent back to them.
 func (s *Site) othersDrafts(ctx context.Context, v *visit) (int, error) {
-	all, err := s.Store.DraftCounts(ctx, v.account.App.ID)
+	all, err := s.Store.DraftCounts(ctx, v.account.App.ID, "")
 	if err != nil {
 		return 0, err
 	}

@@ -21,7 +21,7 @@ func TestThePageOfRulesHoldsEveryRuleWithItsFiguresAndExamples(t *testing.T) {
 		if danglingOn(p) != nil {
 			t.Errorf("%s: these lead nowhere: %v", lang, danglingOn(p))
 		}
-		for _, rule := range audit.Catalogue(lang) {
+		for _, rule := range audit.Catalogue("", lang) {
 			section := p.Doc.Find(`section[id="` + rule.ID + `"]`)
 			quote := section.Find("blockquote").Text()
 			if !strings.Contains(quote, rule.Clause) || !strings.Contains(quote, audit.Clause(rule.ID, "zh")) || !strings.Contains(section.Text(), rule.Judges) {

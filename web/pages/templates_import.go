@@ -198,7 +198,8 @@ func importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []acc
 		}
 		for i, l := range p.Lines {
 			if l.Good() && l.Combination.Kind == of.Kind {
-				p.Lines[i].Counted = count(account.Findings(index, audit.Options{SourceID: l.Title.ID}, l.Title.Text, l.Keywords))
+				p.Lines[i].Counted = count(account.Findings(index, audit.Options{SourceID: l.Title.ID},
+					account.Proposal(of.Kind, l.Title.Text, l.Keywords)))
 			}
 		}
 	}

@@ -83,7 +83,7 @@ func (p *Page) Inert() {
 // rules and their examples were found.
 var sources = sync.OnceValue(func() map[string]bool {
 	known := map[string]bool{}
-	for _, rule := range audit.Catalogue("zh") {
+	for _, rule := range audit.Catalogue("", "zh") {
 		known[rule.Source] = true
 		for _, e := range append(rule.Good[:len(rule.Good):len(rule.Good)], rule.Bad...) {
 			known[e.Source] = true

@@ -34,8 +34,8 @@ type Store interface {
 	AccountList(ctx context.Context, app int64, kind string) (List, error)
 	// Templates are all that we remember of the app's, the deleted ones too.
 	Templates(ctx context.Context, app int64) ([]Template, error)
-	// KnownTitles are those of the app's templates and of its proposals.
-	KnownTitles(ctx context.Context, app int64) ([]audit.Existing, error)
+	// KnownTitles are those of the app's templates of a kind and of its proposals.
+	KnownTitles(ctx context.Context, app int64, kind string) ([]audit.Existing, error)
 	// PenaltyInForce answers the violation that keeps an app's API closed now, and whether there is one.
 	PenaltyInForce(ctx context.Context, app int64) (penalty.Violation, bool, error)
 }

@@ -8,6 +8,7 @@ import (
 
 	"muban/wechat"
 	"muban/wechat/audit"
+	"muban/wechat/kind"
 )
 
 // findings holds what an app's proposals are compared with: the titles of the
@@ -135,7 +136,7 @@ func (a *Account) Index(ctx context.Context, own ...audit.Existing) (*audit.Inde
 		existing = append(existing, known)
 	}
 	existing = append(existing, missing...)
-	ours, err := a.store.KnownTitles(ctx, a.App.ID)
+	ours, err := a.store.KnownTitles(ctx, a.App.ID, a.Kind.Name())
 	if err != nil {
 		return nil, err
 	}
@@ -148,22 +149,25 @@ func (a *Account) Index(ctx context.Context, own ...audit.Existing) (*audit.Inde
 
 // Findings checks a combination or a proposal. own names what it is itself in the index, its library
 // title or its draft, so that it is not told of itself.
-func (a *Account) Findings(
-	ctx context.Context, own audit.Options, title string, keywords []wechat.Keyword,
-) ([]audit.Finding, error) {
-	index, err := a.Index(ctx, audit.Existing{ID: own.SourceID, Title: title, Source: audit.SourceLibrary})
+func (a *Account) Findings(ctx context.Context, own audit.Options, p audit.Proposal) ([]audit.Finding, error) {
+	index, err := a.Index(ctx, audit.Existing{ID: own.SourceID, Title: p.Title, Source: audit.SourceLibrary})
 	if err != nil {
 		return nil, err
 	}
-	return Findings(index, own, title, keywords), nil
+	return Findings(index, own, p), nil
 }
 
 // Findings are those of a combination or a proposal against an index.
-func Findings(index *audit.Index, own audit.Options, title string, keywords []wechat.Keyword) []audit.Finding {
-	p := audit.Proposal{Title: title}
-	for _, k := range keywords {
-		p.Keywords = append(p.Keywords, audit.Keyword{Name: k.Name, Example: k.Example})
-	}
+func Findings(index *audit.Index, own audit.Options, p audit.Proposal) []audit.Finding {
 	own.Index, own.Count = index, true
 	return audit.Check(p, own)
+}
+
+// Proposal is what reviewers get to see of a title and its keywords, of a kind of message.
+func Proposal(k kind.Kind, title string, keywords []wechat.Keyword) audit.Proposal {
+	p := audit.Proposal{Kind: k.Name(), Title: title}
+	for _, x := range keywords {
+		p.Keywords = append(p.Keywords, audit.Keyword{Name: x.Name, Example: x.Example, Type: x.Rule})
+	}
+	return p
 }

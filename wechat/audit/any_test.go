@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-var placeForm = regexp.MustCompile(`^(title|keywords|keywords\[(\d+)\]\.(name|example)|values\[(\d+)\])$`)
+var placeForm = regexp.MustCompile(`^(title|keywords|scenario|category|type|keywords\[(\d+)\]\.(name|example|type)|values\[(\d+)\])$`)
 
 // assertSound checks what every finding must have, whatever was written.
 func assertSound(t *testing.T, found []Finding, keywords, values int) {
@@ -56,9 +56,12 @@ func within(where string, keywords, values int) bool {
 
 func checkAnything(t *testing.T, x *Index, title, name, example string) {
 	t.Helper()
-	p := Proposal{Title: title, Keywords: []Keyword{{name, example}, {example, name}, {title, title}}}
-	found := Check(p, Options{Index: x, Count: true, SourceID: name, DraftID: example})
-	assertSound(t, found, len(p.Keywords), 0)
+	keywords := []Keyword{{name, example, "thing"}, {example, name, title}, {title, title, "date"}}
+	p := Proposal{Title: title, Keywords: keywords, Subscription: Subscription{Scene: example, Category: name, Type: len(title)}}
+	for _, p.Kind = range []string{"", Subscribe} {
+		found := Check(p, Options{Index: x, Count: true, SourceID: name, DraftID: example})
+		assertSound(t, found, len(p.Keywords), 0)
+	}
 	assertSound(t, CheckValues([]string{title, example}), 0, 2)
 	x.Nearest(title, 5)
 }
@@ -140,7 +143,7 @@ func TestJudgingTakesLinearTime(t *testing.T) {
 		// As many characters in all, in long texts or in short ones.
 		measure := func(n, rounds int) time.Duration {
 			text := strings.Repeat(unit, n)
-			p := Proposal{Title: text, Keywords: []Keyword{{text, text}}}
+			p := Proposal{Title: text, Keywords: []Keyword{{Name: text, Example: text}}}
 			started := processorTime()
 			for range rounds {
 				Check(p, Options{Index: x})

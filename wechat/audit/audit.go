@@ -1,15 +1,18 @@
-// Package audit holds WeChat's review rules (审核说明) for the titles and
-// keywords of template messages as pure functions: no clock, no network, no
-// database. It owns its texts in both languages, so that the command line can
-// render a finding without the views.
+// Package audit holds WeChat's review rules for the titles and keywords of
+// template messages (审核说明) and of subscribe messages as pure functions: no
+// clock, no network, no database. It owns its texts in both languages, so that
+// the command line can render a finding without the views.
 //
 // Where a finding lies is written as a JSON path: "title", "keywords",
 // "keywords[2].name", "keywords[2].example", "values[0]". Numbers count from 0.
 package audit
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
+
+	"muban/wechat/values"
 )
 
 // Level says how a reviewer would take a finding.
@@ -26,14 +29,27 @@ type Place = string
 
 // Proposal is what a reviewer gets to see: a title and its keywords in order.
 type Proposal struct {
+	Kind     string // of message: Subscribe, or else template
 	Title    string
 	Keywords []Keyword
+	Subscription
 }
+
+// Subscription is what only a subscribe message says of itself.
+type Subscription struct {
+	Scene    string // the scene description
+	Category string // the name of one of the account's
+	Type     int    // wechat.OneTime or wechat.LongTerm, 0 for neither
+}
+
+// Subscribe is the kind of message whose own rules the proposal goes by.
+const Subscribe = "subscribe"
 
 // Keyword is one keyword with the example that WeChat asks for.
 type Keyword struct {
 	Name    string
 	Example string
+	Type    string // of its values, such as "thing", with Subscribe
 }
 
 // Options say what a proposal is compared with. The zero value checks the
@@ -63,6 +79,7 @@ type Finding struct {
 	Nearest    []Existing        // for 1.1 and 1.2: the titles meant, best first
 	Rewrites   []string          // for 1.5: titles built from the words of this one, each of which passes
 	Approved   []string          // for 1.5: titles like this one that WeChat has approved, best first
+	Verdict    *values.Verdict   // of an example that its type refuses: the sentence's {why}
 
 	at spot
 }
@@ -115,8 +132,14 @@ func keywordRules() []rule {
 func Check(p Proposal, o Options) []Finding {
 	q := newProposal(p, o)
 	found := append(q.titleFindings(), q.keywordFindings()...)
+	if p.Kind == Subscribe {
+		found = append(found, q.allowed(q.requestFindings())...)
+	}
 	for i := range found {
 		f := &found[i]
+		if p.Kind == Subscribe {
+			f.Rule = cmp.Or(subscribeClause[f.Rule], f.Rule)
+		}
 		f.Where = f.at.String()
 		f.Confidence = confidenceOf(f.Rule, f.Key, f.Level)
 	}
@@ -128,7 +151,11 @@ func (p *proposal) titleFindings() []Finding {
 		return p.allowed([]Finding{{Rule: RuleEnding, Level: Error, Key: "title.empty", at: theTitle}})
 	}
 	var found []Finding
-	for _, judge := range titleRules() {
+	judges := titleRules()
+	if p.Kind == Subscribe {
+		judges = subscribeTitleRules()
+	}
+	for _, judge := range judges {
 		found = append(found, judge(p)...)
 	}
 	return p.allowed(found)
@@ -136,7 +163,11 @@ func (p *proposal) titleFindings() []Finding {
 
 func (p *proposal) keywordFindings() []Finding {
 	var found []Finding
-	for _, judge := range keywordRules() {
+	judges := keywordRules()
+	if p.Kind == Subscribe {
+		judges = subscribeKeywordRules()
+	}
+	for _, judge := range judges {
 		found = append(found, judge(p)...)
 	}
 	return byRank(p.allowed(found), 2*len(p.Keywords)+2)
@@ -174,7 +205,7 @@ func (p *proposal) allowed(found []Finding) []Finding {
 	}
 	return slices.DeleteFunc(found, func(f Finding) bool {
 		switch f.Rule {
-		case RuleSameTitle, RuleSameKeyword, RuleSimilarKeyword, RuleCount:
+		case RuleSameTitle, RuleSameKeyword, RuleSimilarKeyword, RuleCount, RuleScene:
 			return false
 		}
 		return true
@@ -208,7 +239,7 @@ func (s spot) rank() int {
 	switch {
 	case s.i == whole:
 		return 0
-	case s.part == ".example":
+	case s.part != ".name":
 		return 2*s.i + 2
 	}
 	return 2*s.i + 1

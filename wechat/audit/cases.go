@@ -31,6 +31,17 @@ var Refused = readCases("refused")
 // Approved returns the real titles and keywords that stand.
 var Approved = readCases("approved")
 
+// standing returns the real titles and keywords of subscribe messages. No refusal of one is public with its title.
+var standing = readCases("subscribe")
+
+// approvedOf returns what stands of a kind of message.
+func approvedOf(kind string) []Case {
+	if kind == Subscribe {
+		return standing()
+	}
+	return Approved()
+}
+
 // readCases reads a table of cases when it is first asked for. The tables are
 // embedded, and a test reads both.
 func readCases(name string) func() []Case {
@@ -91,6 +102,9 @@ func (p *proposal) approvedLike(rewrites []string) []string {
 				titles = append(titles, e.Title)
 			}
 		}
+	}
+	if p.Kind == Subscribe {
+		return titles // the shipped ones are of template messages
 	}
 	for _, title := range nearestApproved(p.title) {
 		if len(titles) < maxRewrites && !slices.Contains(titles, title) {

@@ -24,13 +24,21 @@ const (
 	RuleFit            = "fit"  // of the reviewers
 )
 
-// Rules returns every rule in the order of the document.
-func Rules() []string {
-	rules := make([]string, len(clauses))
-	for i, c := range clauses {
-		rules[i] = c.rule
+// Rules returns every rule for a kind of message, those of template messages in
+// the order of the document.
+func Rules(kind string) []string {
+	var rules []string
+	for _, c := range clausesOf(kind) {
+		rules = append(rules, c.rule)
 	}
 	return rules
+}
+
+func clausesOf(kind string) []clause {
+	if kind == Subscribe {
+		return subscribeClauses
+	}
+	return clauses
 }
 
 // Clause returns the clause's own words in "zh", or our English rendering of
@@ -55,9 +63,11 @@ func RuleName(rule, lang string) string {
 type clause struct{ rule, nameZH, nameEN, zh, en string }
 
 func clauseOf(rule string) clause {
-	for _, c := range clauses {
-		if c.rule == rule {
-			return c
+	for _, list := range [][]clause{clauses, subscribeClauses} {
+		for _, c := range list {
+			if c.rule == rule {
+				return c
+			}
 		}
 	}
 	return clause{}
@@ -65,7 +75,7 @@ func clauseOf(rule string) clause {
 
 // clauses holds the words of the API documentation (审核说明, 违规说明, and for
 // the count 组合模板并添加至帐号下的个人模板库) with a rendering into English.
-var clauses = [...]clause{
+var clauses = []clause{
 	{RuleSameTitle, "审核说明 1.1", "Review rule 1.1", "标题不能存在相同", "No two titles may be the same."},
 	{RuleSimilarTitle, "审核说明 1.2", "Review rule 1.2", "标题意思不能存在过度相似",
 		"No two titles may be too similar in meaning."},

@@ -31,6 +31,24 @@ type figures struct {
 	Rules    map[string]Count `json:"rules"`
 	Levels   map[string]Count `json:"levels"`   // by rule and level: "1.5 note"
 	Findings map[string]Count `json:"findings"` // by key and level: "user.alarm warning"
+
+	Subscribe *figures `json:"subscribe,omitempty"` // those of subscribe messages
+}
+
+// of are the figures of a kind of message.
+func (f figures) of(kind string) figures {
+	if kind == Subscribe && f.Subscribe != nil {
+		return *f.Subscribe
+	}
+	return f
+}
+
+// messageOf is the kind of message that a rule is for.
+func messageOf(rule string) string {
+	if OfSubscribe(rule) {
+		return Subscribe
+	}
+	return ""
 }
 
 var measured = sync.OnceValue(func() figures {
@@ -61,12 +79,12 @@ const (
 // is an error by the written words of a clause that hardly ever misfires. A note
 // is at most possible: where it is right, much else was wrong.
 func confidenceOf(rule, key string, level Level) Confidence {
-	return weigh(rule, level, measured().Findings[key+" "+string(level)])
+	return weigh(rule, level, measured().of(messageOf(rule)).Findings[key+" "+string(level)])
 }
 
 // weigh is confidenceOf for what was seen of a rule at a level.
 func weigh(rule string, level Level, seen Count) Confidence {
-	f := measured()
+	f := measured().of(messageOf(rule))
 	total := f.Titles
 	if onKeywords(rule) {
 		total = f.Keywords
@@ -88,7 +106,8 @@ func weigh(rule string, level Level, seen Count) Confidence {
 // onKeywords says whether a rule judges keywords and their examples, not titles.
 func onKeywords(rule string) bool {
 	switch rule {
-	case RuleSameTitle, RuleSimilarTitle, RuleEnding, RuleTitleWording, RuleScenario, RuleMarketing, RuleUserEvent:
+	case RuleSameTitle, RuleSimilarTitle, RuleEnding, RuleTitleWording, RuleScenario, RuleMarketing, RuleUserEvent,
+		RuleLength, RuleSubEnding, RuleSubScenario, RuleSigns, RuleKnownTitle, RuleScene, RuleCategory, RuleTerm:
 		return false
 	}
 	return true

@@ -31,7 +31,7 @@ func TestACodeMayLookLikeADay(t *testing.T) {
 
 func TestAnExampleIsWhole(t *testing.T) {
 	for _, example := range []string{"张三、", "订单包括：", "例如：北京", "如：2件", "周一、周二等等", "详情请见…"} {
-		if f := find(t, Check(underTitle(Keyword{"服务说明文字", example}), Options{}), RuleExample, "keywords[0].example"); f.Key != "example.partial" {
+		if f := find(t, Check(underTitle(Keyword{Name: "服务说明文字", Example: example}), Options{}), RuleExample, "keywords[0].example"); f.Key != "example.partial" {
 			t.Errorf("%s: %s", example, f.Key)
 		}
 	}

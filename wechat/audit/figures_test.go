@@ -31,12 +31,12 @@ func TestTheFiguresAreThoseOfTheCases(t *testing.T) {
 }
 
 // judgedCase are the findings on a case: on its title, and on its keywords.
-func judgedCase(c Case) (onTitle, onKeyword []Finding) {
+func judgedCase(kind string, c Case) (onTitle, onKeyword []Finding) {
 	if c.Title != "" {
-		onTitle = Check(Proposal{Title: c.Title}, Options{})
+		onTitle = Check(Proposal{Kind: kind, Title: c.Title}, Options{})
 	}
 	for _, k := range c.Keywords {
-		for _, f := range Check(Proposal{Title: c.Title, Keywords: []Keyword{k}}, Options{}) {
+		for _, f := range Check(Proposal{Kind: kind, Title: c.Title, Keywords: []Keyword{k}}, Options{}) {
 			if f.at.i != whole && f.Key != "example.empty" { // the sources seldom give examples
 				onKeyword = append(onKeyword, f)
 			}
@@ -46,9 +46,16 @@ func judgedCase(c Case) (onTitle, onKeyword []Finding) {
 }
 
 func countFigures() figures {
+	f := figuresOf("", Refused(), Approved())
+	subscribe := figuresOf(Subscribe, nil, standing())
+	f.Subscribe = &subscribe
+	return f
+}
+
+func figuresOf(kind string, refused, approved []Case) figures {
 	f := figures{Rules: map[string]Count{}, Levels: map[string]Count{}, Findings: map[string]Count{}}
-	for _, c := range Refused() {
-		onTitle, onKeyword := judgedCase(c)
+	for _, c := range refused {
+		onTitle, onKeyword := judgedCase(kind, c)
 		if c.Title != "" {
 			f.Titles.Refused++
 		}
@@ -61,8 +68,8 @@ func countFigures() figures {
 			note(f.Findings, found.Key+" "+string(found.Level), seen, right, func(n *Count) { n.Refused++ })
 		}
 	}
-	for _, c := range Approved() {
-		onTitle, onKeyword := judgedCase(c)
+	for _, c := range approved {
+		onTitle, onKeyword := judgedCase(kind, c)
 		if c.Title != "" {
 			f.Titles.Approved++
 		}

@@ -1,6 +1,9 @@
 package audit
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Joined is a finding as a list of keywords shows it: what is said of several keywords is said once.
 type Joined struct {
@@ -8,6 +11,9 @@ type Joined struct {
 	// Members are the places, from 0, of the keywords that say the same; nil where it is about one place.
 	Members []int
 }
+
+// Same tells whether the keywords are the same, and not alike in meaning alone.
+func (j Joined) Same() bool { return j.Rule == RuleSameKeyword || j.Rule == RuleUnique }
 
 // Join makes one finding of those that call keywords the same as an earlier one, or alike (审核说明 2.1, 2.2), at the
 // earlier one, with the gravest level of them. The others stay as they are, in their order.
@@ -20,7 +26,7 @@ func Join(found []Finding) []Joined {
 	at := map[group]int{}
 	for _, f := range found {
 		position, err := strconv.Atoi(f.Args["position"])
-		if f.Rule != RuleSameKeyword && f.Rule != RuleSimilarKeyword || err != nil {
+		if !slices.Contains([]string{RuleSameKeyword, RuleSimilarKeyword, RuleUnique, RuleAlike}, f.Rule) || err != nil {
 			all = append(all, Joined{Finding: f})
 			continue
 		}

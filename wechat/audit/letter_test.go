@@ -8,7 +8,7 @@ import (
 )
 
 var queue = Proposal{Title: "排队叫号提醒", Keywords: []Keyword{
-	{"门店名称", "云杉咖啡 国贸店"}, {"当前状态", "前面还有 2 位"}, {"排队号码", "A032"}, {"取号时间", "2026年11月29日 14:05"}, {"时间", "现在"},
+	{Name: "门店名称", Example: "云杉咖啡 国贸店"}, {Name: "当前状态", Example: "前面还有 2 位"}, {Name: "排队号码", Example: "A032"}, {Name: "取号时间", Example: "2026年11月29日 14:05"}, {Name: "时间", Example: "现在"},
 }}
 
 func TestEverySentenceOfALetterStandsAtThePlaceThatItNames(t *testing.T) {
@@ -42,7 +42,7 @@ func FuzzReadLetter(f *testing.F) {
 	f.Add("“”“”；；；關鍵詞", "", "")
 	f.Add("关键词十九！”“第二个关键词", "关键词", "十")
 	f.Fuzz(func(t *testing.T, letter, title, name string) {
-		p := Proposal{Title: title, Keywords: []Keyword{{name, title}, {title, name}, {"", ""}}}
+		p := Proposal{Title: title, Keywords: []Keyword{{Name: name, Example: title}, {Name: title, Example: name}, {Name: "", Example: ""}}}
 		said := ReadLetter(letter, p)
 		bare := func(s string) string {
 			return strings.Map(func(r rune) rune {

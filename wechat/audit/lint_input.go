@@ -175,13 +175,18 @@ func arrayInputs(text string, yield func(Input, error) bool) {
 // jsonProposal is a line as written. A pointer tells an absent title from an empty one.
 type jsonProposal struct {
 	ID       any            `json:"id"` // text in the library; a table may number its rows
+	Kind     string         `json:"kind"`
 	Title    *string        `json:"title"`
 	Keywords *[]jsonKeyword `json:"keywords"`
+	Scene    string         `json:"scene"`
+	Category string         `json:"category"`
+	Type     any            `json:"type"` // 2 or 3; another program may mean something else by it
 }
 
 type jsonKeyword struct {
 	Name    string `json:"name"`
 	Example string `json:"example"`
+	Type    string `json:"rule"`
 }
 
 func readLine(n int, text string) (Input, error) {
@@ -203,6 +208,11 @@ func readObject(n int, text []byte) (Input, error) {
 	}
 	input.ID, _ = p.ID.(string)
 	input.Proposal.Title = *p.Title
+	if p.Kind == Subscribe {
+		input.Proposal.Kind = p.Kind
+		term, _ := p.Type.(float64)
+		input.Proposal.Subscription = Subscription{Scene: p.Scene, Category: p.Category, Type: int(term)}
+	}
 	if p.Keywords != nil {
 		input.Listed = true
 		input.Proposal.Keywords = make([]Keyword, len(*p.Keywords))

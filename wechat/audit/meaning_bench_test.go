@@ -29,8 +29,8 @@ func manyTitles(n int) []Existing {
 // title that resembles some of the library.
 func draftUnderWork() Proposal {
 	return Proposal{Title: "门店订单缴费成功提醒", Keywords: []Keyword{
-		{"订单编号", "20161031162645020777"}, {"商品名称", "咖啡"}, {"支付金额", "30.00元"}, {"支付时间", "2016年6月6日 12:30"}, {"支付方式", "微信支付"},
-		{"门店地址", "广州市天河区天河路208号"}, {"联系电话", "020-81167888"}, {"取货人", "张三"}, {"订单状态", "已支付"}, {"订单备注", "少糖"},
+		{Name: "订单编号", Example: "20161031162645020777"}, {Name: "商品名称", Example: "咖啡"}, {Name: "支付金额", Example: "30.00元"}, {Name: "支付时间", Example: "2016年6月6日 12:30"}, {Name: "支付方式", Example: "微信支付"},
+		{Name: "门店地址", Example: "广州市天河区天河路208号"}, {Name: "联系电话", Example: "020-81167888"}, {Name: "取货人", Example: "张三"}, {Name: "订单状态", Example: "已支付"}, {Name: "订单备注", Example: "少糖"},
 	}}
 }
 

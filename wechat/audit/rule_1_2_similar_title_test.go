@@ -67,7 +67,7 @@ func TestAProposalsOwnTitleIsNotAnother(t *testing.T) {
 // combination itself gets wrong is an error.
 func TestACombinationFromTheLibraryIsNotReviewedAgain(t *testing.T) {
 	x := NewIndex([]Existing{{ID: "AT0100", Title: "优惠券通知", Source: SourceLibrary}})
-	p := Proposal{Title: "优惠券通知", Keywords: []Keyword{{"内容", ""}, {"内容", "咖啡"}, {"订单号", "咖啡"}, {"订单编号", ""}}}
+	p := Proposal{Title: "优惠券通知", Keywords: []Keyword{{Name: "内容", Example: ""}, {Name: "内容", Example: "咖啡"}, {Name: "订单号", Example: "咖啡"}, {Name: "订单编号", Example: ""}}}
 	found := Check(p, Options{Index: x, SourceID: "AT0100"})
 	if len(found) != 2 {
 		t.Errorf("more than the two combined wrongly: %+v", found)

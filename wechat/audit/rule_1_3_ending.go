@@ -37,7 +37,7 @@ func (p *proposal) mendedTitle() string {
 		return ""
 	}
 	mended := withEnding(clean(p.Title))
-	if mended == p.Title || !passesAsTitle(mended) {
+	if mended == p.Title || !passesAsTitle(p.Kind, mended) {
 		return ""
 	}
 	return mended
@@ -45,8 +45,8 @@ func (p *proposal) mendedTitle() string {
 
 // passesAsTitle says whether no rule but those about other titles has an error
 // or a warning for a title.
-func passesAsTitle(title string) bool {
-	q := newProposal(Proposal{Title: title}, Options{})
+func passesAsTitle(kind, title string) bool {
+	q := newProposal(Proposal{Kind: kind, Title: title}, Options{})
 	q.trial = true
 	return q.title != "" && !slices.ContainsFunc(q.titleFindings(), func(f Finding) bool { return f.Level != Note })
 }

@@ -45,7 +45,11 @@ func (p *proposal) mendedName(i int, name string) string {
 	q.trial = true
 	q.Keywords, q.names = slices.Clone(p.Keywords), slices.Clone(p.names)
 	q.Keywords[i].Name, q.names[i] = name, tight(name)
-	for _, judge := range [...]rule{sameKeyword, knownKeyword, keywordWording, oneNoun, broadKeyword, fitsTitle} {
+	judges := []rule{sameKeyword, knownKeyword, keywordWording, oneNoun, broadKeyword, fitsTitle}
+	if p.Kind == Subscribe {
+		judges = subscribeNameRules()
+	}
+	for _, judge := range judges {
 		for _, f := range judge(&q) {
 			// A keyword below is named for being like this one.
 			if f.Level != Note && (f.at == nameOf(i) || f.Args["position"] == strconv.Itoa(i+1)) {

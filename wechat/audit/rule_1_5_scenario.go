@@ -34,7 +34,7 @@ func scenario(p *proposal) []Finding {
 	}
 	if !p.trial && utf8.RuneCountInString(text) <= maxCleaned {
 		if user := userEvent(p); len(user) == 0 || user[0].Level == Note {
-			f.Rewrites = rewrites(text, parts) // other words do not make a report an event of the user's
+			f.Rewrites = rewrites(p.Kind, text, parts) // other words do not make a report an event of the user's
 		}
 		f.Approved = p.approvedLike(f.Rewrites)
 	}

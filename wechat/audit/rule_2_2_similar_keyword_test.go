@@ -71,7 +71,7 @@ func TestKeywordsThatMeanDifferentThings(t *testing.T) {
 // A reviewer refused 服务人员 for a title that had it already, as another type of value.
 func TestAKeywordThatTheTitleHasAlreadyIsNamed(t *testing.T) {
 	x := NewIndex([]Existing{{ID: "AT0401", Title: "上门服务完成通知", Source: SourceLibrary, Keywords: []string{"服务人员", "完成时间", "服务项目"}}})
-	p := Proposal{Title: "上门服务完成通知", Keywords: []Keyword{{"服务人员", "张三"}, {"完成日期", "2016年6月6日"}, {"服务评价", "满意"}}}
+	p := Proposal{Title: "上门服务完成通知", Keywords: []Keyword{{Name: "服务人员", Example: "张三"}, {Name: "完成日期", Example: "2016年6月6日"}, {Name: "服务评价", Example: "满意"}}}
 	for i, want := range []Level{Warning, Warning, ""} {
 		if level := worst(Check(p, Options{Index: x}), RuleSameKeyword, nameOf(i).String()); level != want {
 			t.Errorf("%s: %q, want %q", p.Keywords[i].Name, level, want)

@@ -6,7 +6,7 @@ import (
 )
 
 func onExample(name, example string) Level {
-	return worst(Check(underTitle(Keyword{name, example}), Options{}), RuleExample, "keywords[0].example")
+	return worst(Check(underTitle(Keyword{Name: name, Example: example}), Options{}), RuleExample, "keywords[0].example")
 }
 
 // testdata/bad-examples.tsv: examples of another kind than their keyword asks for.
@@ -28,7 +28,7 @@ func TestExamplesOfAnotherKindAreCaught(t *testing.T) {
 }
 
 func TestTheSpecificationsOwnMismatch(t *testing.T) {
-	f := find(t, Check(underTitle(Keyword{"购买时间", "咖啡"}), Options{}), RuleExample, "keywords[0].example")
+	f := find(t, Check(underTitle(Keyword{Name: "购买时间", Example: "咖啡"}), Options{}), RuleExample, "keywords[0].example")
 	if f.Level != Error || f.Suggestion == "" {
 		t.Errorf("%s, suggestion %q", f.Level, f.Suggestion)
 	}
@@ -42,7 +42,7 @@ func TestAMissingExampleIsNamed(t *testing.T) {
 		"": "example.empty", " ": "example.empty", "\u200b": "example.empty", "{{keyword1.DATA}}": "example.placeholder", strings.Repeat("x", 3): "example.placeholder", "......": "example.placeholder",
 		"示例": "example.placeholder", "请输入时间": "example.placeholder", "支付时间": "example.name", strings.Repeat("长", 300): "example.long",
 	} {
-		f := find(t, Check(underTitle(Keyword{"支付时间", example}), Options{}), RuleExample, "keywords[0].example")
+		f := find(t, Check(underTitle(Keyword{Name: "支付时间", Example: example}), Options{}), RuleExample, "keywords[0].example")
 		want := Warning
 		if key == "example.placeholder" {
 			want = Error // “请在关键词内容示例处列举真实案例”

@@ -42,11 +42,16 @@ type Example struct {
 // maxExamples is how many good and how many bad examples a rule is shown by.
 const maxExamples = 4
 
-// Catalogue describes every rule in the order of the document, in "zh" or in
-// English for any other language. The counts are those over the shipped cases. What
-// is returned is shared: it is not to be changed.
-func Catalogue(lang string) []RuleInfo {
-	if lang == "zh" {
+// Catalogue describes every rule for a kind of message, in the order of Rules, in
+// "zh" or in English for any other language. The counts are those over the shipped
+// cases. What is returned is shared: it is not to be changed.
+func Catalogue(kind, lang string) []RuleInfo {
+	switch {
+	case kind == Subscribe && lang == "zh":
+		return subscribeZH()
+	case kind == Subscribe:
+		return subscribeEN()
+	case lang == "zh":
 		return catalogueZH()
 	}
 	return catalogueEN()
@@ -54,14 +59,16 @@ func Catalogue(lang string) []RuleInfo {
 
 // To find examples, some hundred cases are judged: once is enough.
 var (
-	catalogueZH = sync.OnceValue(func() []RuleInfo { return catalogue("zh") })
-	catalogueEN = sync.OnceValue(func() []RuleInfo { return catalogue("en") })
+	catalogueZH = sync.OnceValue(func() []RuleInfo { return catalogue("", "zh") })
+	catalogueEN = sync.OnceValue(func() []RuleInfo { return catalogue("", "en") })
+	subscribeZH = sync.OnceValue(func() []RuleInfo { return catalogue(Subscribe, "zh") })
+	subscribeEN = sync.OnceValue(func() []RuleInfo { return catalogue(Subscribe, "en") })
 )
 
-func catalogue(lang string) []RuleInfo {
-	f := measured()
-	list := make([]RuleInfo, 0, len(clauses))
-	for _, c := range clauses {
+func catalogue(kind, lang string) []RuleInfo {
+	f := measured().of(kind)
+	var list []RuleInfo
+	for _, c := range clausesOf(kind) {
 		seen, total := f.Rules[c.rule], f.Titles
 		if onKeywords(c.rule) {
 			total = f.Keywords
@@ -73,7 +80,7 @@ func catalogue(lang string) []RuleInfo {
 			Levels: f.levels(c.rule),
 		}
 		info.Bad = badExamples(c.rule)
-		info.Good = goodExamples(c.rule)
+		info.Good = goodExamples(kind, c.rule)
 		info.Passes, info.Fails = texts(shownBy[c.rule].good), texts(shownBy[c.rule].bad)
 		list = append(list, info)
 	}
@@ -110,6 +117,10 @@ var ruleWords = map[string]string{
 	RuleKeywordWording: "keywordwording", RuleExample: "example", RuleBroadKeyword: "broad", RuleCount: "count",
 	RuleInducement: "lure", RuleHarassment: "harass", RuleAdvertising: "selling",
 	RuleUserEvent: "user", RuleOneNoun: "noun", RuleFit: "fit",
+	RuleLength: "length", RuleSubEnding: "ending", RuleSubScenario: "scene", RuleSigns: "signs",
+	RuleKnownTitle: "known", RuleKeyword: "name", RuleUnique: "unique", RuleAlike: "keywordsimilar", RuleVague: "broad",
+	RuleSubExample: "fitting", RuleType: "type", RuleSubCount: "count", RuleScene: "description",
+	RuleCategory: "category", RuleTerm: "term",
 }
 
 // ours says whether the rule is one of the reviewers'.
@@ -126,6 +137,13 @@ func (c clause) source() string {
 		return "https://developers.weixin.qq.com/community/develop/doc/0006e24c2a4c6888b31a1214e56800"
 	case RuleFit:
 		return "https://developers.weixin.qq.com/community/develop/doc/00000ad4b74500105989557475b400"
+	case RuleSubCount, RuleScene:
+		return ofAdd
+	case RuleTerm, RuleCategory:
+		return ofGuide
+	}
+	if OfSubscribe(c.rule) {
+		return ofStaff
 	}
 	return "https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/template-message.html"
 }
@@ -147,24 +165,25 @@ func badExamples(rule string) []Example {
 
 // goodExamples are approved titles or keywords that a rule has nothing to say of:
 // reviewers' own proposals first.
-func goodExamples(rule string) []Example {
-	var proposed, standing []Example
-	for _, c := range Approved() {
-		list := &standing
+func goodExamples(kind, rule string) []Example {
+	var proposed, others []Example
+	for _, c := range approvedOf(kind) {
+		list := &others
 		if c.Reviewer {
 			list = &proposed
 		}
-		if text := c.shown(rule); text != "" && len(*list) < maxExamples && c.passes(rule) {
+		if text := c.shown(rule); text != "" && len(*list) < maxExamples && c.passes(kind, rule) {
 			*list = append(*list, Example{text, c.Source})
 		}
 	}
-	all := append(proposed, standing...)
+	all := append(proposed, others...)
 	return all[:min(len(all), maxExamples)]
 }
 
 // passes says whether a rule has nothing to say of a case.
-func (c Case) passes(rule string) bool {
-	return !slices.ContainsFunc(Check(Proposal{c.Title, c.Keywords}, Options{}), func(f Finding) bool {
+func (c Case) passes(kind, rule string) bool {
+	p := Proposal{Kind: kind, Title: c.Title, Keywords: c.Keywords}
+	return !slices.ContainsFunc(Check(p, Options{}), func(f Finding) bool {
 		return f.Rule == rule || onKeywords(rule) && f.Rule == RuleCount
 	})
 }

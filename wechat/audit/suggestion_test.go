@@ -52,9 +52,9 @@ func TestFault65_WhatIsSuggestedPassesTheCheckThatMadeIt(t *testing.T) {
 	tried := 0
 	for _, cases := range [][]Case{Refused(), Approved()} {
 		for _, c := range cases {
-			tried += checkSuggestions(t, Proposal{c.Title, c.Keywords}, Options{})
-			tried += checkSuggestions(t, Proposal{c.Title, c.Keywords}, library)
-			tried += checkSuggestions(t, Proposal{strings.TrimSuffix(strings.TrimSuffix(c.Title, "通知"), "提醒") + "推送", c.Keywords}, library)
+			tried += checkSuggestions(t, Proposal{Title: c.Title, Keywords: c.Keywords}, Options{})
+			tried += checkSuggestions(t, Proposal{Title: c.Title, Keywords: c.Keywords}, library)
+			tried += checkSuggestions(t, Proposal{Title: strings.TrimSuffix(strings.TrimSuffix(c.Title, "通知"), "提醒") + "推送", Keywords: c.Keywords}, library)
 		}
 	}
 	if tried < 100 {
@@ -88,7 +88,7 @@ func TestFault65_SuggestionsForComposedTitlesPass(t *testing.T) {
 	for range 5_000 {
 		title := mixture(4) + [...]string{"提醒", "通知", "推送", "消息", ""}[random.IntN(5)]
 		name := mixture(2)
-		tried += checkSuggestions(t, Proposal{title, []Keyword{{name, mixture(2)}, {mixture(1) + "内容", ""}, {"内容", "无"}}}, Options{})
+		tried += checkSuggestions(t, Proposal{Title: title, Keywords: []Keyword{{Name: name, Example: mixture(2)}, {Name: mixture(1) + "内容"}, {Name: "内容", Example: "无"}}}, Options{})
 		if t.Failed() {
 			return
 		}

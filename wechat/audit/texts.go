@@ -2,17 +2,23 @@ package audit
 
 import (
 	"embed"
+	"maps"
 	"strings"
 )
 
 // Message renders the finding in "zh", or in English for any other language.
 // It says what was found, why it matters and what to do next.
 func (f Finding) Message(lang string) string {
+	if f.Verdict != nil {
+		f.Args = maps.Clone(f.Args)
+		f.Args["whole:why"] = f.Verdict.Message(lang)
+	}
 	return say(lang, f.Key, f.Args)
 }
 
 // say fills the placeholders of one sentence of the catalogue. An argument
-// named noun:x is itself a word of the catalogue, and fills {x}.
+// named noun:x is itself a word of the catalogue, and fills {x}; one named whole:x
+// is a sentence, and is not shortened.
 func say(lang, key string, args map[string]string) string {
 	texts := textsOf(lang)
 	sentence := texts[key]
@@ -24,7 +30,9 @@ func say(lang, key string, args map[string]string) string {
 			return b.String()
 		}
 		name, after, _ := strings.Cut(rest, "}")
-		if word, ok := args["noun:"+name]; ok {
+		if whole, ok := args["whole:"+name]; ok {
+			b.WriteString(whole)
+		} else if word, ok := args["noun:"+name]; ok {
 			b.WriteString(texts["noun."+word])
 		} else {
 			b.WriteString(shown(args[name]))

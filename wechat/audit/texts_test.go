@@ -62,7 +62,7 @@ func TestEveryKeyIsUsedAndExists(t *testing.T) {
 		}
 		code += string(text)
 	}
-	groups := "title|same|again|similar|ending|wording|scenario|marketing|count|keyword|example|values|lint|user|noun|fit|file|process"
+	groups := "length|known|type|scene|category|term|title|same|again|similar|ending|wording|scenario|marketing|count|keyword|example|values|lint|user|noun|fit|file|process"
 	for _, quoted := range regexp.MustCompile(`"(`+groups+`)\.[a-z]+"`).FindAllString(code, -1) {
 		if key := strings.Trim(quoted, `"`); textsZH[key] == "" {
 			t.Errorf("%s is not in the catalogue", key)
@@ -75,7 +75,7 @@ func TestEveryKeyIsUsedAndExists(t *testing.T) {
 			named = strings.Contains(code, `"`+strings.TrimPrefix(key, "noun.")+`"`)
 		case strings.HasPrefix(key, "rule."):
 			named = strings.Contains(code, `"`+strings.TrimPrefix(key, "rule.")+`"`)
-		case strings.HasPrefix(key, "same."), strings.HasPrefix(key, "again."):
+		case strings.HasPrefix(key, "known."), strings.HasPrefix(key, "same."), strings.HasPrefix(key, "again."):
 			named = true // the part behind the point is a source
 		}
 		if !named {
@@ -103,10 +103,10 @@ func TestWhatAMessageQuotesIsShortAndCanBeShown(t *testing.T) {
 }
 
 func TestEveryRuleHasItsClauseInBothLanguages(t *testing.T) {
-	if len(Rules()) != 18 {
-		t.Errorf("%d rules", len(Rules()))
+	if len(Rules("")) != 18 || len(Rules(Subscribe)) != 15 {
+		t.Errorf("%d rules, %d", len(Rules("")), len(Rules(Subscribe)))
 	}
-	for _, rule := range Rules() {
+	for _, rule := range slices.Concat(Rules(""), Rules(Subscribe)) {
 		for _, lang := range []string{"zh", "en"} {
 			if Clause(rule, lang) == "" || RuleName(rule, lang) == "" {
 				t.Errorf("%s in %s", rule, lang)

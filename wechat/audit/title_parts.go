@@ -97,10 +97,10 @@ const maxRewrites = 3
 // rewrites builds titles from the words of a tight title without its ending that
 // show what it lacks. Only those are offered that pass every rule of titles and
 // leave 1.5 nothing to say.
-func rewrites(text string, t titleParts) []string {
+func rewrites(kind, text string, t titleParts) []string {
 	var offered []string
 	for _, title := range t.candidates(text) {
-		if slices.Contains(offered, title) || !passesAsTitle(title) {
+		if slices.Contains(offered, title) || !passesAsTitle(kind, title) {
 			continue
 		}
 		q := &proposal{body: withoutEnding(title), trial: true}
