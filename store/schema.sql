@@ -781,6 +781,7 @@ CREATE TABLE send_days (
     err_code    INTEGER NOT NULL,
     sends       INTEGER NOT NULL,
     calls       INTEGER NOT NULL, -- of send, which WeChat's quota counts
+    message_kind TEXT   NOT NULL DEFAULT 'template', -- that the template is of
     PRIMARY KEY (app, day, template_id, outcome, err_code)
 ) STRICT, WITHOUT ROWID;
 
@@ -796,6 +797,7 @@ CREATE TABLE send_hours (
 CREATE TABLE violations (
     id               INTEGER PRIMARY KEY,
     app              INTEGER NOT NULL REFERENCES apps (id),
+    message_kind     TEXT    NOT NULL DEFAULT 'template',
     template_id      TEXT    NOT NULL,
     title            TEXT    NOT NULL,
     rule             TEXT    NOT NULL CHECK (rule <> ''),

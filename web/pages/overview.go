@@ -26,7 +26,7 @@ const codesShown = 4
 // place.
 func (s *Site) overview(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p := views.OverviewPage{Page: s.page(r, v)}
-	ban, banned, err := s.Store.PenaltyInForce(r.Context(), v.account.App.ID)
+	ban, banned, err := s.Store.PenaltyInForce(r.Context(), v.account.App.ID, "")
 	if s.missed(r, err); banned {
 		p.Ban = &ban
 	}

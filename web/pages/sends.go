@@ -18,6 +18,7 @@ import (
 	"muban/wechat"
 	"muban/wechat/dispatch"
 	"muban/wechat/kind"
+	"muban/wechat/ledger"
 )
 
 func (s *Site) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -64,8 +65,25 @@ func (s *Site) sendsList(ctx context.Context, v *visit, sends []store.Send) (vie
 	for _, x := range sends {
 		openIDs = append(openIDs, x.OpenID)
 	}
-	l.Usable, err = s.Store.UsableOf(ctx, v.account.App.ID, openIDs...)
-	return l, err
+	if l.Usable, err = s.Store.UsableOf(ctx, v.account.App.ID, openIDs...); err != nil {
+		return l, err
+	}
+	l.Consents = map[string]ledger.Consents{}
+	looked := map[string]bool{}
+	for _, x := range sends {
+		if x.Sort() != ledger.OfConsent || looked[x.OpenID] {
+			continue
+		}
+		looked[x.OpenID] = true
+		consents, err := s.Store.ConsentsOf(ctx, v.account.App.ID, x.OpenID)
+		if err != nil {
+			return l, err
+		}
+		for _, c := range consents {
+			l.Consents[c.OpenID+c.TemplateID] = c
+		}
+	}
+	return l, nil
 }
 
 // ownOnly is the visitor where they see their own sends alone, 0 for everybody's.
@@ -82,14 +100,14 @@ func (s *Site) sendsFilter(r *http.Request, v *visit, problems ui.Problems) (vie
 	error) {
 	q, t := r.URL.Query(), s.Texts.In(v.lang)
 	asked := views.SendsFilter{
-		Text: q.Get("q"), Outcome: q.Get("outcome"), ErrCode: q.Get("errcode"), Template: q.Get("template"), OpenID: q.Get("openid"),
+		Kind: q.Get("kind"), Text: q.Get("q"), Outcome: q.Get("outcome"), ErrCode: q.Get("errcode"), Template: q.Get("template"), OpenID: q.Get("openid"),
 		Right: q.Get("right"), Person: q.Get("person"), From: q.Get("from"), To: q.Get("to"), Span: q.Get("span"),
 	}
 	f := store.SendFilter{
-		App: v.account.App.ID, Text: asked.Text, Outcome: asked.Outcome, TemplateID: asked.Template, OpenID: asked.OpenID,
+		App: v.account.App.ID, Kind: asked.Kind, Text: asked.Text, Outcome: asked.Outcome, TemplateID: asked.Template, OpenID: asked.OpenID,
 		Right: asked.Right, Person: asked.Person, PersonID: ownOnly(v),
 	}
-	if asked.Outcome != "" && !slices.Contains(views.SendOutcomes, asked.Outcome) ||
+	if asked.Kind != "" && !kind.Known(asked.Kind) || asked.Outcome != "" && !slices.Contains(views.SendOutcomes, asked.Outcome) ||
 		asked.Span != "" && !slices.Contains(views.Spans, asked.Span) {
 		return asked, f, errBadRequest
 	}

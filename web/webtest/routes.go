@@ -11,7 +11,9 @@ import (
 	"muban/store"
 	"muban/web/auth"
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/alert"
+	"muban/wechat/ledger"
 )
 
 // Who may use each route: a(dministrator), o(perator), p(roduct manager), q(a),
@@ -138,9 +140,28 @@ func (c *Console) Fill(b *Browser) Filled {
 	f.violation, f.tester, f.Person = "1", "1", strconv.FormatInt(c.Person(store.QA).ID, 10)
 	c.Caller("token")
 	c.Example(b, f.Template, "示例")
+	c.fillSubscribe(b, f.Template)
 	_, err = c.Store.AddChannel(context.Background(), store.Actor{}, store.Channel{Make: alert.Webhook, Name: "值班", URL: "http://127.0.0.1:1/"}, "")
 	Must(c.T, err)
 	return f
+}
+
+// fillSubscribe adds what there is of subscribe messages: a template, a send under a consent, what an alias carries, a
+// notice of a penalty, and the pages of the library.
+func (c *Console) fillSubscribe(b *Browser, template string) {
+	c.T.Helper()
+	ctx, app := context.Background(), c.App().ID
+	subscribe := c.AddTemplate(b, "755", "1", "3")
+	b.SendTest(subscribe).Expect(http.StatusOK, "outcome.sent")
+	_, err := c.Store.ReportAnswers(ctx, store.Actor{}, app, []ledger.Answer{
+		{OpenID: Customer, TemplateID: subscribe, What: ledger.Accept, Source: ledger.FromHand, Ref: "1"},
+	})
+	Must(c.T, err)
+	c.Example(b, subscribe, "示例")
+	Must(c.T, c.Store.SetAlias(ctx, store.Actor{}, app, template, "filled"))
+	Must(c.T, c.Store.Carry(ctx, store.Actor{}, app, account.Carried{TemplateID: template, Successor: subscribe,
+		From: map[string]string{"character_string1": "keyword1", "amount3": "keyword2"}}))
+	Must(c.T, c.Store.KeepPenaltyNotice(ctx, store.Actor{}, store.PenaltyNotice{App: app, PunishID: "p1", Reason: "骚扰", At: c.Clock.Now()}))
 }
 
 // Path is the route's address with the ids in it.
