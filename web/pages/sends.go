@@ -61,29 +61,38 @@ func (s *Site) sendsList(ctx context.Context, v *visit, sends []store.Send) (vie
 	if err != nil || !v.may(auth.SeeRights) {
 		return l, err
 	}
+	l.Follow, err = s.mayFollow(ctx, v, sends)
+	return l, err
+}
+
+// mayFollow is by the id of each send what may still be sent to the same user: under their rights, or under their consents
+// to the same template.
+func (s *Site) mayFollow(ctx context.Context, v *visit, sends []store.Send) (map[int64]string, error) {
 	var openIDs []string
 	for _, x := range sends {
 		openIDs = append(openIDs, x.OpenID)
 	}
-	if l.Usable, err = s.Store.UsableOf(ctx, v.account.App.ID, openIDs...); err != nil {
-		return l, err
-	}
-	l.Consents = map[string]ledger.Consents{}
-	looked := map[string]bool{}
+	app, t := v.account.App.ID, s.Texts.In(v.lang)
+	rights, err := s.Store.UsableOf(ctx, app, openIDs...)
+	follow, consents := map[int64]string{}, map[string][]ledger.Consents{}
 	for _, x := range sends {
-		if x.Sort() != ledger.OfConsent || looked[x.OpenID] {
+		if x.Sort() == ledger.OfRight {
+			follow[x.ID] = t.T("sends.may_follow", "Count", rights[x.OpenID])
 			continue
 		}
-		looked[x.OpenID] = true
-		consents, err := s.Store.ConsentsOf(ctx, v.account.App.ID, x.OpenID)
-		if err != nil {
-			return l, err
+		if _, looked := consents[x.OpenID]; !looked && err == nil {
+			consents[x.OpenID], err = s.Store.ConsentsOf(ctx, app, x.OpenID)
 		}
-		for _, c := range consents {
-			l.Consents[c.OpenID+c.TemplateID] = c
+		follow[x.ID] = t.T("sends.may_follow", "Count", 0)
+		for _, c := range consents[x.OpenID] {
+			if c.TemplateID == x.TemplateID && c.Long && c.Left > 0 {
+				follow[x.ID] = t.T("consent_term.long")
+			} else if c.TemplateID == x.TemplateID {
+				follow[x.ID] = t.T("sends.may_follow", "Count", c.Left)
+			}
 		}
 	}
-	return l, nil
+	return follow, err
 }
 
 // ownOnly is the visitor where they see their own sends alone, 0 for everybody's.
