@@ -145,6 +145,15 @@ func (s *Store) ConsentCounts(ctx context.Context, app int64) ([]ConsentCount, e
 		WHERE app = ? ORDER BY users DESC, template_id`, app)
 }
 
+// UsableConsents is how many sends the one-time consents of an app still allow, and of how many users long-term ones stand.
+func (s *Store) UsableConsents(ctx context.Context, app int64) (once, long int, err error) {
+	counts, err := s.ConsentCounts(ctx, app)
+	for _, c := range counts {
+		once, long = once+c.Left, long+c.LongTerm
+	}
+	return once, long, err
+}
+
 func scanConsentCount(r row) (c ConsentCount, err error) {
 	err = r.Scan(&c.TemplateID, &c.Users, &c.Left, &c.Held, &c.LongTerm)
 	return c, err

@@ -546,6 +546,21 @@ CREATE UNIQUE INDEX aliases_by_template ON alias_spans (app, template_id) WHERE 
 CREATE INDEX alias_spans_by_alias ON alias_spans (app, alias, id);
 CREATE INDEX alias_spans_by_template ON alias_spans (app, template_id, id);
 
+-- The subscribe template that goes out in the place of one of template messages where that is asked for by its alias.
+-- keys tells of each of its keys whose value it shows, as a JSON object.
+CREATE TABLE successors (
+    app         INTEGER NOT NULL,
+    template_id TEXT    NOT NULL,
+    successor   TEXT    NOT NULL,
+    keys        TEXT    NOT NULL CHECK (json_valid(keys)),
+    set_at      INTEGER NOT NULL,
+    set_by      TEXT    NOT NULL, -- the name of a person
+    PRIMARY KEY (app, template_id),
+    FOREIGN KEY (app, template_id) REFERENCES templates (app, template_id),
+    FOREIGN KEY (app, successor) REFERENCES templates (app, template_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX successors_by_successor ON successors (app, successor);
+
 -- Who depends on a template: which key asked for it, by which alias ('' for its template_id).
 CREATE TABLE template_lookups (
     app         INTEGER NOT NULL REFERENCES apps (id),
@@ -767,6 +782,7 @@ CREATE TABLE send_days (
     err_code    INTEGER NOT NULL,
     sends       INTEGER NOT NULL,
     calls       INTEGER NOT NULL, -- of send, which WeChat's quota counts
+    message_kind TEXT   NOT NULL DEFAULT 'template', -- that the template is of
     PRIMARY KEY (app, day, template_id, outcome, err_code)
 ) STRICT, WITHOUT ROWID;
 
@@ -782,6 +798,7 @@ CREATE TABLE send_hours (
 CREATE TABLE violations (
     id               INTEGER PRIMARY KEY,
     app              INTEGER NOT NULL REFERENCES apps (id),
+    message_kind     TEXT    NOT NULL DEFAULT 'template',
     template_id      TEXT    NOT NULL,
     title            TEXT    NOT NULL,
     rule             TEXT    NOT NULL CHECK (rule <> ''),
