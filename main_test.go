@@ -341,6 +341,38 @@ func TestAuditReadsTitlesAndExitsWithOneWhereAFindingIsAnError(t *testing.T) {
 	}
 }
 
+func TestTheSandboxPrintsTheLibraryOfEitherKindForTheAudit(t *testing.T) {
+	library := filepath.Join(t.TempDir(), "subscribe.jsonl")
+	var lines bytes.Buffer
+	if err := run(t.Context(), []string{"sandbox", "-print-library", "-kind", "subscribe"}, none, nil, &lines, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	var first struct {
+		ID, Title  string
+		Type       int
+		Categories []string
+		Keywords   []struct{ Name, Example, Rule string }
+	}
+	if err := json.NewDecoder(strings.NewReader(lines.String())).Decode(&first); err != nil || first.Type != 2 || len(first.Categories) == 0 ||
+		len(first.Keywords) == 0 || first.Keywords[0].Rule == "" || strings.Trim(first.ID, "0123456789") != "" {
+		t.Errorf("%+v, %v", first, err)
+	}
+	if n := strings.Count(lines.String(), "\n"); n < 300 {
+		t.Errorf("%d titles", n)
+	}
+	if err := os.WriteFile(library, lines.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	err := run(t.Context(), []string{"audit", "-library", library}, none, strings.NewReader(first.Title+"\n"), &out, io.Discard)
+	if err != audit.ErrFindings || !strings.Contains(out.String(), `"rule":"1.1"`) {
+		t.Errorf("%v: %s", err, out.String())
+	}
+	if run(t.Context(), []string{"sandbox", "-print-library", "-kind", "qq"}, none, nil, io.Discard, io.Discard) == nil {
+		t.Error("a kind that there is not has a library")
+	}
+}
+
 // A file that was not read must not look like one without findings: exit 2, and a
 // sentence in the language asked for.
 func TestFault64_AuditReadsWhatItIsGivenOrRefusesByName(t *testing.T) {

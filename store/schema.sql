@@ -247,7 +247,7 @@ CREATE TABLE channels (
     id         INTEGER PRIMARY KEY,
     make       TEXT    NOT NULL CHECK (make <> ''),
     name       TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 64),
-    app        INTEGER REFERENCES apps (id), -- NULL: those of every app
+    apps       TEXT    NOT NULL, -- their ids, a space between; '': those of every app
     topics     TEXT    NOT NULL, -- kinds of changes, a space between
     url        BLOB    NOT NULL,
     secret     BLOB    NOT NULL,
@@ -546,6 +546,21 @@ CREATE UNIQUE INDEX aliases_by_template ON alias_spans (app, template_id) WHERE 
 CREATE INDEX alias_spans_by_alias ON alias_spans (app, alias, id);
 CREATE INDEX alias_spans_by_template ON alias_spans (app, template_id, id);
 
+-- The subscribe template that goes out in the place of one of template messages where that is asked for by its alias.
+-- keys tells of each of its keys whose value it shows, as a JSON object.
+CREATE TABLE successors (
+    app         INTEGER NOT NULL,
+    template_id TEXT    NOT NULL,
+    successor   TEXT    NOT NULL,
+    keys        TEXT    NOT NULL CHECK (json_valid(keys)),
+    set_at      INTEGER NOT NULL,
+    set_by      TEXT    NOT NULL, -- the name of a person
+    PRIMARY KEY (app, template_id),
+    FOREIGN KEY (app, template_id) REFERENCES templates (app, template_id),
+    FOREIGN KEY (app, successor) REFERENCES templates (app, template_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX successors_by_successor ON successors (app, successor);
+
 -- Who depends on a template: which key asked for it, by which alias ('' for its template_id).
 CREATE TABLE template_lookups (
     app         INTEGER NOT NULL REFERENCES apps (id),
@@ -677,6 +692,7 @@ CREATE TABLE consent_days (
     used        INTEGER NOT NULL DEFAULT 0,
     refused     INTEGER NOT NULL DEFAULT 0, -- taken back
     emptied     INTEGER NOT NULL DEFAULT 0, -- that WeChat knew nothing of
+    declined    INTEGER NOT NULL DEFAULT 0, -- popups that were answered with no
     PRIMARY KEY (app, template_id, day)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX consent_days_by_day ON consent_days (app, day);
@@ -766,6 +782,7 @@ CREATE TABLE send_days (
     err_code    INTEGER NOT NULL,
     sends       INTEGER NOT NULL,
     calls       INTEGER NOT NULL, -- of send, which WeChat's quota counts
+    message_kind TEXT   NOT NULL DEFAULT 'template', -- that the template is of
     PRIMARY KEY (app, day, template_id, outcome, err_code)
 ) STRICT, WITHOUT ROWID;
 
@@ -781,6 +798,7 @@ CREATE TABLE send_hours (
 CREATE TABLE violations (
     id               INTEGER PRIMARY KEY,
     app              INTEGER NOT NULL REFERENCES apps (id),
+    message_kind     TEXT    NOT NULL DEFAULT 'template',
     template_id      TEXT    NOT NULL,
     title            TEXT    NOT NULL,
     rule             TEXT    NOT NULL CHECK (rule <> ''),
