@@ -15,6 +15,7 @@ import (
 	"muban/web/auth"
 	"muban/wechat"
 	"muban/wechat/kind"
+	"muban/wechat/ledger"
 )
 
 // templateCode shows how a program sends the template's messages.
@@ -119,13 +120,17 @@ func (s *Site) ask(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
+	answers, err := s.Store.AnswersSince(r.Context(), v.account.App.ID, (ledger.DayOf(s.Now()) + 1 - chartDays).Start())
+	if err != nil {
+		return err
+	}
 	known, err := s.Store.Templates(r.Context(), v.account.App.ID)
 	if err != nil {
 		return err
 	}
 	q := r.URL.Query()
 	picked := picks(list.Templates, q["t"])
-	p := views.AskPage{Page: s.page(r, v), Stale: stale, Most: kind.MaxAsked, Asking: views.Asking{
+	p := views.AskPage{Page: s.page(r, v), Stale: stale, Most: kind.MaxAsked, Days: chartDays, Asking: views.Asking{
 		Muban: s.publicBase(r), AppID: v.account.App.AppID, Moment: askedAt(q),
 	}}
 	for _, t := range picked {
@@ -138,6 +143,9 @@ func (s *Site) ask(w http.ResponseWriter, r *http.Request, v *visit) error {
 		}
 		if i := slices.IndexFunc(counts, func(n store.ConsentCount) bool { return n.TemplateID == t.ID }); i >= 0 {
 			c.Reach = counts[i].Users
+		}
+		if i := slices.IndexFunc(answers, func(a store.PopupAnswers) bool { return a.TemplateID == t.ID }); i >= 0 {
+			c.Yes, c.No = answers[i].Yes, answers[i].No
 		}
 		if i := slices.IndexFunc(known, func(k store.Template) bool { return k.TemplateID == t.ID }); i >= 0 {
 			c.Alias = known[i].Alias
