@@ -5,12 +5,13 @@ package static
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"fmt"
 	"io/fs"
 	"maps"
+	"math"
 	"net/http"
 	"path"
 	"regexp"
@@ -32,8 +33,8 @@ type Tree struct {
 type file struct {
 	kind  string
 	plain []byte
-	// gzipped is compressed once, when it is first asked for.
-	gzipped func() []byte
+	// packed is the file in each coding, compressed once, when it is first asked for.
+	packed map[string]func() []byte
 }
 
 // Load reads the tree and computes its hash.
@@ -58,21 +59,29 @@ func Load() (*Tree, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(served)) {
 		body := served[name]
+		if path.Ext(name) == ".css" {
+			body = gather(body)
+		}
 		sum.Write([]byte(name))
 		sum.Write(body)
-		t.byName[name] = &file{kind: kindOf(name), plain: body,
-			gzipped: sync.OnceValue(func() []byte { return compress(body) })}
+		f := &file{kind: kindOf(name), plain: body, packed: map[string]func() []byte{}}
+		for encoding := range quick {
+			f.packed[encoding] = sync.OnceValue(func() []byte { return best(encoding, body) })
+		}
+		t.byName[name] = f
 	}
 	t.prefix = "/static/" + hex.EncodeToString(sum.Sum(nil)[:6]) + "/"
 	return t, nil
 }
 
-// sheetOf is the stylesheet that a source is served in. The pages before the sign-in,
-// which a browser loads first of all, need no more than muban.css.
+// sheetOf is the stylesheet that a source is served in. The pages before the sign-in, which a browser loads first of
+// all, need no more than muban.css; desk.css is for those where a message is written, read over or looked at on a phone.
 func sheetOf(source string) string {
 	switch source {
 	case "base.css", "frame.css", "parts.css":
 		return "muban.css"
+	case "ask.css", "builder.css", "phone.css", "review.css", "template.css":
+		return "desk.css"
 	}
 	return "screens.css"
 }
@@ -81,8 +90,8 @@ func sheetOf(source string) string {
 // parts things. A sum in calc() needs its spaces, and has no brace after it.
 var (
 	comment    = regexp.MustCompile(`(?s)/\*.*?\*/`)
-	aroundSign = regexp.MustCompile(`\s*([{};,])\s*|(:) `)
-	combined   = regexp.MustCompile(` ([>+~]) ([^{};]*\{)`)
+	aroundSign = regexp.MustCompile(`\s*([{};,/])\s*|(:) `)
+	combined   = regexp.MustCompile(` ?([>+~]) ([^{};]*\{)`)
 	property   = regexp.MustCompile(`--[a-z][a-z-]*`)
 )
 
@@ -106,6 +115,62 @@ func leanSheet(body []byte, short func([]byte) []byte) []byte {
 	}
 	sheet = property.ReplaceAllFunc(sheet, short)
 	return bytes.ReplaceAll(bytes.TrimSpace(sheet), []byte(";}"), []byte("}"))
+}
+
+// gather joins the blocks of one layer, and in a layer those of one width, of which each source says what is its own:
+// what is in no such block goes first, and the narrowest width last, whatever the sources are called.
+func gather(sheet []byte) []byte {
+	var loose, joined []byte
+	var names []string
+	bodies := map[string][]byte{}
+	for len(sheet) > 0 {
+		end, from := blockEnd(sheet)
+		if from < 0 || sheet[0] != '@' {
+			loose = append(loose, sheet[:end]...)
+		} else {
+			name := string(sheet[:from])
+			if bodies[name] == nil {
+				names = append(names, name)
+			}
+			bodies[name] = append(bodies[name], sheet[from+1:end-1]...)
+		}
+		sheet = sheet[end:]
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return upTo(b) - upTo(a) })
+	for _, name := range names {
+		body := bodies[name]
+		if strings.HasPrefix(name, "@layer") {
+			body = gather(body)
+		}
+		joined = slices.Concat(joined, []byte(name+"{"), body, []byte("}"))
+	}
+	return append(loose, joined...)
+}
+
+// upTo is the greatest width in pixels that a block is for.
+func upTo(block string) int {
+	width := math.MaxInt
+	_, _ = fmt.Sscanf(block, "@media (max-width:%dpx)", &width) // others are for all widths
+	return width
+}
+
+// blockEnd is where the first statement or block of a lean sheet ends, and where the block opens, -1 for a statement.
+func blockEnd(sheet []byte) (end, open int) {
+	open, depth := -1, 0
+	for i, c := range sheet {
+		switch c {
+		case '{':
+			if depth++; open < 0 {
+				open = i
+			}
+		case '}':
+			depth--
+		}
+		if depth == 0 && (c == '}' || c == ';') {
+			return i + 1, open
+		}
+	}
+	return len(sheet), open
 }
 
 // lean leaves out what only the people who write a file need: indentation, and
@@ -140,9 +205,9 @@ func (t *Tree) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Vary", "Accept-Encoding")
 	body := f.plain
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		body = f.gzipped()
+	if encoding := Encoding(r.Header.Get("Accept-Encoding")); encoding != "" {
+		h.Set("Content-Encoding", encoding)
+		body = f.packed[encoding]()
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(http.StatusOK)
@@ -159,15 +224,4 @@ func kindOf(name string) string {
 		return "text/javascript; charset=utf-8"
 	}
 	return "image/svg+xml"
-}
-
-func compress(b []byte) []byte {
-	var out bytes.Buffer
-	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err != nil {
-		panic(err) // the level is a constant
-	}
-	_, _ = z.Write(b) // a bytes.Buffer does not fail
-	_ = z.Close()
-	return out.Bytes()
 }

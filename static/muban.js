@@ -83,6 +83,7 @@ function swap(html) {
     for (const open of old.querySelectorAll("details[open]")) {
       part.querySelector("details")?.toggleAttribute("open", open.open);
     }
+    if (part.matches("textarea") && rewrite(old, part.value)) continue;
     if (part.matches("button")) renew(old, part);
     else old.replaceWith(part);
   }
@@ -100,6 +101,13 @@ function renew(button, like) {
   for (const name of button.getAttributeNames()) button.removeAttribute(name);
   for (const { name, value } of like.attributes) button.setAttribute(name, value);
   button.replaceChildren(...like.childNodes);
+}
+
+// rewrite puts a text into a field as typing would, so that Ctrl-Z takes it back.
+function rewrite(field, text) {
+  field.focus();
+  field.select();
+  return document.execCommand("insertText", false, text);
 }
 
 const isTyping = (el) => el?.matches("textarea, select, input:not([type=checkbox]):not([type=radio])");
@@ -135,12 +143,22 @@ document.addEventListener("input", (e) => {
   if (!form || e.target.name === "key" || e.target.id === "process") return; // nothing of what is written
   if (e.isComposing) return; // the input method is still at it
   if (e.target.name === "c") followColour(e.target);
+  if (e.target.name === "v") count(e.target);
   later(form);
 });
 document.addEventListener("compositionend", (e) => {
   const form = liveForm(e.target);
   if (form) later(form);
 });
+
+// count goes ahead of the server's count of a value, which takes a moment. It counts code points, as WeChat does.
+function count(field) {
+  const box = field.parentElement.querySelector(".counter"), { most, uncounted } = box?.dataset ?? {};
+  if (!+most) return;
+  const n = [...field.value.replace(new RegExp(uncounted, "gu"), "")].length;
+  box.textContent = `${n} / ${most}`;
+  box.classList.toggle("past", n > most);
+}
 
 function followColour(hex) {
   const picker = document.querySelector(`[data-colour="${hex.id}"]`);
@@ -150,7 +168,7 @@ function followColour(hex) {
 
 // --- The buttons of live forms that only change or check act without a reload.
 
-const quick = /^(add|remove|up|down|move|emphasis|undo|copy|check|filter):?/;
+const quick = /^(add|remove|up|down|move|emphasis|undo|copy|check|filter|mend):?/;
 
 document.addEventListener("submit", (e) => {
   const form = e.target, button = e.submitter;

@@ -259,21 +259,23 @@ func (t *tx) note(by Actor, app int64, act, what string, detail any) error {
 }
 
 func (t *tx) insertActivity(by Actor, app int64, act, object, detail string) error {
-	last, known := t.Kept().(link)
-	if !known {
+	k := t.kept()
+	if !k.known {
 		var err error
-		if last, err = t.lastLink(); err != nil {
+		if k.last, err = t.lastLink(); err != nil {
 			return err
 		}
 	}
+	last := k.last
 	a := Activity{ // the hash is of what is kept
 		ID: last.ID + 1, At: t.now, PersonID: by.PersonID, PersonName: db.Text(by.Name), Addr: db.Text(by.Addr),
 		App: app, Act: act, Object: db.Text(object), Detail: db.Text(detail),
 	}
 	t.Tell()
 	hash := a.after(last.hash)
-	t.Keep(link{Activity{ID: a.ID}, hash}) // in one transaction nobody else adds a line
-	return t.exec("INSERT INTO activities ("+activityColumns+", hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	k.last, k.known = link{Activity{ID: a.ID}, hash}, true
+	t.Keep(k)
+	return t.Later("INSERT INTO activities ("+activityColumns+", hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		a.ID, millis(a.At), a.PersonID, a.PersonName, a.Addr, a.App, a.Act, a.Object, a.Detail, hash[:])
 }
 

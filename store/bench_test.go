@@ -1,11 +1,9 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"os"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,40 +11,6 @@ import (
 
 	"muban/wechat/ledger"
 )
-
-// alone answers a write that commits each change in a transaction of its own: what group commit is measured against.
-func (s *Store) alone(ctx context.Context) func(change func(*tx) error) error {
-	var turn sync.Mutex
-	return func(change func(*tx) error) error {
-		turn.Lock()
-		defer turn.Unlock()
-		return s.write(ctx, change)
-	}
-}
-
-// deeds are what business servers do, as durable writes.
-func (f *fixture) deeds() map[string]func(write func(func(*tx) error) error, n int) error {
-	return map[string]func(func(func(*tx) error) error, int) error{
-		"report": func(write func(func(*tx) error) error, n int) error {
-			return write(func(t *tx) error {
-				_, err := t.reportRights(f.by, f.app.ID, []ledger.Report{{OpenID: openIDOf(n), ID: fmt.Sprint("form-", n)}})
-				return err
-			})
-		},
-		"send": func(write func(func(*tx) error) error, n int) error { // of a right that is there: two writes
-			x := Send{App: f.app.ID, Key: fmt.Sprint(n), OpenID: openIDOf(n), Request: []byte(request)}
-			err := write(func(t *tx) (err error) {
-				x, _, err = t.beginSend(f.by, ask(x), f.process.ID())
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			x.Outcome = "sent"
-			return write(func(t *tx) error { return t.finishSend(f.by, x, ActSendFinish) })
-		},
-	}
-}
 
 // request is as long as usual.
 const request = `{"touser":"oABC-openid-0123456789-abcde","template_id":"aH2Yh0m8vCj5LrL0mBxY3UtwPjRu9yGq4u3LzJcN7xk",
@@ -74,39 +38,6 @@ func took(b *testing.B, writers, first, last int, write func(n int) error) time.
 	}
 	wg.Wait()
 	return time.Since(start)
-}
-
-// Durable writes acknowledged after the commit, against one transaction a write (the goal: ≥ 15 at 64
-// writers, no slower at one). What is gained is the disk's sync, so it depends on how long that takes.
-func BenchmarkDurable(b *testing.B) {
-	for _, what := range []string{"report", "send"} {
-		for _, writers := range []int{1, 64} {
-			b.Run(fmt.Sprintf("%s/writers=%d", what, writers), func(b *testing.B) {
-				f := newFixture(b)
-				do := f.deeds()[what]
-				together := func(n int) error { return do(func(c func(*tx) error) error { return f.write(b.Context(), c) }, n) }
-				one := f.alone(b.Context())
-				alone := func(n int) error { return do(one, n) }
-				next, round := 0, 4*writers+36
-				once := func(write func(int) error) time.Duration {
-					next += round
-					f.reported(b, next-round, next)
-					return took(b, writers, next-round, next, write)
-				}
-				once(together)
-				var ratios []float64
-				var ours time.Duration
-				for b.Loop() {
-					base, us := once(alone), once(together)
-					ratios, ours = append(ratios, float64(base)/float64(us)), ours+us
-				}
-				slices.Sort(ratios)
-				b.ReportMetric(ratios[len(ratios)/2], "ratio")
-				b.ReportMetric(float64(b.N*round)/ours.Seconds(), what+"s/s")
-				b.ReportMetric(0, "ns/op")
-			})
-		}
-	}
 }
 
 // reported puts a right of their own in the ledger for the openids first to last.

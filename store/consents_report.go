@@ -16,9 +16,9 @@ type AnswerReceipt struct {
 }
 
 // ReportAnswers takes what users said into the ledger, all in one transaction, and tells for each in its order what
-// became of it. An accept that is reported by a page and by WeChat counts once, and so does one that is reported
-// again; see ledger.Accepts. Answers follow the time at which they were said: an older accept does not revive what a
-// newer no has ended, and an older no takes nothing from a newer accept.
+// became of it. An accept that is reported by a page, by WeChat and by a person counts once, and so does one
+// that is reported again; see ledger.Accepts. Answers follow the time at which they were said: an older accept does not
+// revive what a newer no has ended, and an older no takes nothing from a newer accept.
 func (s *Store) ReportAnswers(ctx context.Context, by Actor, app int64, answers []ledger.Answer) (
 	receipts []AnswerReceipt, err error,
 ) {
@@ -136,17 +136,14 @@ func (t *tx) accept(b *balance, a ledger.Answer) (counted bool, err error) {
 	if b.Long && b.Left > 0 {
 		return false, nil
 	}
-	reports, events, err := t.accepts(b)
+	sources, err := t.accepts(b)
 	if err != nil {
 		return false, err
 	}
-	with := ledger.Accepts(reports, events)
-	if a.Source == ledger.FromEvent {
-		events = without(events, a.When)
-	} else {
-		reports = without(reports, a.When)
-	}
-	if !b.Long && with == ledger.Accepts(reports, events) {
+	with := ledger.Accepts(sources...)
+	own := ledger.Witness(a.Source)
+	sources[own] = without(sources[own], a.When)
+	if !b.Long && with == ledger.Accepts(sources...) {
 		return false, nil
 	}
 	return true, t.addConsent(b, a)
@@ -163,25 +160,23 @@ func without(times []time.Time, gone time.Time) (rest []time.Time) {
 	return rest
 }
 
-// accepts are when the accepts of the era were said, by whom they were reported.
-func (t *tx) accepts(b *balance) (reports, events []time.Time, err error) {
+// accepts are when the accepts of the era were said, by ledger.Witness.
+func (t *tx) accepts(b *balance) (sources [][]time.Time, err error) {
 	type said struct {
-		event bool
-		at    time.Time
+		source string
+		at     time.Time
 	}
 	all, err := many(t.ctx, t, func(r row) (x said, err error) {
-		err = r.Scan(&x.event, instant{&x.at})
+		err = r.Scan(&x.source, instant{&x.at})
 		return x, err
-	}, `SELECT source = 'event', said_at FROM consent_answers
+	}, `SELECT source, said_at FROM consent_answers
 		WHERE app = ? AND openid = ? AND template_id = ? AND era = ? AND answer = 'accept'`, b.App, b.OpenID, b.TemplateID, b.era)
+	sources = make([][]time.Time, ledger.Witnesses)
 	for _, x := range all {
-		if x.event {
-			events = append(events, x.at)
-		} else {
-			reports = append(reports, x.at)
-		}
+		i := ledger.Witness(x.source)
+		sources[i] = append(sources[i], x.at)
 	}
-	return reports, events, err
+	return sources, err
 }
 
 func (t *tx) addConsent(b *balance, a ledger.Answer) error {
@@ -207,11 +202,11 @@ func (t *tx) endConsents(b *balance, a ledger.Answer) error {
 	accepts := 0
 	if moved > 0 {
 		b.Refused = false
-		reports, events, err := t.accepts(b)
+		sources, err := t.accepts(b)
 		if err != nil {
 			return err
 		}
-		accepts = ledger.Accepts(reports, events)
+		accepts = ledger.Accepts(sources...)
 	}
 	return t.keepConsents(b, a, accepts)
 }
@@ -280,7 +275,7 @@ func (t *tx) saveBalance(b *balance) error {
 	if was == is {
 		return nil
 	}
-	return t.exec(`INSERT INTO consent_counts (app, template_id, users, unused, held, long_term) VALUES (?, ?, ?, ?, ?, ?)
+	return t.Later(`INSERT INTO consent_counts (app, template_id, users, unused, held, long_term) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (app, template_id) DO UPDATE SET users = consent_counts.users + excluded.users,
 			unused = consent_counts.unused + excluded.unused, held = consent_counts.held + excluded.held,
 			long_term = consent_counts.long_term + excluded.long_term`,
@@ -304,7 +299,7 @@ func (t *tx) countConsents(b *balance, n ledger.ConsentDay) error {
 	if n == (ledger.ConsentDay{}) {
 		return nil
 	}
-	return t.exec(`INSERT INTO consent_days (app, template_id, day, accepted, used, refused, emptied) VALUES (?, ?, ?, ?, ?, ?, ?)
+	return t.Later(`INSERT INTO consent_days (app, template_id, day, accepted, used, refused, emptied) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (app, template_id, day) DO UPDATE SET accepted = consent_days.accepted + excluded.accepted,
 			used = consent_days.used + excluded.used, refused = consent_days.refused + excluded.refused,
 			emptied = consent_days.emptied + excluded.emptied`,

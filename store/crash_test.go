@@ -21,19 +21,22 @@ var kills = flag.Int("kills", 20, "how often the writing process is killed")
 // childDir names the environment variable that makes the test binary write until it is killed.
 const childDir = "MUBAN_TEST_WRITE_TO"
 
+// childTask names the one that says what it writes: "consents", or else sends.
+const childTask = "MUBAN_TEST_WRITE"
+
 // childDatabase names the one with the address of its PostgreSQL database; "" on SQLite.
 const childDatabase = "MUBAN_TEST_WRITE_TO_DATABASE"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
-		fmt.Fprintln(os.Stderr, writeForever(dir))
+		fmt.Fprintln(os.Stderr, writeForever(dir, os.Getenv(childTask)))
 		os.Exit(1)
 	}
 	os.Exit(pgtest.Both(m, func() { onPostgres = true }))
 }
 
 // writeForever begins sends, finishes every second one, and prints what was acknowledged.
-func writeForever(dir string) error {
+func writeForever(dir, task string) error {
 	ctx := context.Background()
 	s, err := Open(ctx, dir, Options{Database: os.Getenv(childDatabase)})
 	if err != nil {
@@ -44,11 +47,18 @@ func writeForever(dir string) error {
 		return err
 	}
 	failed := make(chan error)
-	for w := range 4 {
+	for w := range writers {
+		if task == "consents" {
+			go func() { failed <- s.writeConsents(ctx, apps[0].ID, w) }()
+			continue
+		}
 		go func() { failed <- s.writeSends(ctx, apps[0].ID, fmt.Sprintf("%d-%d", os.Getpid(), w)) }()
 	}
 	return <-failed
 }
+
+// writers is how many goroutines of a child write.
+const writers = 4
 
 func (s *Store) writeSends(ctx context.Context, app int64, name string) error {
 	for i := 0; ; i++ {
@@ -73,7 +83,7 @@ func TestFault38_NothingAcknowledgedIsLostByKill9(t *testing.T) {
 	noError(t, f.Close())
 	acknowledged := map[int64]string{}
 	for range *kills {
-		f.writeAndKill(t, acknowledged)
+		f.writeAndKill(t, "", func(line string) { note(t, acknowledged, line) })
 		f.Store = open(t, f.dir, f.clock) // with a quick_check
 		f.wantAcknowledged(t, acknowledged)
 		noError(t, f.Close())
@@ -84,10 +94,10 @@ func TestFault38_NothingAcknowledgedIsLostByKill9(t *testing.T) {
 }
 
 // writeAndKill lets a child write for a random number of lines.
-func (f *fixture) writeAndKill(t *testing.T, acknowledged map[int64]string) {
+func (f *fixture) writeAndKill(t *testing.T, task string, note func(line string)) {
 	t.Helper()
 	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), childDir+"="+f.dir, childDatabase+"="+database(t, f.dir))
+	child.Env = append(os.Environ(), childDir+"="+f.dir, childTask+"="+task, childDatabase+"="+database(t, f.dir))
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	noError(t, err)
@@ -97,11 +107,11 @@ func (f *fixture) writeAndKill(t *testing.T, acknowledged map[int64]string) {
 		if !lines.Scan() {
 			break
 		}
-		note(t, acknowledged, lines.Text())
+		note(lines.Text())
 	}
 	noError(t, child.Process.Kill())
 	for lines.Scan() { // what was printed before the kill counts
-		note(t, acknowledged, lines.Text())
+		note(lines.Text())
 	}
 	io.Copy(io.Discard, out)
 	child.Wait()

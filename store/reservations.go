@@ -216,8 +216,13 @@ func notHeld(ctx context.Context, q querier, a ledger.Allowance) error {
 // reserve holds the allowance that the send names, or picks one.
 func (t *tx) reserve(x Send) (ledger.Allowance, error) {
 	none := ledger.Allowance{App: x.App, OpenID: x.OpenID, TemplateID: x.TemplateID}
-	if err := notHeld(t.ctx, t, none); err != nil {
-		return none, err
+	k := t.kept()
+	if k.mayHold {
+		if err := notHeld(t.ctx, t, none); err != nil {
+			return none, err
+		}
+		k.mayHold = false
+		t.Keep(k)
 	}
 	of := t.allowances(x)
 	before, err := of.find(x)

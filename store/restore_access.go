@@ -153,6 +153,7 @@ func (t *tx) holdSending() error {
 	if err := t.exec("UPDATE rights SET restored = restored + total - used - held, held = total - used WHERE usable = 1"); err != nil {
 		return err
 	}
+	t.Keep(nil)
 	return t.exec("INSERT INTO restores (at) VALUES (?)", millis(t.now))
 }
 

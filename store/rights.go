@@ -182,7 +182,7 @@ func (t *tx) countRights(app int64, days ...ledger.DayCount) error {
 	for _, n := range days {
 		args = append(args, app, n.Day, n.Reported, n.Used, n.Spent, n.Expired, n.Rejected, n.Ending)
 	}
-	return t.exec(`INSERT INTO right_days (app, day, reported, used, spent, expired, rejected, ending)
+	return t.Later(`INSERT INTO right_days (app, day, reported, used, spent, expired, rejected, ending)
 		VALUES `+strings.Repeat(", (?, ?, ?, ?, ?, ?, ?, ?)", len(days))[2:]+`
 		ON CONFLICT (app, day) DO UPDATE SET reported = right_days.reported + excluded.reported,
 			used = right_days.used + excluded.used, spent = right_days.spent + excluded.spent,

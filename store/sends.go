@@ -168,12 +168,12 @@ type SendCount struct {
 // countSend notes how a send ended. What it counts is never taken back: a later decision about an unknown
 // send changes no outcome.
 func (t *tx) countSend(x Send) error {
-	err := t.exec(`INSERT INTO send_hours (app, hour, outcome, sends) VALUES (?, ?, ?, 1)
+	err := t.Later(`INSERT INTO send_hours (app, hour, outcome, sends) VALUES (?, ?, ?, 1)
 		ON CONFLICT (app, hour, outcome) DO UPDATE SET sends = send_hours.sends + 1`, x.App, hourOf(t.now), x.Outcome)
 	if err != nil {
 		return err
 	}
-	return t.exec(`INSERT INTO send_days (app, day, template_id, outcome, err_code, sends, calls) VALUES (?, ?, ?, ?, ?, 1, ?)
+	return t.Later(`INSERT INTO send_days (app, day, template_id, outcome, err_code, sends, calls) VALUES (?, ?, ?, ?, ?, 1, ?)
 		ON CONFLICT (app, day, template_id, outcome, err_code) DO UPDATE SET sends = send_days.sends + 1,
 			calls = send_days.calls + excluded.calls`,
 		x.App, ledger.DayOf(t.now), x.TemplateID, x.Outcome, x.ErrCode, x.Attempts)

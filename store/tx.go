@@ -29,6 +29,20 @@ func (s *Store) write(ctx context.Context, change func(t *tx) error) error {
 	})
 }
 
+// kept is what a change leaves for those that follow in the same transaction, which then need not ask again.
+type kept struct {
+	last    link // of the log, in which nobody else adds a line meanwhile
+	known   bool // last is
+	mayHold bool // false: nothing holds sending, see notHeld
+}
+
+func (t *tx) kept() kept {
+	if k, ok := t.Kept().(kept); ok {
+		return k
+	}
+	return kept{mayHold: true}
+}
+
 func (t *tx) exec(query string, args ...any) error { return t.Exec(query, args...) }
 
 func (t *tx) affect(query string, args ...any) (rows int64, err error) {

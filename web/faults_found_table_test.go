@@ -153,11 +153,16 @@ var found = map[int]fault{
 		"web/api.TestFault69_WhatAPopupAnsweredIsReportedAsItIsAndOnce",
 		"web/push.TestFault69_APageAndWeChatReportOneTapOnce",
 		"web/push.TestFault69_AnEventThatIsPushedAgainCountsOnceInEveryModeAndFormat",
+		"web/push.TestFault69_OneAcceptByPageEventAndHandInAnyOrderCountsOnce",
+		"web/push.TestFault69_OutOfOrderAndManyTimesEachTemplateCountsForItself",
+		"wechat/ledger.TestFault69_TheReportsOfSeveralSourcesAreAsFewTapsAsCanBe",
 	}},
 	70: {"A forged push is believed, or an odd one fills the memory.", []string{
 		"web/push.TestFault70_APushIsBelievedOnlyWithItsSignature",
 		"web/push.TestFault70_BombsAndOddBodiesCountNothing",
 		"web/push.TestFault70_TheSafeModeTakesOnlyWhatIsEncryptedForItsAppID",
+		"web/push.TestFault70_TheSafeModeTakesOnlyWhatIsPaddedAndMeasuredAsItSays",
+		"web/push.TestFault70_WhatCannotBeReadIsRefusedAndCountsNothing",
 	}},
 	71: {"A consent that WeChat knows nothing of is sent under again.", []string{
 		"store.TestFault71_WhatWasAcceptedAfterA43101Stays",

@@ -267,6 +267,7 @@ var proofs = map[int]fault{
 		"wechat.TestAnErrmsgCannotForgeALine",
 	}},
 	38: {"The process is killed while it writes, and something that was acknowledged is gone.", []string{
+		"store.TestFault38_NoConsentIsLostOrUsedTwiceByKill9",
 		"store.TestFault38_NothingAcknowledgedIsLostByKill9",
 		"store/db.TestFault38_EveryConnectionIsAsItMustBe",
 		"store/db.TestFault38_EveryConnectionToPostgreSQLIsAsItMustBe",

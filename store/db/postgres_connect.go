@@ -19,7 +19,7 @@ import (
 const (
 	connectWithin   = 3 * time.Second
 	statementWithin = 30 * time.Second
-	lockWithin      = 10 * time.Second // as SQLite's busy_timeout
+	lockWithin      = busyTimeout
 	idleWithin      = 10 * time.Second // in a transaction: the machine that holds it is gone, or hangs
 	// silentWithin is when a connection counts as cut: what was sent over it has not arrived.
 	silentWithin = 5 * time.Second

@@ -121,6 +121,9 @@ func (f *filling) copy(ctx context.Context, table string) error {
 		return fmt.Errorf("%w: %d of %d rows were copied", ErrDamaged, copied, total)
 	}
 	f.done(table, total, total)
+	if _, err := f.to.exec(ctx, "ANALYZE "+table); err != nil { // or the first queries are planned for empty tables
+		return err
+	}
 	return f.goOnFrom(ctx, table)
 }
 

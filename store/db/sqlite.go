@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -91,8 +92,13 @@ func (e *sqliteDB) openWriter(ctx context.Context) (err error) {
 		return err
 	}
 	e.pool.SetMaxOpenConns(1)
-	e.conn, err = e.pool.Conn(ctx)
-	return err
+	// For turning WAL on SQLite waits for nobody: where two processes make one database, one of them is refused at once.
+	for start := time.Now(); ; time.Sleep(walPause) {
+		e.conn, err = e.pool.Conn(ctx)
+		if !errors.Is(Classify(err), ErrBusy) || time.Since(start) > busyTimeout {
+			return err
+		}
+	}
 }
 
 func (e *sqliteDB) close() error {
@@ -170,6 +176,11 @@ func (t sqliteTx) exec(ctx context.Context, query string, args ...any) (rows int
 	return result.RowsAffected()
 }
 
+func (t sqliteTx) later(ctx context.Context, query string, args ...any) error {
+	_, err := t.exec(ctx, query, args...)
+	return err
+}
+
 func (t sqliteTx) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	stmt, err := t.prepared(ctx, query)
 	if err != nil {
@@ -226,13 +237,19 @@ func fromSQLite(err error) bool {
 	return errors.As(err, &e)
 }
 
-// dsn has every pragma in it, as each connection must have them all. busy_timeout comes first: turning WAL on can
-// itself meet a lock. With _txlock=immediate a transaction waits at its beginning; a deferred one that reads and
-// then writes would fail at once under contention, whatever the timeout.
+// busyTimeout is for how long anybody waits for another process's lock.
+const busyTimeout = 10 * time.Second
+
+// walPause is how soon turning WAL on is tried again.
+const walPause = 2 * time.Millisecond
+
+// dsn has every pragma in it, as each connection must have them all. busy_timeout comes first, for the others. With
+// _txlock=immediate a transaction waits at its beginning; a deferred one that reads and then writes would fail at once
+// under contention, whatever the timeout.
 func dsn(file, more string) string {
 	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file),
 		RawQuery: "_txlock=immediate&_error_rc=1&_dqs=0" +
-			"&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)" + more}
+			"&_pragma=busy_timeout(" + ms(busyTimeout) + ")&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)" + more}
 	return u.String()
 }
 
@@ -240,7 +257,7 @@ func dsn(file, more string) string {
 // would make the files of its log beside it.
 func readOnlyDSN(file string) string {
 	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file), RawQuery: "mode=ro&_error_rc=1&_dqs=0" +
-		"&_pragma=busy_timeout(10000)&_pragma=query_only(1)"}
+		"&_pragma=busy_timeout(" + ms(busyTimeout) + ")&_pragma=query_only(1)"}
 	if !exists(file + "-wal") {
 		u.RawQuery += "&immutable=1"
 	}

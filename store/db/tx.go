@@ -31,6 +31,13 @@ func (t *Tx) Exec(query string, args ...any) error {
 	return err
 }
 
+// Later is Exec for an INSERT INTO a table that nothing but a mistake can make fail, such as a line of a log or a count:
+// on PostgreSQL it costs no way to the server and back of its own. What follows in the transaction sees it.
+func (t *Tx) Later(query string, args ...any) error {
+	t.wrote = true
+	return t.note(t.on.later(t.ctx, query, args...))
+}
+
 // Affect is Exec that answers how many rows it changed.
 func (t *Tx) Affect(query string, args ...any) (rows int64, err error) {
 	t.wrote = true

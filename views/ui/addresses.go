@@ -108,6 +108,14 @@ func DraftsURL(text string) string { return Address("/drafts", url.Values{"q": {
 // SendURL is the page of a send.
 func SendURL(id int64) string { return "/sends/" + strconv.FormatInt(id, 10) }
 
+// RidURL is the page of what WeChat saw of a call, with the send that it was for; 0 for none.
+func RidURL(rid string, send int64) string {
+	if send == 0 {
+		return "/sends/rids/" + rid
+	}
+	return "/sends/rids/" + rid + "?send=" + strconv.FormatInt(send, 10)
+}
+
 // ShortOpenID is enough of an openid to tell it from others.
 func ShortOpenID(id string) string {
 	if len(id) <= 10 {

@@ -197,7 +197,7 @@ func TestBrowserDoesTheWholeJobWithoutScripts(t *testing.T) {
 	b.until(`document.querySelector(".card font").textContent === "抹茶"`)
 	b.open("/drafts/new")
 	b.fill("#title", "取货")
-	follow(`button[value="check"]`)
+	follow(`button.without-js[value="check"]`)
 	b.until(`document.querySelector("#title").value === "取货" && document.querySelector("#preview .finding.error")`)
 }
 

@@ -153,6 +153,7 @@ func (s *Site) keepApp(w http.ResponseWriter, r *http.Request, v *visit, app sto
 	if changed {
 		if fetched, err = s.tryCredentials(r.Context(), app); err != nil {
 			p.Check = failedRead(err)
+			p.Check.Elsewhere = true
 			return s.drawApps(w, r, v, http.StatusUnprocessableEntity, p)
 		}
 	}
@@ -317,6 +318,7 @@ func (s *Site) rotateSecret(w http.ResponseWriter, r *http.Request, v *visit) er
 	fetched, err := s.tryCredentials(r.Context(), app)
 	if err != nil {
 		p.Check = failedRead(err)
+		p.Check.Elsewhere = true
 		return s.drawSecret(w, r, v, http.StatusUnprocessableEntity, p)
 	}
 	if err := s.Store.RotateSecret(r.Context(), v.actor(r), app.ID, app.Secret); err != nil {

@@ -145,14 +145,19 @@ func (s *Site) noteConsent(w http.ResponseWriter, r *http.Request, v *visit) err
 	if len(problems) > 0 {
 		return s.drawConsents(w, r, v, form, problems)
 	}
-	if _, err := s.Store.ReportAnswers(r.Context(), v.actor(r), v.account.App.ID, []ledger.Answer{a}); err != nil {
+	receipts, err := s.Store.ReportAnswers(r.Context(), v.actor(r), v.account.App.ID, []ledger.Answer{a})
+	if err != nil {
 		var refused *ledger.Refusal
 		if errors.As(err, &refused) {
 			return s.drawConsents(w, r, v, form, ui.Problems{"openid": t.T("consents.bad_openid")})
 		}
 		return err
 	}
-	return v.seeOther(w, r, views.ConsentsURL(views.ConsentsFilter{Query: form.OpenID}), "consent_noted")
+	done := "consent_noted"
+	if a.What == ledger.Accept && !a.Long && !receipts[0].Counted && !receipts[0].Known {
+		done = "consent_counted"
+	}
+	return v.seeOther(w, r, views.ConsentsURL(views.ConsentsFilter{Query: form.OpenID}), done)
 }
 
 // consentsCSV is the list as a file: everything that the filter shows.

@@ -172,6 +172,7 @@ func (s *Site) routes() []route {
 		{"GET /sends", auth.SeeSends, s.sends},
 		{"GET /sends.csv", auth.SeeSends, s.sendsCSV},
 		{"GET /sends/{id}", auth.SeeSends, s.send},
+		{"GET /sends/rids/{rid}", auth.SeeSends, s.rid},
 		{"POST /sends/{id}/decide", auth.SendSelf, s.decideSend},
 
 		{"GET /rights", auth.SeeRights, s.rights},

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -136,9 +137,61 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if t, err := v.account.Of(k).Find(r.Context(), send.TemplateID); err == nil {
 		card := s.cardOf(v, t, m)
 		card.At = send.CreatedAt
-		p.Card = &card
+		p.Card, p.Outcome.Keyword = &card, keywordOf(t, wechat.RefusedKey(send.ErrMsg))
 	}
 	return s.render(w, r, http.StatusOK, views.Send(p))
+}
+
+// rid shows what WeChat saw of a call that it refused.
+func (s *Site) rid(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p := views.RidPage{Page: s.page(r, v), Rid: r.PathValue("rid")}
+	if wechat.Rid("rid: "+p.Rid) != p.Rid {
+		return errNotFound
+	}
+	p.Send, _ = strconv.ParseInt(r.URL.Query().Get("send"), 10, 64)
+	var err error
+	if p.Seen, err = v.account.Client.LookUpRid(r.Context(), p.Rid); errors.Is(err, wechat.ErrRid) {
+		p.Unknown = failedRead(err)
+		p.Unknown.Elsewhere = true
+		return s.render(w, r, http.StatusNotFound, views.Rid(p))
+	}
+	if err != nil {
+		return err
+	}
+	if own, err := s.ownCall(r.Context(), v, p.Seen); err != nil || !own {
+		return cmp.Or(err, errForbidden)
+	}
+	p.Body, p.Answer = laidOut(p.Seen.Body), laidOut(p.Seen.Answer)
+	var answer struct {
+		Code int    `json:"errcode"`
+		Msg  string `json:"errmsg"`
+	}
+	if json.Unmarshal([]byte(p.Seen.Answer), &answer) == nil && answer.Code != 0 {
+		p.Said = &ui.Outcome{Kind: dispatch.Refused, Code: answer.Code, Msg: answer.Msg, Elsewhere: true}
+	}
+	return s.render(w, r, http.StatusOK, views.Rid(p))
+}
+
+// ownCall tells whether the visitor may read a call: who sends to themselves alone does not read messages to others.
+func (s *Site) ownCall(ctx context.Context, v *visit, call wechat.SeenCall) (bool, error) {
+	if ownOnly(v) == 0 || call.Body == "" {
+		return true, nil
+	}
+	own, err := s.ownOpenID(ctx, v)
+	var m struct {
+		ToUser string `json:"touser"`
+	}
+	unread := json.Unmarshal([]byte(call.Body), &m) != nil
+	return !unread && (m.ToUser == "" || m.ToUser == own), err
+}
+
+// laidOut is JSON on several lines; other text as it is.
+func laidOut(said string) string {
+	var b bytes.Buffer
+	if json.Indent(&b, []byte(said), "", "  ") != nil {
+		return said
+	}
+	return b.String()
 }
 
 // sendOf is the send that the path names.

@@ -18,6 +18,7 @@ import (
 	"muban/wechat/dispatch"
 	"muban/wechat/kind"
 	"muban/wechat/ledger"
+	"muban/wechat/values"
 )
 
 // template is a template's page: prefilled with the examples, with what the URL
@@ -192,17 +193,33 @@ func (s *Site) messagePage(r *http.Request, v *visit, t wechat.Template, f views
 	p.Form, p.Card = f, s.cardOf(v, t, m)
 	p.Written = writtenQuery(f)
 	p.Share = ui.TemplateURL(t.ID) + p.Written
-	p.Findings = audit.CheckValues(f.Values)
+	p.Findings, p.Typed = audit.CheckValues(f.Values), map[string]kind.Flaw{}
+	for _, flaw := range v.account.Kind.Check(m, &t) {
+		if flaw.Verdict != nil {
+			p.Typed[strings.TrimPrefix(flaw.Place, "data.")] = flaw
+		}
+	}
 	return p, s.inspect(r.Context(), v, &p, m)
 }
 
 // report turns the page to how its send ended: the card is the one that arrived.
 func report(p *views.TemplatePage) {
 	outcome := ui.OutcomeOf(*p.Send)
-	p.Outcome = &outcome
+	p.Outcome, p.Refused = &outcome, wechat.RefusedKey(outcome.Msg)
+	outcome.Keyword = keywordOf(p.Template, p.Refused)
 	if outcome.Kind == dispatch.Sent {
 		p.Card.At, p.Card.Landed = p.Send.FinishedAt, true
 	}
+}
+
+// keywordOf names the keyword of a key, as a person finds it on the page; "" for a key that t does not have.
+func keywordOf(t wechat.Template, key string) string {
+	for _, f := range kind.Of(t).Fields(t) {
+		if f.Key == key {
+			return f.Name + " " + key
+		}
+	}
+	return ""
 }
 
 // writtenQuery is the message as a query: without recipient and right, which are nobody else's business.
@@ -260,7 +277,21 @@ func (s *Site) previewMessage(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
+	mend(t, &form)
 	return s.drawMessage(w, r, v, t, form, problems, listStatus(problems))
+}
+
+// mend puts the suggestion for a value in its place, where the form asks for it.
+func mend(t wechat.Template, form *views.MessageForm) {
+	asked, ok := strings.CutPrefix(form.Do, views.MendAct)
+	i, err := strconv.Atoi(asked)
+	fields := kind.Of(t).Fields(t)
+	if !ok || err != nil || i < 0 || i >= min(len(fields), len(form.Values)) {
+		return
+	}
+	if suggestion, ok := values.Suggest(values.TypeOf(fields[i].Key), form.Values[i]); ok {
+		form.Values[i], form.Mended = suggestion, i+1
+	}
 }
 
 // drawMessage draws a form that was posted and not sent, with what is wrong. Its parts

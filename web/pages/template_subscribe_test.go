@@ -3,6 +3,7 @@ package pages_test
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -86,5 +87,62 @@ func TestEachKindOfTemplateIsAdoptedForItself(t *testing.T) {
 	b.Post("/templates/adopt", url.Values{"all": {"true"}})
 	if known, err = c.Store.Template(t.Context(), c.App().ID, template); err != nil || known.Deleted() {
 		t.Errorf("%+v, %v", known, err)
+	}
+}
+
+// A value is counted as WeChat counts, and what is too long for its type is cut when somebody presses, not before.
+func TestAValueIsCountedAtItsFieldAndShortenedOnlyWhenAsked(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	template, err := c.Elsewhere(c.App()).AddSubscribeTemplate(t.Context(), "250", []int{20, 17, 14, 9, 5}, "取餐提醒")
+	webtest.Must(t, err)
+	const family = "👨‍👩‍👧"
+	values := []string{strings.Repeat("字", 18) + family + "末", "阿卜杜拉·买买提·艾合买提", "2019-10-01～2019-10-02", "86-0766", "¥12.50"}
+	for _, role := range []store.Role{store.Operator, store.ProductManager, store.QA} {
+		b := c.As(role)
+		p := b.Get("/templates/" + template + "?" + url.Values{"v": values}.Encode()).Answers(http.StatusOK)
+		for i, want := range []string{"24 / 20", "13 / 10", "", "7 / 17", "2 / 10"} {
+			if got := p.Text("#count-" + strconv.Itoa(i)); got != want || p.Has("#count-"+strconv.Itoa(i)+".past") != (i < 2) {
+				t.Errorf("as %s value %d counts %q, want %q", role, i, got, want)
+			}
+		}
+		if got := p.Doc.Find("#v-0").Text(); got != values[0] {
+			t.Errorf("as %s the value was changed unasked: %q", role, got)
+		}
+		if p.Has("#mend-3") || p.Has("#mend-4") || !p.Says("#mend-0", "template.shorten", "Count", 20) || !p.Says("#mend-1", "template.shorten", "Count", 10) || !p.Says("#mend-2", "template.write", "Value", "2019-10-01~2019-10-02") {
+			t.Errorf("as %s the buttons are %q", role, p.Text("[id^=mend-]"))
+		}
+		for i, want := range []string{strings.Repeat("字", 18), "阿卜杜拉·买买提·艾", "2019-10-01~2019-10-02"} {
+			p = b.Submit(p, "#mend-"+strconv.Itoa(i), nil).Answers(http.StatusOK)
+			if got := p.Doc.Find("#v-" + strconv.Itoa(i)).Text(); got != want || p.Has("#mend-"+strconv.Itoa(i)) {
+				t.Errorf("as %s value %d is %q, want %q", role, i, got, want)
+			}
+		}
+		if p.Has(".vals .problem") || p.Doc.Find("#v-3").Text() != values[3] {
+			t.Errorf("as %s: %s", role, p.Text(".vals .problem"))
+		}
+	}
+	if len(c.Sends()) != 0 {
+		t.Error("a message went out")
+	}
+}
+
+// What asks for a suggestion that there is none of changes nothing.
+func TestASuggestionThatIsNotThereChangesNothing(t *testing.T) {
+	t.Parallel()
+	c, template := subscribeTemplate(t)
+	b := c.As(store.Operator)
+	for _, do := range []string{"mend:", "mend:0", "mend:9", "mend:-1", "mend:x", "mend:1"} {
+		form := url.Values{"v": {"NO.1", "１２x"}, "do": {do}}
+		p := b.Post("/templates/"+template+"/preview", form).Answers(http.StatusOK)
+		if got := []string{p.Doc.Find("#v-0").Text(), p.Doc.Find("#v-1").Text()}; got[0] != "NO.1" || got[1] != "１２x" {
+			t.Errorf("%s: %q", do, got)
+		}
+		if part := b.Fragment("/templates/"+template+"/preview", form); part.Has("textarea") {
+			t.Errorf("%s: a field is drawn anew", do)
+		}
+	}
+	if part := b.Fragment("/templates/"+template+"/preview", url.Values{"v": {"NO.1", "１２"}, "do": {"mend:1"}}); part.Doc.Find("textarea").Text() != "12" {
+		t.Errorf("the field is drawn as %q", part.Doc.Find("textarea").Text())
 	}
 }

@@ -48,7 +48,24 @@ func (s *Site) templates(w http.ResponseWriter, r *http.Request, v *visit) error
 	if p.Last, err = s.Store.LastSends(r.Context(), v.account.App.ID, idsOf(shown)); err != nil {
 		return err
 	}
+	p.Peek = glance(shown, r.URL.Query().Get("peek"))
+	if fragment(r) {
+		return s.render(w, r, listStatus(problems), views.TemplatesPeek(p))
+	}
 	return s.render(w, r, listStatus(problems), views.Templates(p))
+}
+
+// glance is the template that stands beside the list: the one that is asked for, else the first.
+func glance(shown []wechat.Template, id string) wechat.Template {
+	for _, t := range shown {
+		if t.ID == id {
+			return t
+		}
+	}
+	if len(shown) > 0 {
+		return shown[0]
+	}
+	return wechat.Template{}
 }
 
 // kindIn is what of a query says which kind of message a list is of.

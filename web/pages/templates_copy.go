@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -156,10 +157,10 @@ func (s *Site) compare(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if p.Only != "" && !slices.Contains(views.Relations(), p.Only) {
 		return errBadRequest
 	}
-	if q.Get("with") == "" {
+	if len(p.Others) == 0 {
 		return s.render(w, r, http.StatusOK, views.Compare(p))
 	}
-	there, err := s.other(v, q.Get("with"))
+	there, err := s.other(v, cmp.Or(q.Get("with"), strconv.FormatInt(p.Others[0].ID, 10)))
 	if err != nil {
 		return err
 	}

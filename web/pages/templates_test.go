@@ -30,7 +30,7 @@ func TestATemplateIsAddedShownListedAndDeleted(t *testing.T) {
 		t.Fatalf("%s", past.Text("#story"))
 	}
 	list := b.Get("/templates").Expect(http.StatusOK, "templates.used", "Used", 1, "Max", 25)
-	if row := list.Text("tbody tr"); !strings.Contains(row, "购买成功通知") || !strings.Contains(row, "物品名称 · 购买地点") || !strings.Contains(row, id) || !strings.Contains(row, "Never sent") {
+	if row := list.Text("tbody tr"); !strings.Contains(row, "购买成功通知") || list.Text("tbody .kw") != "物品名称购买地点" || !strings.Contains(row, id) || !strings.Contains(row, "Never sent") {
 		t.Fatalf("%s", row)
 	}
 	sent := b.SendTest(id).Expect(http.StatusOK, "outcome.sent")

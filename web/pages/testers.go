@@ -9,6 +9,7 @@ import (
 	"muban/views"
 	"muban/views/ui"
 	"muban/web/auth"
+	"muban/wechat/sandbox"
 )
 
 func (s *Site) testers(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -26,6 +27,12 @@ func (s *Site) drawTesters(w http.ResponseWriter, r *http.Request, v *visit, sta
 		person.Role = person.Apps.In(app, person.Role)
 		if !person.Disabled && auth.May(person.Role, auth.SendSelf) {
 			p.People = append(p.People, person.Person)
+		}
+	}
+	if v.account.App.Sandbox {
+		p.Given = map[int64]string{}
+		for _, person := range p.People {
+			p.Given[person.ID] = sandbox.OpenIDFor(v.account.App.AppID, person.Name)
 		}
 	}
 	if p.OpenIDs, err = s.Store.OpenIDs(ctx, app); err != nil {

@@ -47,16 +47,19 @@ func (n node) all(name string) (found []node) {
 
 // parse reads a message of either format. The documents disagree about which comes: the first byte tells.
 func parse(body []byte) (node, error) {
-	body = bytes.TrimSpace(body)
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
 	if len(body) == 0 || !utf8.Valid(body) {
 		return node{}, errBody
 	}
 	var n node
 	var err error
-	if body[0] == '<' {
+	switch body[0] {
+	case '<':
 		n, err = parseXML(body)
-	} else {
+	case '{':
 		n, err = parseJSON(body)
+	default:
+		err = errBody
 	}
 	if err != nil {
 		return node{}, errors.Join(errBody, err)
@@ -81,9 +84,6 @@ func parseJSON(body []byte) (node, error) {
 	n, err := r.json(d, "", 0)
 	if err != nil {
 		return node{}, err
-	}
-	if len(n) != 1 || n[0].value != "" {
-		return node{}, errBody
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return node{}, errBody

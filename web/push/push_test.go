@@ -422,16 +422,18 @@ func TestAPenaltyIsToldBeforeItRefusesACall(t *testing.T) {
 func TestTheSandboxPushesToItsOwnConsole(t *testing.T) {
 	t.Parallel()
 	for _, mode := range append([]string{""}, store.PushModes...) {
-		t.Run("mode "+mode, func(t *testing.T) { pushesHome(t, mode) })
+		t.Run("mode "+mode, func(t *testing.T) { pushesHome(t, mode, false) })
+		t.Run("mode "+mode+", the other side of the documents", func(t *testing.T) { pushesHome(t, mode, true) })
 	}
 }
 
-func pushesHome(t *testing.T, mode string) {
+func pushesHome(t *testing.T, mode string, other bool) {
 	c := webtest.NewConsole(t)
+	c.Sandbox.TakeOtherSide(other)
 	if mode != "" {
 		webtest.Must(t, c.Store.SetPush(t.Context(), store.Actor{}, store.Push{App: c.App().ID, Mode: mode, Token: pushToken, AESKey: wechat.Secret(aesKey)}))
 	}
-	template, err := c.Elsewhere(c.App()).AddSubscribeTemplate(t.Context(), "755", []int{1, 3}, "")
+	template, err := c.Elsewhere(c.App()).AddSubscribeTemplate(t.Context(), "755", []int{1, 3}, "充值后通知")
 	webtest.Must(t, err)
 	webtest.Must(t, c.Sandbox.Allow(c.App().AppID, webtest.Customer, false, template))
 	for {

@@ -1,6 +1,7 @@
 package push
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/sha1"
@@ -97,7 +98,7 @@ func decrypt(sealed, appID string, key wechat.Secret) ([]byte, error) {
 	}
 	cipher.NewCBCDecrypter(block, aesKey[:aes.BlockSize]).CryptBlocks(raw, raw)
 	pad := int(raw[len(raw)-1])
-	if pad < 1 || pad > padTo || pad > len(raw) {
+	if pad < 1 || pad > padTo || !bytes.HasSuffix(raw, bytes.Repeat(raw[len(raw)-1:], pad)) {
 		return nil, errForged
 	}
 	raw = raw[:len(raw)-pad]

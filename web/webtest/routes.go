@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"muban/store"
 	"muban/web/auth"
+	"muban/wechat"
 	"muban/wechat/alert"
 )
 
@@ -45,7 +47,7 @@ var Access = map[string]string{
 	"GET /templates/export": "aopq", "GET /templates/compare": "aopq", "GET /templates/copy": "aop", "POST /templates/copy": "aop",
 	"GET /templates/import": "aop", "POST /templates/import": "aop", "GET /templates/import/sample": "aop",
 
-	"GET /sends": "aoq", "GET /sends/{id}": "aoq",
+	"GET /sends": "aoq", "GET /sends/{id}": "aoq", "GET /sends/rids/{rid}": "aoq",
 	"GET /sends.csv": "aoq", "POST /sends/{id}/decide": "aoq",
 	"GET /rights": "ao", "GET /rights.csv": "ao", "GET /rights/leaving.csv": "ao", "GET /rights/reporting": "ao", "POST /rights/kept": "a", "POST /rights/consents": "ao",
 
@@ -100,11 +102,11 @@ func (c *Console) Ask(b *Browser, method, path string) *Page {
 }
 
 // Filled is one thing of every kind that a path can name.
-type Filled struct{ title, Template, Draft, Send, App, violation, tester, Person, Spare, invitation string }
+type Filled struct{ title, Template, Draft, Send, App, violation, tester, Person, Spare, invitation, rid string }
 
 // Firsts names the first of everything, there or not.
 func Firsts(template string) Filled {
-	return Filled{"AT0002", template, "1", "1", "1", "1", "1", "1", "1", "1"}
+	return Filled{"AT0002", template, "1", "1", "1", "1", "1", "1", "1", "1", "1-1-1"}
 }
 
 // Fill puts a template, a draft, a send and another app into the console.
@@ -120,6 +122,8 @@ func (c *Console) Fill(b *Browser) Filled {
 	b.Get("/templates?kind=subscribe").Answers(http.StatusOK) // what WeChat lists is kept when it is first read
 	b.SendTest(f.Template).Expect(http.StatusOK, "outcome.sent")
 	f.Send = strconv.FormatInt(c.Sends()[0].ID, 10)
+	refused, _ := errors.AsType[*wechat.Error](c.Elsewhere(c.App()).DeleteSubscribeTemplate(context.Background(), "none"))
+	f.rid = wechat.Rid(refused.Msg)
 	f.App = strconv.FormatInt(c.AddApp("wx0000000000000002").ID, 10)
 	b.Post("/compliance", url.Values{"rule": {"market"}, "step": {"1"},
 		"from": {"2018-05-04T08:30"}}).Expect(http.StatusOK, "done.violation_recorded")
@@ -147,7 +151,7 @@ func (f Filled) Path(r RouteInfo) string {
 		"/settings/people": f.Spare, "/settings/invitations": f.invitation, "/settings/alerts": "1",
 	}
 	before, _, _ := strings.Cut(r.Path, "/{id}")
-	return strings.NewReplacer("{$}", "", "{title}", f.title, "{id}", ids[before], "{example}", "1").Replace(r.Path)
+	return strings.NewReplacer("{$}", "", "{title}", f.title, "{id}", ids[before], "{example}", "1", "{rid}", f.rid).Replace(r.Path)
 }
 
 // RouteInfo is one route that the console registers.

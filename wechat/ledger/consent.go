@@ -69,29 +69,43 @@ type Consents struct {
 	UpdatedAt          time.Time // of the last answer or send
 }
 
-// PairWithin is how far apart the page's report and WeChat's event of one tap may be. Assumed: one public program
-// pairs within ten minutes, and no document says that they belong together.
+// PairWithin is how far apart the reports of one tap may be. Assumed: one public program pairs a page's report with
+// WeChat's event within ten minutes, and no document says that they belong together.
 const PairWithin = 10 * time.Minute
 
-// Accepts counts what the reports of a page and WeChat's events of accepts come to: each report is paired with one
-// event at most that was not further from it than PairWithin, so that as many are paired as can be. It does not
-// matter in which order they came in.
-func Accepts(reports, events []time.Time) int {
-	slices.SortFunc(reports, time.Time.Compare)
-	slices.SortFunc(events, time.Time.Compare)
-	pairs := 0
-	for r, e := 0, 0; r < len(reports) && e < len(events); {
-		switch apart := reports[r].Sub(events[e]); {
-		case apart > PairWithin:
-			e++
-		case apart < -PairWithin:
-			r++
-		default:
-			pairs, r, e = pairs+1, r+1, e+1
+// Accepts counts the taps that reports of accepts come to, where each list is when one source says that they were: a
+// page, WeChat's events, a person. A tap takes one report of each source at most, none further from another than
+// PairWithin, and there are as few taps as can be. It does not matter in which order they came in.
+func Accepts(sources ...[]time.Time) (taps int) {
+	sources = slices.Clone(sources)
+	for _, s := range sources {
+		slices.SortFunc(s, time.Time.Compare)
+	}
+	for ; ; taps++ {
+		var first time.Time
+		for _, s := range sources {
+			if len(s) > 0 && (first.IsZero() || s[0].Before(first)) {
+				first = s[0]
+			}
+		}
+		if first.IsZero() {
+			return taps
+		}
+		for i, s := range sources {
+			if len(s) > 0 && s[0].Sub(first) <= PairWithin {
+				sources[i] = s[1:]
+			}
 		}
 	}
-	return len(reports) + len(events) - pairs
 }
+
+// Witness is who stands behind a source of accepts: WeChat, a person who noted it, or the page.
+func Witness(source string) int {
+	return max(0, slices.Index([]string{FromPage, FromEvent, FromHand}, source))
+}
+
+// Witnesses is how many there are.
+const Witnesses = 3
 
 // Newer tells whether an accept of a was given after what ended the consents at end. WeChat's events tell whole
 // seconds: within one second what is heard of last was said last.

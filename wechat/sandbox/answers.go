@@ -130,7 +130,7 @@ var errmsgs = map[int]string{
 	codeStart:           "invalid parameter start",
 	codeLimit:           "invalid parameter limit",
 	codeCategoryMissing: "missing parameter ids",
-	codeCategory:        "invalid parameter",
+	codeCategory:        "invalid parameter ids",
 	codeKeywords:        "invalid parameter kidList",
 	codeScene:           "invalid parameter sceneDesc",
 	codeSame:            "template has added already",
@@ -155,7 +155,7 @@ func (s *Server) refuse(code int) status {
 // refuseWith is refuse with a text of its own.
 func (s *Server) refuseWith(code int, text string) status {
 	s.answers++
-	return status{Code: code, Msg: text + tail(s.now(), s.hash("answer", s.answers))}
+	return status{Code: code, Msg: text + tail(s.now(), s.hash("answer", s.answers), s.state.Other)}
 }
 
 // When errmsgs took another form. That the changes came on these days is assumed: the years and the months are those
@@ -171,12 +171,12 @@ var (
 // tail is what support asks for: a hint with the time in it, or a rid that begins with it.
 // Hints seen are qIVzOa06104924 and xbWplA05654114: five characters, a or A, and eight
 // digits that begin with 0. That these are milliseconds and seconds is assumed.
-func tail(now time.Time, random [32]byte) string {
+func tail(now time.Time, random [32]byte, hints bool) string {
 	letters := base64.RawURLEncoding.EncodeToString(random[:])
 	hint := fmt.Sprintf(" hint: [%s%c%04d%04d]", letters[:5], "aA"[random[31]&1], now.Nanosecond()/1e6, now.Unix()%10000)
 	rid := fmt.Sprintf(" rid: %08x-%x-%x", uint32(now.Unix()), random[:4], random[4:8])
 	switch {
-	case now.Before(hintsUntil):
+	case hints || now.Before(hintsUntil):
 		return hint
 	case !now.Before(bothFrom) && now.Before(bothUntil) && random[30]&1 == 1:
 		return hint + rid

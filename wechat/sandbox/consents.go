@@ -110,7 +110,7 @@ func (s *Server) tap(
 		long := app.SubscribeTemplates[app.subscribeTemplate(id)].Type == wechat.LongTerm
 		c.Last = at
 		if told := answer(c, long); told != "" {
-			items = append(items, item{TemplateID: id, Status: told, Scene: "0"})
+			items = append(items, item{TemplateID: id, Status: told, Scene: s.popupScene()})
 		}
 	}
 	s.changes++

@@ -67,6 +67,7 @@ func (s *Server) levers() []lever {
 		{"POST", "limits", s.postLimits},
 		{"POST", "library", s.postLibrary},
 		{"POST", "retire", s.postRetire},
+		{"POST", "contradictions", s.postContradictions},
 		{"POST", "reset", s.postReset},
 	}
 }

@@ -156,6 +156,7 @@ func (s *Server) dispatch(app *app, openID string, m message) (taken bool) {
 	if app.Push == nil && s.home == nil {
 		return false
 	}
+	m.other = s.state.Other
 	e := pushing{appID: app.ID, openID: openID, message: m}
 	if app.Push != nil {
 		to := *app.Push

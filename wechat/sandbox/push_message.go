@@ -36,6 +36,7 @@ type message struct {
 	event    string
 	items    []item
 	more     [][2]string // further fields, of other events
+	other    bool        // see TakeOtherSide
 }
 
 // item is what an event says of one template. All values are quoted, as in WeChat's samples.
@@ -55,14 +56,25 @@ func originalID(appID string) string {
 
 // json has no wrapper: one item is an object, several are an array (订阅消息, 事件推送).
 func (m message) json() []byte {
-	b := fmt.Appendf(nil, `{"ToUserName":%s,"FromUserName":%s,"CreateTime":%d,"MsgType":"event","Event":%s`,
-		encode(m.to), encode(m.from), m.at.Unix(), encode(m.event))
-	switch len(m.items) {
-	case 0:
-	case 1:
-		b = append(append(b, `,"List":`...), encode(m.items[0])...)
-	default:
-		b = append(append(b, `,"List":`...), encode(m.items)...)
+	at := strconv.FormatInt(m.at.Unix(), 10)
+	if m.other {
+		at = `"` + at + `"`
+	}
+	b := fmt.Appendf(nil, `{"ToUserName":%s,"FromUserName":%s,"CreateTime":%s,"MsgType":"event","Event":%s`,
+		encode(m.to), encode(m.from), at, encode(m.event))
+	var list any = m.items
+	switch {
+	case m.other:
+		var loose []any
+		for _, i := range m.items {
+			loose = append(loose, i.loose())
+		}
+		list = loose
+	case len(m.items) == 1:
+		list = m.items[0]
+	}
+	if len(m.items) > 0 {
+		b = append(append(b, `,"List":`...), encode(list)...)
 	}
 	for _, f := range m.more {
 		b = fmt.Appendf(b, ",%s:%s", encode(f[0]), encode(f[1]))

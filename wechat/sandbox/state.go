@@ -18,6 +18,7 @@ type state struct {
 	Serial  uint64 // counts what was minted; survives a reset, so that no id comes twice
 	Offset  time.Duration
 	Retired bool
+	Other   bool `json:",omitempty"` // see TakeOtherSide
 	Apps    map[string]*app
 	Faults  []Fault
 	Stats   map[string]int // calls by path

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -80,16 +81,19 @@ func (s *Server) categories(app *app) any {
 }
 
 type subscribeTitleLine struct {
-	ID         int    `json:"tid"`
+	ID         any    `json:"tid"`
 	Title      string `json:"title"`
 	Type       int    `json:"type"`
-	CategoryID string `json:"categoryId"` // a string in the samples, a number in the table
+	CategoryID any    `json:"categoryId"` // a string in the samples, a number in the table
 }
 
 // subscribeTitles is 获取小程序类目下的公共模板标题. Ids in quotes, as the official sample has them, are 200019. The
 // order in which the parameters are looked at is assumed.
 func (s *Server) subscribeTitles(app *app, c call) any {
 	ids, start, limit := c.param("ids"), c.param("start"), c.param("limit")
+	if s.state.Other {
+		ids = strings.Trim(ids, `"`)
+	}
 	asked := strings.Split(ids, ",")
 	from, badStart := strconv.Atoi(start)
 	count, badLimit := strconv.Atoi(limit)
@@ -109,7 +113,7 @@ func (s *Server) subscribeTitles(app *app, c call) any {
 		titles := s.titles().in(asked)
 		total = len(titles)
 		for _, t := range titles[min(from, total):min(from+count, total)] {
-			lines = append(lines, t.line(asked))
+			lines = append(lines, t.line(asked, s.state.Other))
 		}
 	}
 	return struct {
@@ -120,10 +124,12 @@ func (s *Server) subscribeTitles(app *app, c call) any {
 }
 
 // line is the title with the first of its categories that was asked for.
-func (t subscribeTitle) line(asked []string) subscribeTitleLine {
-	id, _ := strconv.Atoi(t.ID)
+func (t subscribeTitle) line(asked []string, other bool) subscribeTitleLine {
 	at := slices.IndexFunc(t.Categories, func(id string) bool { return slices.Contains(asked, id) })
-	return subscribeTitleLine{id, t.Text, t.Type, t.Categories[at]}
+	if other {
+		return subscribeTitleLine{t.ID, t.Text, t.Type, json.Number(t.Categories[at])}
+	}
+	return subscribeTitleLine{json.Number(t.ID), t.Text, t.Type, t.Categories[at]}
 }
 
 type kidLine struct {
@@ -141,17 +147,21 @@ func (s *Server) subscribeKeywords(c call) any {
 	case tid == "":
 		return s.refuse(codeTID)
 	case err != nil:
-		return s.refuse(codeBadTID)
+		return s.refuse(s.badTID())
 	case !found:
 		return s.refuseWith(codeTID, "invalid parameter tid")
 	}
 	lines := []kidLine{}
 	for _, k := range title.Keywords {
-		lines = append(lines, kidLine{k.ID, k.Name, k.Example, k.Rule})
+		lines = append(lines, kidLine{k.ID, k.Name, k.Example, s.ruleOf(k)})
+	}
+	count := len(lines)
+	if s.state.Other {
+		count = 0
 	}
 	return struct {
 		status
-		Count int       `json:"count"`
+		Count int       `json:"count,omitempty"`
 		Data  []kidLine `json:"data"`
-	}{ok(), len(lines), lines}
+	}{ok(), count, lines}
 }

@@ -109,7 +109,7 @@ func (s *Server) deliverSubscribe(app *app, q subscribeSend) any {
 		return s.refuse(codeOpenID)
 	case at < 0 || len(app.SubscribeTemplates[at].Keywords) == 0: // a card is sent otherwise
 		return s.refuse(codeTemplateID)
-	case !plausiblePage(strings.TrimPrefix(string(q.Page), "/")): // a leading slash is tolerated
+	case !plausiblePage(strings.TrimPrefix(string(q.Page), "/")) && !s.state.Other: // a leading slash is tolerated
 		return s.refuse(codePage)
 	case state != "" && !slices.Contains(wechat.States, state), lang != "" && !slices.Contains(wechat.Langs, lang):
 		return s.refuse(codeArgs) // assumed
@@ -118,9 +118,12 @@ func (s *Server) deliverSubscribe(app *app, q subscribeSend) any {
 	if !c.allows() {
 		return s.refuse(codeNoConsent)
 	}
-	if key, what := t.misfit(q.Data, s.now()); key != "" {
-		argument := []rune("data." + key + ".value " + what)
-		return s.refuseWith(codeValue, "argument invalid! "+string(argument[:min(len(argument), maxArgument)]))
+	if key, what := s.misfit(t, q.Data); key != "" {
+		argument := "data." + key + ".value " + what
+		if !s.state.Other {
+			argument = argument[:min(len(argument), maxArgument)]
+		}
+		return s.refuseWith(codeValue, "argument invalid! "+argument)
 	}
 	c.use()
 	id := s.mintMsgID()
@@ -128,6 +131,9 @@ func (s *Server) deliverSubscribe(app *app, q subscribeSend) any {
 	s.push(app, string(q.ToUser), sentEvent, s.now(), []item{
 		{TemplateID: t.ID, MsgID: strconv.FormatInt(id, 10), ErrorCode: "0", ErrorStatus: "success"},
 	})
+	if s.state.Other {
+		return ok()
+	}
 	return struct {
 		status
 		MsgID int64 `json:"msgid"`
@@ -135,18 +141,19 @@ func (s *Server) deliverSubscribe(app *app, q subscribeSend) any {
 }
 
 // misfit is the first keyword without a good value, in the template's order, and what WeChat says of it.
-func (t subscribeTemplate) misfit(data subscribeData, now time.Time) (key, what string) {
+func (s *Server) misfit(t subscribeTemplate, data subscribeData) (key, what string) {
 	for _, k := range t.Keywords {
-		v := data[k.key()]
+		key := s.key(k)
+		v := data[key]
 		switch {
-		case v.text == "" && now.Before(emptyUntil):
-			return k.key(), "is emtpy"
+		case v.text == "" && s.now().Before(emptyUntil):
+			return key, "is emtpy"
 		case v.text == "":
-			return k.key(), "is empty"
+			return key, "is empty"
 		case v.number && k.Rule == "amount": // 656887888.00 as a number was refused
-			return k.key(), "invalid"
+			return key, "invalid"
 		case !values.Check(k.Rule, string(v.text), k.Values).OK():
-			return k.key(), "invalid"
+			return key, "invalid"
 		}
 	}
 	return "", ""
@@ -174,7 +181,7 @@ func (s *Server) received(app *app, t subscribeTemplate, q subscribeSend, id int
 		d.Lang = string(q.Lang)
 	}
 	for _, k := range t.Keywords {
-		d.Fields = append(d.Fields, DeliveredField{Name: k.Name, Value: string(q.Data[k.key()].text)})
+		d.Fields = append(d.Fields, DeliveredField{Name: k.Name, Value: string(q.Data[s.key(k)].text)})
 	}
 	return d
 }

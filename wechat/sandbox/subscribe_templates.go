@@ -28,8 +28,6 @@ type subscribeTemplate struct {
 	Keywords       []subscribeKeyword
 }
 
-func (k subscribeKeyword) key() string { return k.Rule + strconv.Itoa(k.ID) }
-
 type subscribeAdd struct {
 	TID, Scene text
 	Kids       integers
@@ -76,9 +74,9 @@ func (s *Server) addSubscribe(app *app, c call) any {
 		return s.refuseWith(codeTID, "invalid parameter tid")
 	case !fit:
 		return s.refuse(codeKeywords)
-	case !plausibleScene(string(q.Scene)):
+	case !plausibleScene(string(q.Scene)), q.Scene == "" && s.state.Other:
 		return s.refuse(codeScene)
-	case same >= 0:
+	case same >= 0 && !s.state.Other:
 		return struct {
 			status
 			ID string `json:"priTmplId"`
@@ -87,6 +85,9 @@ func (s *Server) addSubscribe(app *app, c call) any {
 		return s.refuse(codeSubscribeLimit)
 	}
 	t := subscribeTemplate{ID: s.mintTemplateID(), TID: title.ID, Title: title.Text, Type: title.Type, Keywords: kids}
+	if s.state.Other {
+		t.ID = s.lasting(app, title, kids)
+	}
 	app.SubscribeTemplates = append(app.SubscribeTemplates, t)
 	s.changes++
 	return struct {
@@ -148,7 +149,7 @@ type subscribeTemplateLine struct {
 func (s *Server) subscribeList(app *app) any {
 	lines := []subscribeTemplateLine{}
 	for _, t := range app.SubscribeTemplates {
-		lines = append(lines, t.line())
+		lines = append(lines, s.line(t))
 	}
 	return struct {
 		status
@@ -157,13 +158,17 @@ func (s *Server) subscribeList(app *app) any {
 }
 
 // line writes content and example as the samples have them: with a half-width colon, each line ends in \n.
-func (t subscribeTemplate) line() subscribeTemplateLine {
+func (s *Server) line(t subscribeTemplate) subscribeTemplateLine {
 	l := subscribeTemplateLine{ID: t.ID, Title: t.Title, Type: t.Type}
+	colon := ":"
+	if s.state.Other {
+		colon = "："
+	}
 	for _, k := range t.Keywords {
-		l.Content += k.Name + ":{{" + k.key() + ".DATA}}\n"
-		l.Example += k.Name + ":" + k.Example + "\n"
+		l.Content += k.Name + colon + "{{" + s.key(k) + ".DATA}}\n"
+		l.Example += k.Name + colon + k.Example + "\n"
 		if k.Values != nil {
-			l.Enums = append(l.Enums, enumLine{k.key() + ".DATA", k.Values})
+			l.Enums = append(l.Enums, enumLine{s.key(k) + ".DATA", k.Values})
 		}
 	}
 	return l
@@ -180,7 +185,7 @@ func (q *subscribeDelete) UnmarshalJSON(raw []byte) error {
 func (s *Server) deleteSubscribe(app *app, q subscribeDelete) any {
 	at := app.subscribeTemplate(string(q.ID))
 	if at < 0 {
-		return s.refuse(codeBadID)
+		return s.refuse(s.badID())
 	}
 	app.SubscribeTemplates = slices.Delete(app.SubscribeTemplates, at, at+1)
 	for key := range app.Consents {

@@ -143,10 +143,9 @@ func (s *Server) add(app *app, q addRequest) any {
 }
 
 // mintTemplateID makes 43 characters.
-func (s *Server) mintTemplateID() string {
-	random := s.mint("template")
-	return base64.RawURLEncoding.EncodeToString(random[:])
-}
+func (s *Server) mintTemplateID() string { return templateID(s.mint("template")) }
+
+func templateID(random [32]byte) string { return base64.RawURLEncoding.EncodeToString(random[:]) }
 
 // combine picks 1 to 10 keywords of a title. That an unknown one, a repeated one and none
 // at all are bad arguments is assumed.

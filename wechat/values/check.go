@@ -234,9 +234,8 @@ func checkPlate(value string, r *Rule) Verdict {
 
 // checkName counts to twenty without a 汉字 and to ten with one: mixed names count as Chinese ones do.
 func checkName(value string, _ *Rule) Verdict {
-	n, limit, v := 0, maxLatin, Verdict{}
+	v := Verdict{}
 	for _, c := range value {
-		n++
 		switch k := classOf(c); k {
 		case digit:
 			return Verdict{Why: Digit, Char: c}
@@ -245,17 +244,23 @@ func checkName(value string, _ *Rule) Verdict {
 				return Verdict{Why: Digit, Char: c}
 			}
 			return misfit(c)
-		case hanzi, script:
-			limit = maxName
-			fallthrough
 		default:
 			if v.Note == "" {
 				v.Note = noteOf(k)
 			}
 		}
 	}
-	if n > limit {
+	if n, limit := utf8.RuneCountInString(value), nameLimit(value); n > limit {
 		return long(n, limit)
 	}
 	return v
+}
+
+func nameLimit(value string) int {
+	for _, c := range value {
+		if k := classOf(c); k == hanzi || k == script {
+			return maxName
+		}
+	}
+	return maxLatin
 }

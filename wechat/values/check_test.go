@@ -188,6 +188,11 @@ func TestASuggestionCutsNoCharacter(t *testing.T) {
 		{"amount", "１,２３４.５", "1234.5"},
 		{"number", "1，000", "1000"},
 		{"phrase", "已经全部完成", ""},
+		{"character_string", strings.Repeat("7", 33), ""},
+		{"name", "阿卜杜拉·买买提·艾合买提", "阿卜杜拉·买买提·艾"},
+		{"name", "Wolfeschlegelsteinhausen", "Wolfeschlegelsteinha"},
+		{"thing", strings.Repeat("字", 18) + "\u1112\u1161\u11ab", strings.Repeat("字", 18)},
+		{"thing", strings.Repeat("字", 19) + "𠮷𠮷", strings.Repeat("字", 19) + "𠮷"},
 		{"thing", "合适", ""},
 		{"video", "长", ""},
 	} {
@@ -198,6 +203,30 @@ func TestASuggestionCutsNoCharacter(t *testing.T) {
 	}
 	if got := values.Shorten("e"+strings.Repeat("\u0301", 30), 20); got != "" {
 		t.Errorf("a character of 31 is cut to %q", got)
+	}
+}
+
+func TestAValueIsCountedAsItIsChecked(t *testing.T) {
+	for _, c := range []struct {
+		typ, value string
+		n, limit   int
+	}{
+		{"thing", "燕麦拿铁", 4, 20}, {"thing", "👨‍👩‍👧e\u0301𠮷Ａ", 9, 20}, {"number", "+86 13.50", 6, 32}, {"amount", "¥1,234.56元", 4, 10},
+		{"amount", "12345678901", 11, 10}, {"name", "Zhang San", 9, 20}, {"name", "Zhang 三", 7, 10}, {"date", "2019年10月1日", 0, 0},
+		{"phrase", "", 0, 5}, {"video", "长", 0, 0},
+	} {
+		if n, limit := values.Count(c.typ, c.value); n != c.n || limit != c.limit {
+			t.Errorf("%s %q: %d / %d", c.typ, c.value, n, limit)
+		}
+	}
+	for typ, of := range judged {
+		for value := range of {
+			v := values.Check(typ, value, nil)
+			n, limit := values.Count(typ, value)
+			if v.Why == values.Long && (n != v.Count || limit != v.Limit) || v.OK() && limit > 0 && n > limit {
+				t.Errorf("%s %q: %d / %d, %+v", typ, value, n, limit, v)
+			}
+		}
 	}
 }
 

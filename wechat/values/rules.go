@@ -2,7 +2,11 @@
 // as thing, and a value that does not fit its type is refused with 47003 (发送订阅消息, 参数值限制说明).
 package values
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
 
 // How sure a rule is.
 const (
@@ -19,6 +23,9 @@ type Rule struct {
 	Example string
 	Source  string // the clause of WeChat's documentation, or what else it rests on
 	Sure    string // Documented or Seen
+	// Uncounted is what of a value does not count towards Limit, as a regular expression of its parts for RE2 and for
+	// JavaScript with the flag u; "" where every code point counts.
+	Uncounted string
 
 	check func(value string, r *Rule) Verdict
 }
@@ -53,7 +60,8 @@ const han = "々〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 var rules = []Rule{
 	{Type: "thing", Limit: MaxThing, Pattern: `^[^\x00-\x1f\x7f-\x9f]{1,20}$`, Example: "TIT造舰厂咖啡 2 杯",
 		Source: table, Sure: Documented, check: checkThing},
-	{Type: "number", Limit: maxNumber, Example: "88.5", Source: table, Sure: Documented, check: checkNumber},
+	{Type: "number", Limit: maxNumber, Example: "88.5", Uncounted: `[^0-9]`,
+		Source: table, Sure: Documented, check: checkNumber},
 	{Type: "letter", Limit: maxLetter, Pattern: `^[A-Za-z]{1,32}$`, Example: "VIP",
 		Source: table, Sure: Documented, check: checkLetters},
 	{Type: "symbol", Limit: maxSymbol, Pattern: `^[\p{P}\p{S}]{1,5}$`, Example: "★★★",
@@ -63,7 +71,7 @@ var rules = []Rule{
 	{Type: "time", Example: "2019年10月1日 15:01", Source: table, Sure: Documented, check: checkTime},
 	{Type: "date", Example: "2019年10月1日", Source: table, Sure: Documented, check: checkDate},
 	{Type: "amount", Limit: maxAmount, Pattern: `^\p{Sc}?[0-9]{1,10}(\.[0-9]+)?元?$`, Example: "¥12.3元",
-		Source: table, Sure: Documented, check: checkAmount},
+		Uncounted: `[^0-9.]|\.[\s\S]*`, Source: table, Sure: Documented, check: checkAmount},
 	{Type: "phone_number", Limit: maxPhone, Pattern: `^[0-9 \p{P}\p{S}]{1,17}$`, Example: "+86-0766-66888866",
 		Source: table, Sure: Documented, check: checkPhone},
 	{Type: "car_number", Limit: maxPlate, Pattern: `^[A-Za-z0-9` + han + `][A-Za-z0-9]{0,6}[A-Za-z0-9` + han + `]?$`,
@@ -94,6 +102,22 @@ func RuleOf(typ string) (r Rule, known bool) {
 		return *found, true
 	}
 	return Rule{Type: typ}, false
+}
+
+// Count is how many characters of a value of a type count towards its limit as Check counts them, and that limit: 0
+// where the type has none.
+func Count(typ, value string) (n, limit int) {
+	r := byType[typ]
+	if r == nil || r.Limit == 0 {
+		return 0, 0
+	}
+	if limit = r.Limit; typ == "name" {
+		limit = nameLimit(value)
+	}
+	if r.Uncounted != "" {
+		value = regexp.MustCompile(r.Uncounted).ReplaceAllString(value, "")
+	}
+	return utf8.RuneCountInString(value), limit
 }
 
 // TypeOf is the type in the key of a keyword: thing of thing4. A key without a number is a type.

@@ -1,26 +1,34 @@
 package values
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
 
-// Suggest is what a person may put in the place of a value that is refused: a thing shortened to twenty characters,
-// none of them broken, a range with the sign that WeChat reads, digits and signs in the width that it reads. It is
-// never applied by itself. ok is false where nothing can be suggested.
+// Suggest is what a person may put in the place of a value that is refused: words shortened to as many characters as
+// their type takes, none of them broken, a range with the sign that WeChat reads, digits and signs in the width that
+// it reads. It is never applied by itself. ok is false where nothing can be suggested: a number that is cut is another
+// number.
 func Suggest(typ, value string) (suggestion string, ok bool) {
 	switch v := Check(typ, value, nil); {
 	case v.OK() || v.Why == BadText:
 		return "", false
 	case typ == "thing":
-		suggestion = Shorten(strings.TrimSpace(strings.Map(visible, value)), MaxThing)
+		suggestion = strings.TrimSpace(strings.Map(visible, value))
 	case typ == "time" || typ == "date":
 		suggestion = widths.Replace(strings.TrimSpace(strings.Map(visible, value)))
 	default:
 		suggestion = strings.TrimSpace(narrow.Replace(value))
 	}
+	if v := Check(typ, suggestion, nil); v.Why == Long && slices.Contains(ofWords, typ) {
+		suggestion = Shorten(suggestion, v.Limit)
+	}
 	return suggestion, suggestion != value && Check(typ, suggestion, nil).OK()
 }
+
+// ofWords are the types whose values say the same, if less, when they are cut.
+var ofWords = []string{"thing", "name"}
 
 // visible puts a space in the place of a control character.
 func visible(c rune) rune {
@@ -76,7 +84,8 @@ const zeroWidthJoiner = '\u200d'
 
 // joins tells that c belongs to the character before it.
 func joins(c rune) bool {
-	return c == zeroWidthJoiner || unicode.IsMark(c) || 0x1f3fb <= c && c <= 0x1f3ff || 0xe0020 <= c && c <= 0xe007f
+	return c == zeroWidthJoiner || unicode.IsMark(c) || 0x1160 <= c && c <= 0x11ff || // the later parts of a 한글
+		0x1f3fb <= c && c <= 0x1f3ff || 0xe0020 <= c && c <= 0xe007f
 }
 
 // isFlag tells that c is one of the two letters that make a flag.
