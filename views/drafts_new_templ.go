@@ -1385,7 +1385,7 @@ func ProposalParts(p ProposalPage) templ.Component {
 			}
 		}
 		if p.Unsynced {
-			templ_7745c5c3_Err = ui.Unsynced(p.Page).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Unsynced(p.Page, p.Kind).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
