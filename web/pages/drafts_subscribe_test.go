@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -247,6 +248,11 @@ func TestTheLifeOfASubscribeProposal(t *testing.T) {
 		t.Errorf("%s", sheet.Text("tbody"))
 	}
 	stepDraft(pm, pm.Get(path), "submitted").Expect(http.StatusOK, "done.submitted")
+	c.Clock.Advance(9 * 24 * time.Hour)
+	pm, op = c.As(store.ProductManager), c.As(store.Operator)
+	if late := pm.Get(path).Expect(http.StatusOK, "life.unknown"); late.Has(".life .warn-text") || !late.Says(".life", "life.day", "N", 9) {
+		t.Errorf("%s", late.Text(".life"))
+	}
 	answerDraft(op, op.Get(path), "letter", "模板审核未通过。\n关键词“取餐时间”与参数类型不符。").Expect(http.StatusOK, "done.letter")
 	if got := shownOn(pm.Get(path), "#place-keywords-2 .reason .lines"); len(got) != 1 {
 		t.Fatalf("%v", got)
