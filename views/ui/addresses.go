@@ -132,6 +132,11 @@ func RightsOfURL(openID string) string {
 	return Address("/rights", url.Values{"by": {"right"}, "q": {openID}, "kind": {"template"}})
 }
 
+// ConsentsOfURL is what one openid said to each subscribe template.
+func ConsentsOfURL(openID string) string {
+	return Address("/rights", url.Values{"q": {openID}, "kind": {"subscribe"}})
+}
+
 // SendsUnderURL lists the sends that went out under a right.
 func SendsUnderURL(rightID string) string {
 	return Address("/sends", url.Values{"right": {rightID}})
@@ -159,7 +164,7 @@ func ActivityURL(act, kind string, id int64) string {
 // BuilderURL reopens a combination in the builder.
 func BuilderURL(d store.Draft) string {
 	f := Combination{Draft: d.ID, Version: d.Version}
-	if !d.Proposed {
+	if !d.Proposed || d.Typed() {
 		f.Scene = d.Scenario
 	}
 	for _, k := range d.Keywords {
