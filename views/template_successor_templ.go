@@ -30,7 +30,7 @@ type SuccessorPage struct {
 	Successors []account.Successor
 
 	There    []wechat.Template // subscribe templates that the account has
-	Set      bool              // the alias carries one
+	Carries  string            // template_id of the one that the alias carries, "" for none
 	With     *wechat.Template  // the one that is carried or about to be, nil for none
 	Fields   []CarriedField    // of With
 	Form     CarryForm
@@ -375,7 +375,7 @@ func Succeed(p SuccessorPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.With == nil && (p.Set || len(p.There) > 0 && p.MayName) {
+			if p.With == nil && (p.Carries != "" || len(p.There) > 0 && p.MayName) {
 				templ_7745c5c3_Err = carryPanel(p).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -476,7 +476,7 @@ func carryPanel(p SuccessorPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if p.Set && p.MayName {
+		if p.Carries != "" && p.MayName {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<form method=\"post\" action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -725,7 +725,7 @@ func carryPanel(p SuccessorPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Set {
+			if p.With.ID == p.Carries {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 60, "<span class=\"tag ok\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
