@@ -67,7 +67,7 @@ func TestAnAliasIsCarriedByBothKinds(t *testing.T) {
 	if p := b.Get("/templates/" + old + "/successor?with=" + c.AddTemplate(b, "755", "3", "4")); p.Says("#carry", "carry.set") {
 		t.Error("another one is shown as carried")
 	}
-	page = b.Get("/templates/" + old + "/successor").Expect(http.StatusOK, "carry.set")
+	page = b.Get("/templates/"+old+"/successor").Expect(http.StatusOK, "carry.set")
 	if got := page.Doc.Find("select[name=from] option[selected]").Map(value); len(got) != 2 {
 		t.Errorf("%d, %v", page.Status, got)
 	}
