@@ -5,12 +5,13 @@ package static
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"fmt"
 	"io/fs"
 	"maps"
+	"math"
 	"net/http"
 	"path"
 	"regexp"
@@ -32,8 +33,8 @@ type Tree struct {
 type file struct {
 	kind  string
 	plain []byte
-	// gzipped is compressed once, when it is first asked for.
-	gzipped func() []byte
+	// packed is the file in each coding, compressed once, when it is first asked for.
+	packed map[string]func() []byte
 }
 
 // Load reads the tree and computes its hash.
@@ -63,19 +64,24 @@ func Load() (*Tree, error) {
 		}
 		sum.Write([]byte(name))
 		sum.Write(body)
-		t.byName[name] = &file{kind: kindOf(name), plain: body,
-			gzipped: sync.OnceValue(func() []byte { return compress(body) })}
+		f := &file{kind: kindOf(name), plain: body, packed: map[string]func() []byte{}}
+		for encoding := range quick {
+			f.packed[encoding] = sync.OnceValue(func() []byte { return best(encoding, body) })
+		}
+		t.byName[name] = f
 	}
 	t.prefix = "/static/" + hex.EncodeToString(sum.Sum(nil)[:6]) + "/"
 	return t, nil
 }
 
-// sheetOf is the stylesheet that a source is served in. The pages before the sign-in,
-// which a browser loads first of all, need no more than muban.css.
+// sheetOf is the stylesheet that a source is served in. The pages before the sign-in, which a browser loads first of
+// all, need no more than muban.css; desk.css is for those where a message is written, read over or looked at on a phone.
 func sheetOf(source string) string {
 	switch source {
 	case "base.css", "frame.css", "parts.css":
 		return "muban.css"
+	case "ask.css", "builder.css", "phone.css", "review.css", "template.css":
+		return "desk.css"
 	}
 	return "screens.css"
 }
@@ -111,8 +117,8 @@ func leanSheet(body []byte, short func([]byte) []byte) []byte {
 	return bytes.ReplaceAll(bytes.TrimSpace(sheet), []byte(";}"), []byte("}"))
 }
 
-// gather joins the blocks of one layer, and in a layer those of one width, where the first of them stands: each source
-// says what is its own of them. What is in no such block goes before them.
+// gather joins the blocks of one layer, and in a layer those of one width, of which each source says what is its own:
+// what is in no such block goes first, and the narrowest width last, whatever the sources are called.
 func gather(sheet []byte) []byte {
 	var loose, joined []byte
 	var names []string
@@ -130,6 +136,7 @@ func gather(sheet []byte) []byte {
 		}
 		sheet = sheet[end:]
 	}
+	slices.SortStableFunc(names, func(a, b string) int { return upTo(b) - upTo(a) })
 	for _, name := range names {
 		body := bodies[name]
 		if strings.HasPrefix(name, "@layer") {
@@ -138,6 +145,13 @@ func gather(sheet []byte) []byte {
 		joined = slices.Concat(joined, []byte(name+"{"), body, []byte("}"))
 	}
 	return append(loose, joined...)
+}
+
+// upTo is the greatest width in pixels that a block is for.
+func upTo(block string) int {
+	width := math.MaxInt
+	_, _ = fmt.Sscanf(block, "@media (max-width:%dpx)", &width) // others are for all widths
+	return width
 }
 
 // blockEnd is where the first statement or block of a lean sheet ends, and where the block opens, -1 for a statement.
@@ -191,9 +205,9 @@ func (t *Tree) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Vary", "Accept-Encoding")
 	body := f.plain
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		body = f.gzipped()
+	if encoding := Encoding(r.Header.Get("Accept-Encoding")); encoding != "" {
+		h.Set("Content-Encoding", encoding)
+		body = f.packed[encoding]()
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(http.StatusOK)
@@ -210,15 +224,4 @@ func kindOf(name string) string {
 		return "text/javascript; charset=utf-8"
 	}
 	return "image/svg+xml"
-}
-
-func compress(b []byte) []byte {
-	var out bytes.Buffer
-	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err != nil {
-		panic(err) // the level is a constant
-	}
-	_, _ = z.Write(b) // a bytes.Buffer does not fail
-	_ = z.Close()
-	return out.Bytes()
 }

@@ -72,6 +72,8 @@ const (
 	ActAliasSet        = "alias.set"
 	ActAliasMove       = "alias.move"
 	ActAliasRemove     = "alias.remove"
+	ActAliasCarry      = "alias.carry"
+	ActAliasCarryEnd   = "alias.carry_end"
 
 	ActLibrarySync    = "library.sync"
 	ActLibraryCancel  = "library.cancel"
@@ -133,7 +135,7 @@ func Acts() []string {
 		ActSendBegin, ActSendFinish, ActSendInterrupted, ActKeyRotate,
 		ActKeyAdd, ActKeyRevoke,
 		ActViolationAdd, ActViolationNote, ActPersonCode, ActTesterAdd, ActTesterRemove, ActExampleSave, ActExampleDelete,
-		ActTemplateAdopt, ActTemplateGone, ActTemplateRestore, ActAliasSet, ActAliasMove, ActAliasRemove,
+		ActTemplateAdopt, ActTemplateGone, ActTemplateRestore, ActAliasSet, ActAliasMove, ActAliasRemove, ActAliasCarry, ActAliasCarryEnd,
 		ActLibrarySync, ActLibraryCancel, ActLibraryDaily,
 		ActRightReport, ActConsentReport, ActSendDecide,
 		ActChannelAdd, ActChannelSave, ActChannelRemove, ActChannelTest,

@@ -904,10 +904,10 @@ func libraryPreview(p LibraryPage, v LibraryPreview) templ.Component {
 
 // TermName is the name of a title's type, "" for none.
 func TermName(t *text.Text, typ int) string {
-	if id := "library.type_" + strconv.Itoa(typ); t.Has(id) {
-		return t.T(id)
+	if typ == 0 {
+		return ""
 	}
-	return ""
+	return t.T("library.type_" + strconv.Itoa(typ))
 }
 
 // titleType says whether one yes of a user allows one message or many; nothing for kinds whose titles have no types.
@@ -938,9 +938,9 @@ func titleType(p *ui.Page, typ int) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var33 string
-			templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("library.type_" + strconv.Itoa(typ)))
+			templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(TermName(p.Text, typ))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/library_titles.templ`, Line: 261, Col: 62}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/library_titles.templ`, Line: 261, Col: 43}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 			if templ_7745c5c3_Err != nil {

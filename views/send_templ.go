@@ -1380,7 +1380,7 @@ func seenText(p RidPage, id, said string) templ.Component {
 type SendsList struct {
 	Sends     []store.Send
 	Names     map[string]string // of openids that are somebody's
-	Usable    map[string]int    // how much may still be sent to an openid; nil: not the visitor's to see
+	Follow    map[int64]string  // by the send's id, what may still be sent to the same user; nil: not the visitor's to see
 	Keys      map[string]string // the names of API keys by who they act as
 	MayDecide func(store.Send) bool
 	Own       bool // all are the visitor's
@@ -1553,9 +1553,9 @@ func SendsTable(p *ui.Page, l SendsList) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var85 string
-			templ_7745c5c3_Var85, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("sends.kind_template"))
+			templ_7745c5c3_Var85, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("kind." + s.Kind))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/send.templ`, Line: 290, Col: 58}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/send.templ`, Line: 290, Col: 53}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var85))
 			if templ_7745c5c3_Err != nil {
@@ -1809,11 +1809,11 @@ func sentTo(p *ui.Page, l SendsList, s store.Send) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if l.Usable != nil {
+		} else {
 			var templ_7745c5c3_Var100 string
-			templ_7745c5c3_Var100, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("sends.may_follow", "Count", l.Usable[s.OpenID]))
+			templ_7745c5c3_Var100, templ_7745c5c3_Err = templ.JoinStringErrs(l.Follow[s.ID])
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/send.templ`, Line: 332, Col: 57}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/send.templ`, Line: 332, Col: 19}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var100))
 			if templ_7745c5c3_Err != nil {

@@ -159,7 +159,7 @@ func ActivityURL(act, kind string, id int64) string {
 // BuilderURL reopens a combination in the builder.
 func BuilderURL(d store.Draft) string {
 	f := Combination{Draft: d.ID, Version: d.Version}
-	if !d.Proposed {
+	if !d.Proposed || d.Typed() {
 		f.Scene = d.Scenario
 	}
 	for _, k := range d.Keywords {

@@ -27,13 +27,16 @@ func (s *Site) ofLife(r *http.Request, v *visit, p *views.DraftPage) (err error)
 	}
 	switch {
 	case !d.Proposed && d.State == "approved":
-		p.Adding = views.Adding{TitleID: d.TitleID, Title: d.Title, Key: newKey(), Scene: d.Scenario}
+		p.Adding = views.Adding{TitleID: d.TitleID, Title: d.Title, Key: newKey()}
 		for _, k := range d.Keywords {
 			p.Adding.Keywords = append(p.Adding.Keywords, k.ID)
 		}
 	case d.Proposed && (d.State == "submitted" || d.State == "accepted"):
 		p.Adding = adding(d, v.account.Mirror.Titles())
-		p.Adding.Key, p.Adding.Read, p.Adding.Scene = newKey(), v.account.Mirror.State().Good, d.Scenario
+		p.Adding.Key, p.Adding.Read = newKey(), v.account.Mirror.State().Good
+	}
+	if d.Typed() {
+		p.Adding.Scene = d.Scenario
 	}
 	return nil
 }

@@ -149,15 +149,34 @@ func (s *Site) typed(ctx context.Context, v *visit, p *views.BuilderPage) error 
 	if err != nil {
 		return err
 	}
-	for _, t := range templates {
-		x := kind.Combination{Title: p.Title, KeywordIDs: p.Form.Keywords}
-		if kind.Named(t.Kind) == v.account.Kind && !t.Deleted() {
-			p.Twins = append(p.Twins, v.account.Kind.New([]wechat.Template{t.Live()}, nil, x)...)
-		}
+	if p.Twins, err = twins(ctx, v, templates, kind.Combination{Title: p.Title, KeywordIDs: p.Form.Keywords}); err != nil {
+		return err
 	}
 	sent, err := s.lastValues(ctx, v, templates)
 	p.Misfits = kind.Misfits(p.Title, p.Chosen, func(name string) string { return sent[name] })
 	return err
+}
+
+// twins are the account's templates that are this combination already: those that are known, and those that WeChat
+// listed last. One that was added here under another title of the same text is none.
+func twins(ctx context.Context, v *visit, known []store.Template, x kind.Combination) (all []views.Twin, err error) {
+	list, err := v.account.LastList(ctx)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	live := list.Templates
+	for _, t := range known {
+		live = slices.DeleteFunc(slices.Clone(live), func(l wechat.Template) bool { return l.ID == t.TemplateID })
+		if kind.Named(t.Kind) == v.account.Kind && !t.Deleted() && (t.TitleID == "" || t.TitleID == x.Title.ID) {
+			live = append(live, t.Live())
+		}
+	}
+	for _, t := range live {
+		for _, id := range v.account.Kind.New([]wechat.Template{t}, nil, x) {
+			all = append(all, views.Twin{ID: id, Reordered: !slices.Equal(kind.KeywordIDs(t), x.KeywordIDs)})
+		}
+	}
+	return all, nil
 }
 
 // lastSends is how many sends of an app are looked through for values.

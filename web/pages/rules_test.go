@@ -16,12 +16,13 @@ import (
 func TestThePageOfRulesHoldsEveryRuleWithItsFiguresAndExamples(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
-	for _, lang := range []string{"zh", "en"} {
-		p := c.As(store.QA).Speaking(lang).Get("/rules").Answers(http.StatusOK)
+	for _, of := range []struct{ lang, kind string }{{"zh", ""}, {"en", ""}, {"zh", "subscribe"}, {"en", "subscribe"}} {
+		lang := of.lang
+		p := c.As(store.QA).Speaking(lang).Get("/rules?kind=" + of.kind).Answers(http.StatusOK)
 		if danglingOn(p) != nil {
 			t.Errorf("%s: these lead nowhere: %v", lang, danglingOn(p))
 		}
-		for _, rule := range audit.Catalogue("", lang) {
+		for _, rule := range audit.Catalogue(of.kind, lang) {
 			section := p.Doc.Find(`section[id="` + rule.ID + `"]`)
 			quote := section.Find("blockquote").Text()
 			if !strings.Contains(quote, rule.Clause) || !strings.Contains(quote, audit.Clause(rule.ID, "zh")) || !strings.Contains(section.Text(), rule.Judges) {

@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -83,7 +84,7 @@ func (p *Page) Inert() {
 // rules and their examples were found.
 var sources = sync.OnceValue(func() map[string]bool {
 	known := map[string]bool{}
-	for _, rule := range audit.Catalogue("", "zh") {
+	for _, rule := range slices.Concat(audit.Catalogue("", "zh"), audit.Catalogue(audit.Subscribe, "zh")) {
 		known[rule.Source] = true
 		for _, e := range append(rule.Good[:len(rule.Good):len(rule.Good)], rule.Bad...) {
 			known[e.Source] = true

@@ -82,7 +82,24 @@ func catalogue(kind, lang string) []RuleInfo {
 		info.Bad = badExamples(c.rule)
 		info.Good = goodExamples(kind, c.rule)
 		info.Passes, info.Fails = texts(shownBy[c.rule].good), texts(shownBy[c.rule].bad)
+		if kind == Subscribe {
+			info.Good, info.Bad = orMade(info.Good, info.Passes, lang), orMade(info.Bad, info.Fails, lang)
+		}
 		list = append(list, info)
+	}
+	return list
+}
+
+// byUs is the source of an example that we made.
+const byUs noun = "made"
+
+// orMade are real examples or, where there are none, those that we made.
+func orMade(list []Example, made []string, lang string) []Example {
+	if len(list) > 0 {
+		return list
+	}
+	for _, text := range made {
+		list = append(list, Example{text, textsOf(lang)["noun."+string(byUs)]})
 	}
 	return list
 }
@@ -171,6 +188,9 @@ func goodExamples(kind, rule string) []Example {
 		list := &others
 		if c.Reviewer {
 			list = &proposed
+		}
+		if kind == Subscribe && (ofRequest(rule) || onKeywords(rule) && len(c.Keywords) == 0) {
+			continue // it shows nothing of the rule
 		}
 		if text := c.shown(rule); text != "" && len(*list) < maxExamples && c.passes(kind, rule) {
 			*list = append(*list, Example{text, c.Source})

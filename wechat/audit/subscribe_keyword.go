@@ -105,7 +105,9 @@ func typed(p *proposal) []Finding {
 				continue
 			}
 			f.Rule, f.Key, f.Verdict, f.at = RuleSubExample, "type.refused", &verdict, exampleOf(i)
-			f.Suggestion, _ = values.Suggest(k.Type, k.Example)
+			if better, ok := values.Suggest(k.Type, k.Example); ok {
+				f.Suggestion = better
+			}
 		}
 		found = append(found, f)
 	}

@@ -201,6 +201,11 @@ func TestAnExampleThatItsTypeRefusesIsToldWhyInBothLanguages(t *testing.T) {
 	if f.Suggestion != "2026年12月1日 08:00~12:00" {
 		t.Errorf("suggests %q", f.Suggestion)
 	}
+	p.Keywords[0].Example = "14:05"
+	if f := find(t, Check(p, Options{Count: true}), RuleSubExample, "keywords[0].example"); f.Suggestion != "" {
+		t.Errorf("suggests %q, which is no date either", f.Suggestion)
+	}
+	p.Keywords[0].Example = "2026年12月1日 08:00～12:00"
 	if zh, en := f.Message("zh"), f.Message("en"); !strings.Contains(zh, f.Verdict.Message("zh")) || !strings.Contains(en, f.Verdict.Message("en")) {
 		t.Errorf("%s\n%s", zh, en)
 	}
