@@ -563,6 +563,56 @@ func TestAConsoleIsMovedAndTheCommandsWorkOnPostgreSQL(t *testing.T) {
 	}
 }
 
+// The README shows how a PostgreSQL database is kept and put back: its lines are run as they stand there.
+func TestTheReadmesDumpAndRestoreOfPostgreSQLWorks(t *testing.T) {
+	dir, dsn := t.TempDir(), postgres(t)
+	env := map[string]string{"MUBAN_ADMIN_PASSWORD": "a good password", "MUBAN_DATABASE": dsn}
+	if err := start(t, env, "serve", "-addr", "127.0.0.1:0", "-data", dir).stop(); err != nil {
+		t.Fatal(err)
+	}
+	verified, err := once(t, "verify", "-database", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, found := strings.Cut(string(readme), "```\npg_dump ")
+	block, _, ends := strings.Cut(block, "```")
+	if !found || !ends {
+		t.Fatal("the README does not show it")
+	}
+	server, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "restored_" + strings.Trim(server.Path, "/")
+	restored := *server
+	restored.Path = "/" + name
+	commands := strings.NewReplacer("postgres://…/restored", "'"+restored.String()+"'", "DIR", dir, "HASH",
+		verified[strings.LastIndex(strings.TrimSpace(verified), " ")+1:], "createdb restored", "createdb "+name,
+		"-d restored", "-d "+name).Replace("pg_dump " + block)
+
+	bin := t.TempDir()
+	program := "#!/bin/sh\n" + asProgram + "=1 MUBAN_DATABASE= exec '" + os.Args[0] + "' \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(bin, "muban"), []byte(program), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	script := exec.Command("sh", "-ec", commands)
+	script.Dir = bin
+	script.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "MUBAN_DATABASE="+dsn,
+		"PGHOST="+server.Query().Get("host"), "PGUSER="+server.User.Username())
+	t.Cleanup(func() { pgtest.Exec(t, dsn, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	if out, err := script.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s\n%s", err, commands, out)
+	}
+	env["MUBAN_DATABASE"] = restored.String()
+	if got := status(t, start(t, env, "-addr", "127.0.0.1:0", "-data", dir).base+"/readyz"); got != http.StatusOK {
+		t.Errorf("a console on what was restored answers %d", got)
+	}
+}
+
 func TestVerifyProvesTheLogAndAnEarlierHead(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := once(t, "user", "-data", dir, "list"); err != nil {

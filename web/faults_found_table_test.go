@@ -138,6 +138,7 @@ var found = map[int]fault{
 		"main.TestFault68_AMachineThatIsKilledOverARefreshIsReplacedByTheOtherWithinSeconds",
 		"main.TestFault68_OfTwoHundredCallersAtTwoMachinesOneHasTheTokenRefreshed",
 		"main.TestFault68_WithoutItsDatabaseAMachineHandsOutTheTokenThatLivesAndIsNotReady",
+		"store.TestFault68_AKeyThatIsRotatedOnOneMachineReachesAnotherWithItsFile",
 		"store.TestFault68_ASendThatItsProcessDoesNotKnowOfEnds",
 		"store.TestFault68_ASessionThatEndsAtOneMachineIsGoneAtTheOther",
 		"store.TestFault68_AnAnswerThatComesAfterAllTakesTheInterruptionBack",

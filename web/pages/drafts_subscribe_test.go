@@ -79,7 +79,7 @@ func TestAProposalOfASubscribeTitleIsCheckedByItsOwnRulesAtEachField(t *testing.
 	}
 	form := b.Get("/drafts/new?kind=subscribe")
 	live := b.Fragment("/drafts/new?kind=subscribe", wrong)
-	if live.Status != http.StatusOK || live.Has("form, main, select, input[name=scenario]") || !live.Has("#scene-count.bad-text") {
+	if live.Status != http.StatusOK || live.Has("form, main, select, input[name=scenario]") || !live.Has("#scene-count .bad-text") {
 		t.Fatalf("%d: %s", live.Status, live.Body)
 	}
 	plain := b.Submit(form, "button[value=check]", typed(wrong)).Answers(http.StatusOK)

@@ -57,7 +57,7 @@ func TestTheAskingPageTellsHowOftenUsersSaidYes(t *testing.T) {
 			"results": map[string]string{template: answer}})).Into(&struct{}{})
 	}
 	p := b.Get("/templates/ask?t=" + template)
-	if hint := p.Text(".picks .hint"); !strings.Contains(hint, "66%") {
+	if hint := p.Text(".picks .hint"); !strings.Contains(hint, "67%") {
 		t.Errorf("two of three said yes: %s", hint)
 	}
 	if p.Doc.Find(".popup .mark path").Length() != 1 {
