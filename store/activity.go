@@ -153,7 +153,7 @@ func Details() []string {
 	return []string{
 		"advance", "alias", "appid", "apps", "apps_from", "apps_to", "backup", "base", "before", "by_link", "comment",
 		"decision", "errcode", "file", "from", "guesses", "host", "invited_by", "invitee", "keys_held",
-		"keys_revoked", "kind", "known", "known_place", "lang", "left", "name", "new", "next", "of", "on", "openid", "outcome",
+		"keys_revoked", "kind", "known", "known_place", "lang", "left", "message_kind", "name", "new", "next", "of", "on", "openid", "outcome",
 		"people_locked", "query", "reason", "refreshed", "refused", "replaces", "role", "rule", "scopes", "secret_changed",
 		"sessions_ended", "since", "step", "template", "text", "theme", "title", "title_id", "to", "token_mode", "until",
 	}

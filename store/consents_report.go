@@ -108,8 +108,8 @@ func (t *tx) answer(app int64, a ledger.Answer) (r AnswerReceipt, err error) {
 
 // decline counts a no to a popup, unless it is the other report of one that is counted.
 func (t *tx) decline(b *balance, a ledger.Answer) error {
-	sources, err := t.said(b, "(answer = 'declined' OR answer = 'reject' AND source IN ('page', 'hand')) AND said_at BETWEEN ? AND ?",
-		millis(a.When.Add(-ledger.PairWithin)), millis(a.When.Add(ledger.PairWithin)))
+	sources, err := t.said(b, `(answer = 'declined' OR answer = 'reject' AND source IN ('page', 'hand'))
+		AND said_at BETWEEN ? AND ?`, millis(a.When.Add(-ledger.PairWithin)), millis(a.When.Add(ledger.PairWithin)))
 	if err != nil || !another(sources, a) {
 		return err
 	}

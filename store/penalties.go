@@ -27,7 +27,7 @@ func (s *Store) AddViolation(ctx context.Context, by Actor, v Violation) (added 
 		if err != nil {
 			return err
 		}
-		detail := map[string]any{"kind": added.Kind, "step": v.Step, "rule": v.Rule, "since": v.From}
+		detail := map[string]any{"message_kind": added.Kind, "step": v.Step, "rule": v.Rule, "since": v.From}
 		if !v.Until.IsZero() {
 			detail["until"] = v.Until
 		}

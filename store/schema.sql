@@ -117,7 +117,11 @@ CREATE TABLE pushes (
     mode        TEXT    NOT NULL CHECK (mode IN ('plain', 'compat', 'safe')),
     token       BLOB    NOT NULL, -- sealed
     aes_key     BLOB    NOT NULL, -- sealed; of '' in plain mode
-    verified_at INTEGER NOT NULL DEFAULT 0
+    verified_at INTEGER NOT NULL DEFAULT 0,
+    heard       TEXT    NOT NULL DEFAULT '', -- the last Event that was taken
+    heard_at    INTEGER NOT NULL DEFAULT 0,
+    refused     TEXT    NOT NULL DEFAULT '', -- why the last that was not believed was not
+    refused_at  INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- Only what differs from the role for all apps; 'none': the app is not there for this person.

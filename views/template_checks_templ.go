@@ -181,7 +181,7 @@ func recipients(p TemplatePage) templ.Component {
 			}
 		} else {
 			if p.Form.OpenID != "" && !p.named(p.Form.OpenID) {
-				templ_7745c5c3_Err = recipientOf(p, p.Form.OpenID, p.Form.OpenID, "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = recipientOf(p, p.Form.OpenID, ui.ShortOpenID(p.Form.OpenID), "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

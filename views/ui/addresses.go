@@ -102,8 +102,10 @@ func KnownURL(e audit.Existing) string {
 // DraftURL is the page of a draft.
 func DraftURL(id int64) string { return "/drafts/" + strconv.FormatInt(id, 10) }
 
-// DraftsURL is the list of drafts that hold a text.
-func DraftsURL(text string) string { return Address("/drafts", url.Values{"q": {text}}) }
+// DraftsURL is the list of drafts, of every kind of message, that hold a text.
+func DraftsURL(text string) string {
+	return Address("/drafts", url.Values{"kind": {"all"}, "q": {text}})
+}
 
 // SendURL is the page of a send.
 func SendURL(id int64) string { return "/sends/" + strconv.FormatInt(id, 10) }
@@ -130,6 +132,11 @@ func PhoneURL(openID string) string { return "/sandbox?openid=" + url.QueryEscap
 // RightsOfURL is the ledger of one openid, right by right.
 func RightsOfURL(openID string) string {
 	return Address("/rights", url.Values{"by": {"right"}, "q": {openID}, "kind": {"template"}})
+}
+
+// ConsentsOfURL is what one openid said to each subscribe template.
+func ConsentsOfURL(openID string) string {
+	return Address("/rights", url.Values{"q": {openID}, "kind": {"subscribe"}})
 }
 
 // SendsUnderURL lists the sends that went out under a right.

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -106,7 +108,18 @@ func lived(t *testing.T) (c *webtest.Console, template string) {
 	trouble(c)
 	c.As(store.Administrator).Submit(c.As(store.Administrator).Get("/drafts/5"), `button[value="rejected"]`, func(form url.Values) { form["reason"][0] = "太宽泛" })
 	giveStory(c, t, template)
+	subscribed(c)
 	return c, template
+}
+
+// subscribed gives the account a subscribe template, and sends two of its messages: one arrives, one is refused.
+func subscribed(c *webtest.Console) {
+	c.T.Helper()
+	b := c.As(store.Operator)
+	id := c.AddTemplate(b, "250", "23", "52", "14", "20")
+	b.SendTest(id)
+	webtest.Must(c.T, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/message/subscribe/send", ErrCode: new(47003), Times: 1}))
+	b.SendTest(id)
 }
 
 // liveOn brings proposals 6 to 8 to WeChat: one waits for its answer, one is refused, one is accepted.
@@ -168,6 +181,9 @@ func inviteByToken(c *webtest.Console, token string) {
 	webtest.Must(c.T, err)
 }
 
+// subscribeRow leads from the list of subscribe templates to the first one.
+const subscribeRow = `main tbody .go[data-peek]`
+
 func scenesOf(template string) []scene {
 	at, phone := "/templates/"+template, "&openid="+sandbox.OpenIDFor(sandbox.DefaultAppID, "operator")
 	click := func(selector string) func(*tab) { return func(b *tab) { b.follow(selector) } }
@@ -185,6 +201,16 @@ func scenesOf(template string) []scene {
 		{"builder, a rule open", "/library/AT0009?k=1&k=5", func(b *tab) { b.click(`.says a[href="#rule-2-2"]`) }},
 		{"builder, the preview of a phone", "/library/AT0009?k=1&k=5", func(b *tab) { js[bool](b, `document.querySelector("#part-see").click(), true`) }},
 		{"builder, refused", "/library/AT0009?k=1&draft=1&version=9", click(`#acts button[value="save"]`)},
+		{"subscribe template", "/templates?kind=subscribe", click(subscribeRow)},
+		{"subscribe template, refused values", "/templates?kind=subscribe", func(b *tab) {
+			b.follow(subscribeRow)
+			b.fill("#v-0", strings.Repeat("长", 30))
+			b.fill("#v-1", "A032")
+			b.until(`document.querySelector("#mend-0") && document.querySelector("#v-1-problem .problem")`)
+		}},
+		{"code of a subscribe template", "/templates?kind=subscribe", func(b *tab) { b.follow(subscribeRow); b.follow(`#tabs a[href*="/code"]`) }},
+		{"consents", "/rights?kind=subscribe", nil},
+		{"what WeChat saw", "/sends?errcode=47003", func(b *tab) { b.follow("tbody .go"); b.follow(`a[href*="/sends/rids/"]`) }},
 		{"rules", "/rules#1.5", nil},
 		{"drafts", "/drafts", nil},
 		{"drafts, none", "/drafts?q=nothing", nil},
@@ -377,5 +403,31 @@ func TestBrowserFindsNothingToMendOnAnyPage(t *testing.T) {
 			b.inspect(scene{"templates of a new console", "/templates", nil})
 			b.inspect(scene{"sends of a new console", "/sends", nil})
 		})
+	}
+}
+
+func TestBrowserFindsNothingToMendWhereUsersAreAskedAndPushesAreSetUp(t *testing.T) {
+	source := axeSource(t)
+	c := webtest.NewConsole(t)
+	var picked []string
+	for _, tid := range []string{"755", "1458"} {
+		id, err := c.Elsewhere(c.App()).AddSubscribeTemplate(t.Context(), tid, []int{1, 3}, "测试")
+		webtest.Must(t, err)
+		picked = append(picked, id)
+	}
+	server := c.Caller("rights")
+	for i, answer := range []string{"accept", "reject"} {
+		server.Post("/api/v1/consents", webtest.AsJSON(map[string]any{"openid": webtest.Customer, "id": strconv.Itoa(i),
+			"results": map[string]string{picked[0]: answer}})).Into(&struct{}{})
+	}
+	webtest.Must(t, c.Store.SetPush(t.Context(), store.Actor{}, store.Push{App: c.App().ID, Mode: store.PushPlain, Token: "token"}))
+	webtest.Must(t, c.Store.NotePush(t.Context(), c.App().ID, "", store.PushForged))
+	b := openTab(c, t, store.Administrator)
+	call(b, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: source})
+	for _, lang := range []string{"zh", "en"} {
+		b.cookie("lang", lang)
+		b.inspect(scene{"asking, nothing picked", "/templates/ask", nil})
+		b.inspect(scene{"asking for two", "/templates/ask?t=" + strings.Join(picked, "&t="), nil})
+		b.inspect(scene{"the push of the sandbox", "/settings/apps/" + strconv.FormatInt(c.App().ID, 10), nil})
 	}
 }

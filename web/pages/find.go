@@ -91,15 +91,15 @@ func (f *finder) allowances() error {
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		id := "find.consents"
+		note := f.p.T("find.consents", "Count", c.Left)
 		switch {
 		case c.Refused:
-			id = "find.consent_refused"
+			note = f.p.T("find.consent_refused")
 		case c.Long && c.Left > 0:
-			id = "find.consent_long"
+			note = f.p.T("consent_term.long")
 		}
 		items = append(items, views.Found{Href: views.ConsentsURL(views.ConsentsFilter{Query: f.text, Template: c.TemplateID}),
-			Text: cmp.Or(t.Title, c.TemplateID), Note: f.p.T(id, "Count", c.Left), Lang: "zh-CN"})
+			Text: cmp.Or(t.Title, c.TemplateID), Note: note, Lang: "zh-CN"})
 	}
 	f.add("allowance", items)
 	return err

@@ -57,7 +57,7 @@ func TestTheAskingPageTellsHowOftenUsersSaidYes(t *testing.T) {
 			"results": map[string]string{template: answer}})).Into(&struct{}{})
 	}
 	p := b.Get("/templates/ask?t=" + template)
-	if hint := p.Text(".picks .hint"); !strings.Contains(hint, "66%") {
+	if hint := p.Text(".picks .hint"); !strings.Contains(hint, "67%") {
 		t.Errorf("two of three said yes: %s", hint)
 	}
 	if p.Doc.Find(".popup .mark path").Length() != 1 {
@@ -87,6 +87,10 @@ func TestATemplateIsSucceededByTheNearestSubscribeMessage(t *testing.T) {
 	made := b.Submit(p, `section.panel .primary`, nil)
 	if !strings.HasPrefix(made.Path, "/drafts/") {
 		t.Errorf("a draft by one click ends at %s:\n%s", made.Path, made.Text("main"))
+	}
+	drafts, _, err := c.Store.Drafts(t.Context(), store.DraftFilter{App: c.App().ID})
+	if err != nil || len(drafts) != 1 || drafts[0].Kind != "subscribe" {
+		t.Errorf("%+v, %v", drafts, err)
 	}
 	if reader := c.As(store.QA).Get(at).Answers(http.StatusOK); reader.Has("section.panel form") {
 		t.Error("QA is offered to draft")

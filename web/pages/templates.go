@@ -37,6 +37,12 @@ func (s *Site) templates(w http.ResponseWriter, r *http.Request, v *visit) error
 		Kind: v.account.Kind, Own: v.account.App.DefaultKind(),
 		Range: ui.Range{Path: "/templates", Query: kindIn(r.URL.Query()), Offset: offset, Count: count, Shown: len(shown), Total: used},
 	}
+	for _, x := range known { // an alias that carries two is shown with both
+		if to, ok := p.Known[x.Carries]; ok && to.Alias == "" {
+			to.Alias = x.Alias
+			p.Known[x.Carries] = to
+		}
+	}
 	if p.Drift, err = v.account.Drift(r.Context(), list, known); err != nil {
 		return err
 	}

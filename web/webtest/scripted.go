@@ -49,7 +49,12 @@ func (s *script) Poison(t *testing.T, h, titleID, templateID string) {
 	}}}))
 	s.Says(SendPath, Answer(t, map[string]any{"errcode": 43, "errmsg": h}))
 	s.Says(TemplateDel, Answer(t, map[string]any{"errcode": 43, "errmsg": h}))
+	s.Says(ridPath, Answer(t, map[string]any{"errcode": 0, "request": map[string]any{
+		"invoke_time": 1, "request_url": h, "request_body": h, "response_body": `{"errcode":43,"errmsg":` + MustJSON(t, h) + `}`, "client_ip": h,
+	}}))
 }
+
+const ridPath = "/cgi-bin/openapi/rid/get"
 
 const ScriptedID = "Scripted_template_id_0123456789-ABCDEFGHIJK"
 
@@ -67,6 +72,10 @@ func NewScript(t *testing.T) *script {
 		TemplateList: `{"errcode":0,"errmsg":"ok","list":[{"template_id":"` + ScriptedID + `","title":"购买成功通知","content":"购买地点{{keyword1.DATA}}\n","example":"购买地点：TIT造舰厂\n"}]}`,
 		TemplateDel:  `{"errcode":0,"errmsg":"ok"}`,
 		SendPath:     `{"errcode":0,"errmsg":"ok"}`,
+		ridPath: Answer(t, map[string]any{"errcode": 0, "request": map[string]any{
+			"request_url":  TokenPath + "?grant_type=client_credential&secret=" + CanarySecret + "&access_token=" + CanaryToken,
+			"request_body": `{"secret":"` + CanarySecret + `"}`, "response_body": `{"access_token":"` + CanaryToken + `"}`,
+		}}),
 
 		"/wxaapi/newtmpl/getcategory":            `{"errcode":0,"errmsg":"ok","data":[]}`,
 		"/wxaapi/newtmpl/getpubtemplatetitles":   `{"errcode":0,"errmsg":"ok","count":0,"data":[]}`,

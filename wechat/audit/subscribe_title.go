@@ -48,6 +48,9 @@ func knownTitle(p *proposal) []Finding {
 			f.Level, f.Key = Warning, "known."+f.Nearest[0].place()
 		case RuleSimilarTitle:
 			f.Level, f.Key = Note, "known.near"
+			if f.Nearest[0].place() != SourceLibrary {
+				f.Key = "known.ours"
+			}
 		}
 	}
 	return found

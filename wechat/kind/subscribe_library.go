@@ -28,8 +28,8 @@ type categories struct {
 // for them a day.
 const categoriesFresh = time.Minute
 
-// Categories are the account's.
-func (l *categories) Categories(ctx context.Context) ([]wechat.Category, error) {
+// OwnCategories are the account's.
+func (l *categories) OwnCategories(ctx context.Context) ([]wechat.Category, error) {
 	l.mu.Lock()
 	own := l.own
 	l.mu.Unlock()
@@ -93,7 +93,7 @@ func (l *categories) LibraryList(ctx context.Context, offset, count int) (wechat
 }
 
 func (l *categories) list(ctx context.Context, offset, count int) (wechat.TitlePage, error) {
-	begin := l.Categories
+	begin := l.OwnCategories
 	if offset == 0 {
 		begin = l.reread
 	}
