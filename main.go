@@ -215,11 +215,17 @@ func (p *program) sandbox(ctx context.Context, args []string) error {
 	addr := set.String("addr", "127.0.0.1:9090", "where to listen")
 	seed := set.Uint64("seed", sandbox.DefaultSeed, "of everything that looks random")
 	dump := set.Bool("print-library", false, "print the title library as JSON lines, for muban audit -library, and end")
+	of := set.String("kind", "template", "of message, for -print-library: template or subscribe")
 	if err := p.parse(set, args); err != nil {
 		return err
 	}
-	if *dump {
+	switch {
+	case *dump && *of == "subscribe":
+		return sandbox.WriteLibrary(p.stdout, sandbox.SubscribeLibrary(*seed))
+	case *dump && *of == "template":
 		return sandbox.WriteLibrary(p.stdout, sandbox.Library(*seed))
+	case *of != "template" && *of != "subscribe":
+		return fmt.Errorf("-kind %q: use template or subscribe", *of)
 	}
 	listener, err := net.Listen("tcp", *addr)
 	if err != nil {

@@ -18,7 +18,9 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"math/big"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -33,6 +35,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -81,7 +84,7 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-var address = regexp.MustCompile(`https?://127\.0\.0\.1:\d+`)
+var address = regexp.MustCompile(`https?://[\d.]+:\d+`)
 
 // start runs a command that serves until stop, and waits for its address.
 func start(t testing.TB, env map[string]string, args ...string) *started {
@@ -338,6 +341,38 @@ func TestAuditReadsTitlesAndExitsWithOneWhereAFindingIsAnError(t *testing.T) {
 	}
 }
 
+func TestTheSandboxPrintsTheLibraryOfEitherKindForTheAudit(t *testing.T) {
+	library := filepath.Join(t.TempDir(), "subscribe.jsonl")
+	var lines bytes.Buffer
+	if err := run(t.Context(), []string{"sandbox", "-print-library", "-kind", "subscribe"}, none, nil, &lines, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	var first struct {
+		ID, Title  string
+		Type       int
+		Categories []string
+		Keywords   []struct{ Name, Example, Rule string }
+	}
+	if err := json.NewDecoder(strings.NewReader(lines.String())).Decode(&first); err != nil || first.Type != 2 || len(first.Categories) == 0 ||
+		len(first.Keywords) == 0 || first.Keywords[0].Rule == "" || strings.Trim(first.ID, "0123456789") != "" {
+		t.Errorf("%+v, %v", first, err)
+	}
+	if n := strings.Count(lines.String(), "\n"); n < 300 {
+		t.Errorf("%d titles", n)
+	}
+	if err := os.WriteFile(library, lines.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	err := run(t.Context(), []string{"audit", "-library", library}, none, strings.NewReader(first.Title+"\n"), &out, io.Discard)
+	if err != audit.ErrFindings || !strings.Contains(out.String(), `"rule":"1.1"`) {
+		t.Errorf("%v: %s", err, out.String())
+	}
+	if run(t.Context(), []string{"sandbox", "-print-library", "-kind", "qq"}, none, nil, io.Discard, io.Discard) == nil {
+		t.Error("a kind that there is not has a library")
+	}
+}
+
 // A file that was not read must not look like one without findings: exit 2, and a
 // sentence in the language asked for.
 func TestFault64_AuditReadsWhatItIsGivenOrRefusesByName(t *testing.T) {
@@ -525,6 +560,56 @@ func TestAConsoleIsMovedAndTheCommandsWorkOnPostgreSQL(t *testing.T) {
 		if out, err := once(t, args...); err == nil {
 			t.Errorf("%v: %s", refused, out)
 		}
+	}
+}
+
+// The README shows how a PostgreSQL database is kept and put back: its lines are run as they stand there.
+func TestTheReadmesDumpAndRestoreOfPostgreSQLWorks(t *testing.T) {
+	dir, dsn := t.TempDir(), postgres(t)
+	env := map[string]string{"MUBAN_ADMIN_PASSWORD": "a good password", "MUBAN_DATABASE": dsn}
+	if err := start(t, env, "serve", "-addr", "127.0.0.1:0", "-data", dir).stop(); err != nil {
+		t.Fatal(err)
+	}
+	verified, err := once(t, "verify", "-database", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, found := strings.Cut(string(readme), "```\npg_dump ")
+	block, _, ends := strings.Cut(block, "```")
+	if !found || !ends {
+		t.Fatal("the README does not show it")
+	}
+	server, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "restored_" + strings.Trim(server.Path, "/")
+	restored := *server
+	restored.Path = "/" + name
+	commands := strings.NewReplacer("postgres://…/restored", "'"+restored.String()+"'", "DIR", dir, "HASH",
+		verified[strings.LastIndex(strings.TrimSpace(verified), " ")+1:], "createdb restored", "createdb "+name,
+		"-d restored", "-d "+name).Replace("pg_dump " + block)
+
+	bin := t.TempDir()
+	program := "#!/bin/sh\n" + asProgram + "=1 MUBAN_DATABASE= exec '" + os.Args[0] + "' \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(bin, "muban"), []byte(program), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	script := exec.Command("sh", "-ec", commands)
+	script.Dir = bin
+	script.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "MUBAN_DATABASE="+dsn,
+		"PGHOST="+server.Query().Get("host"), "PGUSER="+server.User.Username())
+	t.Cleanup(func() { pgtest.Exec(t, dsn, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	if out, err := script.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s\n%s", err, commands, out)
+	}
+	env["MUBAN_DATABASE"] = restored.String()
+	if got := status(t, start(t, env, "-addr", "127.0.0.1:0", "-data", dir).base+"/readyz"); got != http.StatusOK {
+		t.Errorf("a console on what was restored answers %d", got)
 	}
 }
 
@@ -903,20 +988,38 @@ type office struct {
 	dir    string
 	dsn    string // of a PostgreSQL database; "" for SQLite in dir
 	wechat *sandbox.Server
-	asked  chan struct{} // a signal for every request for a token that has reached WeChat
+	asked  chan struct{}    // a signal for every request for a token that has reached WeChat
+	watch  http.HandlerFunc // nil, or what stands in front of WeChat
 }
 
 const officeKey = "muban_prefix00_0123456789abcdef0123456789abcdef"
 
 func newOffice(t *testing.T, dsn string) *office {
 	t.Helper()
+	return newOfficeAt(t, dsn, "127.0.0.1:0")
+}
+
+// newOfficeAt has its WeChat at an address of this machine.
+func newOfficeAt(t *testing.T, dsn, addr string) *office {
+	t.Helper()
 	o := &office{dir: t.TempDir(), dsn: dsn, wechat: sandbox.New(sandbox.Options{}), asked: make(chan struct{}, 100)}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/cgi-bin/token" {
 			o.asked <- struct{}{}
 		}
+		if o.watch != nil {
+			o.watch(w, r)
+			return
+		}
 		o.wechat.ServeHTTP(w, r)
 	}))
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Listener.Close()
+	server.Listener = listener
+	server.Start()
 	t.Cleanup(server.Close)
 	st, err := store.Open(t.Context(), o.dir, store.Options{Database: dsn})
 	if err != nil {
@@ -929,7 +1032,7 @@ func newOffice(t *testing.T, dsn string) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := store.APIKey{App: app.ID, Name: "orders", Prefix: "prefix00", Hash: sha256.Sum256([]byte(officeKey)), Scopes: []string{"token"}}
+	key := store.APIKey{App: app.ID, Name: "orders", Prefix: "prefix00", Hash: sha256.Sum256([]byte(officeKey)), Scopes: []string{"token", "rights", "send"}}
 	if _, err := st.AddAPIKey(t.Context(), store.Actor{}, key); err != nil {
 		t.Fatal(err)
 	}
@@ -952,10 +1055,22 @@ func (o *office) serve(t *testing.T) *server {
 // serveAt is another machine where the database is one of PostgreSQL: what it shares is that, and the key.
 func (o *office) serveAt(t *testing.T, dir, dsn string) *server {
 	t.Helper()
+	return o.serveOn(t, machine{dir: dir, dsn: dsn, addr: "127.0.0.1"})
+}
+
+// machine is where a server runs.
+type machine struct {
+	dir, dsn, addr string
+	within         []string // the command that leads into its network
+}
+
+func (o *office) serveOn(t *testing.T, m machine) *server {
+	t.Helper()
 	out := newOutput()
-	cmd := exec.Command(os.Args[0], "serve", "-addr", "127.0.0.1:0", "-data", dir, "-allow-private-api",
+	args := append(slices.Clone(m.within), os.Args[0], "serve", "-addr", m.addr+":0", "-data", m.dir, "-allow-private-api",
 		"-key-file", filepath.Join(o.dir, "muban.key"))
-	cmd.Env = append(os.Environ(), asProgram+"=1", "MUBAN_ADMIN_PASSWORD=correct horse battery", "MUBAN_DATABASE="+dsn)
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Env = append(os.Environ(), asProgram+"=1", "MUBAN_ADMIN_PASSWORD=correct horse battery", "MUBAN_DATABASE="+m.dsn)
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -1134,6 +1249,336 @@ func (o *office) replaces(t *testing.T, a, b *server) {
 	if n := o.wechat.Stats()["/cgi-bin/token"]; n != 3 { // the first, the one that got lost, and its replacement
 		t.Errorf("WeChat was asked %d times", n)
 	}
+}
+
+// A token that has ended is replaced once, however many ask for another at both machines at once.
+func TestFault68_OfTwoHundredCallersAtTwoMachinesOneHasTheTokenRefreshed(t *testing.T) {
+	o := newOffice(t, postgres(t))
+	machines := []*server{o.serve(t), o.serveAt(t, t.TempDir(), o.dsn)}
+	old := machines[0].token()
+	if got := machines[1].token(); got != old {
+		t.Fatal("two machines hand out different tokens")
+	}
+	o.wechat.Advance(3 * time.Hour)
+	answers := make([]string, 200)
+	var callers sync.WaitGroup
+	for i := range answers {
+		callers.Go(func() { answers[i] = machines[i%2].answer(machines[i%2].report(old)) })
+	}
+	callers.Wait()
+	slices.Sort(answers)
+	if fresh := slices.Compact(answers); len(fresh) != 1 || fresh[0] == old || !o.works(t, fresh[0]) {
+		t.Errorf("%d tokens were handed out in the place of the old one", len(fresh))
+	}
+	if n := o.wechat.Stats()["/cgi-bin/token"]; n != 2 {
+		t.Errorf("WeChat was asked %d times", n)
+	}
+}
+
+// drillRounds is how many rounds of a longer drill there are; each takes about ten seconds.
+const drillRounds = "MUBAN_DRILL"
+
+// Business servers report and send all the time, by two machines on one database, while the machines are killed, the
+// database crashes, and the network to it is cut. What was acknowledged is there in the end, and went out once.
+func TestFault68_ADrillOfKillsCutsAndCrashesLosesNothingAndSendsNothingTwice(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes half a minute")
+	}
+	d := newDrill(t)
+	what := map[string]func(){
+		"a network that is cut for long":  func() { d.cut(6 * time.Second) },
+		"a network that is cut for short": func() { d.cut(time.Second) },
+		"a machine that is killed":        func() { d.kill(0) },
+		"another that is killed":          func() { d.kill(1) },
+		"a database that crashes":         func() { d.stop("immediate", time.Second) },
+		"a database that is restarted":    func() { d.stop("fast", 0) },
+	}
+	names := slices.Sorted(maps.Keys(what))
+	if rounds, err := strconv.Atoi(os.Getenv(drillRounds)); err == nil {
+		once := names
+		for names = nil; len(names) < rounds; {
+			names = append(names, once[mathrand.IntN(len(once))])
+		}
+	}
+	finish := d.work(6)
+	for _, name := range names {
+		begun := time.Now()
+		what[name]()
+		d.bothReady()
+		t.Logf("%s: both are ready after %s, %d acknowledged", name, time.Since(begun).Round(10*time.Millisecond), d.acknowledged())
+	}
+	finish()
+	d.check()
+}
+
+// drill is an office of two machines, of which the second has a network of its own.
+type drill struct {
+	*office
+	t        *testing.T
+	template string
+	database *pgtest.Server
+	link     string // the second machine's way to the database
+	machines [2]machine
+	servers  [2]atomic.Pointer[server]
+
+	mu        sync.Mutex
+	delivered map[string]int    // messages that WeChat took, by openid
+	sent      map[string][]byte // sends that were acknowledged, by openid: what was asked
+	outcomes  map[string]string
+}
+
+// newDrill needs Linux's network namespaces, and the right to make them.
+func newDrill(t *testing.T) *drill {
+	t.Helper()
+	if err := pgtest.Missing(); err != nil {
+		postgres(t) // skips, or fails
+	}
+	net := fmt.Sprintf("198.18.%d.", os.Getpid()%256) // for tests of networks (RFC 2544)
+	name := fmt.Sprintf("mb%d", os.Getpid())
+	d := &drill{t: t, link: name + "a", delivered: map[string]int{}, sent: map[string][]byte{}, outcomes: map[string]string{}}
+	for i, command := range []string{
+		"netns add " + name,
+		"link add " + name + "a type veth peer name a netns " + name, // to the database, at .1
+		"link add " + name + "b type veth peer name b netns " + name, // to everything else, at .5
+		"address add " + net + "1/30 dev " + name + "a", "address add " + net + "5/30 dev " + name + "b",
+		"-n " + name + " address add " + net + "2/30 dev a", "-n " + name + " address add " + net + "6/30 dev b",
+		"link set " + name + "a up", "link set " + name + "b up",
+		"-n " + name + " link set dev a up", "-n " + name + " link set dev b up", "-n " + name + " link set lo up",
+	} {
+		out, err := exec.Command("ip", strings.Fields(command)...).CombinedOutput()
+		if err != nil && i < 2 {
+			t.Skipf("no networks can be made here: ip %s: %v %s", command, err, out)
+		}
+		if err != nil {
+			t.Fatalf("ip %s: %v %s", command, err, out)
+		}
+		if i == 0 {
+			t.Cleanup(func() { exec.Command("ip", "netns", "delete", name).Run() })
+		}
+	}
+	d.database = pgtest.NewServer(t, net+"1", net+"0/24")
+	d.database.Start(t)
+	d.office = newOfficeAt(t, "postgres://postgres@"+net+"1/postgres", net+"5:0")
+	d.office.watch = d.takes
+	d.template = d.addTemplate(t)
+	d.machines = [2]machine{
+		{dir: t.TempDir(), dsn: d.dsn, addr: net + "5"},
+		{dir: t.TempDir(), dsn: d.dsn, addr: net + "6", within: []string{"ip", "netns", "exec", name}},
+	}
+	for i, m := range d.machines {
+		d.servers[i].Store(d.serveOn(t, m))
+	}
+	d.bothReady()
+	return d
+}
+
+// addTemplate is done at WeChat, before there is a console.
+func (o *office) addTemplate(t *testing.T) string {
+	t.Helper()
+	credentials := wechat.Credentials{AppID: sandbox.DefaultAppID, Secret: sandbox.DefaultSecret, Transport: o.wechat.Transport()}
+	got, err := wechat.FetchToken(t.Context(), credentials)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := wechat.NewClient(wechat.Config{Tokens: fixed(got.Value), Transport: o.wechat.Transport()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := client.AddTemplate(t.Context(), "AT0002", []int{3, 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// takes counts what is delivered. WeChat takes its time, so that many sends are under way.
+func (d *drill) takes(w http.ResponseWriter, r *http.Request) {
+	if !strings.HasSuffix(r.URL.Path, "/template/send") {
+		d.wechat.ServeHTTP(w, r)
+		return
+	}
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	var message struct{ ToUser string }
+	_ = json.Unmarshal(body, &message)
+	answer := httptest.NewRecorder()
+	d.wechat.ServeHTTP(answer, r)
+	if strings.Contains(answer.Body.String(), `"errcode":0`) {
+		d.mu.Lock()
+		d.delivered[message.ToUser]++
+		d.mu.Unlock()
+	}
+	time.Sleep(30 * time.Millisecond)
+	maps.Copy(w.Header(), answer.Header())
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes())
+}
+
+// cut keeps what the second machine and the database send each other from arriving, for some time; nobody is told.
+func (d *drill) cut(long time.Duration) {
+	d.t.Helper()
+	d.set("down")
+	d.serves(0) // within seconds, though the second may have had the turn to write
+	time.Sleep(long)
+	d.set("up")
+}
+
+func (d *drill) set(state string) {
+	d.t.Helper()
+	if out, err := exec.Command("ip", "link", "set", d.link, state).CombinedOutput(); err != nil {
+		d.t.Fatalf("%v %s", err, out)
+	}
+}
+
+// kill is kill -9, of a machine that starts again a little later.
+func (d *drill) kill(i int) {
+	d.t.Helper()
+	d.servers[i].Load().kill()
+	d.serves(1 - i)
+	d.servers[i].Store(d.serveOn(d.t, d.machines[i]))
+}
+
+func (d *drill) stop(mode string, long time.Duration) {
+	d.t.Helper()
+	d.database.Stop(d.t, mode)
+	time.Sleep(long)
+	d.database.Start(d.t)
+}
+
+// serves waits until a machine has taken something new, while the other does not.
+func (d *drill) serves(i int) {
+	d.t.Helper()
+	for until := time.Now().Add(15 * time.Second); ; {
+		if _, ok := d.sends(rand.Text(), func() *server { return d.servers[i].Load() }, 1); ok {
+			return
+		}
+		if time.Now().After(until) {
+			d.t.Fatalf("machine %d does not serve on", i)
+		}
+	}
+}
+
+func (d *drill) bothReady() {
+	d.t.Helper()
+	for i := range d.servers {
+		for until := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+			if s, _ := d.post(d.servers[i].Load(), http.MethodGet, "/readyz", nil); s == http.StatusOK {
+				break
+			}
+			if time.Now().After(until) {
+				d.t.Fatalf("machine %d is not ready again", i)
+			}
+		}
+	}
+}
+
+// work has so many business servers report and send until finish is called.
+func (d *drill) work(callers int) (finish func()) {
+	stop := make(chan struct{})
+	var all sync.WaitGroup
+	for c := range callers {
+		all.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				turn := c
+				d.sends(fmt.Sprintf("%d-%d-%s", c, n, rand.Text()), func() *server { turn++; return d.servers[turn%2].Load() }, 20)
+			}
+		})
+	}
+	return func() { close(stop); all.Wait() }
+}
+
+// sends reports a form and sends under it, as often as it takes and no more than so often, each time by the next machine.
+func (d *drill) sends(key string, next func() *server, tries int) (body []byte, ok bool) {
+	openID := fmt.Sprintf("o%027.27s", strings.ReplaceAll(key, "-", "_"))
+	form, err := d.wechat.SubmitForm(sandbox.DefaultAppID, openID)
+	if err != nil {
+		d.t.Error(err)
+		return nil, false
+	}
+	report, _ := json.Marshal(map[string]string{"openid": openID, "kind": "form", "id": form})
+	body, _ = json.Marshal(map[string]any{"key": key, "touser": openID, "template_id": d.template, "form_id": form,
+		"data": map[string]string{"keyword1": "a", "keyword2": "b"}})
+	if _, ok = d.until(next, "/api/v1/rights", report, tries); !ok {
+		return body, false
+	}
+	outcome, ok := d.until(next, "/api/v1/sends", body, tries)
+	if ok {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.sent[openID], d.outcomes[openID] = body, outcome
+	}
+	return body, ok
+}
+
+// until asks until it is acknowledged, which ok tells.
+func (d *drill) until(next func() *server, path string, body []byte, tries int) (outcome string, ok bool) {
+	for range tries {
+		code, answer := d.post(next(), http.MethodPost, path, body)
+		switch {
+		case code == http.StatusOK:
+			var x struct{ Outcome string }
+			_ = json.Unmarshal(answer, &x)
+			return x.Outcome, true
+		case code == http.StatusAccepted: // by a machine that was killed: it takes half a minute until it counts as dead
+			return "", false
+		case code != 0 && code < http.StatusInternalServerError:
+			d.t.Errorf("%s answers %d: %s", path, code, answer)
+			return "", false
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return "", false
+}
+
+// post answers 0 where nothing was answered.
+func (d *drill) post(s *server, method, path string, body []byte) (code int, answer []byte) {
+	client := &http.Client{Timeout: 3 * time.Second}
+	res, err := client.Do(s.request(method, path, body))
+	if err != nil {
+		return 0, nil
+	}
+	defer res.Body.Close()
+	answer, err = io.ReadAll(res.Body)
+	if err != nil {
+		return 0, nil
+	}
+	return res.StatusCode, answer
+}
+
+func (d *drill) acknowledged() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.sent)
+}
+
+// check asks for everything that was acknowledged once more, and counts what WeChat has delivered.
+func (d *drill) check() {
+	d.t.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for openID, n := range d.delivered {
+		if n > 1 {
+			d.t.Errorf("%s got %d messages", openID, n)
+		}
+	}
+	for openID, outcome := range d.outcomes {
+		if n := d.delivered[openID]; outcome == "sent" && n != 1 || outcome == "refused" && n != 0 {
+			d.t.Errorf("%s got %d messages, and the send was %s", openID, n, outcome)
+		}
+		code, answer := d.post(d.servers[0].Load(), http.MethodPost, "/api/v1/sends", d.sent[openID])
+		if code != http.StatusOK || !bytes.Contains(answer, []byte(`"replayed":true`)) || !bytes.Contains(answer, []byte(outcome)) {
+			d.t.Errorf("a send that was acknowledged as %s is answered %d: %s", outcome, code, answer)
+		}
+	}
+	if out, err := once(d.t, "verify", "-data", d.dir, "-database", d.dsn); err != nil {
+		d.t.Errorf("%v: %s", err, out)
+	}
+	d.t.Logf("%d sends were acknowledged, %d delivered", len(d.sent), len(d.delivered))
 }
 
 func TestAKeyIsRotatedWhileServing(t *testing.T) {

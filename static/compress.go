@@ -38,7 +38,7 @@ type packer interface {
 }
 
 // What is made per request is made at levels that cost about as much as drawing a page does, and files, once, at the best.
-const quickBrotli, quickGzip = 5, 5
+const quickBrotli, quickGzip = 7, 6
 
 var quick = map[string]*sync.Pool{
 	"br": {New: func() any { return brotli.NewWriterLevel(nil, quickBrotli) }},

@@ -75,13 +75,16 @@ func Load() (*Tree, error) {
 }
 
 // sheetOf is the stylesheet that a source is served in. The pages before the sign-in, which a browser loads first of
-// all, need no more than muban.css; desk.css is for those where a message is written, read over or looked at on a phone.
+// all, need no more than muban.css; desk.css is for those where a message is written, read over or looked at on a phone,
+// board.css for those with charts.
 func sheetOf(source string) string {
 	switch source {
 	case "base.css", "frame.css", "parts.css":
 		return "muban.css"
-	case "ask.css", "builder.css", "phone.css", "review.css", "template.css":
+	case "ask.css", "builder.css", "findings.css", "phone.css", "review.css", "template.css":
 		return "desk.css"
+	case "charts.css", "overview.css":
+		return "board.css"
 	}
 	return "screens.css"
 }

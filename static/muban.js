@@ -442,10 +442,9 @@ document.addEventListener("compositionend", search);
 
 for (const [event, wait] of [["focusin", 120], ["pointerover", 300]]) {
   document.addEventListener(event, (e) => {
-    const row = e.target.closest?.(".titles tbody tr");
-    if (!row || row.matches(".on") || !document.getElementById("peek").checkVisibility()) return;
-    const url = new URL(location);
-    url.searchParams.set("peek", row.querySelector("[data-peek]").dataset.peek);
+    const row = e.target.closest?.(".titles tbody tr"), peek = row?.querySelector(".peek-at");
+    if (!peek || row.matches(".on") || !document.getElementById("peek").checkVisibility()) return;
+    const url = new URL(peek.href);
     url.hash = "";
     clearTimeout(found.timer);
     found.timer = setTimeout(() => {

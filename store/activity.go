@@ -72,6 +72,8 @@ const (
 	ActAliasSet        = "alias.set"
 	ActAliasMove       = "alias.move"
 	ActAliasRemove     = "alias.remove"
+	ActAliasCarry      = "alias.carry"
+	ActAliasCarryEnd   = "alias.carry_end"
 
 	ActLibrarySync    = "library.sync"
 	ActLibraryCancel  = "library.cancel"
@@ -133,7 +135,7 @@ func Acts() []string {
 		ActSendBegin, ActSendFinish, ActSendInterrupted, ActKeyRotate,
 		ActKeyAdd, ActKeyRevoke,
 		ActViolationAdd, ActViolationNote, ActPersonCode, ActTesterAdd, ActTesterRemove, ActExampleSave, ActExampleDelete,
-		ActTemplateAdopt, ActTemplateGone, ActTemplateRestore, ActAliasSet, ActAliasMove, ActAliasRemove,
+		ActTemplateAdopt, ActTemplateGone, ActTemplateRestore, ActAliasSet, ActAliasMove, ActAliasRemove, ActAliasCarry, ActAliasCarryEnd,
 		ActLibrarySync, ActLibraryCancel, ActLibraryDaily,
 		ActRightReport, ActConsentReport, ActSendDecide,
 		ActChannelAdd, ActChannelSave, ActChannelRemove, ActChannelTest,
@@ -151,7 +153,7 @@ func Details() []string {
 	return []string{
 		"advance", "alias", "appid", "apps", "apps_from", "apps_to", "backup", "base", "before", "by_link", "comment",
 		"decision", "errcode", "file", "from", "guesses", "host", "invited_by", "invitee", "keys_held",
-		"keys_revoked", "kind", "known", "known_place", "lang", "left", "name", "new", "next", "of", "on", "openid", "outcome",
+		"keys_revoked", "kind", "known", "known_place", "lang", "left", "message_kind", "name", "new", "next", "of", "on", "openid", "outcome",
 		"people_locked", "query", "reason", "refreshed", "refused", "replaces", "role", "rule", "scopes", "secret_changed",
 		"sessions_ended", "since", "step", "template", "text", "theme", "title", "title_id", "to", "token_mode", "until",
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"muban/wechat/account"
 	"muban/wechat/alert"
 	"muban/wechat/ledger"
 )
@@ -25,6 +26,8 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 	qa := f.person(t, "qa", QA)
 	f.template(t, "named", "order-paid")
 	f.template(t, "other", "")
+	noError(t, f.AddTemplate(t.Context(), f.by, Template{App: f.app.ID, Kind: "subscribe", TemplateID: "subscribe"}))
+	noError(t, f.Carry(t.Context(), f.by, f.app.ID, account.Carried{TemplateID: "other", Successor: "subscribe"}))
 	noError(t, f.StartSync(t.Context(), f.by, f.app.ID, "template"))
 	idle, err := f.AddApp(t.Context(), f.by, App{AppID: "wx-idle", Secret: canary})
 	noError(t, err)
@@ -228,8 +231,12 @@ func acts(f *fixture, t testing.TB) map[string]func(context.Context) error {
 		"AddTemplate, restored": func(ctx context.Context) error {
 			return f.AddTemplate(ctx, f.by, Template{App: f.app.ID, TemplateID: "again", Replaces: "named"})
 		},
-		"SetAlias":     func(ctx context.Context) error { return f.SetAlias(ctx, f.by, f.app.ID, "named", "order-sent") },
-		"MoveAlias":    func(ctx context.Context) error { return f.MoveAlias(ctx, f.by, f.app.ID, "order-paid", "other") },
+		"SetAlias":  func(ctx context.Context) error { return f.SetAlias(ctx, f.by, f.app.ID, "named", "order-sent") },
+		"MoveAlias": func(ctx context.Context) error { return f.MoveAlias(ctx, f.by, f.app.ID, "order-paid", "other") },
+		"Carry": func(ctx context.Context) error {
+			return f.Carry(ctx, f.by, f.app.ID, account.Carried{TemplateID: "named", Successor: "subscribe"})
+		},
+		"EndCarry":     func(ctx context.Context) error { return f.EndCarry(ctx, f.by, f.app.ID, "other") },
 		"RemoveAlias":  func(ctx context.Context) error { return f.RemoveAlias(ctx, f.by, f.app.ID, "order-paid") },
 		"StartSync":    func(ctx context.Context) error { return f.StartSync(ctx, f.by, idle.ID, "template") },
 		"CancelSync":   func(ctx context.Context) error { return f.CancelSync(ctx, f.by, f.app.ID, "template") },

@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
 	"muban/wechat/account"
+	"muban/wechat/kind"
 )
 
 // SetAlias gives a template that we remember its alias, in place of the one it has. ErrTaken when the
@@ -109,6 +111,85 @@ func (s *Store) TemplateSpans(ctx context.Context, app int64, templateID string)
 func scanSpan(r row) (x account.Span, err error) {
 	err = r.Scan(&x.Alias, &x.TemplateID, instant{&x.From}, instant{&x.Until}, &x.SetBy, &x.EndedBy)
 	return x, err
+}
+
+// Carry lets a subscribe template go out in the place of one of template messages where that is asked for by its alias.
+// ErrNotFound when we do not remember both, ErrState when they are not of these kinds.
+func (s *Store) Carry(ctx context.Context, by Actor, app int64, c account.Carried) error {
+	keys, err := json.Marshal(c.From)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, func(t *tx) error {
+		x, err := template(t.ctx, t, app, c.TemplateID)
+		if err != nil {
+			return err
+		}
+		to, err := template(t.ctx, t, app, c.Successor)
+		if err != nil {
+			return err
+		}
+		if kind.Named(x.Kind).Allowance() != kind.Right || kind.Named(to.Kind).Allowance() != kind.Consent {
+			return ErrState
+		}
+		if err := t.exec(`INSERT INTO successors (app, template_id, successor, keys, set_at, set_by) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT (app, template_id) DO UPDATE SET successor = excluded.successor, keys = excluded.keys,
+				set_at = excluded.set_at, set_by = excluded.set_by`,
+			app, c.TemplateID, c.Successor, string(keys), millis(t.now), by.Name); err != nil {
+			return err
+		}
+		return t.record(by, app, ActAliasCarry, object("template", c.TemplateID),
+			map[string]string{"alias": x.Alias, "to": c.Successor})
+	})
+}
+
+// EndCarry takes the subscribe template away again. ErrNotFound when there is none.
+func (s *Store) EndCarry(ctx context.Context, by Actor, app int64, templateID string) error {
+	return s.write(ctx, func(t *tx) error {
+		c, err := carried(t.ctx, t, app, templateID)
+		if err != nil {
+			return err
+		}
+		if err := t.exec("DELETE FROM successors WHERE app = ? AND template_id = ?", app, templateID); err != nil {
+			return err
+		}
+		return t.record(by, app, ActAliasCarryEnd, object("template", templateID), map[string]string{"from": c.Successor})
+	})
+}
+
+// Carried answers the subscribe template that goes out in the place of a template; ErrNotFound for none.
+func (s *Store) Carried(ctx context.Context, app int64, templateID string) (account.Carried, error) {
+	return carried(ctx, s.readers, app, templateID)
+}
+
+func carried(ctx context.Context, q querier, app int64, templateID string) (account.Carried, error) {
+	return one(ctx, q, scanCarried, "SELECT "+carriedColumns+" FROM successors WHERE app = ? AND template_id = ?", app, templateID)
+}
+
+// CarriedBy answers the templates in whose place a subscribe template goes out, the last set first.
+func (s *Store) CarriedBy(ctx context.Context, app int64, successor string) ([]account.Carried, error) {
+	return many(ctx, s.readers, scanCarried, "SELECT "+carriedColumns+` FROM successors
+		WHERE app = ? AND successor = ? ORDER BY set_at DESC, template_id`, app, successor)
+}
+
+const carriedColumns = "template_id, successor, keys, set_at, set_by"
+
+func scanCarried(r row) (c account.Carried, err error) {
+	var keys []byte
+	if err := r.Scan(&c.TemplateID, &c.Successor, &keys, instant{&c.SetAt}, &c.SetBy); err != nil {
+		return c, err
+	}
+	return c, json.Unmarshal(keys, &c.From)
+}
+
+// carryOver lets what was restored from a template take its place in what aliases carry.
+func (t *tx) carryOver(app int64, from, to string) error {
+	for _, column := range []string{"template_id", "successor"} {
+		if err := t.exec("UPDATE successors SET "+column+" = ? WHERE app = ? AND "+column+" = ?", to, app, from); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ResolveTemplate answers the template that a business server names: by its alias, or by its

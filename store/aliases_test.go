@@ -48,6 +48,37 @@ func TestAnAliasNamesOneTemplateOfAnApp(t *testing.T) {
 	noError(t, f.SetAlias(t.Context(), f.by, other.ID, "tpl-1", "order-paid")) // each app has names of its own
 }
 
+func TestATemplateIsCarriedAndARestoredOneTakesItsPlace(t *testing.T) {
+	f := newFixture(t)
+	f.template(t, "old", "order-paid")
+	noError(t, f.AddTemplate(t.Context(), f.by, Template{App: f.app.ID, Kind: "subscribe", TemplateID: "new"}))
+	from := map[string]string{"thing1": "keyword2"}
+	carry := func(app int64, old, successor string) error {
+		return f.Carry(t.Context(), f.by, app, account.Carried{TemplateID: old, Successor: successor, From: from})
+	}
+	wantError(t, carry(f.app.ID, "old", "nobody's"), ErrNotFound)
+	wantError(t, carry(f.app.ID+1, "old", "new"), ErrNotFound)
+	wantError(t, carry(f.app.ID, "new", "old"), ErrState)
+	noError(t, carry(f.app.ID, "old", "new"))
+
+	noError(t, f.AddTemplate(t.Context(), f.by, Template{App: f.app.ID, TemplateID: "again", Replaces: "old"}))
+	noError(t, f.AddTemplate(t.Context(), f.by, Template{App: f.app.ID, Kind: "subscribe", TemplateID: "newer", Replaces: "new"}))
+	c, err := f.Carried(t.Context(), f.app.ID, "again")
+	noError(t, err)
+	equal(t, "successor", c.Successor, "newer")
+	equal(t, "key", c.From["thing1"], "keyword2")
+	x, err := f.Template(t.Context(), f.app.ID, "again")
+	noError(t, err)
+	equal(t, "alias", x.Alias, "order-paid")
+	equal(t, "carries", x.Carries, "newer")
+	by, err := f.CarriedBy(t.Context(), f.app.ID, "newer")
+	noError(t, err)
+	equal(t, "carried by", len(by), 1)
+
+	noError(t, f.EndCarry(t.Context(), f.by, f.app.ID, "again"))
+	wantError(t, f.EndCarry(t.Context(), f.by, f.app.ID, "again"), ErrNotFound)
+}
+
 func TestARefusedAliasChangesNothing(t *testing.T) {
 	f := newFixture(t)
 	f.template(t, "tpl-1", "order-paid")

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 
 	"muban/wechat"
@@ -12,7 +13,7 @@ import (
 // Channel is where notices go: a webhook or a group robot.
 type Channel = alert.Channel
 
-const channelColumns = "id, make, name, coalesce(app, 0), topics, url, secret, updated_at"
+const channelColumns = "id, make, name, apps, topics, url, secret, updated_at"
 
 // Channels answers them all, by name.
 func (s *Store) Channels(ctx context.Context) ([]Channel, error) {
@@ -37,8 +38,8 @@ func (s *Store) ChannelOf(ctx context.Context, d Delivery) (Channel, error) {
 func (s *Store) AddChannel(ctx context.Context, by Actor, c Channel, host string) (added Channel, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		// What seals the address is bound to the row, so the row comes first.
-		id, err := t.insert(`INSERT INTO channels (make, name, app, topics, url, secret, updated_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`, string(c.Make), c.Name, reference(c.App), topicsText(c.Topics), []byte{}, []byte{},
+		id, err := t.insert(`INSERT INTO channels (make, name, apps, topics, url, secret, updated_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`, string(c.Make), c.Name, idsText(c.Apps), topicsText(c.Topics), []byte{}, []byte{},
 			millis(t.now))
 		if err != nil {
 			return err
@@ -48,7 +49,7 @@ func (s *Store) AddChannel(ctx context.Context, by Actor, c Channel, host string
 		if err := s.sealChannel(t, added); err != nil {
 			return err
 		}
-		return t.record(by, c.App, ActChannelAdd, object("channel", id), map[string]string{"name": c.Name, "host": host})
+		return t.record(by, appOf(c), ActChannelAdd, object("channel", id), map[string]string{"name": c.Name, "host": host})
 	})
 	return added, err
 }
@@ -68,15 +69,15 @@ func (s *Store) SaveChannel(ctx context.Context, by Actor, c Channel, host strin
 		if can, _ := c.Make.Signs(); c.Secret == "" && can && c.Make == before.Make {
 			c.Secret = before.Secret
 		}
-		err = t.update("UPDATE channels SET make = ?, name = ?, app = ?, topics = ?, updated_at = ? WHERE id = ?",
-			string(c.Make), c.Name, reference(c.App), topicsText(c.Topics), millis(t.now), c.ID)
+		err = t.update("UPDATE channels SET make = ?, name = ?, apps = ?, topics = ?, updated_at = ? WHERE id = ?",
+			string(c.Make), c.Name, idsText(c.Apps), topicsText(c.Topics), millis(t.now), c.ID)
 		if err != nil {
 			return err
 		}
 		if err := s.sealChannel(t, c); err != nil {
 			return err
 		}
-		return t.record(by, c.App, ActChannelSave, object("channel", c.ID),
+		return t.record(by, appOf(c), ActChannelSave, object("channel", c.ID),
 			map[string]any{"name": c.Name, "host": host, "secret_changed": changed})
 	})
 }
@@ -95,7 +96,7 @@ func (s *Store) RemoveChannel(ctx context.Context, by Actor, id int64) error {
 		if err != nil {
 			return err
 		}
-		return t.record(by, c.App, ActChannelRemove, object("channel", id), map[string]string{"name": c.Name})
+		return t.record(by, appOf(c), ActChannelRemove, object("channel", id), map[string]string{"name": c.Name})
 	})
 }
 
@@ -106,13 +107,13 @@ func (s *Store) sealChannel(t *tx, c Channel) error {
 }
 
 func (s *Store) scanChannel(r row) (c Channel, err error) {
-	var topics string
+	var apps, topics string
 	var url, secret []byte
-	if err := r.Scan(&c.ID, &c.Make, &c.Name, &c.App, &topics, &url, &secret, instant{&c.UpdatedAt}); err != nil {
+	if err := r.Scan(&c.ID, &c.Make, &c.Name, &apps, &topics, &url, &secret, instant{&c.UpdatedAt}); err != nil {
 		return c, err
 	}
-	for _, topic := range strings.Fields(topics) {
-		c.Topics = append(c.Topics, alert.Topic(topic))
+	if c.Apps, c.Topics, err = receives(apps, topics); err != nil {
+		return c, err
 	}
 	plain, err := s.unseal(place("channels", c.ID, "url"), url)
 	if err != nil {
@@ -122,6 +123,37 @@ func (s *Store) scanChannel(r row) (c Channel, err error) {
 	plain, err = s.unseal(place("channels", c.ID, "secret"), secret)
 	c.Secret = wechat.Secret(plain)
 	return c, err
+}
+
+// receives reads what a channel is told of.
+func receives(appsText, topicsText string) (apps []int64, topics []alert.Topic, err error) {
+	for _, id := range strings.Fields(appsText) {
+		app, err := strconv.ParseInt(id, 10, 64)
+		if err != nil {
+			return nil, nil, err
+		}
+		apps = append(apps, app)
+	}
+	for _, topic := range strings.Fields(topicsText) {
+		topics = append(topics, alert.Topic(topic))
+	}
+	return apps, topics, nil
+}
+
+// appOf is the app in whose log a channel's changes stand: its only one, 0 where there are several.
+func appOf(c Channel) int64 {
+	if len(c.Apps) == 1 {
+		return c.Apps[0]
+	}
+	return 0
+}
+
+func idsText(ids []int64) string {
+	var words []string
+	for _, id := range ids {
+		words = append(words, strconv.FormatInt(id, 10))
+	}
+	return strings.Join(words, " ")
 }
 
 func topicsText(topics []alert.Topic) string {

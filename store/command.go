@@ -176,6 +176,10 @@ func (d Data) RotateKey(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "Every secret is sealed with a new key, the first line of %s. The lines below it open older backups alone; keep the file with them.\n", d.keyFile())
+	if d.Database != "" {
+		fmt.Fprintln(out, "Copy the file to every other machine now: until it is there, a console that runs on cannot read what is"+
+			" sealed with the new key, and seals with the old one; and none starts.")
+	}
 	return nil
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"iter"
+	"strings"
 	"time"
 
 	"muban/wechat/ledger"
@@ -29,7 +30,7 @@ func (s *Store) Consents(ctx context.Context, f ConsentFilter) ([]ledger.Consent
 
 func (f ConsentFilter) list() list[ledger.Consents] {
 	l := list[ledger.Consents]{
-		columns: balanceColumns, table: "consent_balances", order: "updated_at DESC, openid, template_id", scan: scanConsents,
+		columns: balanceColumns, table: "consent_balances", order: "updated_at DESC, openid DESC, template_id DESC", scan: scanConsents,
 		offset: f.Offset, count: f.Count, countAtMost: CountedAtMost,
 	}
 	l.where.and("app = ?", f.App)
@@ -38,10 +39,19 @@ func (f ConsentFilter) list() list[ledger.Consents] {
 	switch f.State {
 	case ledger.Usable:
 		l.where.and("unused > 0")
+		l.index = "consent_balances_usable"
 	case ledger.EndRefused:
 		l.where.and("refused = 1")
+		l.index = "consent_balances_refused"
 	case ledger.Held:
 		l.where.and("held > 0")
+		l.index = "consent_balances_held"
+	}
+	switch { // SQLite knows no numbers
+	case f.OpenID != "":
+		l.index, l.order = "", "+"+l.order // one user has few; by time it would go through everybody's
+	case f.TemplateID != "" && f.State != ledger.Held:
+		l.index = "consent_balances_by_template"
 	}
 	return l
 }
@@ -74,6 +84,24 @@ func (s *Store) EachConsents(ctx context.Context, f ConsentFilter) iter.Seq2[led
 func (s *Store) ConsentsOf(ctx context.Context, app int64, openID string) ([]ledger.Consents, error) {
 	return many(ctx, s.readers, scanConsents, "SELECT "+balanceColumns+` FROM consent_balances
 		WHERE app = ? AND openid = ? ORDER BY template_id`, app, openID)
+}
+
+// ConsentsTo answers what some users said to one template; one who was never asked is left out.
+func (s *Store) ConsentsTo(ctx context.Context, app int64, templateID string, openIDs ...string) (map[string]ledger.Consents, error) {
+	said := map[string]ledger.Consents{}
+	if len(openIDs) == 0 {
+		return said, nil
+	}
+	args := []any{app, templateID}
+	for _, id := range openIDs {
+		args = append(args, id)
+	}
+	all, err := many(ctx, s.readers, scanConsents, "SELECT "+balanceColumns+` FROM consent_balances
+		WHERE app = ? AND template_id = ? AND openid IN (`+strings.Repeat(", ?", len(openIDs))[2:]+")", args...)
+	for _, c := range all {
+		said[c.OpenID] = c
+	}
+	return said, err
 }
 
 func scanConsents(r row) (c ledger.Consents, err error) {
@@ -117,6 +145,15 @@ func (s *Store) ConsentCounts(ctx context.Context, app int64) ([]ConsentCount, e
 		WHERE app = ? ORDER BY users DESC, template_id`, app)
 }
 
+// UsableConsents is how many sends the one-time consents of an app still allow, and of how many users long-term ones stand.
+func (s *Store) UsableConsents(ctx context.Context, app int64) (once, long int, err error) {
+	counts, err := s.ConsentCounts(ctx, app)
+	for _, c := range counts {
+		once, long = once+c.Left, long+c.LongTerm
+	}
+	return once, long, err
+}
+
 func scanConsentCount(r row) (c ConsentCount, err error) {
 	err = r.Scan(&c.TemplateID, &c.Users, &c.Left, &c.Held, &c.LongTerm)
 	return c, err
@@ -128,11 +165,28 @@ func (s *Store) ConsentDays(ctx context.Context, app int64, templateID string, s
 	w.and("app = ?", app)
 	w.and("day >= ?", ledger.DayOf(since))
 	andSet(&w, "template_id", templateID)
-	return many(ctx, s.readers, scanConsentDay, "SELECT day, sum(accepted), sum(used), sum(refused), sum(emptied) FROM consent_days"+
+	return many(ctx, s.readers, scanConsentDay, "SELECT day, sum(accepted), sum(used), sum(refused), sum(emptied), sum(declined) FROM consent_days"+
 		w.String()+" GROUP BY day ORDER BY day", w.args...)
 }
 
 func scanConsentDay(r row) (d ledger.ConsentDay, err error) {
-	err = r.Scan(&d.Day, &d.Accepted, &d.Used, &d.Refused, &d.Emptied)
+	err = r.Scan(&d.Day, &d.Accepted, &d.Used, &d.Refused, &d.Emptied, &d.Declined)
 	return d, err
+}
+
+// PopupAnswers are how often users said yes and no when they were asked for a template.
+type PopupAnswers struct {
+	TemplateID string
+	Yes, No    int
+}
+
+// AnswersSince answers what users said to each template of an app since a day began.
+func (s *Store) AnswersSince(ctx context.Context, app int64, since time.Time) ([]PopupAnswers, error) {
+	return many(ctx, s.readers, scanPopupAnswers, `SELECT template_id, sum(accepted), sum(declined) FROM consent_days
+		WHERE app = ? AND day >= ? GROUP BY template_id ORDER BY template_id`, app, ledger.DayOf(since))
+}
+
+func scanPopupAnswers(r row) (a PopupAnswers, err error) {
+	err = r.Scan(&a.TemplateID, &a.Yes, &a.No)
+	return a, err
 }

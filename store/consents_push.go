@@ -27,7 +27,22 @@ type Push struct {
 	Mode          string        // one of PushModes
 	Token, AESKey wechat.Secret // as they were entered at WeChat; AESKey "" in plain mode; sealed in the database
 	VerifiedAt    time.Time     // when WeChat last asked for the echo and got it; zero for never
+	Heard         string        // the last Event that was taken; within a minute, the first
+	HeardAt       time.Time     // zero for never
+	Refused       string        // one of PushRefusals: why the last push that was not taken was not
+	RefusedAt     time.Time     // zero for never
 }
+
+// Why a push is not taken.
+const (
+	PushForged = "forged" // its signature does not fit or is old, or the key does not open it
+	PushUnread = "unread" // its body cannot be read
+)
+
+// PushRefusals lists them.
+var PushRefusals = []string{PushForged, PushUnread}
+
+const pushColumns = "app, mode, token, aes_key, verified_at, heard, heard_at, refused, refused_at"
 
 // PushKey is the key that an EncodingAESKey stands for: 43 letters and digits.
 func PushKey(key wechat.Secret) ([]byte, error) {
@@ -40,12 +55,13 @@ func PushKey(key wechat.Secret) ([]byte, error) {
 
 // Push answers ErrNotFound for an app that nothing is set up for.
 func (s *Store) Push(ctx context.Context, app int64) (Push, error) {
-	return one(ctx, s.readers, s.scanPush, "SELECT app, mode, token, aes_key, verified_at FROM pushes WHERE app = ?", app)
+	return one(ctx, s.readers, s.scanPush, "SELECT "+pushColumns+" FROM pushes WHERE app = ?", app)
 }
 
 func (s *Store) scanPush(r row) (p Push, err error) {
 	var token, key []byte
-	if err := r.Scan(&p.App, &p.Mode, &token, &key, instant{&p.VerifiedAt}); err != nil {
+	if err := r.Scan(&p.App, &p.Mode, &token, &key, instant{&p.VerifiedAt}, &p.Heard, instant{&p.HeardAt}, &p.Refused,
+		instant{&p.RefusedAt}); err != nil {
 		return p, err
 	}
 	text, err := s.unseal(place("pushes", p.App, "token"), token)
@@ -61,7 +77,7 @@ func (s *Store) scanPush(r row) (p Push, err error) {
 // SetPush sets up an app's push, complete: VerifiedAt is set here. With another token it has to be verified anew.
 func (s *Store) SetPush(ctx context.Context, by Actor, p Push) error {
 	return s.write(ctx, func(t *tx) error {
-		before, err := one(t.ctx, t, s.scanPush, "SELECT app, mode, token, aes_key, verified_at FROM pushes WHERE app = ?", p.App)
+		before, err := one(t.ctx, t, s.scanPush, "SELECT "+pushColumns+" FROM pushes WHERE app = ?", p.App)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
@@ -84,6 +100,16 @@ func (s *Store) SetPush(ctx context.Context, by Actor, p Push) error {
 func (s *Store) PushVerified(ctx context.Context, app int64) error {
 	return s.write(ctx, func(t *tx) error {
 		return t.exec("UPDATE pushes SET verified_at = ? WHERE app = ?", millis(t.now), app)
+	})
+}
+
+// NotePush notes that an event of this name was taken or, where refused is not "", that a push was not.
+func (s *Store) NotePush(ctx context.Context, app int64, event, refused string) error {
+	return s.write(ctx, func(t *tx) error {
+		if refused != "" {
+			return t.exec("UPDATE pushes SET refused = ?, refused_at = ? WHERE app = ?", refused, millis(t.now), app)
+		}
+		return t.exec("UPDATE pushes SET heard = ?, heard_at = ? WHERE app = ?", event, millis(t.now), app)
 	})
 }
 

@@ -96,11 +96,24 @@ func (t *tx) answer(app int64, a ledger.Answer) (r AnswerReceipt, err error) {
 	case a.What != ledger.Accept && (b.endedAt.IsZero() || ledger.Newer(a.When, b.endedAt)):
 		err = t.endConsents(b, a)
 	}
+	if err == nil && a.Declines() {
+		err = t.decline(b, a)
+	}
 	if err == nil {
 		err = t.saveBalance(b)
 	}
 	r.Consents = b.Consents
 	return r, err
+}
+
+// decline counts a no to a popup, unless it is the other report of one that is counted.
+func (t *tx) decline(b *balance, a ledger.Answer) error {
+	sources, err := t.said(b, `(answer = 'declined' OR answer = 'reject' AND source IN ('page', 'hand'))
+		AND said_at BETWEEN ? AND ?`, millis(a.When.Add(-ledger.PairWithin)), millis(a.When.Add(ledger.PairWithin)))
+	if err != nil || !another(sources, a) {
+		return err
+	}
+	return t.countConsents(b, ledger.ConsentDay{Declined: 1})
 }
 
 // timeOf is when an answer was said. Nothing is said later than now; what has no time is said last.
@@ -137,16 +150,18 @@ func (t *tx) accept(b *balance, a ledger.Answer) (counted bool, err error) {
 		return false, nil
 	}
 	sources, err := t.accepts(b)
-	if err != nil {
+	if err != nil || !b.Long && !another(sources, a) {
 		return false, err
 	}
+	return true, t.addConsent(b, a)
+}
+
+// another tells whether there would be fewer taps without a, which sources have already. It takes a out of them.
+func another(sources [][]time.Time, a ledger.Answer) bool {
 	with := ledger.Accepts(sources...)
 	own := ledger.Witness(a.Source)
 	sources[own] = without(sources[own], a.When)
-	if !b.Long && with == ledger.Accepts(sources...) {
-		return false, nil
-	}
-	return true, t.addConsent(b, a)
+	return ledger.Accepts(sources...) < with
 }
 
 // without takes one of times away.
@@ -162,6 +177,11 @@ func without(times []time.Time, gone time.Time) (rest []time.Time) {
 
 // accepts are when the accepts of the era were said, by ledger.Witness.
 func (t *tx) accepts(b *balance) (sources [][]time.Time, err error) {
+	return t.said(b, "era = ? AND answer = 'accept'", b.era)
+}
+
+// said is when answers were said that a condition picks, by ledger.Witness.
+func (t *tx) said(b *balance, condition string, args ...any) (sources [][]time.Time, err error) {
 	type said struct {
 		source string
 		at     time.Time
@@ -170,7 +190,7 @@ func (t *tx) accepts(b *balance) (sources [][]time.Time, err error) {
 		err = r.Scan(&x.source, instant{&x.at})
 		return x, err
 	}, `SELECT source, said_at FROM consent_answers
-		WHERE app = ? AND openid = ? AND template_id = ? AND era = ? AND answer = 'accept'`, b.App, b.OpenID, b.TemplateID, b.era)
+		WHERE app = ? AND openid = ? AND template_id = ? AND `+condition, append([]any{b.App, b.OpenID, b.TemplateID}, args...)...)
 	sources = make([][]time.Time, ledger.Witnesses)
 	for _, x := range all {
 		i := ledger.Witness(x.source)
@@ -299,9 +319,10 @@ func (t *tx) countConsents(b *balance, n ledger.ConsentDay) error {
 	if n == (ledger.ConsentDay{}) {
 		return nil
 	}
-	return t.Later(`INSERT INTO consent_days (app, template_id, day, accepted, used, refused, emptied) VALUES (?, ?, ?, ?, ?, ?, ?)
+	return t.Later(`INSERT INTO consent_days (app, template_id, day, accepted, used, refused, emptied, declined)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (app, template_id, day) DO UPDATE SET accepted = consent_days.accepted + excluded.accepted,
 			used = consent_days.used + excluded.used, refused = consent_days.refused + excluded.refused,
-			emptied = consent_days.emptied + excluded.emptied`,
-		b.App, b.TemplateID, ledger.DayOf(t.now), n.Accepted, n.Used, n.Refused, n.Emptied)
+			emptied = consent_days.emptied + excluded.emptied, declined = consent_days.declined + excluded.declined`,
+		b.App, b.TemplateID, ledger.DayOf(t.now), n.Accepted, n.Used, n.Refused, n.Emptied, n.Declined)
 }

@@ -43,7 +43,11 @@ func (t consents) change(before, after ledger.Allowance) error {
 	if err := t.saveBalance(b); err != nil {
 		return err
 	}
-	return t.countConsents(b, ledger.ConsentDay{Used: after.Used - before.Used})
+	day := ledger.ConsentDay{Used: after.Used - before.Used}
+	if after.Closed == ledger.EndEmptied {
+		day.Emptied = 1
+	}
+	return t.countConsents(b, day)
 }
 
 // contradicted ends every consent that a send began under, or could have: WeChat says that there is none.

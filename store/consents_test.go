@@ -274,6 +274,29 @@ func TestWhoCanBeReachedIsCountedByTemplate(t *testing.T) {
 	equal(t, "days", fmt.Sprint(days), fmt.Sprint([]ledger.ConsentDay{{Day: ledger.DayOf(f.clock.now()), Accepted: 6, Refused: 2}}))
 }
 
+// A no to a popup is counted once too, and what the settings or WeChat said is none.
+func TestYesAndNoToPopupsAreCounted(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	at := f.clock.now().Add(-time.Hour)
+	for i, answers := range [][]ledger.Answer{
+		{said(ledger.Accept, ledger.FromPage, "page:1", at), said(ledger.Accept, ledger.FromEvent, "event:1", at)},
+		{said(ledger.Reject, ledger.FromPage, "page:1", at), said(ledger.Declined, ledger.FromEvent, "event:1", at.Add(time.Second))},
+		{said(ledger.Declined, ledger.FromEvent, "event:1", at), said(ledger.Declined, ledger.FromEvent, "event:2", at.Add(time.Minute)),
+			said(ledger.Reject, ledger.FromHand, "hand:1", at.Add(30*time.Second)), said(ledger.Declined, ledger.FromEvent, "event:1", at)},
+		{said(ledger.Accept, ledger.FromPage, "page:1", at), said(ledger.Reject, ledger.FromEvent, "event:1", at.Add(time.Minute)),
+			said(ledger.Emptied, ledger.FromSend, "send:1", at.Add(2*time.Minute)), said(ledger.Ban, ledger.FromPage, "page:2", at.Add(3*time.Minute))},
+	} {
+		for j := range answers {
+			answers[j].OpenID = openIDOf(i)
+		}
+		f.say(t, answers...)
+	}
+	all, err := f.AnswersSince(t.Context(), f.app.ID, f.clock.now())
+	noError(t, err)
+	equal(t, "answers", fmt.Sprint(all), fmt.Sprint([]PopupAnswers{{onceTemplate, 2, 3}}))
+}
+
 func TestOldAnswersAreForgottenAndConsentsStay(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

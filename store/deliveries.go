@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"muban/wechat/alert"
@@ -88,27 +87,27 @@ func (s *Store) Delivered(ctx context.Context, d Delivery) error {
 // tell queues what body makes for every channel that is told of such a change in the app. The body is made where
 // there is one.
 func (t *tx) tell(app int64, change alert.Change, cause alert.Cause, body func() []byte) error {
-	type receiver struct {
-		id           int64
-		name, topics string
+	scan := func(r row) (c Channel, err error) {
+		var apps, topics string
+		if err := r.Scan(&c.ID, &c.Name, &apps, &topics); err != nil {
+			return c, err
+		}
+		c.Apps, c.Topics, err = receives(apps, topics)
+		return c, err
 	}
-	scan := func(r row) (x receiver, err error) {
-		err = r.Scan(&x.id, &x.name, &x.topics)
-		return x, err
-	}
-	channels, err := many(t.ctx, t, scan, "SELECT id, name, topics FROM channels WHERE app IS NULL OR app = ? ORDER BY id", app)
+	channels, err := many(t.ctx, t, scan, "SELECT id, name, apps, topics FROM channels ORDER BY id")
 	if err != nil {
 		return err
 	}
 	var made []byte
 	for _, c := range channels {
-		if !strings.Contains(" "+c.topics+" ", " "+string(change.Topic())+" ") {
+		if !c.Takes(app, change) {
 			continue
 		}
 		if made == nil {
 			made = body()
 		}
-		d := Delivery{Channel: c.id, ChannelName: c.name, Change: change, Cause: cause, App: app, Body: made}
+		d := Delivery{Channel: c.ID, ChannelName: c.Name, Change: change, Cause: cause, App: app, Body: made}
 		if _, err := t.addDelivery(d); err != nil {
 			return err
 		}

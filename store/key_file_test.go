@@ -57,6 +57,40 @@ func TestAMissingKeyIsNotMadeAnewWhereAnotherMachineMayHaveIt(t *testing.T) {
 	open(t, other, newClock())
 }
 
+// Machines on one database have a key file each: a rotated one is copied to the others, which take it up by themselves.
+func TestFault68_AKeyThatIsRotatedOnOneMachineReachesAnotherWithItsFile(t *testing.T) {
+	onPG(t)
+	f := newFixture(t)
+	other := t.TempDir()
+	databases.Store(other, database(t, f.dir))
+	copied := func() { noError(t, os.WriteFile(other+"/muban.key", []byte(readFile(t, f.keyFile())), 0o600)) }
+	copied()
+	beside := open(t, other, f.clock)
+
+	var said bytes.Buffer
+	noError(t, Data{Dir: f.dir, Database: database(t, f.dir)}.RotateKey(t.Context(), &said))
+	if !strings.Contains(said.String(), "every other machine") {
+		t.Error("it does not say what is left to do: ", said.String())
+	}
+	_, err := beside.App(t.Context(), f.app.ID)
+	wantError(t, err, ErrKey)
+	_, err = tryOpen(t, other, Options{})
+	wantError(t, err, ErrKey)
+
+	copied()
+	a, err := beside.App(t.Context(), f.app.ID)
+	noError(t, err)
+	equal(t, "secret", a.Secret.Reveal(), canary)
+	_, err = beside.AddApp(t.Context(), f.by, App{AppID: "wx-after", Secret: canary})
+	noError(t, err)
+	sealed, err := many(t.Context(), f.readers, scan[[]byte], "SELECT secret FROM apps")
+	noError(t, err)
+	first := beside.ring()[0].id
+	for _, value := range sealed {
+		equal(t, "sealed with the new key", bytes.HasPrefix(value, first[:]), true)
+	}
+}
+
 func TestAMissingKeyIsMadeAnewWhileNothingIsSealed(t *testing.T) {
 	onSQLite(t)
 	c := newClock()

@@ -25,9 +25,9 @@ func (f *fixture) told(t testing.TB, c Channel) (all []string) {
 	return all
 }
 
-func (f *fixture) channel(t testing.TB, app int64, topics ...alert.Topic) Channel {
+func (f *fixture) channel(t testing.TB, apps []int64, topics ...alert.Topic) Channel {
 	t.Helper()
-	c, err := f.AddChannel(t.Context(), f.by, Channel{Make: alert.WeCom, Name: "group", App: app, Topics: topics, URL: "https://robot.example/"}, "")
+	c, err := f.AddChannel(t.Context(), f.by, Channel{Make: alert.WeCom, Name: "group", Apps: apps, Topics: topics, URL: "https://robot.example/"}, "")
 	noError(t, err)
 	return c
 }
@@ -45,7 +45,8 @@ func TestEveryStepOfADraftIsToldToTheChannelsThatChoseIt(t *testing.T) {
 	other, err := f.AddApp(t.Context(), f.by, App{AppID: "wx-other", Secret: canary})
 	noError(t, err)
 	f.in(t, "approved") // before anybody was there to put it into words
-	all, verdicts, elsewhere := f.channel(t, 0, alert.Topics()...), f.channel(t, f.app.ID, alert.Verdicts), f.channel(t, other.ID, alert.Topics()...)
+	all, verdicts, elsewhere := f.channel(t, nil, alert.Topics()...), f.channel(t, []int64{f.app.ID}, alert.Verdicts), f.channel(t, []int64{other.ID}, alert.Topics()...)
+	several := f.channel(t, []int64{other.ID, f.app.ID}, alert.Verdicts)
 	f.in(t, "approved")
 	equal(t, "without words", len(f.told(t, all)), 0)
 	f.TellBy(tellAll)
@@ -62,11 +63,15 @@ func TestEveryStepOfADraftIsToldToTheChannelsThatChoseIt(t *testing.T) {
 	equal(t, "everything", fmt.Sprintf("%q", f.told(t, all)), fmt.Sprintf("%q", want))
 	equal(t, "verdicts alone", fmt.Sprintf("%q", f.told(t, verdicts)), fmt.Sprintf("%q", []string{want[1], want[4], want[6]}))
 	equal(t, "of another app", len(f.told(t, elsewhere)), 0)
+	equal(t, "of several apps", fmt.Sprintf("%q", f.told(t, several)), fmt.Sprintf("%q", []string{want[1], want[4], want[6]}))
+	kept, err := f.Channel(t.Context(), several.ID)
+	noError(t, err)
+	equal(t, "its apps", fmt.Sprint(kept.Apps), fmt.Sprint(several.Apps))
 }
 
 func TestAStepThatIsUndoneIsToldToNobody(t *testing.T) {
 	f := newFixture(t)
-	c := f.channel(t, 0, alert.Topics()...)
+	c := f.channel(t, nil, alert.Topics()...)
 	f.TellBy(tellAll)
 	d := f.draft(t, "title")
 	wantError(t, f.SendToReview(t.Context(), f.by, d.App, d.ID, d.Version+1), ErrConflict)
@@ -75,7 +80,7 @@ func TestAStepThatIsUndoneIsToldToNobody(t *testing.T) {
 
 func TestRightsThatRunOutAreToldOnceADay(t *testing.T) {
 	f := newFixture(t)
-	c := f.channel(t, 0, alert.Rights)
+	c := f.channel(t, nil, alert.Rights)
 	f.TellBy(tellAll)
 	other := open(t, f.dir, f.clock)
 	other.TellBy(tellAll)
@@ -94,7 +99,7 @@ func TestRightsThatRunOutAreToldOnceADay(t *testing.T) {
 
 func TestOfTooManyThatWaitForAChannelTheOldestAreGivenUp(t *testing.T) {
 	f := newFixture(t)
-	c, other := f.channel(t, 0, alert.Alerts), f.channel(t, 0, alert.Alerts)
+	c, other := f.channel(t, nil, alert.Alerts), f.channel(t, nil, alert.Alerts)
 	for range alert.QueueHolds + 3 {
 		_, err := f.AddTestDelivery(t.Context(), f.by, c, []byte("{}"))
 		noError(t, err)
@@ -117,7 +122,7 @@ func TestOfTooManyThatWaitForAChannelTheOldestAreGivenUp(t *testing.T) {
 // A group whose server is away does not keep the others waiting behind it.
 func TestWhatElseWaitsForAChannelThatFailedWaitsAsLong(t *testing.T) {
 	f := newFixture(t)
-	c, other := f.channel(t, 0, alert.Alerts), f.channel(t, 0, alert.Alerts)
+	c, other := f.channel(t, nil, alert.Alerts), f.channel(t, nil, alert.Alerts)
 	for range 3 {
 		f.raise(t)
 		f.clear(t)

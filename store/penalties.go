@@ -4,28 +4,30 @@ import (
 	"context"
 	"time"
 
+	"muban/wechat/kind"
 	"muban/wechat/penalty"
 )
 
 // Violation is what the rules call one.
 type Violation = penalty.Violation
 
-const violationColumns = "id, app, template_id, title, rule, step, letter, from_at, until_at, state, recorded_by_name, recorded_at"
+const violationColumns = "id, app, message_kind, template_id, title, rule, step, letter, from_at, until_at, state, recorded_by_name, recorded_at"
 
 // AddViolation records a penalty that WeChat's letter told of. ID, State and who recorded it when are set
 // here.
 func (s *Store) AddViolation(ctx context.Context, by Actor, v Violation) (added Violation, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		added = v
+		added.Kind = kind.Named(v.Kind).Name()
 		added.State, added.ByName, added.RecordedAt = penalty.Standing, by.Name, stored(t.now)
-		added.ID, err = t.insert(`INSERT INTO violations (app, template_id, title, rule, step, letter, from_at, until_at,
-			state, recorded_by, recorded_by_name, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-			v.App, v.TemplateID, v.Title, v.Rule, v.Step, v.Letter, millis(v.From), millis(v.Until),
+		added.ID, err = t.insert(`INSERT INTO violations (app, message_kind, template_id, title, rule, step, letter, from_at, until_at,
+			state, recorded_by, recorded_by_name, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+			v.App, added.Kind, v.TemplateID, v.Title, v.Rule, v.Step, v.Letter, millis(v.From), millis(v.Until),
 			added.State, reference(by.PersonID), by.Name, millis(t.now))
 		if err != nil {
 			return err
 		}
-		detail := map[string]any{"step": v.Step, "rule": v.Rule, "since": v.From}
+		detail := map[string]any{"message_kind": added.Kind, "step": v.Step, "rule": v.Rule, "since": v.From}
 		if !v.Until.IsZero() {
 			detail["until"] = v.Until
 		}
@@ -81,9 +83,13 @@ func (s *Store) Violation(ctx context.Context, app, id int64) (Violation, error)
 		app, id)
 }
 
-// PenaltyInForce answers the violation that keeps an app's API closed now, and whether there is one.
-func (s *Store) PenaltyInForce(ctx context.Context, app int64) (Violation, bool, error) {
+// PenaltyInForce answers the violation that keeps an app's API for a kind of message closed now, and whether there is
+// one; "" is any kind.
+func (s *Store) PenaltyInForce(ctx context.Context, app int64, kind string) (Violation, bool, error) {
 	all, err := s.violations(ctx, app)
+	if kind != "" {
+		all = penalty.Of(all, kind)
+	}
 	v, banned := penalty.InForce(all, s.now())
 	return v, banned, err
 }
@@ -102,7 +108,7 @@ func (s *Store) RefusedForPenalty(ctx context.Context, app int64, since time.Tim
 }
 
 func scanViolation(r row) (v Violation, err error) {
-	err = r.Scan(&v.ID, &v.App, &v.TemplateID, &v.Title, &v.Rule, &v.Step, &v.Letter, instant{&v.From}, instant{&v.Until},
+	err = r.Scan(&v.ID, &v.App, &v.Kind, &v.TemplateID, &v.Title, &v.Rule, &v.Step, &v.Letter, instant{&v.From}, instant{&v.Until},
 		&v.State, &v.ByName, instant{&v.RecordedAt})
 	return v, err
 }

@@ -117,7 +117,11 @@ CREATE TABLE pushes (
     mode        TEXT    NOT NULL CHECK (mode IN ('plain', 'compat', 'safe')),
     token       BLOB    NOT NULL, -- sealed
     aes_key     BLOB    NOT NULL, -- sealed; of '' in plain mode
-    verified_at INTEGER NOT NULL DEFAULT 0
+    verified_at INTEGER NOT NULL DEFAULT 0,
+    heard       TEXT    NOT NULL DEFAULT '', -- the last Event that was taken
+    heard_at    INTEGER NOT NULL DEFAULT 0,
+    refused     TEXT    NOT NULL DEFAULT '', -- why the last that was not believed was not
+    refused_at  INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- Only what differs from the role for all apps; 'none': the app is not there for this person.
@@ -247,7 +251,7 @@ CREATE TABLE channels (
     id         INTEGER PRIMARY KEY,
     make       TEXT    NOT NULL CHECK (make <> ''),
     name       TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 64),
-    app        INTEGER REFERENCES apps (id), -- NULL: those of every app
+    apps       TEXT    NOT NULL, -- their ids, a space between; '': those of every app
     topics     TEXT    NOT NULL, -- kinds of changes, a space between
     url        BLOB    NOT NULL,
     secret     BLOB    NOT NULL,
@@ -546,6 +550,21 @@ CREATE UNIQUE INDEX aliases_by_template ON alias_spans (app, template_id) WHERE 
 CREATE INDEX alias_spans_by_alias ON alias_spans (app, alias, id);
 CREATE INDEX alias_spans_by_template ON alias_spans (app, template_id, id);
 
+-- The subscribe template that goes out in the place of one of template messages where that is asked for by its alias.
+-- keys tells of each of its keys whose value it shows, as a JSON object.
+CREATE TABLE successors (
+    app         INTEGER NOT NULL,
+    template_id TEXT    NOT NULL,
+    successor   TEXT    NOT NULL,
+    keys        TEXT    NOT NULL CHECK (json_valid(keys)),
+    set_at      INTEGER NOT NULL,
+    set_by      TEXT    NOT NULL, -- the name of a person
+    PRIMARY KEY (app, template_id),
+    FOREIGN KEY (app, template_id) REFERENCES templates (app, template_id),
+    FOREIGN KEY (app, successor) REFERENCES templates (app, template_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX successors_by_successor ON successors (app, successor);
+
 -- Who depends on a template: which key asked for it, by which alias ('' for its template_id).
 CREATE TABLE template_lookups (
     app         INTEGER NOT NULL REFERENCES apps (id),
@@ -590,11 +609,11 @@ CREATE TABLE rights (
     UNIQUE (app, right_id),
     CHECK (used + held <= total)
 ) STRICT;
-CREATE INDEX rights_by_time ON rights (app, expires_at);
-CREATE INDEX rights_by_openid ON rights (app, openid, expires_at);
-CREATE INDEX rights_usable ON rights (app, usable, expires_at) WHERE usable = 1;
-CREATE INDEX rights_closed ON rights (app, closed, expires_at) WHERE closed <> '';
-CREATE INDEX rights_held ON rights (app, expires_at) WHERE held > 0;
+CREATE INDEX rights_by_time ON rights (app, expires_at, id);
+CREATE INDEX rights_by_openid ON rights (app, openid, expires_at, id);
+CREATE INDEX rights_usable ON rights (app, usable, expires_at, id) WHERE usable = 1;
+CREATE INDEX rights_closed ON rights (app, closed, expires_at, id) WHERE closed <> '';
+CREATE INDEX rights_held ON rights (app, expires_at, id) WHERE held > 0;
 
 -- What users said to subscribe templates, each answer once however often it was reported. era counts the answers that
 -- ended what was there before them; a row of an earlier one counts no more.
@@ -651,11 +670,11 @@ CREATE TABLE consent_balances (
     updated_at  INTEGER NOT NULL,
     PRIMARY KEY (app, openid, template_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX consent_balances_by_time ON consent_balances (app, updated_at);
-CREATE INDEX consent_balances_by_template ON consent_balances (app, template_id, updated_at);
-CREATE INDEX consent_balances_usable ON consent_balances (app, updated_at) WHERE unused > 0;
-CREATE INDEX consent_balances_refused ON consent_balances (app, updated_at) WHERE refused = 1;
-CREATE INDEX consent_balances_held ON consent_balances (app, updated_at) WHERE held > 0;
+CREATE INDEX consent_balances_by_time ON consent_balances (app, updated_at, openid, template_id);
+CREATE INDEX consent_balances_by_template ON consent_balances (app, template_id, updated_at, openid);
+CREATE INDEX consent_balances_usable ON consent_balances (app, updated_at, openid, template_id, unused) WHERE unused > 0;
+CREATE INDEX consent_balances_refused ON consent_balances (app, updated_at, openid, template_id, refused) WHERE refused = 1;
+CREATE INDEX consent_balances_held ON consent_balances (app, updated_at, openid, template_id, held) WHERE held > 0;
 
 -- Who can be reached and how often, by template.
 CREATE TABLE consent_counts (
@@ -677,6 +696,7 @@ CREATE TABLE consent_days (
     used        INTEGER NOT NULL DEFAULT 0,
     refused     INTEGER NOT NULL DEFAULT 0, -- taken back
     emptied     INTEGER NOT NULL DEFAULT 0, -- that WeChat knew nothing of
+    declined    INTEGER NOT NULL DEFAULT 0, -- popups that were answered with no
     PRIMARY KEY (app, template_id, day)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX consent_days_by_day ON consent_days (app, day);
@@ -735,7 +755,7 @@ CREATE TABLE sends (
 CREATE INDEX sends_by_app ON sends (app, id);
 CREATE INDEX sends_by_template ON sends (app, template_id, id);
 CREATE INDEX sends_by_openid ON sends (app, openid, id);
-CREATE INDEX sends_by_time ON sends (app, created_at);
+CREATE INDEX sends_by_time ON sends (app, created_at, id);
 CREATE INDEX sends_holding ON sends (app, right_id) WHERE holds = 1;
 CREATE INDEX sends_pending ON sends (process) WHERE outcome = 'pending';
 -- Most sends go out well, and by a key: what is common is quickly found without an index.
@@ -766,6 +786,7 @@ CREATE TABLE send_days (
     err_code    INTEGER NOT NULL,
     sends       INTEGER NOT NULL,
     calls       INTEGER NOT NULL, -- of send, which WeChat's quota counts
+    message_kind TEXT   NOT NULL DEFAULT 'template', -- that the template is of
     PRIMARY KEY (app, day, template_id, outcome, err_code)
 ) STRICT, WITHOUT ROWID;
 
@@ -781,6 +802,7 @@ CREATE TABLE send_hours (
 CREATE TABLE violations (
     id               INTEGER PRIMARY KEY,
     app              INTEGER NOT NULL REFERENCES apps (id),
+    message_kind     TEXT    NOT NULL DEFAULT 'template',
     template_id      TEXT    NOT NULL,
     title            TEXT    NOT NULL,
     rule             TEXT    NOT NULL CHECK (rule <> ''),

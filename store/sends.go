@@ -173,10 +173,10 @@ func (t *tx) countSend(x Send) error {
 	if err != nil {
 		return err
 	}
-	return t.Later(`INSERT INTO send_days (app, day, template_id, outcome, err_code, sends, calls) VALUES (?, ?, ?, ?, ?, 1, ?)
+	return t.Later(`INSERT INTO send_days (app, day, template_id, outcome, err_code, sends, calls, message_kind) VALUES (?, ?, ?, ?, ?, 1, ?, ?)
 		ON CONFLICT (app, day, template_id, outcome, err_code) DO UPDATE SET sends = send_days.sends + 1,
 			calls = send_days.calls + excluded.calls`,
-		x.App, ledger.DayOf(t.now), x.TemplateID, x.Outcome, x.ErrCode, x.Attempts)
+		x.App, ledger.DayOf(t.now), x.TemplateID, x.Outcome, x.ErrCode, x.Attempts, x.Kind)
 }
 
 // hourOf counts hours since 1970: each is an hour of a day in China too.
@@ -217,26 +217,21 @@ func (s *Store) SendCounts(ctx context.Context, app int64, since time.Time) ([]S
 		WHERE app = ? AND day >= ? ORDER BY day, template_id, outcome, err_code`, app, ledger.DayOf(since))
 }
 
-// SendTotals answers how many sends ended how, ever: by app, then by outcome.
-func (s *Store) SendTotals(ctx context.Context) (map[int64]map[string]int64, error) {
-	type total struct {
-		app     int64
-		outcome string
-		n       int64
-	}
-	read := func(r row) (x total, err error) {
-		err = r.Scan(&x.app, &x.outcome, &x.n)
+// SendTotal is how many sends of an app and a kind of message ended in one way, ever.
+type SendTotal struct {
+	App           int64
+	Kind, Outcome string
+	Sends         int64
+}
+
+// SendTotals answers those of every app.
+func (s *Store) SendTotals(ctx context.Context) ([]SendTotal, error) {
+	read := func(r row) (x SendTotal, err error) {
+		err = r.Scan(&x.App, &x.Kind, &x.Outcome, &x.Sends)
 		return x, err
 	}
-	list, err := many(ctx, s.readers, read, "SELECT app, outcome, sum(sends) FROM send_days GROUP BY app, outcome")
-	totals := map[int64]map[string]int64{}
-	for _, x := range list {
-		if totals[x.app] == nil {
-			totals[x.app] = map[string]int64{}
-		}
-		totals[x.app][x.outcome] = x.n
-	}
-	return totals, err
+	return many(ctx, s.readers, read, `SELECT app, message_kind, outcome, sum(sends) FROM send_days
+		GROUP BY app, message_kind, outcome ORDER BY app, message_kind, outcome`)
 }
 
 // CallsToday is how much of WeChat's daily quota of sends an app has used, as far as we know: others may

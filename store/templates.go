@@ -22,7 +22,8 @@ const templateColumns = `app, message_kind, template_id, title_id, title, keywor
 	coalesce((SELECT r.template_id FROM templates r WHERE r.app = templates.app AND r.replaces = templates.template_id
 		AND r.replaces <> '' ORDER BY r.added_at DESC LIMIT 1), ''),
 	coalesce((SELECT a.alias FROM alias_spans a WHERE a.app = templates.app AND a.template_id = templates.template_id
-		AND a.until_at = 0), '')`
+		AND a.until_at = 0), ''),
+	coalesce((SELECT c.successor FROM successors c WHERE c.app = templates.app AND c.template_id = templates.template_id), '')`
 
 // addTemplate remembers a template that the actor has added at WeChat; one known already is replaced. The draft that it
 // was made of is added with it, where its state allows that. Where the template Replaces another, that one's alias and
@@ -48,6 +49,9 @@ func (t *tx) recordAdded(by Actor, x Template) error {
 		return t.record(by, x.App, ActTemplateAdd, object("template", x.TemplateID), map[string]string{"title": x.Title})
 	}
 	if err := t.inherit(x.App, x.Replaces, x.TemplateID); err != nil {
+		return err
+	}
+	if err := t.carryOver(x.App, x.Replaces, x.TemplateID); err != nil {
 		return err
 	}
 	alias, err := t.follow(by, x.App, x.Replaces, x.TemplateID)
@@ -135,7 +139,7 @@ func scanTemplate(r row) (x Template, err error) {
 	var ids, enums []byte
 	err = r.Scan(&x.App, &x.Kind, &x.TemplateID, &x.TitleID, &x.Title, &ids, &x.Scene, &x.Content, &x.Example, &x.Type, &enums, &x.Adopted,
 		&x.AddedBy, &x.AddedByName, &x.DraftID, instant{&x.AddedAt},
-		instant{&x.DeletedAt}, &x.DeletedByName, &x.DeletedElsewhere, &x.Replaces, &x.ReplacedBy, &x.Alias)
+		instant{&x.DeletedAt}, &x.DeletedByName, &x.DeletedElsewhere, &x.Replaces, &x.ReplacedBy, &x.Alias, &x.Carries)
 	if err != nil {
 		return Template{}, err
 	}

@@ -28,7 +28,7 @@ type FindPage struct {
 }
 
 // FoundGroup is all that was found of a kind: "page", "title", "template",
-// "draft" or "send".
+// "draft", "send" or "allowance".
 type FoundGroup struct {
 	Kind  string
 	Items []Found

@@ -17,6 +17,7 @@ import (
 	"muban/views/text"
 	"muban/views/ui"
 	"muban/wechat"
+	"muban/wechat/kind"
 )
 
 // BindingSnippet is how a mini program's server reports the openid of the person
@@ -28,10 +29,10 @@ func BindingSnippet(base, appID, code string) string {
   -d '{"appid":"{appid}","code":"{code}","openid":"OPENID"}'`)
 }
 
-// Curl is a shell command that sends body. The token stays a placeholder: a
+// Curl is a shell command that posts body to a path. The token stays a placeholder: a
 // command is copied into chats and tickets.
-func Curl(base, body string) string {
-	return "curl -X POST " + quote(base+"/cgi-bin/message/wxopen/template/send?access_token=ACCESS_TOKEN") + " \\\n" +
+func Curl(base, path, body string) string {
+	return "curl -X POST " + quote(base+path+"?access_token=ACCESS_TOKEN") + " \\\n" +
 		"  -H 'Content-Type: application/json' \\\n" +
 		"  -d " + quote(body)
 }
@@ -44,6 +45,7 @@ var snippets embed.FS
 
 // Usage is what a program needs to send messages of a template.
 type Usage struct {
+	Kind                 kind.Kind
 	Muban, WeChat, AppID string // the addresses without a slash at their end
 	Title, TemplateID    string
 	Alias                string         // "" without one
@@ -88,9 +90,9 @@ func (u Usage) SnippetIn(lang string) Snippet {
 	}
 	switch s.Lang {
 	case "json":
-		s.Code = text.InJSON(u.Written.Pretty())
+		s.Code = text.InJSON(u.Kind.Pretty(u.Written))
 	case "curl":
-		s.Code = text.InJSON(Curl(u.WeChat, u.Written.Pretty()))
+		s.Code = text.InJSON(Curl(u.WeChat, u.Kind.SendPath(), u.Kind.Pretty(u.Written)))
 	default:
 		s.Code = u.write(s)
 	}
@@ -138,9 +140,26 @@ func (u Usage) Named() bool {
 	return u.Alias != ""
 }
 
+// ByRight tells whether a message needs a form_id.
+func (u Usage) ByRight() bool { return u.Kind.Allowance() == kind.Right }
+
+// Member is a part of the request beside its values.
+type Member struct{ Name, Value string }
+
+// Members are where the message leads, as it stands on the page.
+func (u Usage) Members() (all []Member) {
+	for _, m := range []Member{{"page", u.Written.Page}, {"miniprogram_state", u.Written.State}, {"lang", u.Written.Lang}} {
+		if m.Value != "" {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
 // Message is the request as the programs send it.
 func (u Usage) Message() wechat.Message {
-	m := wechat.Message{ToUser: "OPENID", TemplateID: u.TemplateID, FormID: "FORM_ID"}
+	m := wechat.Message{ToUser: "OPENID", TemplateID: u.TemplateID, FormID: "FORM_ID", Page: u.Written.Page,
+		State: u.Written.State, Lang: u.Written.Lang}
 	for _, f := range u.Fields {
 		m.Data = append(m.Data, wechat.Datum{Key: f.Key, Value: f.Example})
 	}
@@ -217,11 +236,7 @@ func pathSegment(s string) string { return ui.TemplateURL(s)[len("/templates/"):
 func body(u Usage) string {
 	m := u.Message()
 	m.ToUser, m.FormID, m.TemplateID = "@OPENID@", "@FORM_ID@", "@TEMPLATE_ID@"
-	message, err := m.MarshalJSON()
-	if err != nil {
-		panic(err)
-	}
-	word := quote(string(message))
+	word := quote(string(u.Kind.Body(m)))
 	for _, name := range []string{"TEMPLATE_ID", "FORM_ID", "OPENID"} {
 		word = strings.Replace(word, `"@`+name+`@"`, `"'"$`+name+`"'"`, 1)
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"muban/wechat"
+	"muban/wechat/kind"
 )
 
 // hostile are texts that would end a literal or a comment, or start something, in
@@ -110,7 +111,7 @@ func (u Usage) eachRun(t *testing.T, p *peers, check func(t *testing.T, sent wec
 func TestEverySnippetSendsItsMessageByTheNamesThatTheAliasLeadsTo(t *testing.T) {
 	p := newPeers(t)
 	u := Usage{
-		Muban: p.URL, WeChat: p.URL, AppID: "wx0123456789abcdef", Title: "购买成功通知", TemplateID: "another", Alias: "order-paid",
+		Kind: kind.Template, Muban: p.URL, WeChat: p.URL, AppID: "wx0123456789abcdef", Title: "购买成功通知", TemplateID: "another", Alias: "order-paid",
 		Fields: []wechat.Field{{Key: "keyword1", Name: "单号", Example: "123"}, {Key: "keyword2", Name: "金额", Example: "30元"}},
 	}
 	u.eachRun(t, p, func(t *testing.T, sent wechat.Message) {
@@ -133,7 +134,7 @@ func TestHostileTextsStayValuesInEverySnippet(t *testing.T) {
 	p := newPeers(t)
 	for name, alias := range map[string]string{"with an alias": "order-paid", "without": ""} {
 		t.Run(name, func(t *testing.T) {
-			u := Usage{Muban: p.URL, WeChat: p.URL, AppID: "wx0123456789abcdef", Title: strings.Join(hostile, ""), TemplateID: "the-id", Alias: alias}
+			u := Usage{Kind: kind.Template, Written: wechat.Message{Page: strings.Join(hostile, "")}, Muban: p.URL, WeChat: p.URL, AppID: "wx0123456789abcdef", Title: strings.Join(hostile, ""), TemplateID: "the-id", Alias: alias}
 			for i, h := range hostile {
 				u.Fields = append(u.Fields, wechat.Field{Key: fmt.Sprint("keyword", i+1), Name: h, Example: h})
 			}

@@ -134,8 +134,11 @@ var found = map[int]fault{
 		"web/pages.TestFault67_AResetNeedsThePermissionToDeleteAndTheNameTyped",
 	}},
 	68: {"Of two machines on one database one sends twice, loses what was acknowledged, or goes down with the other or the database.", []string{
+		"main.TestFault68_ADrillOfKillsCutsAndCrashesLosesNothingAndSendsNothingTwice",
 		"main.TestFault68_AMachineThatIsKilledOverARefreshIsReplacedByTheOtherWithinSeconds",
+		"main.TestFault68_OfTwoHundredCallersAtTwoMachinesOneHasTheTokenRefreshed",
 		"main.TestFault68_WithoutItsDatabaseAMachineHandsOutTheTokenThatLivesAndIsNotReady",
+		"store.TestFault68_AKeyThatIsRotatedOnOneMachineReachesAnotherWithItsFile",
 		"store.TestFault68_ASendThatItsProcessDoesNotKnowOfEnds",
 		"store.TestFault68_ASessionThatEndsAtOneMachineIsGoneAtTheOther",
 		"store.TestFault68_AnAnswerThatComesAfterAllTakesTheInterruptionBack",

@@ -2,10 +2,15 @@ package web_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/andybalholm/brotli"
 
 	"muban/store"
 	"muban/web"
@@ -171,5 +176,36 @@ func TestAnAddressCannotForgeALogLine(t *testing.T) {
 	log := c.Log.String()
 	if strings.Contains(log, "\ntime=2026 level") || !strings.Contains(log, "status=404") || strings.Contains(log, "canary") {
 		t.Fatal(log)
+	}
+}
+
+// On its own machine a page is not worth compressing; to another site's link its length could give away what it says.
+func TestAPageIsCompressedForOtherMachines(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	plain := c.Visitor().Get("/sign-in").Body
+	for name, asked := range map[string]struct{ from, site, encoding string }{
+		"another machine":         {"203.0.113.9:5000", "same-origin", "br"},
+		"an address typed there":  {"[2001:db8::1]:5000", "none", "br"},
+		"another site's link":     {"203.0.113.9:5000", "cross-site", ""},
+		"this machine":            {"127.0.0.1:5000", "same-origin", ""},
+		"this machine, in IPv6":   {"[::1]:5000", "", ""},
+		"this machine, both ways": {"[::ffff:127.0.0.1]:5000", "", ""},
+	} {
+		r, answer := httptest.NewRequest(http.MethodGet, "/sign-in", nil), httptest.NewRecorder()
+		r.RemoteAddr = asked.from
+		r.Header.Set("Accept-Encoding", "gzip, deflate, br")
+		r.Header.Set("Sec-Fetch-Site", asked.site)
+		c.Muban.Handler().ServeHTTP(answer, r)
+		h, length := answer.Header(), strconv.Itoa(answer.Body.Len())
+		if h.Get("Content-Encoding") != asked.encoding || h.Get("Content-Length") != length || h.Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%s: %s bytes, %v", name, length, h)
+		}
+		if asked.encoding != "" {
+			body, err := io.ReadAll(brotli.NewReader(answer.Body))
+			if err != nil || len(body) < len(plain)/2 || !strings.Contains(string(body), "</html>") {
+				t.Errorf("%s: %v, %d bytes", name, err, len(body))
+			}
+		}
 	}
 }

@@ -117,10 +117,15 @@ type scraped struct{ s *Server }
 var (
 	tokenLeft = prometheus.NewDesc("muban_token_seconds_left",
 		"For how long the access token that is served is valid.", []string{"appid"}, nil)
-	sendsDesc = prometheus.NewDesc("muban_sends", "Sends in the database, of all processes, by outcome.",
-		[]string{"appid", "outcome"}, nil)
+	sendsDesc = prometheus.NewDesc("muban_sends", "Sends in the database, of all processes, by kind of message and outcome.",
+		[]string{"appid", "kind", "outcome"}, nil)
 	rightDesc = prometheus.NewDesc("muban_rights_usable",
 		"Messages that may still be sent under rights in the ledger.", []string{"appid"}, nil)
+	consentDesc = prometheus.NewDesc("muban_consents_usable",
+		"Messages that one-time consents in the ledger still allow, and users with a long-term one, summed over templates.",
+		[]string{"appid", "term"}, nil)
+	templateDesc = prometheus.NewDesc("muban_templates",
+		"Templates of the account as WeChat listed them at last, by kind of message.", []string{"appid", "kind"}, nil)
 )
 
 // Describe says nothing: which series there are depends on the apps.
@@ -141,13 +146,26 @@ func (c scraped) Collect(out chan<- prometheus.Metric) {
 		appID := acct.App.AppID
 		left := acct.Keeper.State().ExpiresAt.Sub(c.s.Now())
 		gauge(tokenLeft, max(0, left).Seconds(), appID)
-		for outcome, n := range sends[acct.App.ID] {
-			gauge(sendsDesc, float64(n), appID, outcome)
+		for _, x := range sends {
+			if x.App == acct.App.ID {
+				gauge(sendsDesc, float64(x.Sends), appID, x.Kind, x.Outcome)
+			}
+		}
+		for _, of := range acct.Kinds() {
+			if l, err := of.LastList(ctx); err == nil {
+				gauge(templateDesc, float64(len(l.Templates)), appID, of.Kind.Name())
+			}
 		}
 		if n, err := c.s.Store.UsableSends(ctx, acct.App.ID); err != nil {
 			c.s.Log.Warn("rights were not counted for /metrics", "err", err)
 		} else {
 			gauge(rightDesc, float64(n), appID)
+		}
+		if once, long, err := c.s.Store.UsableConsents(ctx, acct.App.ID); err != nil {
+			c.s.Log.Warn("consents were not counted for /metrics", "err", err)
+		} else {
+			gauge(consentDesc, float64(once), appID, "once")
+			gauge(consentDesc, float64(long), appID, "long")
 		}
 	}
 }

@@ -18,6 +18,8 @@ func TestTheMetricsTellOfTokensSendsAndRequests(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b, s := c.As(store.Operator), c.Caller("token")
 	b.SendTest(c.AddTemplate(b, "AT0002"))
+	b.SendTest(c.AddTemplate(b, "755", "1", "3"))
+	b.Get("/templates?kind=subscribe").Answers(http.StatusOK)
 	var held webtest.Lent
 	s.Get(webtest.SharedPath).Into(&held)
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: "/cgi-bin/token", ErrCode: new(-1)}))
@@ -29,7 +31,12 @@ func TestTheMetricsTellOfTokensSendsAndRequests(t *testing.T) {
 		`muban_token_refreshes_total{appid="wx00000000sandbox1",reason="due"} 1`,
 		`muban_token_refresh_failures_total{appid="wx00000000sandbox1",kind="-1"} 1`,
 		`muban_token_handouts_total{appid="wx00000000sandbox1",key="` + prefix + `"} 1`,
-		`muban_sends{appid="wx00000000sandbox1",outcome="sent"} 1`,
+		`muban_sends{appid="wx00000000sandbox1",kind="template",outcome="sent"} 1`,
+		`muban_sends{appid="wx00000000sandbox1",kind="subscribe",outcome="sent"} 1`,
+		`muban_templates{appid="wx00000000sandbox1",kind="subscribe"} 1`,
+		`muban_consents_usable{appid="wx00000000sandbox1",term="once"} 0`,
+		`muban_consents_usable{appid="wx00000000sandbox1",term="long"} 0`,
+		`call="/cgi-bin/message/subscribe/send",le="+Inf"} 1`,
 		`muban_http_requests_total{route="GET /api/v1/access_token",status="200"} 1`,
 		`muban_http_requests_total{route="none",status="404"} 1`,
 		`muban_http_seconds_count{route="POST /api/v1/access_token/refresh"} 1`,

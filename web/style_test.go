@@ -1,10 +1,10 @@
 package web_test
 
 import (
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,39 +64,38 @@ func TestNoSelectorHasTwoRulesInOneBlock(t *testing.T) {
 	}
 }
 
-// The desk's stylesheet is only on the pages that say they are of the desk: none of the others has a class whose rules
-// are in it alone.
+// A page does not have the stylesheets that it does not say it needs: none has a class all of whose rules are in others.
 func TestAPageHasTheStylesheetsOfItsClasses(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	b := c.As(store.Administrator)
 	ids := c.Fill(b)
-	rules := map[string]map[string]bool{}
-	for path, sheet := range filesOf(c, b.Get("/rules").Answers(http.StatusOK)) {
-		name := strings.TrimSuffix(filepath.Base(path), ".css")
-		rules[name] = map[string]bool{}
-		for _, found := range cssClass.FindAllStringSubmatch(sheet, -1) {
-			rules[name][found[1]] = true
+	sheetsOf := func(p *webtest.Page) (names []string) {
+		for _, el := range p.Doc.Find("link[rel=stylesheet]").EachIter() {
+			names = append(names, el.AttrOr("href", ""))
+		}
+		return names
+	}
+	within := map[string][]string{} // the stylesheets with rules for a class
+	for _, sheet := range slices.Concat(sheetsOf(b.Get("/")), sheetsOf(b.Get("/rules"))) {
+		for _, found := range cssClass.FindAllStringSubmatch(c.Visitor().Get(sheet).Body, -1) {
+			within[found[1]] = append(within[found[1]], sheet)
 		}
 	}
-	if len(rules["desk"]) < 50 || len(rules["screens"]) < 50 {
-		t.Fatalf("%d and %d classes have rules: the search is broken", len(rules["desk"]), len(rules["screens"]))
-	}
-	desks := 0
+	pages := map[int]int{} // by how many stylesheets they have
 	visit := func(p *webtest.Page) {
-		if p.Has(`link[href$="desk.css"]`) {
-			desks++
-			return
-		}
+		has := sheetsOf(p)
+		pages[len(has)]++
 		for _, el := range p.Doc.Find("main [class]").EachIter() {
 			for class := range strings.FieldsSeq(el.AttrOr("class", "")) {
-				if rules["desk"][class] && !rules["screens"][class] && !rules["muban"][class] {
-					t.Errorf("%s has the class %s, whose rules are in desk.css", p.Path, class)
+				if in := within[class]; len(in) > 0 && !slices.ContainsFunc(in, func(sheet string) bool { return slices.Contains(has, sheet) }) {
+					t.Errorf("%s has the class %s, whose rules are in %s", p.Path, class, in[0])
 				}
 			}
 		}
 	}
-	if n := b.Crawl(visit, "/", "/drafts/"+ids.Draft, "/templates/"+ids.Template, "/settings/alerts", "/templates/import"); n < 40 || desks < 10 {
-		t.Errorf("only %d pages were found, %d of them of the desk", n, desks)
+	b.Crawl(visit, "/", "/drafts/"+ids.Draft, "/templates/"+ids.Template, "/settings/alerts", "/templates/import", "/sends/"+ids.Send)
+	if len(within) < 200 || pages[2] < 20 || pages[3] < 20 {
+		t.Errorf("%d classes have rules, and pages have so many stylesheets: %v", len(within), pages)
 	}
 }

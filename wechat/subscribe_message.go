@@ -12,7 +12,7 @@ var States = []string{"developer", "trial", "formal"}
 // Langs are the languages of the frame around a subscribe message; WeChat takes zh_CN where none is named.
 var Langs = []string{"zh_CN", "en_US", "zh_HK", "zh_TW"}
 
-var subscribeSend = endpoint{"subscribe/send", "/cgi-bin/message/subscribe/send"}
+var subscribeSend = endpoint{"subscribe/send", SubscribeSendPath}
 
 // SubscribeSend sends one subscribe message and uses up one consent of its reader to the template. An error that
 // is Uncertain leaves open whether it did: do not send again. The msgid is that of the message's

@@ -10,7 +10,13 @@ import (
 	"unicode/utf8"
 )
 
-var send = endpoint{"send", "/cgi-bin/message/wxopen/template/send"}
+// SendPath is where programs send template messages, and SubscribeSendPath where they send subscribe messages.
+const (
+	SendPath          = "/cgi-bin/message/wxopen/template/send"
+	SubscribeSendPath = "/cgi-bin/message/subscribe/send"
+)
+
+var send = endpoint{"send", SendPath}
 
 // Send sends one message (发送模板消息) and uses up one send of the right in FormID. An
 // error that is Uncertain leaves open whether it was used: do not send again.

@@ -20,9 +20,10 @@ const (
 	connectWithin   = 3 * time.Second
 	statementWithin = 30 * time.Second
 	lockWithin      = busyTimeout
-	idleWithin      = 10 * time.Second // in a transaction: the machine that holds it is gone, or hangs
 	// silentWithin is when a connection counts as cut: what was sent over it has not arrived.
 	silentWithin = 5 * time.Second
+	// idleWithin is when a transaction counts as left: its machine is cut off, or hangs, and the others wait for its turn.
+	idleWithin = silentWithin
 )
 
 // address reads the address of a PostgreSQL database. Its error does not repeat it: there may be a password in it.

@@ -3,21 +3,15 @@
 package pgtest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -240,73 +234,15 @@ func find() (string, error) {
 	if dsn := os.Getenv(Variable); dsn != "" {
 		return dsn, nil
 	}
-	installed, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if len(installed) == 0 {
-		return "", errors.New("PostgreSQL is not here: apt-get install postgresql, or set " + Variable)
+	var err error
+	if running, err = newServer("", ""); err == nil {
+		err = running.do("start")
 	}
-	slices.Sort(installed)
-	return start(filepath.Dir(installed[len(installed)-1]))
+	if err != nil {
+		return "", err
+	}
+	return "postgres://postgres@/postgres?host=" + url.QueryEscape(running.dir), nil
 }
-
-// script makes a cluster, says that it is about to run, and runs it until its standard input ends, as it does when the
-// test binary does, however that ends. Nothing is left of it.
-const script = `trap : INT TERM HUP # what ends the test binary may reach us too
-dir=$(mktemp -d /tmp/muban-pg.XXXXXX) || exit 1
-"$0/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --no-locale >/dev/null || { rm -rf "$dir"; exit 1; }
-"$0/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c max_connections=300 -c max_wal_size=4GB >"$dir/log" 2>&1 3>&- &
-echo "$dir"
-read -r end
-kill -INT $!
-wait $!
-rm -rf "$dir"`
 
 // running keeps the cluster's standard input open as long as this process lives.
-var running io.WriteCloser
-
-func start(bin string) (string, error) {
-	cmd := exec.Command("sh", "-c", script, bin)
-	if os.Geteuid() == 0 { // PostgreSQL does not run as root
-		cmd = exec.Command("runuser", "-u", "postgres", "--", "sh", "-c", script, bin)
-	}
-	cmd.Dir = "/"
-	var err error
-	if running, err = cmd.StdinPipe(); err != nil {
-		return "", err
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return "", err
-	}
-	var complaints bytes.Buffer
-	cmd.Stderr = &complaints
-	if err := cmd.Start(); err != nil {
-		return "", err
-	}
-	line := make([]byte, 100)
-	n, err := out.Read(line)
-	if err != nil {
-		_ = cmd.Wait()
-		return "", fmt.Errorf("PostgreSQL does not start: %w %s", err, complaints.Bytes())
-	}
-	go io.Copy(io.Discard, out)
-	dir := strings.TrimSpace(string(line[:n]))
-	dsn := "postgres://postgres@/postgres?host=" + url.QueryEscape(dir)
-	if err := await(dsn); err != nil {
-		running.Close()
-		return "", err
-	}
-	return dsn, nil
-}
-
-// await returns once the cluster takes connections.
-func await(dsn string) error {
-	for until := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		conn, err := pgx.Connect(context.Background(), dsn)
-		if err == nil {
-			return conn.Close(context.Background())
-		}
-		if time.Now().After(until) {
-			return err
-		}
-	}
-}
+var running *Server

@@ -154,6 +154,11 @@ func TestEveryErrcodeAndReasonIsExplainedInBothLanguages(t *testing.T) {
 				}
 			}
 		}
+		for _, why := range store.PushRefusals {
+			if !text.Has("push.refused_" + why) {
+				t.Errorf("%s: no push.refused_%s", lang, why)
+			}
+		}
 		for _, reason := range dispatch.Reasons {
 			for _, part := range []string{"cause", "next"} {
 				if id := "reason." + reason + "." + part; !text.Has(id) {

@@ -134,6 +134,11 @@ func RightsOfURL(openID string) string {
 	return Address("/rights", url.Values{"by": {"right"}, "q": {openID}, "kind": {"template"}})
 }
 
+// ConsentsOfURL is what one openid said to each subscribe template.
+func ConsentsOfURL(openID string) string {
+	return Address("/rights", url.Values{"q": {openID}, "kind": {"subscribe"}})
+}
+
 // SendsUnderURL lists the sends that went out under a right.
 func SendsUnderURL(rightID string) string {
 	return Address("/sends", url.Values{"right": {rightID}})

@@ -59,6 +59,7 @@ type route struct {
 func New(o Options) *API {
 	a := &API{Options: o, mux: http.NewServeMux()}
 	a.table = []route{
+		{"GET /api/v1/templates", auth.KeyAny, a.namedTemplates},
 		{"GET /api/v1/templates/{alias}", auth.KeyAny, a.resolveTemplate},
 		{"POST /api/v1/testers/bind", auth.KeyRights, a.bindByCode},
 		{"POST /api/v1/rights", auth.KeyRights, a.reportRights},

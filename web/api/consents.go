@@ -159,12 +159,17 @@ func (a *API) consentsOf(w http.ResponseWriter, r *http.Request, c *caller) erro
 	return nil
 }
 
-// aliases are those of the app's templates, by template_id.
+// aliases are those of the app's templates, by template_id; an alias that carries two is that of both.
 func (a *API) aliases(r *http.Request, c *caller) (map[string]string, error) {
 	all, err := a.Store.Templates(r.Context(), c.account.App.ID)
 	aliases := make(map[string]string, len(all))
 	for _, t := range all {
-		aliases[t.TemplateID] = t.Alias
+		if t.Carries != "" && aliases[t.Carries] == "" {
+			aliases[t.Carries] = t.Alias
+		}
+		if t.Alias != "" {
+			aliases[t.TemplateID] = t.Alias
+		}
 	}
 	return aliases, err
 }

@@ -37,9 +37,9 @@ func (a *API) orderSend(w http.ResponseWriter, r *http.Request, c *caller) error
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
 	defer cancel()
-	send, err := a.dispatchOrder(ctx, r, c, o)
+	send, said, err := a.dispatchOrder(ctx, r, c, o)
 	if blocked, ok := errors.AsType[*dispatch.Blocked](err); ok {
-		return a.answerBlocked(w, c, blocked)
+		return a.answerBlocked(w, c, blocked, said)
 	}
 	if err != nil {
 		return orderRefusal(err)
@@ -134,29 +134,38 @@ func (o sendOrder) hash() ([32]byte, error) {
 }
 
 // dispatchOrder sends an order once. Whether its key is known comes first: the
-// template of a send that is over may be gone.
-func (a *API) dispatchOrder(ctx context.Context, r *http.Request, c *caller, o sendOrder) (dispatch.Send, error) {
-	hash, err := o.hash()
-	if err != nil {
-		return dispatch.Send{}, err
+// template of a send that is over may be gone. said is as carry answers it.
+func (a *API) dispatchOrder(ctx context.Context, r *http.Request, c *caller, o sendOrder) (_ dispatch.Send,
+	said map[string]string, err error) {
+	send := dispatch.Send{App: c.account.App.ID, Key: o.Key}
+	if send.BodyHash, err = o.hash(); err != nil {
+		return send, nil, err
 	}
-	send := dispatch.Send{App: c.account.App.ID, Key: o.Key, BodyHash: hash}
-	of := c.account
-	var m wechat.Message
+	by := a.Store.JournalOf(c.actor(r))
 	switch _, err := a.Store.SendByKey(ctx, send.App, send.Key); {
-	case errors.Is(err, store.ErrNotFound):
-		var t wechat.Template
-		if of, t, err = a.templateOf(ctx, c, o); err != nil {
-			return send, err
-		}
-		send.Kind, send.Title, m = of.Kind.Name(), t.Title, o.message(of.Kind, t)
-		if foreign := of.Kind.Foreign(m); foreign != "" {
-			return send, refuse(http.StatusUnprocessableEntity, "send_foreign", "Member", foreign)
-		}
-	case err != nil:
-		return send, err
+	case err == nil:
+		send, err = a.Sender.Send(ctx, c.account.Sender(by), send, wechat.Message{})
+		return send, nil, err
+	case !errors.Is(err, store.ErrNotFound):
+		return send, nil, err
 	}
-	return a.Sender.Send(ctx, of.Sender(a.Store.JournalOf(c.actor(r))), send, m)
+	if both, err := a.carriedBy(ctx, c, o); both != nil || err != nil {
+		if err != nil {
+			return send, nil, err
+		}
+		return a.carry(ctx, by, *both, send, o)
+	}
+	of, t, err := a.templateOf(ctx, c, o)
+	if err != nil {
+		return send, nil, err
+	}
+	m := o.message(of.Kind, t)
+	if foreign := of.Kind.Foreign(m); foreign != "" {
+		return send, nil, refuse(http.StatusUnprocessableEntity, "send_foreign", "Member", foreign)
+	}
+	send.Kind, send.Title = of.Kind.Name(), t.Title
+	send, err = a.Sender.Send(ctx, of.Sender(by), send, m)
+	return send, nil, err
 }
 
 // templateOf is the template that an order names, and the account of its kind.
@@ -218,13 +227,15 @@ func keysOf(fields []wechat.Field) map[string]string {
 
 // sendAnswer is how a send stands.
 type sendAnswer struct {
-	ID       int64  `json:"id"`
-	Outcome  string `json:"outcome"` // sent, refused, unknown or pending
-	ErrCode  int    `json:"errcode"`
-	ErrMsg   string `json:"errmsg"`
-	Reason   string `json:"reason,omitempty"`
-	Attempts int    `json:"attempts"`
-	Replayed bool   `json:"replayed"`
+	ID         int64  `json:"id"`
+	Kind       string `json:"kind"` // of message, and the template: an alias may carry two
+	TemplateID string `json:"template_id"`
+	Outcome    string `json:"outcome"` // sent, refused, unknown or pending
+	ErrCode    int    `json:"errcode"`
+	ErrMsg     string `json:"errmsg"`
+	Reason     string `json:"reason,omitempty"`
+	Attempts   int    `json:"attempts"`
+	Replayed   bool   `json:"replayed"`
 	// Unrecorded says that the outcome is known and not stored yet, as on a full disk. It is kept and will be.
 	Unrecorded bool       `json:"unrecorded,omitempty"`
 	MsgID      string     `json:"msgid,omitempty"` // WeChat's number of a subscribe message
@@ -240,7 +251,7 @@ type sentUnder struct {
 
 func (a *API) answerSend(w http.ResponseWriter, r *http.Request, c *caller, x dispatch.Send) error {
 	answer := sendAnswer{
-		ID: x.ID, Outcome: x.Outcome, ErrCode: x.ErrCode, ErrMsg: x.ErrMsg, Reason: x.Reason,
+		ID: x.ID, Kind: x.Kind, TemplateID: x.TemplateID, Outcome: x.Outcome, ErrCode: x.ErrCode, ErrMsg: x.ErrMsg, Reason: x.Reason,
 		Attempts: x.Attempts, Replayed: x.Replayed, Unrecorded: x.Unrecorded, MsgID: x.MsgID,
 	}
 	if err := a.answerAllowance(r.Context(), x, &answer); err != nil {
@@ -285,55 +296,4 @@ func orderRefusal(err error) error {
 		return refuse(http.StatusConflict, "key_reused")
 	}
 	return err
-}
-
-// checkAnswer is one thing that was looked at, as the API answers it.
-type checkAnswer struct {
-	Check   string     `json:"check"`
-	State   string     `json:"state"`
-	Why     string     `json:"why,omitempty"`
-	Place   string     `json:"place,omitempty"`
-	Message string     `json:"message,omitempty"` // as the page words it
-	Until   *time.Time `json:"until,omitempty"`   // when the penalty or the right ends
-}
-
-func checkAnswerOf(t *text.Text, c dispatch.Check) checkAnswer {
-	check := checkAnswer{c.ID, c.State, c.Why, c.Place, text.CheckText(t, c), nil}
-	if !c.Until.IsZero() {
-		until := c.Until.UTC()
-		check.Until = &until
-	}
-	return check
-}
-
-// answerBlocked lists the checks of a send that was not made. Where the right alone
-// is at fault, that is the answer: 409, like a right that was lost to a neighbour.
-func (a *API) answerBlocked(w http.ResponseWriter, c *caller, b *dispatch.Blocked) error {
-	t := a.Texts.In(c.lang)
-	failed := map[string]dispatch.Check{}
-	var checks []checkAnswer
-	for _, c := range b.Checks {
-		if c.State == dispatch.Failed {
-			failed[c.ID] = c
-		}
-		checks = append(checks, checkAnswerOf(t, c))
-	}
-	var under dispatch.Check
-	for _, sort := range ledger.Sorts {
-		if c, ok := failed[sort]; ok {
-			under = c
-		}
-	}
-	_, token := failed["token"]
-	switch {
-	case under.ID != "" && len(failed) == 1:
-		return &failure{status: http.StatusConflict, code: refusalCode(under.ID, under.Why),
-			said: func(t *text.Text) string { return text.CheckText(t, under) }}
-	case token && len(failed) == 1:
-		return refuse(http.StatusServiceUnavailable, "token_unavailable")
-	}
-	writeJSON(w, http.StatusUnprocessableEntity, map[string]any{"error": map[string]any{
-		"code": "checks_failed", "message": t.T("api.checks_failed"), "checks": checks,
-	}})
-	return nil
 }

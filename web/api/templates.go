@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -21,17 +22,64 @@ func (a *API) resolveTemplate(w http.ResponseWriter, r *http.Request, c *caller)
 	if err := c.ofApp(r.URL.Query().Get("appid")); err != nil {
 		return err
 	}
-	t, err := a.resolve(r.Context(), c, r.PathValue("alias"))
+	t, err := a.lookUp(r.Context(), c, r.PathValue("alias"))
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, templateAnswerOf(t))
+	answer, err := a.templateAnswer(r.Context(), t)
+	if err != nil {
+		return err
+	}
+	if answer.deleted {
+		return templateDeleted(r.PathValue("alias"), t)
+	}
+	writeJSON(w, http.StatusOK, answer)
+	return nil
+}
+
+// namedTemplates is GET /api/v1/templates?appid=: every template of the app that has an alias. Nobody is counted for it.
+func (a *API) namedTemplates(w http.ResponseWriter, r *http.Request, c *caller) error {
+	if err := c.ofApp(r.URL.Query().Get("appid")); err != nil {
+		return err
+	}
+	known, err := a.Store.Templates(r.Context(), c.account.App.ID)
+	if err != nil {
+		return err
+	}
+	all := []templateAnswer{}
+	for _, t := range known {
+		if t.Alias == "" {
+			continue
+		}
+		answer, err := a.templateAnswer(r.Context(), t)
+		if err != nil {
+			return err
+		}
+		if !answer.deleted {
+			all = append(all, answer)
+		}
+	}
+	slices.SortFunc(all, func(x, y templateAnswer) int { return cmp.Compare(x.Alias, y.Alias) })
+	writeJSON(w, http.StatusOK, map[string]any{"templates": all})
 	return nil
 }
 
 // resolve is the template that an alias or a template_id stands for now, counted
 // for the key.
 func (a *API) resolve(ctx context.Context, c *caller, name string) (store.Template, error) {
+	t, err := a.lookUp(ctx, c, name)
+	if err == nil && t.Deleted() {
+		err = templateDeleted(name, t)
+	}
+	return t, err
+}
+
+func templateDeleted(name string, t store.Template) error {
+	return refuse(http.StatusGone, "template_deleted", "Name", text.Excerpt(name), "TemplateID", t.TemplateID)
+}
+
+// lookUp is resolve for a template that may be deleted.
+func (a *API) lookUp(ctx context.Context, c *caller, name string) (store.Template, error) {
 	app := c.account.App.ID
 	t, err := a.Store.ResolveTemplate(ctx, app, name)
 	if errors.Is(err, store.ErrNotFound) {
@@ -45,9 +93,6 @@ func (a *API) resolve(ctx context.Context, c *caller, name string) (store.Templa
 		asked.Alias = name
 	}
 	a.lookups.note(asked, a.Now())
-	if t.Deleted() {
-		return t, refuse(http.StatusGone, "template_deleted", "Name", text.Excerpt(name), "TemplateID", t.TemplateID)
-	}
 	return t, nil
 }
 
@@ -59,6 +104,11 @@ type templateAnswer struct {
 	Title      string            `json:"title"`
 	Keywords   []keywordAnswer   `json:"keywords"`    // in order
 	KeywordMap map[string]string `json:"keyword_map"` // name → key; a name that stands twice is left out
+
+	// Successor is the subscribe template that an alias carries beside one of template messages. Its map has the names
+	// of that one's keywords too.
+	Successor *templateAnswer `json:"successor,omitempty"`
+	deleted   bool
 }
 
 type keywordAnswer struct {
@@ -66,8 +116,39 @@ type keywordAnswer struct {
 	Name string `json:"name"`
 }
 
+// templateAnswer is a template with what its alias carries. Once a template of template messages is deleted, the alias
+// stands for the subscribe template alone.
+func (a *API) templateAnswer(ctx context.Context, t store.Template) (templateAnswer, error) {
+	answer := templateAnswerOf(t)
+	if t.Alias == "" || t.Carries == "" {
+		return answer, nil
+	}
+	carried, err := a.Store.Carried(ctx, t.App, t.TemplateID)
+	if err != nil {
+		return answer, ignoreUnknown(err)
+	}
+	to, err := a.Store.Template(ctx, t.App, carried.Successor)
+	if err != nil || to.Deleted() {
+		return answer, err
+	}
+	successor := templateAnswerOf(to)
+	successor.Alias = t.Alias
+	for name, key := range answer.KeywordMap {
+		for own, from := range carried.From {
+			if from == key {
+				successor.KeywordMap[name] = own
+			}
+		}
+	}
+	if answer.deleted {
+		return successor, nil
+	}
+	answer.Successor = &successor
+	return answer, nil
+}
+
 func templateAnswerOf(t store.Template) templateAnswer {
-	a := templateAnswer{Alias: t.Alias, TemplateID: t.TemplateID, Kind: t.Kind, Title: t.Title, Keywords: []keywordAnswer{},
+	a := templateAnswer{deleted: t.Deleted(), Alias: t.Alias, TemplateID: t.TemplateID, Kind: t.Kind, Title: t.Title, Keywords: []keywordAnswer{},
 		KeywordMap: map[string]string{}}
 	times := map[string]int{}
 	for _, f := range kind.Named(t.Kind).Fields(t.Live()) {

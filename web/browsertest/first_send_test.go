@@ -2,6 +2,7 @@ package browsertest_test
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,39 @@ func TestBrowserSendsTheFirstMessageInSixClicks(t *testing.T) {
 	}
 }
 
+// Also the first subscribe message: at most eight clicks from a fresh start, whose library comes by itself.
+func TestBrowserSendsTheFirstSubscribeMessageInEightClicks(t *testing.T) {
+	t.Parallel()
+	const token = "set-up-token"
+	c := webtest.NewEmptyConsole(t, token)
+	b := openTab(c, t, "")
+	clicks := 0
+	press := func(selector, then string) {
+		t.Helper()
+		b.inView(selector)
+		clicks++
+		b.click(selector)
+		b.until(then)
+	}
+	b.open("/set-up?token=" + token)
+	b.fill("#name", "王敏")
+	b.fill("#password", webtest.Password)
+	press("main .primary", `location.pathname === "/" && document.querySelector("nav.side")`)
+	press(`nav.side a[href="/library"]`, `location.pathname === "/library"`)
+	press(`main nav a[href*="kind=subscribe"]`, `document.querySelector('main a.button[href^="/library/"]')`)
+	press(`main a.button[href^="/library/"]`, `document.querySelector("#builder")`)
+	press(`#chips [aria-pressed="false"]`, `document.querySelectorAll("#order li").length === 1`)
+	press(`#chips [aria-pressed="false"]`, `document.querySelectorAll("#order li").length === 2 && !document.querySelector("[value=account]").disabled`)
+	press(`[value="account"]`, `location.pathname.startsWith("/templates/")`)
+	press("#send-button", `document.querySelector("#went .ok") && document.querySelector(".landed")`)
+	if clicks > 8 {
+		t.Errorf("%d clicks", clicks)
+	}
+	if got := c.Sandbox.Messages("", ""); len(got) != 1 || len(c.Sends()) != 1 || c.Sends()[0].Kind != "subscribe" {
+		t.Errorf("%d messages arrived", len(got))
+	}
+}
+
 // With ten keywords, an example and everything that unfolds unfolded, the button is where it was.
 func TestBrowserKeepsTheSendInSightHoweverMuchStandsThere(t *testing.T) {
 	t.Parallel()
@@ -72,6 +106,26 @@ func TestBrowserKeepsTheSendInSightHoweverMuchStandsThere(t *testing.T) {
 		js[bool](b, `document.querySelectorAll("main details").forEach(d => d.open = true), true`)
 		b.inView("#send-button")
 		b.inView("#touser")
+	}
+}
+
+// So it is with five typed values, all refused, and more testers than there is room for.
+func TestBrowserKeepsASubscribeSendInSight(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	op := c.As(store.Operator)
+	id := c.AddTemplate(op, "250", "23", "52", "14", "20", "17")
+	for i := range 12 {
+		op.Post("/settings/testers", url.Values{"name": {strings.Repeat("测试人员", 5)}, "touser": {fmt.Sprintf("oTester%021d", i)}}).Expect(200, "done.tester_added")
+	}
+	op.SendTest(id)
+	b := openTab(c, t, store.Operator)
+	b.cookie("lang", "zh")
+	for _, path := range []string{"", "?done=template_added", "?send=1", "?page=/x" + strings.Repeat("&v="+strings.Repeat("%E9%95%BF", 400), 5)} {
+		b.open("/templates/" + id + path)
+		js[bool](b, `document.querySelectorAll("main details").forEach(d => d.open = true), true`)
+		b.inView("#send-button")
+		b.inView("#people label")
 	}
 }
 

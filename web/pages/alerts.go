@@ -66,7 +66,7 @@ func (s *Site) alertsPage(w http.ResponseWriter, r *http.Request, v *visit) erro
 			return err
 		}
 		p.Editing = id
-		p.Form = views.ChannelForm{Make: string(c.Make), Name: c.Name, App: c.App, Topics: topicWords(c.Topics)}
+		p.Form = views.ChannelForm{Make: string(c.Make), Name: c.Name, Apps: c.Apps, Topics: topicWords(c.Topics)}
 	}
 	return s.drawAlerts(w, r, v, http.StatusOK, p)
 }
@@ -176,12 +176,14 @@ func (s *Site) keepChannel(w http.ResponseWriter, r *http.Request, v *visit, bef
 		return err
 	}
 	c := store.Channel{
-		ID: before.ID, Name: strings.TrimSpace(p.Form.Name), App: p.Form.App, URL: wechat.Secret(strings.TrimSpace(p.Form.URL)),
+		ID: before.ID, Name: strings.TrimSpace(p.Form.Name), URL: wechat.Secret(strings.TrimSpace(p.Form.URL)),
 		Secret: wechat.Secret(strings.TrimSpace(p.Form.Secret)),
 	}
-	if c.App != 0 && !v.sees(c.App) {
+	if slices.ContainsFunc(p.Form.Apps, func(app int64) bool { return !v.sees(app) }) {
 		return errBadRequest
 	}
+	hidden := slices.DeleteFunc(slices.Clone(before.Apps), v.sees) // archived ones stay
+	c.Apps = append(hidden, p.Form.Apps...)
 	for _, topic := range p.Form.Topics {
 		c.Topics = append(c.Topics, alert.Topic(topic))
 	}

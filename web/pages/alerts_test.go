@@ -49,6 +49,37 @@ func TestAWebhookIsSetTestedAndRemoved(t *testing.T) {
 	}
 }
 
+// One that is archived stays chosen, and no channel becomes one of every app by being edited.
+func TestAChannelIsOfTheAppsThatAreTicked(t *testing.T) {
+	t.Parallel()
+	c, hook := webtest.NewConsole(t), webtest.NewReceiver(t)
+	b := c.As(store.Administrator)
+	second, third := c.AddApp("wx0000000000000002"), c.AddApp("wx0000000000000003")
+	b.SetHook(hook.URL, webtest.HookSecret).Expect(http.StatusOK, "alerts.every_app")
+	save := func(apps ...store.App) *webtest.Page {
+		return b.Submit(b.Get("/settings/alerts?edit=1"), `button[value="save"]`, func(f url.Values) {
+			f["app"] = nil
+			for _, a := range apps {
+				f.Add("app", strconv.FormatInt(a.ID, 10))
+			}
+		})
+	}
+	p := save(second, third).Expect(http.StatusOK, "done.channel_saved")
+	if got := p.Text(".channels"); !strings.Contains(got, second.Name+" · "+third.Name) {
+		t.Errorf("%s", got)
+	}
+	if ticked := webtest.Controls(b.Get("/settings/alerts?edit=1").Doc.Find("#channel form"))["app"]; len(ticked) != 2 {
+		t.Errorf("ticked: %v", ticked)
+	}
+	save(store.App{ID: 99}).Answers(http.StatusBadRequest)
+	archiveApp(b, third)
+	save()
+	kept, err := c.Store.Channel(t.Context(), 1)
+	if err != nil || len(kept.Apps) != 1 || kept.Apps[0] != third.ID {
+		t.Errorf("%v, %v", kept.Apps, err)
+	}
+}
+
 // What is wrong with a channel is said at its field, and what is no secret of it is kept.
 func TestAChannelThatCannotBeIsRefusedWithTheReason(t *testing.T) {
 	t.Parallel()

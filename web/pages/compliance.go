@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"muban/store"
@@ -28,14 +29,17 @@ func (s *Site) compliance(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if !slices.Contains(penalty.Codes, p.Code) {
 		p.Code = 0 // an address that was not made here
 	}
-	p.Form = views.ViolationForm{Template: q.Get("template"), Step: int(p.Next),
+	p.Form = views.ViolationForm{Template: q.Get("template"), Kind: v.named(r).Name(), Step: int(p.Next),
 		From: s.Now().In(ui.Beijing).Format(ui.MomentLayout)}
 	if len(p.Notices) > 0 {
+		if n := strings.Join(p.Notices[0].Functions, " "); strings.Contains(n, "订阅") {
+			p.Form.Kind = kind.Subscribe.Name()
+		}
 		p.Form.From = p.Notices[0].At.In(ui.Beijing).Format(ui.MomentLayout)
 		p.Form.Letter = p.Notices[0].Letter()
 	}
 	if p.Proposal != nil {
-		p.Form.Template = p.Proposal.TemplateID
+		p.Form.Template, p.Form.Kind = p.Proposal.TemplateID, p.Proposal.Kind
 		p.Form.From = p.Proposal.CreatedAt.In(ui.Beijing).Format(ui.MomentLayout)
 	}
 	return s.drawCompliance(w, r, http.StatusOK, p)
@@ -57,7 +61,8 @@ func (s *Site) compliancePage(r *http.Request, v *visit) (p views.CompliancePage
 	if ban, banned := penalty.InForce(p.Violations, s.Now()); banned {
 		p.Ban = &ban
 	}
-	p.Next = penalty.Next(p.Violations)
+	p.Ladder = penalty.Of(p.Violations, kind.Template.Name())
+	p.Next = penalty.Next(p.Ladder)
 	p.Proposal, err = s.unrecorded(ctx, app, p.Violations)
 	return p, err
 }
@@ -71,12 +76,12 @@ func (s *Site) unrecorded(ctx context.Context, app int64, all []store.Violation)
 			since = known.RecordedAt
 		}
 	}
-	if _, banned := penalty.InForce(all, s.Now()); banned {
-		return nil, nil // it is known why
-	}
 	send, err := s.Store.RefusedForPenalty(ctx, app, since)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
+	}
+	if _, banned := penalty.InForce(penalty.Of(all, send.Kind), s.Now()); banned && err == nil {
+		return nil, nil // it is known why
 	}
 	return &send, err
 }
@@ -126,10 +131,10 @@ func (s *Site) recordViolation(w http.ResponseWriter, r *http.Request, v *visit)
 // violationOf is what the form stands for, with what is wrong with its times.
 func (s *Site) violationOf(p views.CompliancePage) store.Violation {
 	f := p.Form
-	x := store.Violation{TemplateID: f.Template, Rule: f.Rule, Step: penalty.Step(f.Step), Letter: f.Letter}
+	x := store.Violation{Kind: f.Kind, TemplateID: f.Template, Rule: f.Rule, Step: penalty.Step(f.Step), Letter: f.Letter}
 	for _, t := range p.Templates {
 		if t.TemplateID == f.Template {
-			x.Title = t.Title
+			x.Title, x.Kind = t.Title, t.Kind
 		}
 	}
 	var err error
@@ -138,6 +143,9 @@ func (s *Site) violationOf(p views.CompliancePage) store.Violation {
 	}
 	x.Until = penalty.End(x.Step, x.From)
 	if f.Until == "" {
+		if x.Kind != kind.Template.Name() && !x.Until.IsZero() {
+			p.Problems["until"] = p.T("compliance.need_until")
+		}
 		return x
 	}
 	switch x.Until, err = readMoment(f.Until); {

@@ -187,7 +187,7 @@ func TestAnErrcodeOfAPenaltyLeadsToRecordingIt(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	template := c.AddTemplate(c.As(store.Administrator), "AT0002")
-	for _, code := range penalty.Codes[:4] { // the fifth is of template/add
+	for _, code := range penalty.Codes[:4] { // the others are of adding, and of subscribe messages
 		webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, ErrCode: &code}))
 		p := b.SendTest(template)
 		if href := p.Doc.Find(`main a[href^="/compliance?code="]`).AttrOr("href", ""); href == "" {
@@ -207,6 +207,39 @@ func TestAnErrcodeOfAPenaltyLeadsToRecordingIt(t *testing.T) {
 	if qa.Has(`a[href^="/compliance"]`) {
 		t.Error("QA is led to a page that they may not see")
 	}
+}
+
+func TestAPenaltyOfOneKindLeavesTheOtherAlone(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Administrator)
+	subscribe := c.AddTemplate(b, "755", "1", "3")
+	record := func(change func(url.Values)) *webtest.Page {
+		return b.Submit(b.Get("/compliance"), "#record form button.primary", func(form url.Values) {
+			form.Set("rule", "market")
+			form.Set("step", "2")
+			change(form)
+		})
+	}
+	record(func(form url.Values) { form.Set("kind", "subscribe") }).Expect(http.StatusUnprocessableEntity, "compliance.need_until")
+	until := c.Clock.Now().Add(48 * time.Hour).In(ui.Beijing).Format(ui.MomentLayout)
+	record(func(form url.Values) { // its template tells the kind
+		form.Set("template", subscribe)
+		form.Set("until", until)
+	}).Expect(http.StatusOK, "done.violation_recorded")
+	p := b.Get("/compliance")
+	if p.Has(".ladder .reached") || !p.Says("#violation-1", "kind.subscribe") {
+		t.Errorf("the ladder is that of template messages: %s", p.Text("main"))
+	}
+	b.Get("/").Expect(http.StatusOK, "kind.subscribe")
+	b.SendTest(subscribe)
+	if n := len(c.Sends()); n != 0 {
+		t.Errorf("%d sends of the kind that is banned", n)
+	}
+	if p := b.Post("/library/755", url.Values{"k": {"1", "4"}, "scene": {"x"}, "do": {"account"}}); p.Status != http.StatusConflict {
+		t.Errorf("added: %d", p.Status)
+	}
+	b.SendTest(c.AddTemplate(b, "AT0002")).Expect(http.StatusOK, "outcome.sent")
 }
 
 func TestABanStopsRestoringToo(t *testing.T) {

@@ -170,9 +170,14 @@ func TestAnApprovedCombinationIsAddedFromItsOwnPage(t *testing.T) {
 		t.Fatalf("%s", p.Text("main"))
 	}
 	pm.Get(pathOnly(draft)).Expect(http.StatusOK, "life.others_add")
+	if !p.Is(".life [aria-current=step] b", "builder.add") || p.Doc.Find(".life .past").Length() != 2 {
+		t.Errorf("%s", p.Text(".life"))
+	}
 	template := b.Submit(p, "button.primary", nil).Expect(http.StatusOK, "done.template_added")
 	webtest.Same(t, template.OnCard(), []string{"购买地点=TIT造舰厂", "物品名称=咖啡"})
-	b.Get(pathOnly(draft)).Expect(http.StatusOK, "state.added")
+	if added := b.Get(pathOnly(draft)).Expect(http.StatusOK, "state.added"); added.Doc.Find(".life .past").Length() != 3 {
+		t.Errorf("%s", added.Text(".life"))
+	}
 	again := b.Submit(p, "button.primary", nil) // a second click on the page that was left open
 	if list := b.Get("/templates"); len(shownOn(list, "main tbody tr")) > 1 {
 		t.Fatalf("added twice: %s, %s", again.Path, list.Text("main"))

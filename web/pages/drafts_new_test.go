@@ -46,9 +46,9 @@ func findingsOn(p *webtest.Page) []string {
 	var all []string
 	for _, el := range p.Doc.Find(".findings .finding, .paper .found:not(.reason)").EachIter() {
 		href := el.Find("a.rule").AttrOr("href", "")
-		_, rule, _ := strings.Cut(href, "/rules#")
-		if drawer, ok := strings.CutPrefix(href, "#rule-"); ok {
-			rule = strings.ReplaceAll(drawer, "-", ".")
+		rule := strings.ReplaceAll(strings.TrimPrefix(href, "#rule-"), "-", ".")
+		if p.Has("main") && !p.Has("dialog"+href) {
+			p.T.Errorf("no drawer of the rule %s", rule)
 		}
 		all = append(all, el.Find("a.there").AttrOr("href", "#"+el.Closest("li[id]").AttrOr("id", ""))+" "+rule)
 	}

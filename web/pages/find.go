@@ -1,16 +1,15 @@
 package pages
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"muban/store"
 	"muban/views"
-	"muban/views/text"
 	"muban/views/ui"
 	"muban/web/auth"
 	"muban/wechat"
@@ -68,6 +67,41 @@ func (f *finder) all() error {
 	if err == nil && f.v.may(auth.SeeSends) {
 		err = f.sends(app, latest)
 	}
+	if err == nil && f.v.may(auth.SeeRights) && ledger.IsOpenID(f.text) {
+		err = f.allowances()
+	}
+	return err
+}
+
+// allowances are what the openid that is looked for may still be sent: its rights, and its consents by template.
+func (f *finder) allowances() error {
+	ctx, app := f.r.Context(), f.v.account.App.ID
+	var items []views.Found
+	left, err := f.s.Store.Balance(ctx, app, f.text)
+	if err == nil && left != (ledger.Balance{OpenID: f.text}) {
+		items = append(items, views.Found{Href: views.RightsURL(views.RightsFilter{Query: f.text}),
+			Text: f.p.T("find.rights", "Count", left.Usable), Note: f.text})
+	}
+	if err != nil {
+		return err
+	}
+	consents, err := f.s.Store.ConsentsOf(ctx, app, f.text)
+	for _, c := range consents[:min(len(consents), foundAtMost)] {
+		t, err := f.s.Store.ResolveTemplate(ctx, app, c.TemplateID)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		note := f.p.T("find.consents", "Count", c.Left)
+		switch {
+		case c.Refused:
+			note = f.p.T("find.consent_refused")
+		case c.Long && c.Left > 0:
+			note = f.p.T("consent_term.long")
+		}
+		items = append(items, views.Found{Href: views.ConsentsURL(views.ConsentsFilter{Query: f.text, Template: c.TemplateID}),
+			Text: cmp.Or(t.Title, c.TemplateID), Note: note, Lang: "zh-CN"})
+	}
+	f.add("allowance", items)
 	return err
 }
 
@@ -122,65 +156,6 @@ func (f *finder) titles() {
 	}
 }
 
-// commands are what can be begun from anywhere, each with the permission it needs.
-var commands = []struct {
-	name, href string
-	needs      auth.Permission
-}{
-	{"propose", "/drafts/new", auth.WriteDraft},
-	{"sync", "/library/sync", auth.Browse},
-	{"rules", "/rules", auth.Browse},
-}
-
-// pages are those of the sidebar and the commands, by their names in every language.
-func (f *finder) pages() {
-	index := f.pagesIndex()
-	most := foundAtMost
-	if f.text == "" {
-		most = 100 // all of them
-	}
-	var items []views.Found
-	for _, hit := range f.hits(index, most) {
-		page := found(hit, hit.Title.ID, "")
-		page.Lang = ""
-		items = append(items, page)
-	}
-	f.add("page", items)
-}
-
-// pagesIndex is kept for every sidebar in every language: there are as many as there are roles.
-func (f *finder) pagesIndex() *search.Index {
-	key := f.p.Lang
-	for _, item := range f.p.Nav {
-		key += " " + item.Href
-	}
-	for _, c := range commands {
-		key += " " + strconv.FormatBool(f.v.may(c.needs))
-	}
-	if kept, ok := f.s.pageFinds.Load(key); ok {
-		return kept.(*search.Index)
-	}
-	var all []wechat.Title
-	add := func(href string, name func(t *text.Text) string) {
-		one := wechat.Title{ID: href, Text: name(f.p.Text)}
-		for _, lang := range text.Languages {
-			one.Keywords = append(one.Keywords, wechat.Keyword{Name: name(f.s.Texts.In(lang))})
-		}
-		all = append(all, one)
-	}
-	for _, item := range f.p.Nav {
-		add(item.Href, func(t *text.Text) string { return t.T("nav." + item.Name) })
-	}
-	for _, c := range commands {
-		if f.v.may(c.needs) {
-			add(c.href, func(t *text.Text) string { return t.T("find.do_" + c.name) })
-		}
-	}
-	index := search.NewIndex(all)
-	f.s.pageFinds.Store(key, index)
-	return index
-}
-
 // appFinds is what the palette looks through in an app beside its library. Each part is read and indexed
 // when it has changed, not at every key.
 type appFinds struct {
@@ -192,7 +167,7 @@ type appFinds struct {
 // templatesVersion is another when somebody changes a template here, or WeChat was asked for its list.
 type templatesVersion struct {
 	activity int64
-	listed   time.Time
+	listed   int64 // another with every list of a kind
 }
 
 // latestOnes are the latest drafts or sends.
@@ -219,11 +194,16 @@ func target(id, text string, words ...string) wechat.Title {
 
 // templates are those that were added from here and those that WeChat listed last.
 func (f *finder) templates(app *appFinds, latest store.Latest) error {
-	listed, err := f.v.account.LastList(f.r.Context())
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
+	version := templatesVersion{activity: latest.Activity}
+	var listed []wechat.Template
+	for _, of := range f.v.account.Kinds() {
+		l, err := of.LastList(f.r.Context())
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		listed = append(listed, l.Templates...)
+		version.listed += l.ReadAt.UnixNano()
 	}
-	version := templatesVersion{latest.Activity, listed.ReadAt}
 	index, _, err := app.templates.Get(version, func() (all []wechat.Title, _ struct{}, err error) {
 		remembered, err := f.s.Store.Templates(f.r.Context(), f.v.account.App.ID)
 		seen := map[string]bool{}
@@ -233,7 +213,7 @@ func (f *finder) templates(app *appFinds, latest store.Latest) error {
 				seen[t.TemplateID] = true
 			}
 		}
-		for _, t := range listed.Templates {
+		for _, t := range listed {
 			if !seen[t.ID] {
 				all = append(all, target(t.ID, t.Title))
 			}

@@ -10,6 +10,7 @@ import (
 
 	"muban/store"
 	"muban/web/webtest"
+	"muban/wechat/ledger"
 )
 
 // foundBy are the addresses that the palette's page leads to for a text.
@@ -65,6 +66,41 @@ func TestThePaletteFindsEveryKindOfThing(t *testing.T) {
 	b.Speaking("zh").Get("/find?q=Drafts").Expect(http.StatusOK, "nav.drafts") // a page's name in the other language
 }
 
+func TestThePaletteFindsBothKindsOfMessage(t *testing.T) {
+	t.Parallel()
+	c, b := webtest.Journeyed(t)
+	template := c.AddTemplate(b, "AT0002")
+	subscribe := c.AddTemplate(b, "755", "1", "3")
+	elsewhere, err := c.Elsewhere(c.App()).AddSubscribeTemplate(t.Context(), "755", []int{4, 5}, "")
+	webtest.Must(t, err)
+	b.Get("/templates?kind=subscribe").Answers(http.StatusOK)
+	openID := webtest.Customer
+	c.Report(webtest.FormReport(c, openID, "form-of-the-customer", 0))
+	_, err = c.Store.ReportAnswers(t.Context(), store.Actor{}, c.App().ID, []ledger.Answer{
+		{OpenID: openID, TemplateID: subscribe, What: ledger.Accept, Source: ledger.FromHand, Ref: "1"},
+		{OpenID: openID, TemplateID: elsewhere, What: ledger.Reject, Source: ledger.FromHand, Ref: "2"},
+	})
+	webtest.Must(t, err)
+	for text, wanted := range map[string][]string{
+		"购买成功":         {"/templates/" + template},
+		"充值成功":         {"/templates/" + subscribe, "/templates/" + elsewhere},
+		elsewhere[:12]: {"/templates/" + elsewhere},
+		"consents":     {"/rights?kind=subscribe"},
+		openID: {"/rights?kind=template&q=" + openID, "/rights?kind=subscribe&q=" + openID + "&template=" + subscribe,
+			"/rights?kind=subscribe&q=" + openID + "&template=" + elsewhere},
+	} {
+		got := foundBy(b, text)
+		for _, want := range wanted {
+			if !slices.Contains(got, want) {
+				t.Errorf("%q: %q lacks %s", text, got, want)
+			}
+		}
+	}
+	if p := b.Get("/find?q=" + openID); !p.Says("main", "find.consents", "Count", 1) || !p.Says("main", "find.consent_refused") {
+		t.Errorf("%s", p.Text("main"))
+	}
+}
+
 func TestThePaletteShowsWhatTheRoleMaySee(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
@@ -73,9 +109,9 @@ func TestThePaletteShowsWhatTheRoleMaySee(t *testing.T) {
 	admin.SendTest(template).Expect(http.StatusOK, "outcome.sent")
 	other := c.AddApp("wx0000000000000002")
 	for role, more := range map[store.Role][]string{
-		store.Administrator:  {"/drafts/new", "/library/sync", "/rules"},
-		store.ProductManager: {"/drafts/new", "/library/sync", "/rules"},
-		store.QA:             {"/library/sync", "/rules"},
+		store.Administrator:  {"/drafts/new", "/library/sync", "/rules", "/rights?kind=subscribe", "/templates/ask"},
+		store.ProductManager: {"/drafts/new", "/library/sync", "/rules", "/templates/ask"},
+		store.QA:             {"/library/sync", "/rules", "/templates/ask"},
 	} {
 		b := c.As(role)
 		webtest.Same(t, foundBy(b, ""), append(b.Sidebar(), more...))

@@ -32,6 +32,15 @@ func TestWithoutAMirrorTheListIsWeChatsOwn(t *testing.T) {
 	}
 }
 
+// WeChat tells the account's categories whatever is asked for, but only titles of subscribe messages are in them.
+func TestTitlesOfTemplateMessagesAreListedWithoutCategories(t *testing.T) {
+	t.Parallel()
+	_, b := webtest.Synced(t)
+	if p := b.Get("/library"); !p.Has(".titles tbody tr") || p.Has(".categories") {
+		t.Errorf("%s", p.Text(".categories"))
+	}
+}
+
 func TestTitlesAreFoundByEveryTextOfTheirs(t *testing.T) {
 	t.Parallel()
 	_, b := webtest.Journeyed(t)

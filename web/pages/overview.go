@@ -26,10 +26,11 @@ const codesShown = 4
 // place.
 func (s *Site) overview(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p := views.OverviewPage{Page: s.page(r, v)}
-	ban, banned, err := s.Store.PenaltyInForce(r.Context(), v.account.App.ID)
+	ban, banned, err := s.Store.PenaltyInForce(r.Context(), v.account.App.ID, "")
 	if s.missed(r, err); banned {
 		p.Ban = &ban
 	}
+	v.about(v.account.App.DefaultKind())
 	list, listed := v.account.List(r.Context())
 	s.state(r, v, &p, list, listed)
 	p.Tasks = s.tasks(r, v, p, list, listed)
@@ -59,8 +60,10 @@ func (s *Site) state(r *http.Request, v *visit, p *views.OverviewPage, list acco
 		p.Own.Sends, _, err = s.Store.Sends(ctx, store.SendFilter{App: app, PersonID: v.person.ID, Count: ownSendsShown})
 		p.Own.Failed = s.missed(r, err)
 		for _, x := range p.Own.Sends[:min(1, len(p.Own.Sends))] { // the last that was tested, while it is there
-			if _, err := list.Find(x.TemplateID); err == nil {
-				p.Own.Test = ui.TemplateURL(x.TemplateID)
+			for _, l := range lists(ctx, v, list) {
+				if _, err := l.Find(x.TemplateID); err == nil {
+					p.Own.Test = ui.TemplateURL(x.TemplateID)
+				}
 			}
 		}
 	case v.may(auth.WriteDraft):
@@ -77,6 +80,7 @@ func (s *Site) state(r *http.Request, v *visit, p *views.OverviewPage, list acco
 		for _, g := range p.Ending.Chart.Groups {
 			p.Ending.Sum += g.Sum()
 		}
+		s.reach(r, v, p, list)
 	}
 	if v.may(auth.SeeTokens) {
 		p.Strip = s.strip(r, v, list, listed)
@@ -104,9 +108,56 @@ func (s *Site) readSending(ctx context.Context, app int64, p *views.OverviewPage
 	return nil
 }
 
+// lists are the templates of each kind: list are those of the mini program's own, of the others it is what WeChat listed
+// at last. Their calls have small quotas, and nobody looks at the overview for them.
+func lists(ctx context.Context, v *visit, list account.List) map[kind.Kind]account.List {
+	all := map[kind.Kind]account.List{}
+	for _, of := range v.account.Kinds() {
+		if all[of.Kind] = list; of != v.account {
+			all[of.Kind], _ = of.LastList(ctx) // none was read yet where there is none
+		}
+	}
+	return all
+}
+
+// reachShown is how many templates the overview names of those that people were asked for.
+const reachShown = 4
+
+// reach fills in whom subscribe messages can be sent to, where there are such templates or consents. It takes the place
+// of the rights that end where there are none.
+func (s *Site) reach(r *http.Request, v *visit, p *views.OverviewPage, list account.List) {
+	ctx, app, today := r.Context(), v.account.App.ID, ledger.DayOf(s.Now())
+	templates := lists(ctx, v, list)[kind.Subscribe].Templates
+	counts, err := s.Store.ConsentCounts(ctx, app)
+	if err == nil && len(templates) == 0 && len(counts) == 0 {
+		return
+	}
+	p.Reach = &views.Reach{Titles: map[string]string{}}
+	for _, t := range templates {
+		p.Reach.Titles[t.ID] = t.Title
+	}
+	for _, c := range counts {
+		p.Reach.Left, p.Reach.Users = p.Reach.Left+c.Left, p.Reach.Users+c.Users
+	}
+	p.Reach.Counts = counts[:min(len(counts), reachShown)]
+	var days []ledger.ConsentDay
+	if err == nil {
+		days, err = s.Store.ConsentDays(ctx, app, "", (today + 1 - chartDays).Start())
+	}
+	p.Reach.Lasts = ledger.Forecast(p.Reach.Left, days, today)
+	if p.Reach.Failed = s.missed(r, err); p.Ending.Sum == 0 && !p.Ending.Failed {
+		p.Ending = nil
+	}
+}
+
 // strip is the state of the token, of the templates, and of the day's calls.
 func (s *Site) strip(r *http.Request, v *visit, list account.List, listed error) *views.Strip {
-	strip := &views.Strip{Used: len(list.Templates), Token: s.tokenState(v)}
+	strip := &views.Strip{Own: v.account.Kind, Used: len(list.Templates), Token: s.tokenState(v)}
+	for k, l := range lists(r.Context(), v, list) {
+		if k != strip.Own && len(l.Templates) > 0 {
+			strip.Others = append(strip.Others, views.UsedOf{Kind: k, Used: len(l.Templates)})
+		}
+	}
 	if listed != nil {
 		strip.Used, strip.UsedError = -1, failedRead(listed)
 	}

@@ -13,6 +13,7 @@ import (
 	"muban/web/auth"
 	"muban/wechat/account"
 	"muban/wechat/alert"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 )
 
@@ -40,13 +41,15 @@ func (s *Site) tasks(r *http.Request, v *visit, p views.OverviewPage, list accou
 	find(v.may(auth.Approve), s.reviewTasks)
 	find(v.may(auth.WriteDraft), s.approvedTasks)
 	find(v.may(auth.WriteDraft), s.submittedTasks)
-	if v.may(auth.Add) && listed == nil {
-		find(true, func(ctx context.Context, v *visit, t *text.Text) ([]views.Task, error) {
-			return s.driftTasks(ctx, v, t, list)
-		})
-	}
+	find(v.may(auth.Add), func(ctx context.Context, v *visit, t *text.Text) ([]views.Task, error) {
+		return s.driftTasks(ctx, v, t, list, listed)
+	})
 	find(v.may(auth.SeeRights), s.leavingTasks)
+	find(v.may(auth.SeeRights), func(ctx context.Context, v *visit, t *text.Text) ([]views.Task, error) {
+		return s.consentTasks(ctx, v, t, lists(ctx, v, list)[kind.Subscribe])
+	})
 	find(v.may(auth.SendSelf) && !v.may(auth.SendAny), s.ownRightsTasks)
+	find(v.may(auth.SendSelf) && !v.may(auth.SendAny), s.ownConsentsTasks)
 	find(v.may(auth.WriteDraft), s.unfinishedTasks)
 	t.Next, t.NextAt = nextThing(v, p)
 	if v.may(auth.Approve) {
@@ -192,16 +195,24 @@ func (s *Site) submittedTasks(ctx context.Context, v *visit, t *text.Text) (all 
 	return all, err
 }
 
-// driftTasks is about what was done to the account elsewhere.
-func (s *Site) driftTasks(ctx context.Context, v *visit, t *text.Text, list account.List) ([]views.Task, error) {
-	d, err := s.drift(ctx, v.account, list)
-	n := len(d.Elsewhere) + len(d.Gone) + len(d.Changed)
-	if err != nil || n == 0 {
-		return nil, err
+// driftTasks is about what was done to the account elsewhere, kind by kind.
+func (s *Site) driftTasks(ctx context.Context, v *visit, t *text.Text, list account.List, listed error) (all []views.Task, err error) {
+	for _, of := range v.account.Kinds() {
+		l := lists(ctx, v, list)[of.Kind]
+		if of == v.account && listed != nil || of != v.account && l.ReadAt.IsZero() {
+			continue
+		}
+		d, err := s.drift(ctx, of, l)
+		if err != nil {
+			return all, err
+		}
+		if n := len(d.Elsewhere) + len(d.Gone) + len(d.Changed); n > 0 {
+			all = append(all, views.Task{Group: "days", Icon: "change", Tone: "muted", What: t.T("overview.drift", "Count", n),
+				Hint: t.T("overview.drift_of", "New", len(d.Elsewhere), "Gone", len(d.Gone), "Changed", len(d.Changed)),
+				Href: ui.OfKind("/templates", of.Kind, v.account.Kind), Act: "compare"})
+		}
 	}
-	return []views.Task{{Group: "days", Icon: "change", Tone: "muted", What: t.T("overview.drift", "Count", n),
-		Hint: t.T("overview.drift_of", "New", len(d.Elsewhere), "Gone", len(d.Gone), "Changed", len(d.Changed)),
-		Href: "/templates", Act: "compare"}}, nil
+	return all, nil
 }
 
 // leavingTasks is about those who cannot be reached any more from tomorrow on.
@@ -217,6 +228,52 @@ func (s *Site) leavingTasks(ctx context.Context, v *visit, t *text.Text) ([]view
 	return []views.Task{{Group: "days", Icon: "rights", Tone: "warn-text", What: what,
 		Hint: t.T("overview.leaving_why", "At", first.In(ui.Beijing).Format("15:04")),
 		Href: views.RightsURL(views.RightsFilter{By: "leaving"}), Act: "details"}}, nil
+}
+
+// consentsLast is for how many days the consents to a template have to last, so that nothing is said of it.
+const consentsLast = 3
+
+// consentTasks is about the subscribe templates that hardly anybody can be reached with any more: at the pace of the last
+// 30 days their consents are used up soon. One-time consents do not end by themselves.
+func (s *Site) consentTasks(ctx context.Context, v *visit, t *text.Text, list account.List) (all []views.Task, err error) {
+	app, today := v.account.App.ID, ledger.DayOf(s.Now())
+	counts, err := s.Store.ConsentCounts(ctx, app)
+	for _, c := range counts {
+		known, unlisted := list.Find(c.TemplateID)
+		if unlisted != nil || c.Left == 0 || len(all) == tasksOfAKind {
+			continue
+		}
+		days, err := s.Store.ConsentDays(ctx, app, c.TemplateID, (today + 1 - chartDays).Start())
+		if err != nil {
+			return all, err
+		}
+		if lasts := ledger.Forecast(c.Left, days, today); lasts >= 0 && lasts < consentsLast {
+			all = append(all, views.Task{Group: "days", Icon: "rights", Tone: "warn-text", Title: known.Title,
+				What: t.T("overview.running_out", "Count", c.Users-c.LongTerm), Hint: t.T("overview.running_out_why", "Count", lasts),
+				Href: views.ConsentsURL(views.ConsentsFilter{Template: c.TemplateID}), Act: "details"})
+		}
+	}
+	return all, err
+}
+
+// ownConsentsTasks is about the templates that the visitor's own consents to are used up. In the sandbox a click makes one.
+func (s *Site) ownConsentsTasks(ctx context.Context, v *visit, t *text.Text) ([]views.Task, error) {
+	openID, err := s.ownOpenID(ctx, v)
+	if err != nil || openID == "" || v.account.App.Sandbox {
+		return nil, err
+	}
+	own, err := s.Store.ConsentsOf(ctx, v.account.App.ID, openID)
+	n := 0
+	for _, c := range own {
+		if c.Left == 0 && c.Used > 0 && !c.Long {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil, err
+	}
+	return []views.Task{{Group: "days", Icon: "rights", Tone: "warn-text", What: t.T("overview.own_used_up", "Count", n),
+		Hint: t.T("overview.own_used_up_next"), Href: ui.OfKind("/templates", kind.Subscribe, v.account.Kind), Act: "open"}}, err
 }
 
 // ownRightsTasks is about the visitor's own rights that end within a day.

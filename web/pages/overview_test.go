@@ -3,6 +3,7 @@ package pages_test
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"muban/store"
 	"muban/web/webtest"
 	"muban/wechat/alert"
+	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
 
@@ -257,4 +259,51 @@ func TestWhatEndsInAWeekIsDrawnByDay(t *testing.T) {
 	webtest.Same(t, bars, []string{"0", "0", "0", "0", "1", "3", "0"})
 	leads := p.Doc.Find("#ending .bars a").Eq(5).AttrOr("href", "")
 	webtest.Same(t, column(c.As(store.Operator).Get(leads), "3"), []string{"payment"})
+}
+
+func TestTheOverviewKnowsBothKindsOfMessage(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b, app := c.As(store.Operator), c.App()
+	if b.Get("/").Has("#reach") {
+		t.Error("there are no subscribe messages yet")
+	}
+	template := c.AddTemplate(b, "755", "1", "3")
+	_, err := c.Elsewhere(app).AddSubscribeTemplate(t.Context(), "755", []int{4, 5}, "")
+	webtest.Must(t, err)
+	b.Get("/templates?kind=subscribe").Answers(http.StatusOK)
+	p := b.Get("/").Expect(http.StatusOK, "overview.reach_none")
+	if !p.Has("#reach a[href$='/templates/ask']") || p.Has("#ending") || !p.Has("#strip a[href$='kind=subscribe']") {
+		t.Errorf("an empty ledger: %s", p.Text("main"))
+	}
+	if got := tasksOn(p); len(got) != 1 || got[0] != "/templates?kind=subscribe" { // elsewhere was added by nobody here
+		t.Errorf("%v", got)
+	}
+	accept := func(n int) {
+		_, err := c.Store.ReportAnswers(t.Context(), store.Actor{}, app.ID, []ledger.Answer{{OpenID: webtest.Customer, TemplateID: template,
+			What: ledger.Accept, Source: ledger.FromHand, Ref: strconv.Itoa(n)}})
+		webtest.Must(t, err)
+		webtest.Must(t, c.Sandbox.Allow(app.AppID, webtest.Customer, false, template))
+	}
+	accept(1)
+	if p = b.Get("/"); !p.Says("#reach", "overview.reach_stays") || !strings.Contains(p.Text("#reach"), "充值成功通知") {
+		t.Errorf("one consent: %s", p.Text("#reach"))
+	}
+	// Two of three are used within a month: a day later nobody is left to reach.
+	accept(2)
+	accept(3)
+	c.Clock.Advance(31 * day)
+	b = c.As(store.Operator)
+	for range 2 {
+		b.Submit(b.Get("/templates/"+template), webtest.SendButton, func(form url.Values) {
+			form["v"], form["touser"] = []string{"NO.1", "¥1"}, []string{webtest.Customer}
+		}).Expect(http.StatusOK, "outcome.sent")
+	}
+	p = b.Get("/").Expect(http.StatusOK, "overview.running_out", "Count", 1)
+	if got := tasksOn(p); len(got) != 2 || got[1] != "/rights?kind=subscribe&template="+template {
+		t.Errorf("%v", got)
+	}
+	if !p.Says("#reach", "overview.reach_lasts", "Count", 0) {
+		t.Errorf("%s", p.Text("#reach"))
+	}
 }

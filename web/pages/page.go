@@ -256,7 +256,7 @@ func count(found []audit.Finding) (c ui.Counted) {
 // cardOf draws a message as WeChat would.
 func (s *Site) cardOf(v *visit, t wechat.Template, m wechat.Message) ui.Card {
 	c := ui.Card{AppName: v.account.App.Name, Title: t.Title, At: s.Now(), Emphasis: -1, HasPage: m.Page != "",
-		Empty: true, Subscribe: kind.Of(t).Allowance() == kind.Consent}
+		Empty: true, Subscribe: kind.Of(t).Allowance() == kind.Consent, Edition: m.State}
 	for i, line := range kind.Of(t).Lines(t) {
 		if line.Key == "" {
 			c.Rows, c.Empty = append(c.Rows, ui.CardRow{Value: line.Text}), false

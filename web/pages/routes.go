@@ -162,6 +162,7 @@ func (s *Site) routes() []route {
 		{"GET /templates/export", auth.Browse, s.exportTemplates},
 		{"GET /templates/ask", auth.Browse, s.ask},
 		{"GET /templates/{id}/successor", auth.Browse, s.successors},
+		{"POST /templates/{id}/successor", auth.Add, s.carrySuccessor},
 		{"GET /templates/compare", auth.Browse, s.compare},
 		{"GET /templates/copy", auth.WriteDraft, s.copyPage},
 		{"POST /templates/copy", auth.WriteDraft, s.copyTemplate},

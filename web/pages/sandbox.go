@@ -123,7 +123,7 @@ const shownRights = 4
 // delivered is a message as the phone shows it.
 func delivered(appName string, m sandbox.Delivered) ui.Card {
 	c := ui.Card{AppName: appName, Title: m.Title, At: m.At, Emphasis: m.Emphasis, HasPage: m.Page != "", Empty: true,
-		Subscribe: kind.Named(m.Kind).Allowance() == kind.Consent}
+		Subscribe: kind.Named(m.Kind).Allowance() == kind.Consent, Edition: m.State}
 	for _, f := range m.Fields {
 		c.Rows = append(c.Rows, ui.CardRow{Name: f.Name, Value: f.Value, Color: f.Color})
 		if f.Value != "" {

@@ -18,6 +18,7 @@ import (
 	"muban/wechat"
 	"muban/wechat/dispatch"
 	"muban/wechat/kind"
+	"muban/wechat/ledger"
 )
 
 func (s *Site) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -60,12 +61,38 @@ func (s *Site) sendsList(ctx context.Context, v *visit, sends []store.Send) (vie
 	if err != nil || !v.may(auth.SeeRights) {
 		return l, err
 	}
+	l.Follow, err = s.mayFollow(ctx, v, sends)
+	return l, err
+}
+
+// mayFollow is by the id of each send what may still be sent to the same user: under their rights, or under their consents
+// to the same template.
+func (s *Site) mayFollow(ctx context.Context, v *visit, sends []store.Send) (map[int64]string, error) {
 	var openIDs []string
 	for _, x := range sends {
 		openIDs = append(openIDs, x.OpenID)
 	}
-	l.Usable, err = s.Store.UsableOf(ctx, v.account.App.ID, openIDs...)
-	return l, err
+	app, t := v.account.App.ID, s.Texts.In(v.lang)
+	rights, err := s.Store.UsableOf(ctx, app, openIDs...)
+	follow, consents := map[int64]string{}, map[string][]ledger.Consents{}
+	for _, x := range sends {
+		if x.Sort() == ledger.OfRight {
+			follow[x.ID] = t.T("sends.may_follow", "Count", rights[x.OpenID])
+			continue
+		}
+		if _, looked := consents[x.OpenID]; !looked && err == nil {
+			consents[x.OpenID], err = s.Store.ConsentsOf(ctx, app, x.OpenID)
+		}
+		follow[x.ID] = t.T("sends.may_follow", "Count", 0)
+		for _, c := range consents[x.OpenID] {
+			if c.TemplateID == x.TemplateID && c.Long && c.Left > 0 {
+				follow[x.ID] = t.T("consent_term.long")
+			} else if c.TemplateID == x.TemplateID {
+				follow[x.ID] = t.T("sends.may_follow", "Count", c.Left)
+			}
+		}
+	}
+	return follow, err
 }
 
 // ownOnly is the visitor where they see their own sends alone, 0 for everybody's.
@@ -82,14 +109,14 @@ func (s *Site) sendsFilter(r *http.Request, v *visit, problems ui.Problems) (vie
 	error) {
 	q, t := r.URL.Query(), s.Texts.In(v.lang)
 	asked := views.SendsFilter{
-		Text: q.Get("q"), Outcome: q.Get("outcome"), ErrCode: q.Get("errcode"), Template: q.Get("template"), OpenID: q.Get("openid"),
+		Kind: q.Get("kind"), Text: q.Get("q"), Outcome: q.Get("outcome"), ErrCode: q.Get("errcode"), Template: q.Get("template"), OpenID: q.Get("openid"),
 		Right: q.Get("right"), Person: q.Get("person"), From: q.Get("from"), To: q.Get("to"), Span: q.Get("span"),
 	}
 	f := store.SendFilter{
-		App: v.account.App.ID, Text: asked.Text, Outcome: asked.Outcome, TemplateID: asked.Template, OpenID: asked.OpenID,
+		App: v.account.App.ID, Kind: asked.Kind, Text: asked.Text, Outcome: asked.Outcome, TemplateID: asked.Template, OpenID: asked.OpenID,
 		Right: asked.Right, Person: asked.Person, PersonID: ownOnly(v),
 	}
-	if asked.Outcome != "" && !slices.Contains(views.SendOutcomes, asked.Outcome) ||
+	if asked.Kind != "" && !kind.Known(asked.Kind) || asked.Outcome != "" && !slices.Contains(views.SendOutcomes, asked.Outcome) ||
 		asked.Span != "" && !slices.Contains(views.Spans, asked.Span) {
 		return asked, f, errBadRequest
 	}

@@ -3,6 +3,7 @@ package pages_test
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -42,6 +43,25 @@ func TestTheAskingPageLetsNobodyPickWhatWeChatRefuses(t *testing.T) {
 	href, _ := p.Doc.Find(`nav a:contains("uni-app")`).Attr("href")
 	if p = b.Get(href); !strings.Contains(p.Text("#ask-code-text"), "uni.requestSubscribeMessage") || !strings.Contains(p.Text("#ask-server-text"), "fetch(") {
 		t.Error("a link forgets the rest of the address")
+	}
+}
+
+func TestTheAskingPageTellsHowOftenUsersSaidYes(t *testing.T) {
+	c := webtest.NewConsole(t)
+	template, err := c.Elsewhere(c.App()).AddSubscribeTemplate(t.Context(), "755", []int{1, 3}, "充值")
+	webtest.Must(t, err)
+	b, s := c.As(store.Operator), c.Caller("rights")
+	b.Get("/templates/ask").Tells(http.StatusOK, webtest.Word("ask.nobody"))
+	for i, answer := range []string{"accept", "accept", "reject", "ban", "filter"} {
+		s.Post("/api/v1/consents", webtest.AsJSON(map[string]any{"openid": webtest.Customer[:27] + strconv.Itoa(i), "id": "tap",
+			"results": map[string]string{template: answer}})).Into(&struct{}{})
+	}
+	p := b.Get("/templates/ask?t=" + template)
+	if hint := p.Text(".picks .hint"); !strings.Contains(hint, "67%") {
+		t.Errorf("two of three said yes: %s", hint)
+	}
+	if p.Doc.Find(".popup .mark path").Length() != 1 {
+		t.Error("the popup has no tick")
 	}
 }
 

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"mime"
 	"net/http"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"muban/web/auth"
 	"muban/wechat"
 	"muban/wechat/kind"
+	"muban/wechat/ledger"
 )
 
 // templateCode shows how a program sends the template's messages.
@@ -28,15 +30,28 @@ func (s *Site) templateCode(w http.ResponseWriter, r *http.Request, v *visit) er
 		return err
 	}
 	p.Keys = slices.DeleteFunc(keys, func(k store.APIKey) bool { return !k.Live(s.Now()) || !slices.Contains(k.Scopes, "token") })
-	days, err := s.Store.RightDays(ctx, app, s.Now().Add(-24*time.Hour))
-	if err != nil {
+	if p.Reported, err = s.reported(ctx, app, p.Usage); err != nil {
 		return err
-	}
-	for _, day := range days {
-		p.Reported += day.Reported
 	}
 	p.SeeKeys, p.SeeRights = v.may(auth.ManageKeys), v.may(auth.SeeRights)
 	return s.render(w, r, http.StatusOK, views.TemplateCode(p))
+}
+
+// reported is how many rights, or consents to the template, came in since yesterday.
+func (s *Site) reported(ctx context.Context, app int64, u views.Usage) (n int, err error) {
+	since := s.Now().Add(-24 * time.Hour)
+	if u.ByRight() {
+		days, err := s.Store.RightDays(ctx, app, since)
+		for _, day := range days {
+			n += day.Reported
+		}
+		return n, err
+	}
+	days, err := s.Store.ConsentDays(ctx, app, u.TemplateID, since)
+	for _, day := range days {
+		n += day.Accepted
+	}
+	return n, err
 }
 
 // templateCodeFile is what the tab shows, as a file.
@@ -74,6 +89,7 @@ func (s *Site) programPage(r *http.Request, v *visit) (p views.CodePage, err err
 		p.Written = writtenQuery(form)
 	}
 	p.Usage = views.Usage{
+		Kind:  kind.Of(t),
 		Muban: s.publicBase(r), WeChat: strings.TrimRight(apiBase(v.account.App), "/"), AppID: v.account.App.AppID,
 		Title: t.Title, TemplateID: t.ID, Alias: p.Alias, Fields: kind.Of(t).Fields(t), Written: messageOf(t, form),
 	}
@@ -104,13 +120,17 @@ func (s *Site) ask(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
+	answers, err := s.Store.AnswersSince(r.Context(), v.account.App.ID, (ledger.DayOf(s.Now()) + 1 - chartDays).Start())
+	if err != nil {
+		return err
+	}
 	known, err := s.Store.Templates(r.Context(), v.account.App.ID)
 	if err != nil {
 		return err
 	}
 	q := r.URL.Query()
 	picked := picks(list.Templates, q["t"])
-	p := views.AskPage{Page: s.page(r, v), Stale: stale, Most: kind.MaxAsked, Asking: views.Asking{
+	p := views.AskPage{Page: s.page(r, v), Stale: stale, Most: kind.MaxAsked, Days: chartDays, Asking: views.Asking{
 		Muban: s.publicBase(r), AppID: v.account.App.AppID, Moment: askedAt(q),
 	}}
 	for _, t := range picked {
@@ -123,6 +143,9 @@ func (s *Site) ask(w http.ResponseWriter, r *http.Request, v *visit) error {
 		}
 		if i := slices.IndexFunc(counts, func(n store.ConsentCount) bool { return n.TemplateID == t.ID }); i >= 0 {
 			c.Reach = counts[i].Users
+		}
+		if i := slices.IndexFunc(answers, func(a store.PopupAnswers) bool { return a.TemplateID == t.ID }); i >= 0 {
+			c.Yes, c.No = answers[i].Yes, answers[i].No
 		}
 		if i := slices.IndexFunc(known, func(k store.Template) bool { return k.TemplateID == t.ID }); i >= 0 {
 			c.Alias = known[i].Alias

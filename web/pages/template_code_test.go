@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,38 +79,79 @@ func TestEveryProgramOnThePageDeliversItsMessage(t *testing.T) {
 				if p.Doc.Find(`.langs a[aria-current]`).Text() != lang.Name {
 					t.Errorf("the tab of %s is not the current one", lang.Name)
 				}
-				runOn(t, app, lang, p.Doc.Find("#snippet").Text(), key)
+				var right struct {
+					FormID string `json:"form_id"`
+				}
+				openID := reader(lang)
+				webtest.Must(t, json.Unmarshal([]byte(control(t, app, "POST", "/sandbox/forms", `{"appid":"`+app.AppID+`","openid":"`+openID+`"}`)), &right))
+				phone := runOn(t, app, lang, p.Doc.Find("#snippet").Text(), "MUBAN_KEY="+key, "OPENID="+openID, "FORM_ID="+right.FormID)
+				for _, want := range []string{"单号", "123456", "金额", "30元", "下单时间", "2016年8月8日"} {
+					if !strings.Contains(phone, want) {
+						t.Errorf("the phone does not show %s: %s", want, phone)
+					}
+				}
 			})
 		}
 	}
 }
 
-// runOn runs a program from the page with a right of somebody, and looks at what
-// their phone has got.
-func runOn(t *testing.T, app store.App, lang views.Snippet, code, key string) {
+// A program for a subscribe message needs a consent and no form_id, and goes where the page says.
+func TestEveryProgramOfASubscribeTemplateDeliversItsMessage(t *testing.T) {
+	t.Parallel()
+	c, serve := publicly(t)
+	app := c.AddApp("wx0123456789abcdef")
+	b := c.As(store.Operator).In(app)
+	id := c.AddTemplate(b, "755", "1", "3")
+	key := c.ServerOf(app.ID, "token").Key
+	serve(app)
+	written := url.Values{"v": {"NO.7", "¥88.5"}, "page": {"pages/order?id=1"}, "state": {"trial"}, "frame": {"en_US"}}
+	for _, alias := range []string{"", "charged"} {
+		if alias != "" {
+			giveAlias(b, id, alias).Expect(http.StatusOK, "done.alias_set")
+		}
+		for _, lang := range views.SnippetTabs() {
+			t.Run(lang.Name+" "+alias, func(t *testing.T) {
+				written.Set("lang", lang.Lang)
+				p := b.Get("/templates/" + id + "/code?" + written.Encode())
+				code := p.Doc.Find("#snippet").Text()
+				if strings.Contains(code, "form_id") || strings.Contains(p.Text("main"), "FORM_ID") || !p.Says(".todo", "use.consent") {
+					t.Errorf("the page speaks of form_ids: %s", p.Text("main"))
+				}
+				if lang.Run == "" {
+					return
+				}
+				openID := reader(lang)
+				control(t, app, "POST", "/sandbox/consents", `{"appid":"`+app.AppID+`","openid":"`+openID+`","template_id":"`+id+`","answer":"accept"}`)
+				phone := runOn(t, app, lang, code, "MUBAN_KEY="+key, "OPENID="+openID)
+				for _, want := range []string{"NO.7", "¥88.5", "pages/order?id=1", "trial", "en_US"} {
+					if !strings.Contains(phone, want) {
+						t.Errorf("the phone does not show %s: %s", want, phone)
+					}
+				}
+			})
+		}
+	}
+}
+
+func reader(lang views.Snippet) string {
+	return "o" + strings.Repeat(strings.ToUpper(lang.Lang), 27)[:27]
+}
+
+// runOn runs a program from the page, and answers what the phone of its reader has got.
+func runOn(t *testing.T, app store.App, lang views.Snippet, code string, environment ...string) string {
 	t.Helper()
 	program, args, _ := strings.Cut(lang.Run, " ")
 	if _, err := exec.LookPath(program); err != nil {
 		t.Skipf("%s is not installed: its program is not run here", program)
 	}
-	openID := "o" + strings.Repeat(strings.ToUpper(lang.Lang), 27)[:27]
-	var right struct {
-		FormID string `json:"form_id"`
-	}
-	webtest.Must(t, json.Unmarshal([]byte(control(t, app, "POST", "/sandbox/forms", `{"appid":"`+app.AppID+`","openid":"`+openID+`"}`)), &right))
 	dir := t.TempDir()
 	webtest.Must(t, os.WriteFile(filepath.Join(dir, lang.File), []byte(code), 0o600))
 	run := exec.CommandContext(t.Context(), program, strings.Fields(args)...)
-	run.Dir, run.Env = dir, append(os.Environ(), "MUBAN_KEY="+key, "OPENID="+openID, "FORM_ID="+right.FormID, "GOFLAGS=", "GO111MODULE=on")
+	run.Dir, run.Env = dir, append(append(os.Environ(), environment...), "GOFLAGS=", "GO111MODULE=on")
 	if out, err := run.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s\n%s", err, out, code)
 	}
-	phone := control(t, app, "GET", "/sandbox/messages?appid="+app.AppID+"&openid="+openID, "")
-	for _, want := range []string{"单号", "123456", "金额", "30元", "下单时间", "2016年8月8日"} {
-		if !strings.Contains(phone, want) {
-			t.Errorf("the phone does not show %s: %s", want, phone)
-		}
-	}
+	return control(t, app, "GET", "/sandbox/messages?appid="+app.AppID+"&openid="+reader(lang), "")
 }
 
 // What WeChat or a person has chosen is text on the page, too.

@@ -153,5 +153,6 @@ func (s *Site) deleteTemplate(w http.ResponseWriter, r *http.Request, v *visit) 
 		p.Outcome, status = s.changeOutcome(r, err)
 		return s.render(w, r, status, views.DeleteTemplate(p))
 	}
-	return v.seeOther(w, r, "/templates?deleted="+url.QueryEscape(p.Template.ID), "template_deleted")
+	list := ui.OfKind("/templates?deleted="+url.QueryEscape(p.Template.ID), v.account.Kind, v.account.App.DefaultKind())
+	return v.seeOther(w, r, list, "template_deleted")
 }

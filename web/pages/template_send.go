@@ -30,6 +30,9 @@ func (s *Site) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m w
 	if p.Allowance.Makes, err = s.makes(ctx, v, m, p.Form); err != nil {
 		return err
 	}
+	if err = s.said(ctx, v, p); err != nil {
+		return err
+	}
 	p.Checks = v.account.Preflight().Check(ctx, store.Send{App: app}, m)
 	for i, c := range p.Checks {
 		switch {
@@ -44,7 +47,7 @@ func (s *Site) inspect(ctx context.Context, v *visit, p *views.TemplatePage, m w
 	if !ledger.IsOpenID(m.ToUser) {
 		return nil
 	}
-	if err := s.balance(ctx, v, m, &p.Allowance); err != nil {
+	if err := s.balance(ctx, v, m, p); err != nil {
 		return err
 	}
 	right, _, err := s.Store.PeekAllowance(ctx, sendTo(v, m))
@@ -61,18 +64,28 @@ func sendTo(v *visit, m wechat.Message) store.Send {
 }
 
 // balance is what is left for whom a message is to.
-func (s *Site) balance(ctx context.Context, v *visit, m wechat.Message, a *views.Allowance) error {
+func (s *Site) balance(ctx context.Context, v *visit, m wechat.Message, p *views.TemplatePage) error {
+	a := &p.Allowance
 	if v.account.Kind.Allowance() == kind.Right {
 		rights, err := s.Store.Balance(ctx, v.account.App.ID, m.ToUser)
 		a.Left, a.Held = rights.Usable, rights.Held
 		return err
 	}
-	all, err := s.Store.ConsentsOf(ctx, v.account.App.ID, m.ToUser)
-	for _, c := range all {
-		if c.TemplateID == m.TemplateID {
-			a.Left, a.Held, a.Long = c.Left, c.Held, c.Long && c.Left > 0
-		}
+	c := p.Said[m.ToUser]
+	a.Left, a.Held, a.Long = c.Left, c.Held, c.Long && c.Left > 0
+	return nil
+}
+
+// said is what everybody whom the page could send to said to its template.
+func (s *Site) said(ctx context.Context, v *visit, p *views.TemplatePage) (err error) {
+	if v.account.Kind.Allowance() != kind.Consent {
+		return nil
 	}
+	openIDs := []string{p.OwnID, p.Form.OpenID}
+	for _, x := range p.People {
+		openIDs = append(openIDs, x.OpenID)
+	}
+	p.Said, err = s.Store.ConsentsTo(ctx, v.account.App.ID, p.Template.ID, openIDs...)
 	return err
 }
 

@@ -5,13 +5,16 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"muban/store"
 	"muban/views"
 	"muban/views/ui"
 	"muban/web/auth"
+	"muban/wechat"
 	"muban/wechat/account"
+	"muban/wechat/kind"
 )
 
 // lately is how far back it counts that a business server has asked.
@@ -32,6 +35,9 @@ func (s *Site) story(r *http.Request, v *visit, id string) (views.Story, error) 
 		return st, err
 	}
 	if st.Lookups, err = s.Store.Lookups(ctx, store.LookupFilter{App: app, TemplateID: id, Since: s.Now().Add(-lately)}); err != nil {
+		return st, err
+	}
+	if st.CarriedBy, err = s.carriedBy(ctx, v, id); err != nil {
 		return st, err
 	}
 	if st.Drafts, err = s.Store.TemplateDrafts(ctx, app, id); err != nil {
@@ -59,6 +65,20 @@ func (s *Site) spans(r *http.Request, v *visit, st views.Story) ([]account.Span,
 	}
 	slices.SortStableFunc(named, func(a, b account.Span) int { return b.From.Compare(a.From) })
 	return named, err
+}
+
+// carriedBy are the templates of template messages whose alias carries this one.
+func (s *Site) carriedBy(ctx context.Context, v *visit, id string) ([]store.Template, error) {
+	all, err := s.Store.CarriedBy(ctx, v.account.App.ID, id)
+	var found []store.Template
+	for _, c := range all {
+		t, err := s.Store.Template(ctx, v.account.App.ID, c.TemplateID)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, t)
+	}
+	return found, err
 }
 
 // nameTemplate gives a template its alias, moves it there, or takes it away.
@@ -157,4 +177,157 @@ func (s *Site) knownTemplate(ctx context.Context, v *visit, id string) (*store.T
 		return nil, nil
 	}
 	return &t, err
+}
+
+// succeededSends is how many of a template's sends are looked at for values that a subscribe message would refuse.
+const succeededSends = 200
+
+// successors shows which subscribe messages can take a template's place, and what each would lose. "with" in the URL is
+// one that the account has, for the template's alias to carry.
+func (s *Site) successors(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := s.successorPage(r, v, views.CarryForm{Successor: r.URL.Query().Get("with")})
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusOK, views.Succeed(p))
+}
+
+func (s *Site) successorPage(r *http.Request, v *visit, form views.CarryForm) (views.SuccessorPage, error) {
+	p := views.SuccessorPage{Page: s.page(r, v), MayDraft: v.may(auth.WriteDraft), MayName: v.may(auth.Add)}
+	known, err := s.knownTemplate(r.Context(), v, r.PathValue("id"))
+	if err != nil {
+		return p, err
+	}
+	t, stale, err := templateOrLast(r, v)
+	if errors.Is(err, account.ErrNoTemplate) && known != nil {
+		t, err = known.Live(), nil // its alias may carry the other one for long after it is deleted
+	}
+	if err != nil {
+		return p, err
+	}
+	if kind.Of(t).Allowance() != kind.Right {
+		return p, account.ErrNoTemplate // it is a subscribe message already
+	}
+	if p.Template, p.Stale = t, stale; known != nil {
+		p.Alias = known.Alias
+	}
+	if p.Used, p.Looked, err = s.usedBy(r, v, t.ID); err != nil {
+		return p, err
+	}
+	of := v.account.Of(kind.Subscribe)
+	p.Synced, p.Successors = of.Mirror.Version() > 0, account.Successors(t, p.Used, of.Mirror.Titles())
+	list, _, err := listOrLast(r.Context(), of)
+	if err != nil && !wechat.IsFailure(err) { // without a list there is nothing to carry yet
+		return p, err
+	}
+	p.There = list.Templates
+	return p, s.carrying(r.Context(), v, &p, list, form)
+}
+
+// carrying fills in what the template's alias carries, or what form asks for: the mapping as it is set, as the form has
+// it, or as the names lead to it.
+func (s *Site) carrying(ctx context.Context, v *visit, p *views.SuccessorPage, list account.List, form views.CarryForm) error {
+	set, err := s.Store.Carried(ctx, v.account.App.ID, p.Template.ID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	if p.Set = err == nil; p.Set && form.Successor == "" {
+		form.Successor = set.Successor
+	}
+	p.Form = form
+	at := slices.IndexFunc(list.Templates, func(t wechat.Template) bool { return t.ID == form.Successor })
+	if at < 0 {
+		return nil
+	}
+	p.With = &list.Templates[at]
+	fit := account.Fit(p.Template, p.Used, *p.With)
+	olds := kind.Template.Fields(p.Template)
+	for i, f := range kind.Subscribe.Fields(*p.With) {
+		row := views.CarriedField{Field: f, From: ui.Nth(form.From, i)}
+		switch {
+		case len(form.From) > 0:
+		case p.Set && set.Successor == form.Successor:
+			row.From = set.From[f.Key]
+		default:
+			row.From = fit.From(f.Key)
+		}
+		for _, old := range olds {
+			if old.Key == row.From {
+				row.Tried = account.Try(old, f.Key, p.Used)
+			}
+		}
+		p.Fields = append(p.Fields, row)
+	}
+	return nil
+}
+
+// carrySuccessor lets the template's alias carry a subscribe template too, or no more.
+func (s *Site) carrySuccessor(w http.ResponseWriter, r *http.Request, v *visit) error {
+	ctx, id := r.Context(), r.PathValue("id")
+	var form views.CarryForm
+	problems, err := s.forms.read(r, s.Texts.In(v.lang), &form)
+	if err != nil {
+		return err
+	}
+	if form.Do == "end" {
+		if err := s.Store.EndCarry(ctx, v.actor(r), v.account.App.ID, id); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		return v.seeOther(w, r, ui.TemplateURL(id)+"/successor", "carry_ended")
+	}
+	p, err := s.successorPage(r, v, form)
+	if err != nil {
+		return err
+	}
+	carried := account.Carried{TemplateID: id, Successor: form.Successor, From: map[string]string{}}
+	olds := kind.Template.Fields(p.Template)
+	for i, f := range p.Fields {
+		if !slices.ContainsFunc(olds, func(old wechat.Field) bool { return old.Key == f.From }) {
+			problems["from-"+strconv.Itoa(i)] = p.T("carry.no_source", "Name", f.Field.Name)
+		}
+		carried.From[f.Field.Key] = f.From
+	}
+	switch {
+	case p.With == nil:
+		problems["with"] = p.T("carry.no_template")
+	case p.Alias == "":
+		problems["with"] = p.T("carry.no_alias")
+	}
+	if p.Problems = problems; len(problems) == 0 {
+		err = s.Store.Carry(ctx, v.actor(r), v.account.App.ID, carried)
+		if err == nil {
+			return v.seeOther(w, r, ui.TemplateURL(id)+"/successor", "carried")
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		problems["with"] = p.T("carry.unknown")
+	}
+	return s.render(w, r, http.StatusUnprocessableEntity, views.Succeed(p))
+}
+
+// usedBy is what the latest sends of a template have used.
+func (s *Site) usedBy(r *http.Request, v *visit, templateID string) (account.Used, int, error) {
+	used := account.Used{Values: map[string][]string{}}
+	looked := 0
+	for send, err := range s.Store.EachSend(r.Context(), store.SendFilter{App: v.account.App.ID, TemplateID: templateID}) {
+		if err != nil {
+			return used, looked, err
+		}
+		if looked++; looked > succeededSends {
+			return used, looked - 1, nil
+		}
+		var m wechat.Message
+		if err := m.UnmarshalJSON(send.Request); err != nil {
+			continue // what was sent before this program could read it says nothing here
+		}
+		used.Emphasis = used.Emphasis || m.Emphasis != ""
+		for _, d := range m.Data {
+			used.Color = used.Color || d.Color != ""
+			if !slices.Contains(used.Values[d.Key], d.Value) {
+				used.Values[d.Key] = append(used.Values[d.Key], d.Value)
+			}
+		}
+	}
+	return used, looked, nil
 }

@@ -146,3 +146,65 @@ func TestASuggestionThatIsNotThereChangesNothing(t *testing.T) {
 		t.Errorf("the field is drawn as %q", part.Doc.Find("textarea").Text())
 	}
 }
+
+// Everybody stands there with what they said; who sends to themselves alone has nobody else to choose.
+func TestTheRecipientsStandWithTheirConsents(t *testing.T) {
+	t.Parallel()
+	c, template := subscribeTemplate(t)
+	b := c.As(store.Operator)
+	said := map[string]string{"oAllowsTwice": "sends.may_follow", "oRefused": "consents.state_refused", "oNobodyAsked": "consents.nothing"}
+	var answers []ledger.Answer
+	for openID := range said {
+		openID += strings.Repeat("0", 28-len(openID))
+		b.Post("/settings/testers", url.Values{"name": {openID[1:5]}, "touser": {openID}}).Expect(http.StatusOK, "done.tester_added")
+		answer := func(what, ref string) {
+			answers = append(answers, ledger.Answer{OpenID: openID, TemplateID: template, What: what, Source: ledger.FromPage, Ref: ref})
+		}
+		switch openID[:4] {
+		case "oAll":
+			answer(ledger.Accept, "page:1")
+			answer(ledger.Accept, "page:2")
+		case "oRef":
+			answer(ledger.Accept, "page:1")
+			answer(ledger.Reject, "page:2")
+		}
+	}
+	_, err := c.Store.ReportAnswers(t.Context(), store.Actor{}, c.App().ID, answers)
+	webtest.Must(t, err)
+	p := b.Get("/templates/" + template)
+	for openID, id := range said {
+		if tag := `label:has([value^="` + openID + `"])`; !p.Says(tag, id, "Count", 2) {
+			t.Errorf("%s stands there with %q", openID, p.Text(tag))
+		}
+	}
+	if !p.Says("#send-button", "template.consent_and_send") {
+		t.Errorf("the button says %q", p.Text("#send-button"))
+	}
+	qa := c.As(store.QA)
+	own := qa.Get("/templates/" + template)
+	if own.Doc.Find("[name=touser]").Length() != 1 || own.Has("[name=other]") {
+		t.Errorf("QA chooses among %s", own.Text("#people"))
+	}
+	refused := qa.Submit(own, webtest.SendButton, func(form url.Values) { form.Set("touser", webtest.Customer) })
+	if refused.Status != http.StatusUnprocessableEntity || len(c.Sends()) != 0 || len(c.Activities(store.ActSendRefused)) != 1 {
+		t.Errorf("QA sends to somebody else: %d", refused.Status)
+	}
+	qa.Submit(own, webtest.SendButton, nil).Expect(http.StatusOK, "outcome.sent")
+}
+
+// Elsewhere than in the sandbox a user has to be asked: the button waits, and the way to ask is beside it.
+func TestWithoutAConsentThePageLeadsToAskingForOne(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	app := c.AddApp("wx0123456789abcdef")
+	b := c.As(store.Operator).In(app)
+	template := c.AddTemplate(b, "755", "1", "3")
+	p := b.Get("/templates/" + template + "?" + url.Values{"touser": {webtest.Customer}, "v": {"NO.1", "12"}}.Encode())
+	if !p.Has("#send-button[aria-disabled]") || !p.Says("#right-state", "allowance.no_consent") || !p.Has(`#right-state a[href*="/templates/ask?t="]`) {
+		t.Errorf("the bar says %q", p.Text("#test-send"))
+	}
+	b.Submit(p, webtest.SendButton, nil).Answers(http.StatusUnprocessableEntity)
+	if len(c.Sends()) != 0 {
+		t.Error("a message went out")
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,6 +36,12 @@ func (s *Site) templates(w http.ResponseWriter, r *http.Request, v *visit) error
 		MayAdd: v.may(auth.Add), MayDraft: v.may(auth.WriteDraft), MayDelete: v.may(auth.Delete), Problems: problems,
 		Kind: v.account.Kind, Own: v.account.App.DefaultKind(),
 		Range: ui.Range{Path: "/templates", Query: kindIn(r.URL.Query()), Offset: offset, Count: count, Shown: len(shown), Total: used},
+	}
+	for _, x := range known { // an alias that carries two is shown with both
+		if to, ok := p.Known[x.Carries]; ok && to.Alias == "" {
+			to.Alias = x.Alias
+			p.Known[x.Carries] = to
+		}
 	}
 	if p.Drift, err = v.account.Drift(r.Context(), list, known); err != nil {
 		return err
@@ -182,21 +189,26 @@ func (s *Site) exportTemplates(w http.ResponseWriter, r *http.Request, v *visit)
 	download(w, name, "application/json; charset=utf-8")
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	_ = e.Encode(exportFile{v.account.App.AppID, list.ReadAt.UTC(), all}) // a reader who goes away is nobody's error
+	_ = e.Encode(exportFile{v.account.App.AppID, v.account.Kind.Name(), list.ReadAt.UTC(), all}) // a reader who goes away is nobody's error
 	return nil
 }
 
 type exportFile struct {
 	AppID     string             `json:"appid"`
+	Kind      string             `json:"kind"`    // of message
 	ReadAt    time.Time          `json:"read_at"` // when WeChat gave the list
 	Templates []exportedTemplate `json:"templates"`
 }
 
 type exportedTemplate struct {
+	Kind       string          `json:"kind"`
 	TemplateID string          `json:"template_id"`
-	TitleID    string          `json:"title_id"` // "" where it is not known
+	TitleID    string          `json:"title_id"` // "" where it is not known, as are KeywordIDs and Scene
 	Title      string          `json:"title"`
+	Type       int             `json:"type,omitempty"` // of a subscribe template, as WeChat numbers it: 2 once, 3 long-term
 	Keywords   []exportedField `json:"keywords"`
+	KeywordIDs []int           `json:"keyword_ids"`
+	Scene      string          `json:"scene,omitempty"`
 	Alias      string          `json:"alias"`
 	AddedBy    string          `json:"added_by"` // "" where it was added elsewhere
 	AddedAt    *time.Time      `json:"added_at"`
@@ -231,7 +243,8 @@ func (s *Site) exported(r *http.Request, v *visit, list account.List) ([]exporte
 
 func exportOf(t wechat.Template, known store.Template, last store.Send) exportedTemplate {
 	e := exportedTemplate{
-		TemplateID: t.ID, TitleID: known.TitleID, Title: t.Title, Alias: known.Alias, AddedBy: known.AddedByName,
+		Kind: kind.Of(t).Name(), TemplateID: t.ID, TitleID: known.TitleID, Title: t.Title, Type: t.Type,
+		KeywordIDs: append([]int{}, known.KeywordIDs...), Scene: known.Scene, Alias: known.Alias, AddedBy: known.AddedByName,
 		AddedAt: moment(known.AddedAt), LastSent: moment(last.CreatedAt), Outcome: last.Outcome,
 		Keywords: []exportedField{}, Content: t.Content, Example: t.Example,
 	}
@@ -254,16 +267,20 @@ func moment(t time.Time) *time.Time {
 // them.
 var exportColumns = []string{
 	"template_id", "title_id", "title", "keywords", "alias", "added_by", "added_at", "last_sent_at", "last_outcome", "example",
+	"kind", "keyword_ids", "scene",
 }
 
 func (e exportedTemplate) row() []string {
-	var names []string
+	var names, ids []string
 	for _, k := range e.Keywords {
 		names = append(names, k.Name)
 	}
+	for _, id := range e.KeywordIDs {
+		ids = append(ids, strconv.Itoa(id))
+	}
 	return []string{
 		e.TemplateID, e.TitleID, e.Title, strings.Join(names, ";"), e.Alias, e.AddedBy,
-		at(e.AddedAt), at(e.LastSent), e.Outcome, e.Example,
+		at(e.AddedAt), at(e.LastSent), e.Outcome, e.Example, e.Kind, strings.Join(ids, ";"), e.Scene,
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 	"muban/web/auth"
 	"muban/wechat"
 	"muban/wechat/account"
-	"muban/wechat/kind"
 )
 
 // copyPage asks before a combination goes to another app.
@@ -47,14 +46,12 @@ func (s *Site) copying(r *http.Request, v *visit, form views.CopyForm) (views.Co
 		return p, nil, errForbidden
 	}
 	p.From, p.To, p.MayAdd = from.App, to.App, v.mayIn(to.App.ID, auth.Add)
-	list, _, err := listOrLast(ctx, from)
-	if err != nil {
+	if from, p.Template, err = from.Holder(ctx, form.Template); err != nil {
 		return p, nil, err
 	}
-	if p.Template, err = list.Find(form.Template); err != nil {
-		return p, nil, err
-	}
-	if p.Identity, p.Keywords, err = s.counterpart(ctx, from, to, p.Template); err != nil {
+	to = to.Of(from.Kind)
+	p.Compare = ui.OfKind(views.CompareURL(form.With), from.Kind, v.account.App.DefaultKind())
+	if p.Identity, p.Keywords, p.Scene, err = s.counterpart(ctx, from, to, p.Template); err != nil {
 		return p, nil, err
 	}
 	if list, err := to.List(ctx); err == nil {
@@ -64,25 +61,27 @@ func (s *Site) copying(r *http.Request, v *visit, form views.CopyForm) (views.Co
 }
 
 // counterpart is what a template of one app is in the library of another: the ids
-// it was added with where they mean the same there, else what its texts lead to.
+// it was added with where they mean the same there, else what its texts lead to. The library of subscribe messages is
+// that of an account's categories: a title of another category is not in it. The scene goes along.
 func (s *Site) counterpart(ctx context.Context, from, to *account.Account, t wechat.Template) (account.Identity,
-	[]wechat.Keyword, error) {
+	[]wechat.Keyword, string, error) {
 	known, err := s.Store.Template(ctx, from.App.ID, t.ID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return account.Identity{}, nil, err
+		return account.Identity{}, nil, "", err
 	}
 	if known.Restorable() {
-		title, err := to.Library.Get(ctx, known.TitleID)
-		if keywords := account.KeywordsIn(title, known.KeywordIDs); err == nil && title.Text == t.Title && sameNames(keywords, kind.Of(t).Fields(t)) {
-			return account.Identity{TitleID: title.ID, KeywordIDs: known.KeywordIDs}, keywords, nil
+		title, unread, err := to.Title(ctx, known.TitleID)
+		keywords := account.KeywordsIn(title, known.KeywordIDs)
+		if err == nil && unread == nil && title.Text == t.Title && sameNames(keywords, from.Kind.Fields(t)) {
+			return account.Identity{TitleID: title.ID, KeywordIDs: known.KeywordIDs}, keywords, known.Scene, nil
 		}
 	}
 	id, err := to.Identify(ctx, t)
 	if err != nil || id.Doubt != "" {
-		return id, nil, err
+		return id, nil, known.Scene, err
 	}
 	title, err := to.Library.Get(ctx, id.TitleID)
-	return id, account.KeywordsIn(title, id.KeywordIDs), err
+	return id, account.KeywordsIn(title, id.KeywordIDs), known.Scene, err
 }
 
 func sameNames(keywords []wechat.Keyword, fields []wechat.Field) bool {
@@ -117,13 +116,13 @@ func (s *Site) copyTemplate(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
-	return v.seeOther(w, r, views.CompareURL(form.With)+"&draft="+id, "")
+	return v.seeOther(w, r, p.Compare+"&draft="+id, "")
 }
 
 // draftCopy saves the draft, once for a form.
 func (s *Site) draftCopy(r *http.Request, v *visit, p views.CopyPage, to *account.Account) (id string, err error) {
 	d, err := s.Store.AddDraftOnce(r.Context(), v.actor(r), store.Form{Key: p.Form.Key}, store.Draft{
-		App: to.App.ID, TitleID: p.Identity.TitleID, Title: p.Template.Title, Keywords: p.Keywords,
+		App: to.App.ID, TitleID: p.Identity.TitleID, Title: p.Template.Title, Keywords: p.Keywords, Scenario: p.Scene,
 	})
 	return strconv.FormatInt(d.ID, 10), err
 }
@@ -136,7 +135,8 @@ func (s *Site) addCopy(w http.ResponseWriter, r *http.Request, v *visit, p views
 	if err == nil {
 		_, err = to.Add(ctx, v.pending(r, account.Pending{
 			Key: p.Form.Key, Keywords: p.Keywords,
-			Template: store.Template{TitleID: title.ID, Title: title.Text, KeywordIDs: p.Identity.KeywordIDs},
+			Template: store.Template{TitleID: title.ID, Title: p.Template.Title, KeywordIDs: p.Identity.KeywordIDs,
+				Scene: p.Scene, Type: p.Template.Type},
 		}))
 	}
 	if _, banned := errors.AsType[*account.BannedError](err); banned {
@@ -147,12 +147,14 @@ func (s *Site) addCopy(w http.ResponseWriter, r *http.Request, v *visit, p views
 		p.Outcome, status = s.changeOutcome(r, err)
 		return s.render(w, r, status, views.Copy(p))
 	}
-	return v.seeOther(w, r, views.CompareURL(p.Form.With), "template_copied")
+	return v.seeOther(w, r, p.Compare, "template_copied")
 }
 
+// compare sets the templates of one kind of message in two apps side by side: one of the other kind is never like them.
 func (s *Site) compare(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := r.URL.Query()
-	p := views.ComparePage{Page: s.page(r, v), Only: account.Relation(q.Get("only")), MayDraft: v.may(auth.WriteDraft)}
+	v.about(v.named(r))
+	p := views.ComparePage{Page: s.page(r, v), Kind: v.account.Kind, Own: v.account.App.DefaultKind(), Only: account.Relation(q.Get("only")), MayDraft: v.may(auth.WriteDraft)}
 	p.Others = slices.DeleteFunc(slices.Clone(p.Apps), func(a store.App) bool { return a.ID == p.App.ID })
 	if p.Only != "" && !slices.Contains(views.Relations(), p.Only) {
 		return errBadRequest
@@ -164,6 +166,7 @@ func (s *Site) compare(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
+	there = there.Of(v.account.Kind)
 	p.There = there.App
 	var here, others account.List
 	if here, p.HereStale, err = listOrLast(r.Context(), v.account); err != nil {
@@ -217,59 +220,4 @@ func (s *Site) copied(r *http.Request, v *visit, there *account.Account) (*store
 		}
 	}
 	return nil, nil
-}
-
-// succeededSends is how many of a template's sends are looked at for values that a subscribe message would refuse.
-const succeededSends = 200
-
-// successors shows which subscribe messages can take a template's place, and what each would lose.
-func (s *Site) successors(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, stale, err := templateOrLast(r, v)
-	if err != nil {
-		return err
-	}
-	if kind.Of(t).Allowance() != kind.Right {
-		return account.ErrNoTemplate // it is a subscribe message already
-	}
-	p := views.SuccessorPage{Page: s.page(r, v), Template: t, Stale: stale}
-	known, err := s.knownTemplate(r.Context(), v, t.ID)
-	if err != nil {
-		return err
-	}
-	if known != nil {
-		p.Alias = known.Alias
-	}
-	if p.Used, p.Looked, err = s.usedBy(r, v, t.ID); err != nil {
-		return err
-	}
-	library := v.account.Of(kind.Subscribe).Mirror
-	p.Synced, p.MayDraft = library.Version() > 0, v.may(auth.WriteDraft)
-	p.Successors = account.Successors(t, p.Used, library.Titles())
-	return s.render(w, r, http.StatusOK, views.Succeed(p))
-}
-
-// usedBy is what the latest sends of a template have used.
-func (s *Site) usedBy(r *http.Request, v *visit, templateID string) (account.Used, int, error) {
-	used := account.Used{Values: map[string][]string{}}
-	looked := 0
-	for send, err := range s.Store.EachSend(r.Context(), store.SendFilter{App: v.account.App.ID, TemplateID: templateID}) {
-		if err != nil {
-			return used, looked, err
-		}
-		if looked++; looked > succeededSends {
-			return used, looked - 1, nil
-		}
-		var m wechat.Message
-		if err := m.UnmarshalJSON(send.Request); err != nil {
-			continue // what was sent before this program could read it says nothing here
-		}
-		used.Emphasis = used.Emphasis || m.Emphasis != ""
-		for _, d := range m.Data {
-			used.Color = used.Color || d.Color != ""
-			if !slices.Contains(used.Values[d.Key], d.Value) {
-				used.Values[d.Key] = append(used.Values[d.Key], d.Value)
-			}
-		}
-	}
-	return used, looked, nil
 }

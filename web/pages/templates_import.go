@@ -18,6 +18,7 @@ import (
 	"muban/wechat"
 	"muban/wechat/account"
 	"muban/wechat/audit"
+	"muban/wechat/kind"
 )
 
 // importPage takes a file of combinations; "made" in the URL are the drafts that
@@ -44,11 +45,12 @@ func (s *Site) importPage(w http.ResponseWriter, r *http.Request, v *visit) erro
 // importSample is a file that an import reads, to begin with.
 func (s *Site) importSample(w http.ResponseWriter, _ *http.Request, v *visit) error {
 	t := s.Texts.In(v.lang)
-	columns := header(t, []string{"title_id", "title", "keywords", "alias", "scenario"})
+	columns := header(t, []string{"kind", "title_id", "title", "keywords", "alias", "scenario"})
 	return writeCSV(w, "muban-import.csv", columns, func(yield func([]string, error) bool) {
 		for _, row := range [][]string{
-			{"AT0002", "购买成功通知", "购买地点;购买时间;物品名称", "order-paid", t.T("import.sample_scenario")},
-			{"AT0009", "", "1;2;3", "", ""},
+			{kind.Template.Name(), "AT0002", "购买成功通知", "购买地点;购买时间;物品名称", "order-paid", t.T("import.sample_scenario")},
+			{"", "AT0009", "", "1;2;3", "", ""},
+			{kind.Subscribe.Name(), "755", "充值成功通知", "交易单号;充值金额", "recharged", "充值之后"},
 		} {
 			if !yield(row, nil) {
 				return
@@ -127,7 +129,7 @@ func readLines(r *http.Request, v *visit, p *views.ImportPage, field string) err
 	var sheet account.Sheet
 	if err == nil {
 		p.Form.Text = text // a file of another encoding is shown, and sent again, as it was read
-		sheet, err = account.ReadCombinations(text)
+		sheet, err = account.ReadCombinations(text, v.account.App.DefaultKind())
 	}
 	if problem, ok := errors.AsType[*account.Problem](err); ok {
 		p.Problems = ui.Problems{field: importProblem(p.Text, problem)}
@@ -160,32 +162,45 @@ func importProblem(t *text.Text, problem *account.Problem) string {
 	return t.T("import_problem."+problem.Code, args...)
 }
 
-// importLines looks the titles and keywords of lines up in the library, and checks
-// the combinations by the review rules.
+// importLines looks the titles and keywords of lines up in the library of their kind, and checks the combinations by
+// the review rules.
 func importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []account.ImportRow) error {
-	titles, err := v.account.ImportTitles(ctx, lines)
-	if err != nil {
-		return err
-	}
-	var known []audit.Existing
-	for _, line := range lines {
-		l := importLine(p.Text, titles, line)
-		p.Lines = append(p.Lines, l)
-		if l.Good() {
-			known = append(known, audit.Existing{ID: l.Title.ID, Title: l.Title.Text, Source: audit.SourceLibrary})
+	p.Lines = make([]views.ImportLine, len(lines))
+	for _, of := range v.account.Kinds() {
+		var own []account.ImportRow
+		for _, line := range lines {
+			if line.Problem == nil && line.Combination.Kind == of.Kind {
+				own = append(own, line)
+			}
 		}
-	}
-	if titles.Mirrored {
-		p.Mirrored = v.account.Mirror.State().Good
-	}
-	index, err := v.account.Index(ctx, known...) // once: two hundred lines are one look at the library
-	if err != nil {
-		return err
-	}
-	for i, l := range p.Lines {
-		if l.Good() {
-			p.Lines[i].Counted = count(account.Findings(index, audit.Options{SourceID: l.Title.ID},
-				account.Proposal(v.account.Kind, l.Title.Text, l.Keywords)))
+		titles, err := of.ImportTitles(ctx, own)
+		if err != nil {
+			return err
+		}
+		var known []audit.Existing
+		for i, line := range lines {
+			if line.Problem != nil || line.Combination.Kind == of.Kind {
+				p.Lines[i] = importLine(p.Text, titles, line)
+			}
+			if l := p.Lines[i]; l.Good() && l.Combination.Kind == of.Kind {
+				known = append(known, audit.Existing{ID: l.Title.ID, Title: l.Title.Text, Source: audit.SourceLibrary})
+			}
+		}
+		if titles.Mirrored {
+			p.Mirrored = of.Mirror.State().Good
+		}
+		if len(own) == 0 {
+			continue
+		}
+		index, err := of.Index(ctx, known...) // once: two hundred lines are one look at the library
+		if err != nil {
+			return err
+		}
+		for i, l := range p.Lines {
+			if l.Good() && l.Combination.Kind == of.Kind {
+				p.Lines[i].Counted = count(account.Findings(index, audit.Options{SourceID: l.Title.ID},
+					account.Proposal(of.Kind, l.Title.Text, l.Keywords)))
+			}
 		}
 	}
 	return nil
@@ -207,6 +222,9 @@ func importLine(t *text.Text, titles account.ImportTitles, line account.ImportRo
 	}
 	if l.Keywords, problem = line.Combination.Resolve(l.Title); problem != nil {
 		l.Problem, l.Keywords = importProblem(t, problem), nil
+	}
+	if l.Combination.Kind.Limits().Scene > 0 && l.Combination.Scenario == "" {
+		l.Combination.Scenario = l.Title.Text // as the page that combines keywords begins
 	}
 	return l
 }

@@ -199,7 +199,7 @@ func TestTheSampleIsAFileThatAnImportTakes(t *testing.T) {
 	for _, lang := range []string{"zh", "en"} {
 		b := c.As(store.Operator).Speaking(lang)
 		p := upload(b, "/templates/import", []byte(b.Get("/templates/import/sample").Body), map[string]string{"do": "check"})
-		if got := resultsOn(p); len(got) != 2 || p.Has("#report .problem") {
+		if got := resultsOn(p); len(got) != 3 || p.Has("#report .problem") {
 			t.Errorf("%s: %v", lang, got)
 		}
 	}

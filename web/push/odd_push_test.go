@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"muban/store"
@@ -246,5 +247,32 @@ func TestFault70_TheSafeModeTakesOnlyWhatIsPaddedAndMeasuredAsItSays(t *testing.
 	w.taken(w.safe("\ufeff" + accept))
 	if got := w.left(); got != 1 {
 		t.Errorf("%d left", got)
+	}
+}
+
+// Whoever sets up a push sees on the page of the settings whether it works, and else why not.
+func TestTheSettingsTellWhatWasPushedLast(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, store.PushSafe)
+	b, at := w.As(store.Administrator), "/settings/apps/"+strconv.FormatInt(w.App().ID, 10)
+	if p := b.Get(at); !p.Says("#push-heard", "push.unheard") || p.Has("#push-refused") {
+		t.Errorf("%s", p.Text("#push"))
+	}
+	event := w.json("subscribe_msg_popup_event", "accept", w.Clock.Now().Unix())
+	p := w.safe(event)
+	p.query.Set("msg_signature", strings.Repeat("0", 40))
+	w.send(p)
+	if p := b.Get(at); !p.Says("#push-refused", "push.refused_forged") {
+		t.Errorf("%s", p.Text("#push"))
+	}
+	w.Clock.Advance(2 * time.Minute)
+	w.taken(w.safe(event))
+	if p := b.Get(at); p.Has("#push-refused") || !strings.Contains(p.Text("#push-heard code"), "subscribe_msg_popup_event") {
+		t.Errorf("%s", p.Text("#push"))
+	}
+	w.Clock.Advance(2 * time.Minute)
+	w.send(w.safe("unreadable"))
+	if p := b.Get(at); !p.Says("#push-refused", "push.refused_unread") {
+		t.Errorf("%s", p.Text("#push"))
 	}
 }

@@ -115,7 +115,31 @@ func (p *Push) enter(ctx context.Context, r *http.Request, handle handler) (stri
 	if err != nil {
 		return "", err
 	}
-	return handle(ctx, r, a, s)
+	said, err := handle(ctx, r, a, s)
+	switch {
+	case errors.Is(err, errForged):
+		p.note(ctx, s, "", store.PushForged)
+	case errors.Is(err, errBody):
+		p.note(ctx, s, "", store.PushUnread)
+	}
+	return said, err
+}
+
+// noteEvery bounds how often it is noted that something was pushed: strangers push too.
+const noteEvery = time.Minute
+
+// note keeps what was pushed last for the page of the settings.
+func (p *Push) note(ctx context.Context, s store.Push, event, refused string) {
+	last := s.HeardAt
+	if refused != "" {
+		last = s.RefusedAt
+	}
+	if s.App == 0 || p.Now().Sub(last) < noteEvery {
+		return
+	}
+	if err := p.Store.NotePush(ctx, s.App, event, refused); err != nil {
+		p.Log.Warn("what was pushed last was not noted", "app", s.App, "err", err)
+	}
 }
 
 // verify answers the echo by which WeChat finds out, when the address is entered, that its owner knows the token. In
@@ -151,5 +175,11 @@ func (p *Push) receive(ctx context.Context, r *http.Request, a *account.Account,
 	if err != nil {
 		return "", err
 	}
-	return "success", p.take(ctx, a, m)
+	if err := p.take(ctx, a, m); err != nil {
+		return "", err
+	}
+	if event := m.text("Event"); isID(event) {
+		p.note(ctx, s, event, "")
+	}
+	return "success", nil
 }

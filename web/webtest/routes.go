@@ -11,7 +11,9 @@ import (
 	"muban/store"
 	"muban/web/auth"
 	"muban/wechat"
+	"muban/wechat/account"
 	"muban/wechat/alert"
+	"muban/wechat/ledger"
 )
 
 // Who may use each route: a(dministrator), o(perator), p(roduct manager), q(a),
@@ -43,7 +45,7 @@ var Access = map[string]string{
 	"GET /api/v1/templates/{alias}": "k",
 
 	"POST /templates/adopt": "ao", "POST /templates/{id}/alias": "ao", "POST /templates/{id}/restore": "ao", "GET /templates/{id}/code": "aopq", "GET /templates/{id}/code/file": "aopq", "GET /templates/{id}/story": "aopq",
-	"GET /templates/ask": "aopq", "GET /templates/{id}/successor": "aopq",
+	"GET /templates/ask": "aopq", "GET /templates/{id}/successor": "aopq", "POST /templates/{id}/successor": "ao",
 	"GET /templates/export": "aopq", "GET /templates/compare": "aopq", "GET /templates/copy": "aop", "POST /templates/copy": "aop",
 	"GET /templates/import": "aop", "POST /templates/import": "aop", "GET /templates/import/sample": "aop",
 
@@ -59,7 +61,7 @@ var Access = map[string]string{
 	"GET /settings/testers": "ao", "POST /settings/testers": "ao", "POST /settings/testers/{id}/remove": "ao", "POST /settings/openids/{id}": "ao",
 	"GET /settings/me": "aopq", "POST /settings/me/code": "aopq", "POST /api/v1/testers/bind": "k",
 	"POST /api/v1/rights": "k", "POST /api/v1/sends": "k", "GET /api/v1/rules": "k",
-	"POST /api/v1/consents": "k", "GET /api/v1/consents": "k",
+	"GET /api/v1/templates": "k", "POST /api/v1/consents": "k", "GET /api/v1/consents": "k",
 	"GET /token": "ao", "POST /token/refresh": "ao",
 	"GET /settings/keys": "a", "POST /settings/keys": "a", "GET /settings/keys/{id}": "a",
 	"POST /settings/keys/{id}/rotate": "a", "POST /settings/keys/{id}/revoke": "a",
@@ -138,9 +140,28 @@ func (c *Console) Fill(b *Browser) Filled {
 	f.violation, f.tester, f.Person = "1", "1", strconv.FormatInt(c.Person(store.QA).ID, 10)
 	c.Caller("token")
 	c.Example(b, f.Template, "示例")
+	c.fillSubscribe(b, f.Template)
 	_, err = c.Store.AddChannel(context.Background(), store.Actor{}, store.Channel{Make: alert.Webhook, Name: "值班", URL: "http://127.0.0.1:1/"}, "")
 	Must(c.T, err)
 	return f
+}
+
+// fillSubscribe adds what there is of subscribe messages: a template, a send under a consent, what an alias carries, a
+// notice of a penalty, and the pages of the library.
+func (c *Console) fillSubscribe(b *Browser, template string) {
+	c.T.Helper()
+	ctx, app := context.Background(), c.App().ID
+	subscribe := c.AddTemplate(b, "755", "1", "3")
+	b.SendTest(subscribe).Expect(http.StatusOK, "outcome.sent")
+	_, err := c.Store.ReportAnswers(ctx, store.Actor{}, app, []ledger.Answer{
+		{OpenID: Customer, TemplateID: subscribe, What: ledger.Accept, Source: ledger.FromHand, Ref: "1"},
+	})
+	Must(c.T, err)
+	c.Example(b, subscribe, "示例")
+	Must(c.T, c.Store.SetAlias(ctx, store.Actor{}, app, template, "filled"))
+	Must(c.T, c.Store.Carry(ctx, store.Actor{}, app, account.Carried{TemplateID: template, Successor: subscribe,
+		From: map[string]string{"character_string1": "keyword1", "amount3": "keyword2"}}))
+	Must(c.T, c.Store.KeepPenaltyNotice(ctx, store.Actor{}, store.PenaltyNotice{App: app, PunishID: "p1", Reason: "骚扰", At: c.Clock.Now()}))
 }
 
 // Path is the route's address with the ids in it.

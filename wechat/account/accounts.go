@@ -36,8 +36,9 @@ type Store interface {
 	Templates(ctx context.Context, app int64) ([]Template, error)
 	// KnownTitles are those of the app's templates of a kind and of its proposals.
 	KnownTitles(ctx context.Context, app int64, kind string) ([]audit.Existing, error)
-	// PenaltyInForce answers the violation that keeps an app's API closed now, and whether there is one.
-	PenaltyInForce(ctx context.Context, app int64) (penalty.Violation, bool, error)
+	// PenaltyInForce answers the violation that keeps an app's API for a kind of message closed now, and whether there is
+	// one; "" is any kind.
+	PenaltyInForce(ctx context.Context, app int64, kind string) (penalty.Violation, bool, error)
 }
 
 // Options are what accounts need from outside.

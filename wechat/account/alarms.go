@@ -62,7 +62,7 @@ func (a *Alarms) Recorded(ctx context.Context, acct *Account) error {
 
 // lookForPenalty raises the alert when a penalty begins, and clears it when it has ended or was lifted.
 func (a *Alarms) lookForPenalty(ctx context.Context, acct *Account) error {
-	ban, inForce, err := acct.store.PenaltyInForce(ctx, acct.App.ID)
+	ban, inForce, err := acct.store.PenaltyInForce(ctx, acct.App.ID, "")
 	raised := slices.ContainsFunc(a.Raised(), func(x alert.Alert) bool {
 		return x.Cause == alert.Penalty && x.App.ID == acct.App.ID
 	})

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"muban/wechat"
+	"muban/wechat/kind"
 )
 
 // The bounds of a file of combinations.
@@ -20,6 +21,7 @@ const (
 
 // Combination is one line of a file: what somebody wants as a template.
 type Combination struct {
+	Kind            kind.Kind        // of message
 	TitleID, Title  string           // one of them may be empty
 	Keywords        []wechat.Keyword // in order; either the ID or the Name is known
 	Alias, Scenario string
@@ -40,12 +42,13 @@ type Sheet struct {
 
 // ReadCombinations reads CSV, or cells copied from a spreadsheet, as ImportText gives them, with commas, semicolons or
 // bars of either width or tabs between the cells. The header names the
-// columns in Chinese or English, in any order: 标题ID/title_id, 标题/title, 关键词/keywords (ids or names,
-// with ; or 、 between them, or in columns 关键词1/keyword1 …), 别名/alias, 使用场景/scenario.
+// columns in Chinese or English, in any order: 类型/kind, 标题ID/title_id, 标题/title, 关键词/keywords (ids or names,
+// with ; or 、 between them, or in columns 关键词1/keyword1 …), 关键词ID/keyword_ids, which count where a line has both,
+// 别名/alias, 使用场景/scenario. A line that does not say its kind is of that of its title_id, and else of own.
 //
 // A line that cannot be used has a Problem and never stops the others. A file that cannot be read at
 // all is a *Problem as the error.
-func ReadCombinations(text string) (Sheet, error) {
+func ReadCombinations(text string, own kind.Kind) (Sheet, error) {
 	head, rest, err := readHeader(text)
 	if err != nil {
 		return Sheet{}, err
@@ -58,7 +61,7 @@ func ReadCombinations(text string) (Sheet, error) {
 		}
 		line := ImportRow{Number: r.number, Problem: r.problem}
 		if line.Problem == nil {
-			line.Combination, line.Problem = head.combination(r.cells)
+			line.Combination, line.Problem = head.combination(r.cells, own)
 		}
 		if line.Problem == nil {
 			line.Problem = seen.problem(line)
@@ -69,7 +72,9 @@ func ReadCombinations(text string) (Sheet, error) {
 }
 
 // combination reads the cells of one line, and judges them without the library.
-func (h header) combination(cells []string) (c Combination, p *Problem) {
+func (h header) combination(cells []string, own kind.Kind) (c Combination, p *Problem) {
+	var said string
+	var ids []wechat.Keyword
 	for i, cell := range cells {
 		if i >= len(h.columns) && strings.TrimSpace(cell) != "" {
 			return c, problem(LineCells, "Count", strconv.Itoa(len(cells)), "Columns", strconv.Itoa(len(h.columns)))
@@ -81,19 +86,47 @@ func (h header) combination(cells []string) (c Combination, p *Problem) {
 			return c, problem(LineControl, "Cell", strconv.Itoa(i+1))
 		}
 		switch h.columns[i] {
+		case kindColumn:
+			said = cell
 		case titleIDColumn:
 			c.TitleID = cell
 		case titleColumn:
 			c.Title = cell
 		case keywordColumn:
 			c.Keywords = append(c.Keywords, keywordsOf(cell)...)
+		case keywordIDColumn:
+			ids = append(ids, keywordsOf(cell)...)
 		case aliasColumn:
 			c.Alias = cell
 		case scenarioColumn:
 			c.Scenario = cell
 		}
 	}
+	if len(ids) > 0 {
+		c.Keywords = ids
+	}
+	if c.Kind, p = kindOf(said, c.TitleID, own); p != nil {
+		return c, p
+	}
 	return c, c.problem()
+}
+
+// kindOf is the kind of message of a line that says it, or names a title by its id; else own.
+func kindOf(said, titleID string, own kind.Kind) (kind.Kind, *Problem) {
+	named := map[string]kind.Kind{"": own, "模板消息": kind.Template, "订阅消息": kind.Subscribe}
+	for _, k := range kind.All() {
+		named[k.Name()] = k
+	}
+	k, known := named[strings.ToLower(said)]
+	switch {
+	case !known:
+		return nil, problem(UnknownKind, "Kind", said)
+	case titleID == "":
+		return k, nil
+	case said != "" && k != kind.OfTitle(titleID):
+		return nil, problem(OtherKind, "TitleID", titleID, "Kind", said)
+	}
+	return kind.OfTitle(titleID), nil
 }
 
 // unguarded is a cell without the apostrophe that keeps a spreadsheet from taking it for a formula,
@@ -133,13 +166,16 @@ func keywordsOf(cell string) []wechat.Keyword {
 
 // problem is what is wrong with c whatever the library says.
 func (c Combination) problem() *Problem {
+	limits := c.Kind.Limits()
 	switch n := len(c.Keywords); {
 	case c.TitleID == "" && c.Title == "":
 		return problem(NoTitleID)
 	case n == 0:
 		return problem(NoKeywords)
-	case n > wechat.MaxKeywords:
-		return problem(ManyKeywords, "Count", strconv.Itoa(n))
+	case n < limits.FewestKeywords:
+		return problem(FewKeywords, "Count", strconv.Itoa(n), "Least", strconv.Itoa(limits.FewestKeywords))
+	case n > limits.Keywords:
+		return problem(ManyKeywords, "Count", strconv.Itoa(n), "Most", strconv.Itoa(limits.Keywords))
 	}
 	for i, k := range c.Keywords {
 		if slices.Contains(c.Keywords[:i], k) {
@@ -149,7 +185,11 @@ func (c Combination) problem() *Problem {
 	if c.Alias != "" && !ValidAlias(c.Alias) {
 		return problem(BadAlias, "Alias", c.Alias)
 	}
-	if n := utf8.RuneCountInString(c.Scenario); n > MaxScenario {
+	n := utf8.RuneCountInString(c.Scenario)
+	switch {
+	case limits.Scene > 0 && (n > limits.Scene || hasControl(c.Scenario, false)):
+		return problem(LongScene, "Count", strconv.Itoa(n), "Most", strconv.Itoa(limits.Scene))
+	case n > MaxScenario:
 		return problem(LongScenario, "Count", strconv.Itoa(n))
 	}
 	return nil
@@ -171,7 +211,7 @@ func (e earlier) problem(l ImportRow) *Problem {
 	if at := e.aliases[c.Alias]; c.Alias != "" && at > 0 {
 		return problem(AliasTwice, "Alias", c.Alias, "Line", strconv.Itoa(at))
 	}
-	key := c.TitleID + "\n" + c.Title
+	key := c.Kind.Name() + "\n" + c.TitleID + "\n" + c.Title
 	for _, k := range c.Keywords {
 		key += "\n" + spoken(k)
 	}
@@ -253,11 +293,15 @@ const (
 	LineControl    = "line_control"     // a control character, in Cell
 	NoTitleID      = "no_title_id"      // neither title_id nor title
 	NoKeywords     = "no_keywords"      // not one
-	ManyKeywords   = "many_keywords"    // Count, more than wechat.MaxKeywords
+	ManyKeywords   = "many_keywords"    // Count, more than Most
+	FewKeywords    = "few_keywords"     // Count, fewer than Least
 	KeywordTwice   = "keyword_twice"    // Keyword
 	BadAlias       = "bad_alias"        // Alias; see ValidAlias
 	AliasTwice     = "alias_twice"      // Alias was in line Line already
 	LongScenario   = "long_scenario"    // Count characters, more than MaxScenario
+	LongScene      = "long_scene"       // of a subscribe message: Count characters, more than Most, or a line feed
+	UnknownKind    = "unknown_kind"     // Kind is none of message
+	OtherKind      = "other_kind"       // TitleID is none of a title of Kind
 	LineTwice      = "line_twice"       // the same combination was in line Line already
 	OtherTitle     = "other_title"      // the library calls TitleID Text, the line calls it Title
 	UnknownTitle   = "unknown_title"    // the library has no title Title
@@ -271,7 +315,7 @@ const (
 func Problems() []string {
 	return []string{
 		FileEmpty, FileTooLarge, FileEncoding, FileFormat, FileSeparator, FileHeader, FileLines,
-		LineQuotes, LineLong, LineCells, LineControl, NoTitleID, NoKeywords, ManyKeywords, KeywordTwice, BadAlias, AliasTwice,
-		LongScenario, LineTwice, UnknownTitle, AmbiguousTitle, UnknownTitleID, OtherTitle, UnknownWord, SeveralWords,
+		LineQuotes, LineLong, LineCells, LineControl, NoTitleID, NoKeywords, ManyKeywords, FewKeywords, KeywordTwice, BadAlias, AliasTwice,
+		LongScenario, LongScene, UnknownKind, OtherKind, LineTwice, UnknownTitle, AmbiguousTitle, UnknownTitleID, OtherTitle, UnknownWord, SeveralWords,
 	}
 }

@@ -33,9 +33,11 @@ type column int
 
 const (
 	ignoredColumn column = iota
+	kindColumn
 	titleIDColumn
 	titleColumn
 	keywordColumn
+	keywordIDColumn
 	aliasColumn
 	scenarioColumn
 )
@@ -43,13 +45,17 @@ const (
 // headings are folded as columnOf does it.
 func headings() map[string]column {
 	return map[string]column{
+		"类型": kindColumn, "消息类型": kindColumn, "kind": kindColumn,
 		"标题id": titleIDColumn, "标题编号": titleIDColumn, "模板标题id": titleIDColumn, "titleid": titleIDColumn, "id": titleIDColumn,
-		"标题": titleColumn, "标题名称": titleColumn, "模板标题": titleColumn, "title": titleColumn,
-		"关键词": keywordColumn, "关键词id": keywordColumn, "关键词编号": keywordColumn, "关键词列表": keywordColumn,
-		"关键词名称": keywordColumn, "关键字": keywordColumn, "keyword": keywordColumn, "keywords": keywordColumn,
-		"keywordid": keywordColumn, "keywordids": keywordColumn, "keywordidlist": keywordColumn,
+		"tid": titleIDColumn,
+		"标题":  titleColumn, "标题名称": titleColumn, "模板标题": titleColumn, "title": titleColumn,
+		"关键词": keywordColumn, "关键词列表": keywordColumn, "关键词名称": keywordColumn, "关键字": keywordColumn,
+		"keyword": keywordColumn, "keywords": keywordColumn,
+		"关键词id": keywordIDColumn, "关键词编号": keywordIDColumn, "keywordid": keywordIDColumn, "keywordids": keywordIDColumn,
+		"keywordidlist": keywordIDColumn, "kid": keywordIDColumn, "kids": keywordIDColumn, "kidlist": keywordIDColumn,
 		"别名": aliasColumn, "模板别名": aliasColumn, "alias": aliasColumn,
 		"使用场景": scenarioColumn, "场景": scenarioColumn, "使用场景说明": scenarioColumn, "scenario": scenarioColumn,
+		"服务场景": scenarioColumn, "scene": scenarioColumn, "scenedesc": scenarioColumn,
 	}
 }
 
@@ -109,7 +115,7 @@ func headerOf(cells []string) header {
 	had := map[column]bool{}
 	for _, heading := range cells {
 		c := columnOf(heading)
-		if c != keywordColumn && had[c] { // a second one of these would overrule the first
+		if c != keywordColumn && c != keywordIDColumn && had[c] { // a second one of these would overrule the first
 			c = ignoredColumn
 		}
 		if had[c] = true; c == ignoredColumn && strings.TrimSpace(heading) != "" {
@@ -126,7 +132,7 @@ func (h header) complete() bool {
 	for _, c := range h.columns {
 		has[c] = true
 	}
-	return has[keywordColumn] && (has[titleIDColumn] || has[titleColumn])
+	return (has[keywordColumn] || has[keywordIDColumn]) && (has[titleIDColumn] || has[titleColumn])
 }
 
 // records reads a text record by record, and finds its way again after one that is broken.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"muban/wechat"
+	"muban/wechat/kind"
 )
 
 // told writes a line as the tests compare it.
@@ -32,7 +33,7 @@ func readFile(file string) (Sheet, error) {
 	if err != nil {
 		return Sheet{}, err
 	}
-	return ReadCombinations(text)
+	return ReadCombinations(text, kind.Template)
 }
 
 func reads(t *testing.T, file string, want ...string) Sheet {
@@ -89,7 +90,7 @@ func TestEachLineSaysWhatIsWrongWithItAndStopsNoOther(t *testing.T) {
 		"no title":                {",3", "no_title_id map[]"},
 		"no keyword":              {"AT0002,", "no_keywords map[]"},
 		"separators alone":        {"AT0002,;、 ;", "no_keywords map[]"},
-		"too many":                {"AT0002," + eleven, "many_keywords map[Count:11]"},
+		"too many":                {"AT0002," + eleven, "many_keywords map[Count:11 Most:10]"},
 		"one twice":               {"AT0002,3;5;3", "keyword_twice map[Keyword:3]"},
 		"a bad alias":             {"AT0002,3,Order Paid", "bad_alias map[Alias:Order Paid]"},
 		"a long scenario":         {"AT0002,3,," + strings.Repeat("长", 501), "long_scenario map[Count:501]"},

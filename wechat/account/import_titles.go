@@ -103,9 +103,12 @@ func (a *Account) askFor(ctx context.Context, ids []string, found map[string]fou
 				if enough {
 					return
 				}
-				title, err := a.Library.Get(ctx, id)
+				title, unread, err := a.Title(ctx, id)
+				if err == nil {
+					err = unread
+				}
 				mu.Lock()
-				if none := errors.Is(err, wechat.ErrArgs); none || err == nil {
+				if none := errors.Is(err, ErrNoTitle); none || err == nil {
 					found[id] = foundTitle{title, none}
 				} else if failed == nil {
 					failed = err

@@ -19,7 +19,7 @@ func (a *Account) Sender(j dispatch.Journal) dispatch.Sender {
 func (a *Account) Preflight() dispatch.Preflight {
 	return dispatch.Preflight{
 		Kind: a.Kind, Templates: recent{a}, Allowances: a.store, Tokens: a.Keeper,
-		Penalties: penalties{a.store}, Now: a.now,
+		Penalties: penalties{a.store, a.Kind.Name()}, Now: a.now,
 	}
 }
 

@@ -3,6 +3,9 @@ package account
 import (
 	"cmp"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"muban/wechat"
 	"muban/wechat/audit"
@@ -27,6 +30,47 @@ type Succession struct {
 	Sent, Refused int
 	First         string
 	Why           values.Verdict
+}
+
+// Carried is the subscribe template that goes out in the place of one of template messages, where that is asked for by
+// its alias and the person has a consent.
+type Carried struct {
+	TemplateID, Successor string
+	From                  map[string]string // by each key of the successor, the template's key whose value it shows
+	SetAt                 time.Time
+	SetBy                 string // the name of a person
+}
+
+// Message is m, a message of the template t, as one of its successor's. What m gives under the successor's own names and
+// keys goes first; a value of t's that the successor has no place for is left out; what neither of the two knows stays,
+// for a check to name it. said tells of each key of the message under which key of m its value stood.
+func (c Carried) Message(m wechat.Message, t, successor wechat.Template) (to wechat.Message, said map[string]string) {
+	to, said = m, map[string]string{}
+	to.TemplateID, to.FormID, to.Emphasis, to.Data = successor.ID, "", "", nil
+	given, known := map[string][]string{}, map[string]bool{} // several values where m gives one twice
+	for _, d := range m.Data {
+		given[d.Key] = append(given[d.Key], d.Value)
+	}
+	for _, f := range kind.Template.Fields(t) {
+		known[f.Key] = true
+	}
+	for _, f := range kind.Subscribe.Fields(successor) {
+		for _, key := range []string{f.Key, f.Name, c.From[f.Key]} {
+			if said[f.Key] != "" || given[key] == nil {
+				continue
+			}
+			said[f.Key], known[key] = key, true
+			for _, value := range given[key] {
+				to.Data = append(to.Data, wechat.Datum{Key: f.Key, Value: value})
+			}
+		}
+	}
+	for _, d := range m.Data {
+		if !known[d.Key] {
+			to.Data = append(to.Data, d)
+		}
+	}
+	return to, said
 }
 
 // Used is what the sends of a template have used, as far as they are kept.
@@ -96,6 +140,22 @@ func succeed(fields []wechat.Field, used Used, title wechat.Title) Successor {
 	return s
 }
 
+// Fit maps the fields of a template onto the keywords of a subscribe template, as Successors does with those of a title.
+func Fit(t wechat.Template, used Used, successor wechat.Template) Successor {
+	title := wechat.Title{Text: successor.Title, Type: successor.Type}
+	for _, f := range kind.Subscribe.Fields(successor) {
+		rule := values.TypeOf(f.Key)
+		id, _ := strconv.Atoi(strings.TrimPrefix(f.Key, rule)) // 0 for an odd key, which the page asks for all the same
+		title.Keywords = append(title.Keywords, wechat.Keyword{ID: id, Name: f.Name, Example: f.Example, Rule: rule})
+	}
+	return succeed(kind.Template.Fields(t), used, title)
+}
+
+// Try checks the values that were sent for a field against the type that a key of a subscribe message names.
+func Try(f wechat.Field, key string, used Used) Succession {
+	return try(f, wechat.Keyword{Rule: values.TypeOf(key)}, used)
+}
+
 // try checks the values that were sent for a field, and its example where there were none, against the type of a keyword.
 func try(f wechat.Field, k wechat.Keyword, used Used) Succession {
 	s := Succession{From: f, To: &k}
@@ -115,6 +175,16 @@ func try(f wechat.Field, k wechat.Keyword, used Used) Succession {
 		s.Refused++
 	}
 	return s
+}
+
+// From is the key of the template whose value goes to a key of the subscribe message; "" for none.
+func (s Successor) From(key string) string {
+	for _, k := range s.Keywords {
+		if k.To != nil && k.To.Rule+strconv.Itoa(k.To.ID) == key {
+			return k.From.Key
+		}
+	}
+	return ""
 }
 
 // KeywordIDs are the kids of the combination that the successor makes, in the template's order.

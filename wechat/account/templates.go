@@ -36,6 +36,7 @@ type Template struct {
 	DeletedElsewhere bool // DeletedByName only noted it
 
 	Alias                string // now; "" without one
+	Carries              string // template_id of the subscribe template that the alias carries too: see Carried
 	Replaces, ReplacedBy string // template_ids: what it was restored from, and what was restored from it
 }
 

@@ -28,7 +28,7 @@ type Channel struct {
 	ID        int64
 	Make      Make
 	Name      string  // what people call it, such as a group's name
-	App       int64   // whose notices it gets; 0: those of every app
+	Apps      []int64 // whose notices it gets; none: those of every app
 	Topics    []Topic // of which kinds
 	URL       wechat.Secret
 	Secret    wechat.Secret // that deliveries are signed with; "" where the make has none, or it is not switched on there
@@ -37,7 +37,7 @@ type Channel struct {
 
 // Takes tells whether the channel is told of a change in an app.
 func (c Channel) Takes(app int64, change Change) bool {
-	return (c.App == 0 || c.App == app) && slices.Contains(c.Topics, change.Topic())
+	return (len(c.Apps) == 0 || slices.Contains(c.Apps, app)) && slices.Contains(c.Topics, change.Topic())
 }
 
 // MakeOf is whose robots live at an address: Webhook where it is none of those that are known.

@@ -48,6 +48,8 @@ type Kind interface {
 
 	// Send sends m. The msgID is WeChat's number of the message, "" where it tells none.
 	Send(ctx context.Context, c *wechat.Client, m wechat.Message) (msgID string, err error)
+	// SendPath is where a program sends one.
+	SendPath() string
 	// Body is the JSON of m as Send sends it.
 	Body(m wechat.Message) []byte
 	// Pretty is Body for a person.

@@ -70,6 +70,8 @@ func (subscribe) Send(ctx context.Context, c *wechat.Client, m wechat.Message) (
 	return c.SubscribeSend(ctx, plain(m))
 }
 
+func (subscribe) SendPath() string { return wechat.SubscribeSendPath }
+
 func (subscribe) Body(m wechat.Message) []byte {
 	body, _ := wechat.SubscribeMessage(plain(m)).MarshalJSON() // which has no error
 	return body

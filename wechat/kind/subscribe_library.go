@@ -2,6 +2,7 @@ package kind
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -27,8 +28,8 @@ type categories struct {
 // for them a day.
 const categoriesFresh = time.Minute
 
-// Categories are the account's.
-func (l *categories) Categories(ctx context.Context) ([]wechat.Category, error) {
+// OwnCategories are the account's.
+func (l *categories) OwnCategories(ctx context.Context) ([]wechat.Category, error) {
 	l.mu.Lock()
 	own := l.own
 	l.mu.Unlock()
@@ -72,9 +73,27 @@ func (l *categories) reread(ctx context.Context) ([]wechat.Category, error) {
 }
 
 // LibraryList is one page of the titles of one category; where it ends the next begins. The total is exact once all
-// categories were reached.
+// categories were reached. A list that begins with categories that are not the account's any more reads them again.
 func (l *categories) LibraryList(ctx context.Context, offset, count int) (wechat.TitlePage, error) {
-	begin := l.Categories
+	began := time.Now()
+	page, err := l.list(ctx, offset, count)
+	if offset > 0 || !errors.Is(err, wechat.ErrArgs) {
+		return page, err
+	}
+	l.mu.Lock()
+	old := l.read.Before(began)
+	if old {
+		l.own = nil
+	}
+	l.mu.Unlock()
+	if !old {
+		return page, err
+	}
+	return l.list(ctx, offset, count)
+}
+
+func (l *categories) list(ctx context.Context, offset, count int) (wechat.TitlePage, error) {
+	begin := l.OwnCategories
 	if offset == 0 {
 		begin = l.reread
 	}

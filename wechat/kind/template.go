@@ -26,6 +26,8 @@ func (template) Send(ctx context.Context, c *wechat.Client, m wechat.Message) (m
 	return "", c.Send(ctx, m)
 }
 
+func (template) SendPath() string { return wechat.SendPath }
+
 func (template) Body(m wechat.Message) []byte {
 	body, _ := m.MarshalJSON() // which has no error
 	return body

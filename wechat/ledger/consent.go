@@ -57,6 +57,11 @@ type Answer struct {
 	Long               bool      // the template is long-term: one yes allows many messages
 }
 
+// Declines tells whether a is a no to a popup, and not one in the settings or WeChat's own.
+func (a Answer) Declines() bool {
+	return a.What == Declined || a.What == Reject && (a.Source == FromPage || a.Source == FromHand)
+}
+
 // Consents are what one user's answers to one template come to.
 type Consents struct {
 	App                int64
@@ -152,10 +157,10 @@ func ConsentNumber(id string) (number int64, ok bool) {
 }
 
 // ConsentDay is what became of consents on one day: how many came in, how many sends arrived, how many were taken
-// back, and how many WeChat knew nothing of.
+// back, and how many WeChat knew nothing of; and how many popups were answered with no.
 type ConsentDay struct {
-	Day                              Day
-	Accepted, Used, Refused, Emptied int
+	Day                                        Day
+	Accepted, Used, Refused, Emptied, Declined int
 }
 
 // Forecast tells for how many days so many sends last at the pace of these days, up to today: -1 where they do not

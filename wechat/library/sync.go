@@ -215,9 +215,10 @@ func (r *syncRun) unread() []*Staged {
 
 func byPlace(a, b *Staged) int { return cmp.Or(a.Place-b.Place, cmp.Compare(a.ID, b.ID)) }
 
-// categorized is a Source of a kind whose titles are those of the account's categories.
+// categorized is a Source of a kind whose titles are those of the account's categories. A client of WeChat, which can
+// ask for categories too, is none: its titles are of template messages.
 type categorized interface {
-	Categories(ctx context.Context) ([]wechat.Category, error)
+	OwnCategories(ctx context.Context) ([]wechat.Category, error)
 }
 
 // finish makes what was read the mirror.
@@ -238,7 +239,7 @@ func (r *syncRun) finish(ctx context.Context) error {
 	}
 	if with, ok := r.source.(categorized); ok {
 		err := r.ask(ctx, func(ctx context.Context) (err error) {
-			report.Categories, err = with.Categories(ctx)
+			report.Categories, err = with.OwnCategories(ctx)
 			return err
 		})
 		if why := (*failure)(nil); errors.As(err, &why) {

@@ -1,5 +1,5 @@
-// Package penalty knows how WeChat punishes template messages that break its
-// rules (处罚说明), and what that means for an app now.
+// Package penalty knows how WeChat punishes messages that break its rules: template messages by a ladder (处罚说明),
+// subscribe messages as its letter says, and each kind by itself.
 package penalty
 
 import (
@@ -33,7 +33,7 @@ var bans = map[Step]time.Duration{Week: 7 * day, Month: 30 * day}
 var Rules = []string{"induce", "harass", "market", "operation"}
 
 // Codes are the errcodes by which WeChat says that a penalty is in force.
-var Codes = []int{41031, 41032, 41034, 41035, 43106}
+var Codes = []int{41031, 41032, 41034, 41035, 43106, 43107, 200011, 200013}
 
 // The states of a violation.
 const (
@@ -47,6 +47,7 @@ const (
 // Violation is one penalty, as WeChat's in-station letter (站内信) tells of it.
 type Violation struct {
 	ID, App    int64
+	Kind       string // of message, whose API it closes
 	TemplateID string // the one that was deleted or complained of; may be unknown
 	Title      string
 	Rule       string // one of Rules
@@ -90,6 +91,11 @@ func (v Violation) Bans(now time.Time) bool {
 		return v.Step == Forever
 	}
 	return now.Before(v.Until)
+}
+
+// Of are the violations of a kind of message.
+func Of(all []Violation, kind string) []Violation {
+	return slices.DeleteFunc(slices.Clone(all), func(v Violation) bool { return v.Kind != kind })
 }
 
 // InForce is the violation whose ban lasts longest of those in force at now.

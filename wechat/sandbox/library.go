@@ -40,16 +40,19 @@ func Library(seed uint64) []wechat.Title {
 }
 
 // WriteLibrary writes titles as JSON lines, the form that `muban audit -library` reads:
-// {"id","title","keywords":[{"keyword_id","name","example"}]}.
+// {"id","title","keywords":[{"keyword_id","name","example"}]}; those of subscribe messages have a type, categories and
+// the rule of each keyword besides.
 func WriteLibrary(w io.Writer, titles []wechat.Title) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	for _, t := range titles {
 		line := struct {
-			ID       string        `json:"id"`
-			Title    string        `json:"title"`
-			Keywords []keywordLine `json:"keywords"`
-		}{t.ID, t.Text, keywordLines(t.Keywords)}
+			ID         string        `json:"id"`
+			Title      string        `json:"title"`
+			Type       int           `json:"type,omitempty"`
+			Categories []string      `json:"categories,omitempty"`
+			Keywords   []keywordLine `json:"keywords"`
+		}{t.ID, t.Text, t.Type, t.Categories, keywordLines(t.Keywords)}
 		if err := e.Encode(line); err != nil {
 			return fmt.Errorf("sandbox: write library: %w", err)
 		}

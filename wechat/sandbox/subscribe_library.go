@@ -127,6 +127,20 @@ func newSubscribeShelf(seed uint64) *subscribeShelf {
 	return s
 }
 
+// SubscribeLibrary is the title library of subscribe messages, of all categories: the titles known from WeChat first.
+// It is the same for the same seed.
+func SubscribeLibrary(seed uint64) []wechat.Title {
+	shelf := newSubscribeShelf(seed)
+	titles := make([]wechat.Title, len(shelf.titles))
+	for i, t := range shelf.titles {
+		titles[i] = wechat.Title{ID: t.ID, Text: t.Text, Type: t.Type, Categories: t.Categories}
+		for _, k := range t.Keywords {
+			titles[i].Keywords = append(titles[i].Keywords, wechat.Keyword{ID: k.ID, Name: k.Name, Example: k.Example, Rule: k.Rule})
+		}
+	}
+	return titles
+}
+
 func (s *subscribeShelf) add(t subscribeTitle) {
 	if t.Type == 0 {
 		t.Type = wechat.OneTime

@@ -85,6 +85,7 @@ type keywordLine struct {
 	ID      int    `json:"keyword_id"`
 	Name    string `json:"name"`
 	Example string `json:"example"`
+	Rule    string `json:"rule,omitempty"` // of a subscribe message
 }
 
 // libraryGet is 获取模板库某个模板标题下关键词库. An unknown id is a bad argument (assumed).
@@ -104,7 +105,7 @@ func (s *Server) libraryGet(q getRequest) any {
 func keywordLines(keywords []wechat.Keyword) []keywordLine {
 	lines := make([]keywordLine, 0, len(keywords))
 	for _, k := range keywords {
-		lines = append(lines, keywordLine{k.ID, k.Name, k.Example})
+		lines = append(lines, keywordLine{k.ID, k.Name, k.Example, k.Rule})
 	}
 	return lines
 }
