@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math/bits"
 	"strings"
 	"time"
 
@@ -112,15 +113,33 @@ func (s *Store) ReportRights(ctx context.Context, by Actor, app int64, reports [
 
 func (t *tx) reportRights(by Actor, app int64, reports []ledger.Report) ([]Receipt, error) {
 	receipts := make([]Receipt, len(reports))
-	tally, days := map[string]int{}, []ledger.DayCount{}
+	var good []Right
 	for i, p := range reports {
+		x := &receipts[i]
 		var err error
-		if receipts[i], err = t.reportRight(app, p); err != nil {
+		if x.Right, x.Cleaned, err = ledger.Admit(app, p, stored(t.now)); err == nil {
+			good = append(good, x.Right)
+		} else if !errors.As(err, &x.Refused) {
 			return nil, err
 		}
-		result := receipts[i].result()
+	}
+	added, err := t.addRights(good)
+	if err != nil {
+		return nil, err
+	}
+	tally, days := map[string]int{}, []ledger.DayCount{}
+	for i := range receipts {
+		x := &receipts[i]
+		if x.Refused == nil && !added[x.Right.ID] {
+			x.Right, err = t.knownRight(x.Right)
+			if x.Known = err == nil; !x.Known && !errors.As(err, &x.Refused) {
+				return nil, err
+			}
+		}
+		delete(added, x.Right.ID) // a second report of it finds the first one's
+		result := x.result()
 		if tally[result]++; result == "new" {
-			days = append(days, ledger.Reported(receipts[i].Right, t.now)...)
+			days = append(days, ledger.Reported(x.Right, t.now)...)
 		}
 	}
 	if err := t.countRights(app, days...); err != nil {
@@ -140,36 +159,35 @@ func (r Receipt) result() string {
 	return "new"
 }
 
-func (t *tx) reportRight(app int64, p ledger.Report) (Receipt, error) {
-	r, cleaned, err := ledger.Admit(app, p, stored(t.now))
-	if err == nil {
-		r, err = t.learnRight(r)
+// addRights adds those that are not in the ledger yet, and answers their ids.
+func (t *tx) addRights(all []Right) (added map[string]bool, err error) {
+	added = map[string]bool{}
+	for len(all) > 0 {
+		n := min(1<<(bits.Len(uint(len(all)))-1), 64) // 1, 2, 4 … 64: few texts, which stay prepared
+		var args []any
+		for _, r := range all[:n] {
+			args = append(args, r.App, r.ID, r.Source, r.OpenID, r.Total, millis(r.MadeAt), millis(r.ReportedAt), millis(r.ExpiresAt))
+		}
+		ids, err := many(t.ctx, t, scan[string], `INSERT INTO rights (app, right_id, source, openid, total, made_at, reported_at, expires_at)
+			VALUES `+strings.Repeat(", (?, ?, ?, ?, ?, ?, ?, ?)", n)[2:]+" ON CONFLICT (app, right_id) DO NOTHING RETURNING right_id", args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			added[id] = true
+		}
+		all = all[n:]
 	}
-	receipt := Receipt{Right: r, Cleaned: cleaned, Known: errors.Is(err, errKnown)}
-	if errors.As(err, &receipt.Refused) || receipt.Known {
-		err = nil
-	}
-	return receipt, err
+	return added, nil
 }
 
-var errKnown = errors.New("store: the right is in the ledger already")
-
-// learnRight adds a right, or answers the one that is there with errKnown. Another openid's is refused.
-func (t *tx) learnRight(r Right) (Right, error) {
-	err := t.update(`INSERT INTO rights (app, right_id, source, openid, total, made_at, reported_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (app, right_id) DO NOTHING`,
-		r.App, r.ID, r.Source, r.OpenID, r.Total, millis(r.MadeAt), millis(r.ReportedAt), millis(r.ExpiresAt))
-	if err == nil || !errors.Is(err, ErrNotFound) {
-		return r, err
-	}
+// knownRight answers the right that is in the ledger already. Another openid's is refused.
+func (t *tx) knownRight(r Right) (Right, error) {
 	known, err := right(t.ctx, t, r.App, r.ID)
-	switch {
-	case err != nil:
-		return r, err
-	case known.OpenID != r.OpenID:
+	if err == nil && known.OpenID != r.OpenID {
 		return r, &ledger.Refusal{Reason: ledger.Foreign, Right: r}
 	}
-	return known, errKnown
+	return known, err
 }
 
 // countRights adds to what is counted of an app's rights on some days, all in one statement.
@@ -299,7 +317,7 @@ func (t rights) find(x Send) (Right, error) {
 	if r, _, err = ledger.Admit(x.App, ledger.Report{OpenID: x.OpenID, ID: x.FormID}, stored(t.now)); err != nil {
 		return r, err
 	}
-	if r, err = t.learnRight(r); err != nil {
+	if _, err = t.addRights([]Right{r}); err != nil {
 		return r, err
 	}
 	return r, t.countRights(x.App, ledger.Reported(r, t.now)...)

@@ -89,6 +89,23 @@ func TestReportsAreIdempotentByID(t *testing.T) {
 	equal(t, "act", f.activities(t)[0].Detail, `{"known":3,"refused":2}`)
 }
 
+// A batch is written some at a time: an id that comes twice is one right wherever the second stands.
+func TestALongBatchOfReportsCountsEachIDOnce(t *testing.T) {
+	f := newFixture(t)
+	f.report(t, ledger.Report{OpenID: openID, ID: "batch-5"})
+	var reports []ledger.Report
+	for i := range 150 {
+		reports = append(reports, ledger.Report{OpenID: openID, ID: fmt.Sprint("batch-", i%70)})
+	}
+	receipts, err := f.ReportRights(t.Context(), f.by, f.app.ID, reports)
+	noError(t, err)
+	for i, r := range receipts {
+		equal(t, fmt.Sprint("known ", i), r.Known, i >= 70 || i == 5)
+		equal(t, "id", r.Right.ID, reports[i].ID)
+	}
+	equal(t, "act", f.activities(t)[0].Detail, `{"known":81,"new":69}`)
+}
+
 func TestARightOfOneAppIsUnknownToAnother(t *testing.T) {
 	f := newFixture(t)
 	f.report(t, ledger.Report{OpenID: openID, ID: "form1"})

@@ -259,7 +259,7 @@ func Builder(p BuilderPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Unsynced {
-				templ_7745c5c3_Err = ui.Unsynced(p.Page).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Unsynced(p.Page, p.Kind).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

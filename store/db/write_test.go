@@ -50,6 +50,42 @@ func TestWritersThatMeetShareATransactionButNotTheirErrors(t *testing.T) {
 	equal(t, "rows of those without an error", d.count(t), 10)
 }
 
+// What is written later is seen by what follows, taken back with its job, and fails for its own caller.
+func TestWhatIsWrittenLaterBelongsToItsJobAsWell(t *testing.T) {
+	d := fresh(t)
+	errOdd := errors.New("odd")
+	release := d.hold()
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			err := d.Write(t.Context(), func(x *Tx) error {
+				text := any(fmt.Sprint(i))
+				if i%4 == 3 {
+					text = nil // which the table does not take
+				}
+				if err := x.Later("INSERT INTO lines VALUES (?)", text); err != nil || i%4 == 3 {
+					return err
+				}
+				n, err := number(x.Context(), x, "SELECT count(*) FROM lines WHERE text = ?", text)
+				if err == nil && n != 1 {
+					t.Errorf("writer %d sees %d of its rows", i, n)
+				}
+				if err == nil && i%4 == 1 {
+					err = errOdd
+				}
+				return err
+			})
+			if failed := err != nil; failed != (i%2 == 1) {
+				t.Errorf("writer %d: %v", i, err)
+			}
+		})
+	}
+	d.waitFor(20)
+	release()
+	wg.Wait()
+	equal(t, "rows of those without an error", d.count(t), 10)
+}
+
 // A refusal has nothing to undo, so its neighbours run once.
 func TestOneWhoIsRefusedBeforeWritingCostsTheOthersNothing(t *testing.T) {
 	d := fresh(t)

@@ -102,8 +102,10 @@ func KnownURL(e audit.Existing) string {
 // DraftURL is the page of a draft.
 func DraftURL(id int64) string { return "/drafts/" + strconv.FormatInt(id, 10) }
 
-// DraftsURL is the list of drafts that hold a text.
-func DraftsURL(text string) string { return Address("/drafts", url.Values{"q": {text}}) }
+// DraftsURL is the list of drafts, of every kind of message, that hold a text.
+func DraftsURL(text string) string {
+	return Address("/drafts", url.Values{"kind": {"all"}, "q": {text}})
+}
 
 // SendURL is the page of a send.
 func SendURL(id int64) string { return "/sends/" + strconv.FormatInt(id, 10) }

@@ -311,3 +311,34 @@ func TestBrowserChecksAProposalWhileItIsWritten(t *testing.T) {
 	b.keys(kb.End + "\b")
 	b.until(`window.same && document.querySelector(".card .title").textContent === "取货提醒"`)
 }
+
+// A subscribe title is checked by its own rules: the type that is chosen decides whether the example fits, and the
+// scene description is counted while its field keeps the caret.
+func TestBrowserChecksTheTypesAndTheSceneOfASubscribeProposal(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := openTab(c, t, store.ProductManager)
+	b.open("/drafts/new")
+	b.follow(`.tabs a[href$="kind=subscribe"]`)
+	b.fill("#title", "取餐码到店提醒")
+	b.fill("#name-0", "取餐码")
+	b.fill("#example-0", "A032")
+	finding := func(rule, place string) string {
+		return `[...document.querySelectorAll("#preview .finding")].some((f) => f.querySelector("a.rule").href.endsWith("#` +
+			rule + `") && f.querySelector("a.there").hash === "#` + place + `")`
+	}
+	b.until(finding("sub-type", "place-keywords-0"))
+	choose := func(value string) {
+		js[bool](b, `(() => { const s = document.querySelector("#type-0"); s.value = "`+value+`"; s.dispatchEvent(new Event("input", { bubbles: true })); return true })()`)
+	}
+	choose("number")
+	b.until(finding("sub-example", "place-keywords-0") + ` && !` + finding("sub-type", "place-keywords-0"))
+	choose("character_string")
+	b.until(`!` + finding("sub-example", "place-keywords-0"))
+	b.fill("#scenario", "门店出餐以后通知用户到吧台取餐吧")
+	b.until(`document.querySelector("#scene-count .bad-text") && ` + finding("sub-scene", "place-scenario"))
+	b.keys(kb.Backspace)
+	b.until(`!document.querySelector("#scene-count .bad-text") && document.activeElement.id === "scenario" && !` + finding("sub-scene", "place-scenario"))
+	b.click(`button[value="save"]`)
+	b.until(`/^\/drafts\/\d+$/.test(location.pathname) && document.querySelectorAll(".paper .type").length === 1`)
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -60,6 +61,59 @@ func TestTheFormOfAProposalAsksWhatItsKindOfMessageSays(t *testing.T) {
 	}
 	if p.Doc.Find("input[name=type][checked]").AttrOr("value", "") != "2" || p.Has(`option[value="const"], option[value="enum_string"]`) {
 		t.Errorf("%s", p.Text("form[data-guard]"))
+	}
+}
+
+// Before the first sync nobody knows the account's categories; a proposal can be written all the same.
+func TestASubscribeProposalCanBeWrittenBeforeTheFirstSync(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	pm := c.As(store.ProductManager)
+	p := pm.Get("/drafts/new?kind=subscribe").Expect(http.StatusOK, "proposal.category_unread")
+	if p.Doc.Find("#category option").Length() != 1 {
+		t.Errorf("%s", p.Text("#category"))
+	}
+	values := webtest.With(parcel, "category", "")
+	live := pm.Fragment("/drafts/new?kind=subscribe", values)
+	if !live.Has(`#unsynced a[href="/library/sync?kind=subscribe"]`) || !slices.Equal(rulesOn(live), []string{"#place-category sub-category"}) {
+		t.Errorf("%v: %s", rulesOn(live), live.Text("#unsynced"))
+	}
+	draft := proposeSubscribe(pm, values)
+	if again := editDraft(pm, draft); again.Doc.Find("#category option[selected]").AttrOr("value", "") != "" || again.Has(".tabs") {
+		t.Errorf("%s", again.Text("main"))
+	}
+}
+
+// Another program may post anything: it is shown as text, and what is no type or category of WeChat's is said to be none.
+func TestHostileTypesAndCategoriesOfAProposalAreText(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	pm := c.As(store.ProductManager)
+	hostile := `"><script>alert(1)</script>`
+	form := pm.Get("/drafts/new?kind=subscribe")
+	for name, value := range map[string]string{"valuetype": hostile, "category": hostile, "type": "-9", "scenario": hostile} {
+		values := webtest.With(parcel, name, value)
+		if name == "valuetype" {
+			values = webtest.With(parcel, name, value, "phrase", "time")
+		}
+		checked := pm.Submit(form, "button[value=check]", typed(values)).Answers(http.StatusOK)
+		saved := pm.Post("/drafts/new?kind=subscribe", webtest.With(values, "do", "save")).Answers(http.StatusOK)
+		for _, p := range []*webtest.Page{checked, saved, editDraft(pm, saved), pm.Get(pathOnly(saved) + "/sheet")} {
+			p.Inert()
+		}
+		if name == "valuetype" && !slices.Contains(rulesOn(saved), "#place-keywords-0 sub-type") {
+			t.Errorf("%v", rulesOn(saved))
+		}
+	}
+	for name, value := range map[string]string{"type": "often", "category": strings.Repeat("类", 41)} {
+		if p := pm.Post("/drafts/new?kind=subscribe", webtest.With(webtest.With(parcel, name, value), "do", "save")); p.Status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d", name, p.Status)
+		}
+	}
+	// What only subscribe messages say is left out of a template message.
+	template := pm.Post("/drafts/new", webtest.With(parcel, "do", "save")).Answers(http.StatusOK)
+	if template.Has(".paper .type, #place-category, #place-type") || !template.Says(".head .sub", "kind.template") {
+		t.Errorf("%s", template.Text("main"))
 	}
 }
 
@@ -194,6 +248,11 @@ func TestTheLifeOfASubscribeProposal(t *testing.T) {
 		t.Errorf("%s", sheet.Text("tbody"))
 	}
 	stepDraft(pm, pm.Get(path), "submitted").Expect(http.StatusOK, "done.submitted")
+	c.Clock.Advance(9 * 24 * time.Hour)
+	pm, op = c.As(store.ProductManager), c.As(store.Operator)
+	if late := pm.Get(path).Expect(http.StatusOK, "life.unknown"); late.Has(".life .warn-text") || !late.Says(".life", "life.day", "N", 9) {
+		t.Errorf("%s", late.Text(".life"))
+	}
 	answerDraft(op, op.Get(path), "letter", "模板审核未通过。\n关键词“取餐时间”与参数类型不符。").Expect(http.StatusOK, "done.letter")
 	if got := shownOn(pm.Get(path), "#place-keywords-2 .reason .lines"); len(got) != 1 {
 		t.Fatalf("%v", got)

@@ -157,7 +157,7 @@ func TestThePaletteFindsWhatIsOlderThanTheLatest(t *testing.T) {
 		_, err := c.Store.AddDraft(ctx, store.Actor{Name: "a"}, store.Draft{App: app, Proposed: true, Title: fmt.Sprintf("第%d号提醒", i+1)})
 		webtest.Must(t, err)
 	}
-	if got := foundBy(b, "第1号提醒"); !slices.Contains(got, "/drafts?q="+url.QueryEscape("第1号提醒")) {
+	if got := foundBy(b, "第1号提醒"); !slices.Contains(got, "/drafts?kind=all&q="+url.QueryEscape("第1号提醒")) {
 		t.Errorf("nothing leads to an old draft: %q", got)
 	}
 	for number, want := range map[string]string{"1": "/drafts/1", "202": "/drafts/202"} {

@@ -76,7 +76,8 @@ func TestSubscribeTitlesAreBrowsedByCategoryAndType(t *testing.T) {
 			t.Errorf("%s: %d", bad, p.Status)
 		}
 	}
-	if p := b.Get("/library"); p.Has(".categories") || p.Doc.Find("nav.tabs a[aria-current]").AttrOr("href", "") != "/library?kind=template" && p.Doc.Find("nav.tabs a[aria-current]").AttrOr("href", "") != "/library" {
+	b.Sync() // titles of template messages are in no category, whatever the account has
+	if p := b.Get("/library"); !p.Has(".facets") || p.Has(".categories") || p.Doc.Find("nav.tabs a[aria-current]").AttrOr("href", "") != "/library?kind=template" && p.Doc.Find("nav.tabs a[aria-current]").AttrOr("href", "") != "/library" {
 		t.Error("the sandbox's own kind is the template message")
 	}
 	csv := b.Get("/library/export?kind=subscribe&format=csv&category=612").Answers(http.StatusOK)

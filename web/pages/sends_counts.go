@@ -153,7 +153,7 @@ func (s *Site) sendsCSV(w http.ResponseWriter, r *http.Request, v *visit) error 
 	}
 	columns := []string{
 		"number", "at", "title", "template_id", "openid", "form_id", "outcome", "errcode", "errmsg", "reason", "decision", "decided_by",
-		"ms", "attempts", "who", "values", "kind", "msgid",
+		"ms", "attempts", "who", "kind", "msgid", "values",
 	}
 	name := "sends-" + fileDay(s.Now()) + ".csv"
 	return s.exportCSV(w, r, v, name, columns, lines(s.Store.EachSend(r.Context(), filter), sendCells))
@@ -163,7 +163,7 @@ func sendCells(x store.Send) []string {
 	return []string{
 		strconv.FormatInt(x.ID, 10), timestamp(x.CreatedAt), x.Title, x.TemplateID, x.OpenID, x.FormID, x.Outcome, codeOf(x), x.ErrMsg,
 		x.Reason, x.Decision, x.DecidedByName,
-		strconv.FormatInt(x.Duration.Milliseconds(), 10), strconv.Itoa(x.Attempts), x.PersonName, valuesOf(x), x.Kind, x.MsgID,
+		strconv.FormatInt(x.Duration.Milliseconds(), 10), strconv.Itoa(x.Attempts), x.PersonName, x.Kind, x.MsgID, valuesOf(x),
 	}
 }
 

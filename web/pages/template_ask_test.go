@@ -88,6 +88,10 @@ func TestATemplateIsSucceededByTheNearestSubscribeMessage(t *testing.T) {
 	if !strings.HasPrefix(made.Path, "/drafts/") {
 		t.Errorf("a draft by one click ends at %s:\n%s", made.Path, made.Text("main"))
 	}
+	drafts, _, err := c.Store.Drafts(t.Context(), store.DraftFilter{App: c.App().ID})
+	if err != nil || len(drafts) != 1 || drafts[0].Kind != "subscribe" {
+		t.Errorf("%+v, %v", drafts, err)
+	}
 	if reader := c.As(store.QA).Get(at).Answers(http.StatusOK); reader.Has("section.panel form") {
 		t.Error("QA is offered to draft")
 	}

@@ -40,6 +40,9 @@ func TestAnAliasIsCarriedByBothKinds(t *testing.T) {
 	if got := page.Doc.Find("select[name=from] option[selected]").Map(value); len(got) != 2 || got[0] != "keyword2" || got[1] != "keyword3" {
 		t.Fatalf("the names lead to %v", got)
 	}
+	if page.Doc.Find("main .primary").Length() != 1 {
+		t.Error("not one green button")
+	}
 	wrong := b.Submit(page, "#carry [value=carry]", func(form url.Values) { form["from"] = []string{"keyword2", "keyword9"} })
 	if wrong.Status != http.StatusUnprocessableEntity || wrong.Text("#from-1-problem") == "" || wrong.Has("#from-0-problem") {
 		t.Errorf("%d %s", wrong.Status, wrong.Text("main"))
@@ -61,7 +64,10 @@ func TestAnAliasIsCarriedByBothKinds(t *testing.T) {
 	}
 	// It outlives the template that it was set for, and can still be changed.
 	webtest.Must(t, c.Elsewhere(c.App()).DeleteTemplate(t.Context(), old))
-	page = b.Get("/templates/" + old + "/successor")
+	if p := b.Get("/templates/" + old + "/successor?with=" + c.AddTemplate(b, "755", "3", "4")); p.Says("#carry", "carry.set") {
+		t.Error("another one is shown as carried")
+	}
+	page = b.Get("/templates/"+old+"/successor").Expect(http.StatusOK, "carry.set")
 	if got := page.Doc.Find("select[name=from] option[selected]").Map(value); len(got) != 2 {
 		t.Errorf("%d, %v", page.Status, got)
 	}

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -231,9 +232,8 @@ func (s *Site) carrying(ctx context.Context, v *visit, p *views.SuccessorPage, l
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	if p.Set = err == nil; p.Set && form.Successor == "" {
-		form.Successor = set.Successor
-	}
+	p.Carries = set.Successor
+	form.Successor = cmp.Or(form.Successor, p.Carries)
 	p.Form = form
 	at := slices.IndexFunc(list.Templates, func(t wechat.Template) bool { return t.ID == form.Successor })
 	if at < 0 {
@@ -246,7 +246,7 @@ func (s *Site) carrying(ctx context.Context, v *visit, p *views.SuccessorPage, l
 		row := views.CarriedField{Field: f, From: ui.Nth(form.From, i)}
 		switch {
 		case len(form.From) > 0:
-		case p.Set && set.Successor == form.Successor:
+		case p.Carries == form.Successor:
 			row.From = set.From[f.Key]
 		default:
 			row.From = fit.From(f.Key)

@@ -198,8 +198,11 @@ func importLines(ctx context.Context, v *visit, p *views.ImportPage, lines []acc
 		}
 		for i, l := range p.Lines {
 			if l.Good() && l.Combination.Kind == of.Kind {
-				p.Lines[i].Counted = count(account.Findings(index, audit.Options{SourceID: l.Title.ID},
-					account.Proposal(of.Kind, l.Title.Text, l.Keywords)))
+				asked := account.Proposal(of.Kind, l.Title.Text, l.Keywords)
+				if of.Kind.Limits().Scene > 0 {
+					asked.Scene = l.Combination.Scenario
+				}
+				p.Lines[i].Counted = count(account.Findings(index, audit.Options{SourceID: l.Title.ID}, asked))
 			}
 		}
 	}

@@ -132,8 +132,8 @@ func TestAnImportKnowsBothKinds(t *testing.T) {
 	t.Parallel()
 	c, b, _, _, _ := bothKinds(t)
 	file := "kind,title_id,title,keywords,scene\n" +
-		"subscribe,,充值成功通知,交易单号;充值金额,充值之后\n" + // by its name
-		"模板消息,,购买成功通知,购买地点;购买时间,\n" + // of the other kind, whose title has the same name or another
+		"subscribe,755,充值成功通知,账户余额;充值金额,充值之后\n" +
+		"模板消息,AT0002,,购买地点;购买时间,\n" +
 		",755,,1;4,\n" + // the number of a title tells the kind
 		"订阅消息,AT0002,,1;2,\n" +
 		",755,,1,\n" + // too few
