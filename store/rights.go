@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -33,6 +34,9 @@ const rightColumns = `app, right_id, source, openid, total, used, held, closed, 
 // ofOpenID is the index for what is of one openid. SQLite knows no numbers: it would as soon go through all
 // rights that are usable.
 const ofOpenID = "rights_by_openid"
+
+// areUsable is the index for what is usable; SQLite would as soon go through what is over.
+const areUsable = "rights_usable"
 
 // Right answers the app's right with this form_id or prepay_id, ErrNotFound when the ledger has none.
 func (s *Store) Right(ctx context.Context, app int64, id string) (Right, error) {
@@ -71,7 +75,7 @@ func (f RightFilter) list(now time.Time) list[Right] {
 	case "":
 	case ledger.Usable:
 		l.where.and("usable = 1 AND expires_at > ?", millis(now))
-		l.order = "expires_at, id"
+		l.order, l.index = "expires_at, id", cmp.Or(l.index, areUsable)
 	case ledger.Held:
 		l.where.and("closed = '' AND held > 0 AND used + held = total")
 	default: // one that has just expired is among them once KeepRights has closed it
@@ -260,7 +264,7 @@ const leaves = `app = ? AND usable = 1 AND expires_at > ? AND expires_at <= ? AN
 func (s *Store) Unreachable(ctx context.Context, app int64, offset, count int) (page []ledger.Balance, more bool,
 	err error) {
 	now := s.now()
-	openIDs, err := many(ctx, s.readers, scan[string], "SELECT openid FROM rights r WHERE "+leaves+
+	openIDs, err := many(ctx, s.readers, scan[string], "SELECT openid FROM rights r INDEXED BY "+areUsable+" WHERE "+leaves+
 		" ORDER BY expires_at, id LIMIT ? OFFSET ?", app, millis(now), millis(now.Add(ledger.Soon)), count+1, max(0, offset))
 	if err != nil {
 		return nil, false, err
@@ -295,10 +299,13 @@ func (s *Store) balances(ctx context.Context, app int64, openIDs ...string) ([]l
 	return all, nil
 }
 
-// UsableSends is how many messages an app may still send under all its rights.
+// UsableSends is how many messages an app may still send under all its rights: those that are left, as they are counted
+// by day, without those that are under way. What ended today is among them for a minute, as with RightEndings.
 func (s *Store) UsableSends(ctx context.Context, app int64) (int, error) {
-	return one(ctx, s.readers, scan[int], `SELECT coalesce(sum(total - used - held), 0) FROM rights
-		WHERE app = ? AND usable = 1 AND expires_at > ?`, app, millis(s.now()))
+	today := ledger.DayOf(s.now())
+	return one(ctx, s.readers, scan[int], `SELECT (SELECT coalesce(sum(ending), 0) FROM right_days WHERE app = ? AND day >= ?)
+		- (SELECT coalesce(sum(held), 0) FROM rights WHERE app = ? AND held > 0 AND closed = '' AND expires_at >= ?)`,
+		app, today, app, millis(today.Start()))
 }
 
 // rights are the allowances of template messages; see allowances.

@@ -106,6 +106,10 @@ var rightsActs = []ledgerAct{
 		_, err := f.RightEndings(b.Context(), f.app.ID)
 		return err
 	})},
+	{"usable", f2(func(f *fixture, b *testing.B, _ string) error {
+		_, err := f.UsableSends(b.Context(), f.app.ID)
+		return err
+	})},
 	{"forecast/unreachable", f2(func(f *fixture, b *testing.B, _ string) error {
 		_, _, err := f.Unreachable(b.Context(), f.app.ID, 0, 20)
 		return err

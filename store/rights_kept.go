@@ -68,7 +68,7 @@ func (s *Store) inBatches(ctx context.Context, change func(*tx) (int, error)) (t
 // closeExpired counts a right on the day that it ended.
 func (t *tx) closeExpired(app int64) (int, error) {
 	ended, err := many(t.ctx, t, scanEnded, `UPDATE rights SET closed = 'expired' WHERE id IN
-			(SELECT id FROM rights WHERE app = ? AND usable = 1 AND expires_at <= ? AND held = 0 ORDER BY expires_at LIMIT ?)
+			(SELECT id FROM rights INDEXED BY `+areUsable+` WHERE app = ? AND usable = 1 AND expires_at <= ? AND held = 0 ORDER BY expires_at LIMIT ?)
 		RETURNING expires_at, total - used`, app, millis(t.now), keepingBatch)
 	if err != nil {
 		return 0, err

@@ -106,6 +106,29 @@ func TestALongBatchOfReportsCountsEachIDOnce(t *testing.T) {
 	equal(t, "act", f.activities(t)[0].Detail, `{"known":81,"new":69}`)
 }
 
+func TestWhatIsUnderWayIsNotLeft(t *testing.T) {
+	f := newFixture(t)
+	left := func(when string, want int) {
+		t.Helper()
+		n, err := f.UsableSends(t.Context(), f.app.ID)
+		noError(t, err)
+		equal(t, when, n, want)
+	}
+	left("without any", 0)
+	f.report(t, ledger.Report{OpenID: openID, ID: "form1"}, ledger.Report{OpenID: openID, Source: "payment", ID: "wx20180504083000abc"})
+	left("a form and a payment", 4)
+	x := attempt(f.app.ID, "order")
+	x.FormID = "wx20180504083000abc"
+	x, _, err := f.BeginSend(t.Context(), f.by, x)
+	noError(t, err)
+	left("one under way", 3)
+	x.Outcome = "sent"
+	noError(t, f.FinishSend(t.Context(), f.by, x))
+	left("it has arrived", 3)
+	f.clock.advance(8 * 24 * time.Hour)
+	left("a week later", 0)
+}
+
 func TestARightOfOneAppIsUnknownToAnother(t *testing.T) {
 	f := newFixture(t)
 	f.report(t, ledger.Report{OpenID: openID, ID: "form1"})

@@ -611,7 +611,7 @@ CREATE TABLE rights (
 ) STRICT;
 CREATE INDEX rights_by_time ON rights (app, expires_at, id);
 CREATE INDEX rights_by_openid ON rights (app, openid, expires_at, id);
-CREATE INDEX rights_usable ON rights (app, usable, expires_at, id) WHERE usable = 1;
+CREATE INDEX rights_usable ON rights (app, expires_at, id, usable) WHERE usable = 1;
 CREATE INDEX rights_closed ON rights (app, closed, expires_at, id) WHERE closed <> '';
 CREATE INDEX rights_held ON rights (app, expires_at, id) WHERE held > 0;
 

@@ -153,6 +153,8 @@ var found = map[int]fault{
 	69: {"One accept counts more than once, or a reject is missed.", []string{
 		"store.TestFault69_ARejectEndsWhatIsLeftAndNothingThatIsNewer",
 		"store.TestFault69_OneAcceptCountsOnceHoweverItIsReported",
+		"web/api.TestFault69_OnePopupsAnswersCountTemplateByTemplateAndOnce",
+		"web/api.TestFault69_OneTapThatIsReportedAtOnceCountsOnce",
 		"web/api.TestFault69_WhatAPopupAnsweredIsReportedAsItIsAndOnce",
 		"web/push.TestFault69_APageAndWeChatReportOneTapOnce",
 		"web/push.TestFault69_AnEventThatIsPushedAgainCountsOnceInEveryModeAndFormat",

@@ -4,6 +4,7 @@ package text
 import (
 	"embed"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -135,12 +136,20 @@ func split(message string) []part {
 
 // fill puts the arguments, names and values in turn, into their places.
 func fill(parts []part, args []any) string {
-	var b []byte
+	b := make([]byte, 0, 64)
 	for _, p := range parts {
 		b = append(b, p.literal...)
 		for i := 0; i+1 < len(args); i += 2 {
-			if args[i] == p.name {
-				b = fmt.Append(b, said(args[i+1]))
+			if args[i] != p.name {
+				continue
+			}
+			switch value := said(args[i+1]).(type) { // nearly all are one of the first two
+			case string:
+				b = append(b, value...)
+			case int:
+				b = strconv.AppendInt(b, int64(value), 10)
+			default:
+				b = fmt.Append(b, value)
 			}
 		}
 	}

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"muban/store"
 	"muban/views/text"
@@ -108,6 +110,89 @@ func TestAReportThatCannotBeTakenSaysWhy(t *testing.T) {
 	mixed := report(s, map[string]string{template: "accept", "x": "accept"}, "tap")
 	if len(mixed) != 2 || !mixed[0].Counted && !mixed[1].Counted || mixed[0].Error.Code == "" && mixed[1].Error.Code == "" {
 		t.Errorf("%+v", mixed)
+	}
+}
+
+// One body is what one popup answered: each template in it stands for itself, and a repeat of its id changes nothing,
+// whatever it says.
+func TestFault69_OnePopupsAnswersCountTemplateByTemplateAndOnce(t *testing.T) {
+	t.Parallel()
+	c, template, s := subscribed(t)
+	other, err := c.Elsewhere(c.App()).AddSubscribeTemplate(t.Context(), "250", []int{23, 52}, "取餐")
+	webtest.Must(t, err)
+	sound, err := c.Elsewhere(c.App()).AddSubscribeTemplate(t.Context(), "1458", []int{1, 2}, "发货")
+	webtest.Must(t, err)
+	results := map[string]string{template: "accept", other: "reject", sound: "acceptWithAudio", "gone": "accept", "errMsg": "requestSubscribeMessage:ok"}
+	byID := func(answers []consentAnswer) map[string]consentAnswer {
+		all := map[string]consentAnswer{}
+		for _, a := range answers {
+			all[a.TemplateID] = a
+		}
+		return all
+	}
+	got := byID(report(s, results, "tap"))
+	if len(got) != 4 || !got[template].Counted || got[other].Counted || !got[sound].Counted || got["gone"].Error.Code != "consent_template" {
+		t.Errorf("%+v", got)
+	}
+	for id, a := range byID(report(s, map[string]string{template: "reject", other: "accept", sound: "accept"}, "tap")) {
+		if !a.Known || a.Counted {
+			t.Errorf("%s is not known: %+v", id, a)
+		}
+	}
+	now := byID(consents(s))
+	if now[template].Left != 1 || now[other].Left != 0 || !now[other].Refused || now[sound].Left != 1 || len(now) != 3 {
+		t.Errorf("%+v", now)
+	}
+	// What was said before a newer no revives nothing, and a no that is older takes nothing.
+	at := func(answer string, minutes int, id string) {
+		s.Post("/api/v1/consents", webtest.AsJSON(map[string]any{"openid": webtest.Customer, "id": id, "results": map[string]string{other: answer},
+			"when": c.Clock.Now().Add(time.Duration(minutes) * time.Minute).Format(time.RFC3339)})).Into(&struct{}{})
+	}
+	at("accept", -30, "older")
+	if left := byID(consents(s))[other]; left.Left != 0 || !left.Refused {
+		t.Errorf("an older accept revives: %+v", left)
+	}
+	report(s, map[string]string{other: "accept"}, "newer")
+	at("ban", -20, "older no")
+	if left := byID(consents(s))[other]; left.Left != 1 || left.Refused {
+		t.Errorf("an older no takes: %+v", left)
+	}
+	if a := s.Get("/api/v1/consents?openid=" + webtest.StrangerID); !strings.Contains(a.Body, `"templates":[]`) {
+		t.Errorf("%s", a.Body)
+	}
+	for name, body := range map[string]string{
+		"a template twice":  `{"openid":"` + webtest.Customer + `","results":{"` + template + `":"accept","` + template + `":"reject"}}`,
+		"results as a list": `{"openid":"` + webtest.Customer + `","results":["` + template + `"]}`,
+		"a number":          `{"openid":"` + webtest.Customer + `","results":{"` + template + `":1}}`,
+		"two bodies":        `{"openid":"` + webtest.Customer + `","results":{"` + template + `":"accept"}}{}`,
+		"a list of taps":    `[{"openid":"` + webtest.Customer + `","results":{"` + template + `":"accept"}}]`,
+		"another case":      `{"OpenID":"` + webtest.Customer + `","results":{"` + template + `":"accept"}}`,
+	} {
+		t.Run(name, func(t *testing.T) { s.Post("/api/v1/consents", body).Refused(http.StatusBadRequest, "bad_json") })
+	}
+	many := map[string]string{}
+	for i := range 21 {
+		many[fmt.Sprint("t", i)] = "accept"
+	}
+	s.Post("/api/v1/consents", webtest.AsJSON(map[string]any{"openid": webtest.Customer, "results": many})).
+		Refused(http.StatusRequestEntityTooLarge, "consents_many")
+	c.Caller("send").Get("/api/v1/consents?openid="+webtest.Customer).Refused(http.StatusForbidden, "scope_missing")
+	if left := byID(consents(s))[template].Left; left != 1 {
+		t.Errorf("%d left", left)
+	}
+}
+
+// Many servers report one popup at the same moment.
+func TestFault69_OneTapThatIsReportedAtOnceCountsOnce(t *testing.T) {
+	t.Parallel()
+	_, template, s := subscribed(t)
+	var wait sync.WaitGroup
+	for i := range 12 {
+		wait.Go(func() { report(s, map[string]string{template: "accept"}, fmt.Sprint("tap", i%3)) })
+	}
+	wait.Wait()
+	if left := consents(s)[0].Left; left != 3 {
+		t.Errorf("%d left of three taps", left)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -402,5 +403,31 @@ func TestBrowserFindsNothingToMendOnAnyPage(t *testing.T) {
 			b.inspect(scene{"templates of a new console", "/templates", nil})
 			b.inspect(scene{"sends of a new console", "/sends", nil})
 		})
+	}
+}
+
+func TestBrowserFindsNothingToMendWhereUsersAreAskedAndPushesAreSetUp(t *testing.T) {
+	source := axeSource(t)
+	c := webtest.NewConsole(t)
+	var picked []string
+	for _, tid := range []string{"755", "1458"} {
+		id, err := c.Elsewhere(c.App()).AddSubscribeTemplate(t.Context(), tid, []int{1, 3}, "测试")
+		webtest.Must(t, err)
+		picked = append(picked, id)
+	}
+	server := c.Caller("rights")
+	for i, answer := range []string{"accept", "reject"} {
+		server.Post("/api/v1/consents", webtest.AsJSON(map[string]any{"openid": webtest.Customer, "id": strconv.Itoa(i),
+			"results": map[string]string{picked[0]: answer}})).Into(&struct{}{})
+	}
+	webtest.Must(t, c.Store.SetPush(t.Context(), store.Actor{}, store.Push{App: c.App().ID, Mode: store.PushPlain, Token: "token"}))
+	webtest.Must(t, c.Store.NotePush(t.Context(), c.App().ID, "", store.PushForged))
+	b := openTab(c, t, store.Administrator)
+	call(b, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: source})
+	for _, lang := range []string{"zh", "en"} {
+		b.cookie("lang", lang)
+		b.inspect(scene{"asking, nothing picked", "/templates/ask", nil})
+		b.inspect(scene{"asking for two", "/templates/ask?t=" + strings.Join(picked, "&t="), nil})
+		b.inspect(scene{"the push of the sandbox", "/settings/apps/" + strconv.FormatInt(c.App().ID, 10), nil})
 	}
 }

@@ -204,7 +204,10 @@ func TestTheListOfDraftsShowsAndFiltersKinds(t *testing.T) {
 			}
 		}
 	}
-	if p := pm.Get("/drafts?kind=subscribe"); !p.Says("tbody .hint", "kind.subscribe") || shownOn(p, ".tabs small")[0] != "2" || p.Doc.Find("input[type=hidden][name=kind]").AttrOr("value", "") != "subscribe" {
+	if all := pm.Get("/drafts?kind=all"); !all.Says("tbody .hint", "kind.subscribe") || !all.Says("tbody .hint", "kind.template") {
+		t.Errorf("%s", all.Text("main"))
+	}
+	if p := pm.Get("/drafts?kind=subscribe"); p.Says("tbody .hint", "kind.subscribe") || shownOn(p, ".tabs small")[0] != "2" || p.Doc.Find("input[type=hidden][name=kind]").AttrOr("value", "") != "subscribe" {
 		t.Errorf("%s", p.Text("main"))
 	}
 	qa := c.As(store.QA).Get("/drafts?kind=subscribe").Answers(http.StatusOK)

@@ -18,7 +18,9 @@ func (p *proposal) requestFindings() []Finding {
 }
 
 // ofRequest tells whether a rule is about what requestFindings judge.
-func ofRequest(rule string) bool { return rule == RuleScene || rule == RuleCategory || rule == RuleTerm }
+func ofRequest(rule string) bool {
+	return rule == RuleScene || rule == RuleCategory || rule == RuleTerm
+}
 
 // sceneDescription applies sceneDesc of addTemplate: 200021 where it is empty or illegal. That a request for a title
 // has the same is assumed.

@@ -15,11 +15,16 @@ type Filter struct {
 	Type                     int                  // 0 or wechat.OneTime or wechat.LongTerm
 }
 
-// count says how many of the found titles fit the filter.
+// count says how many of the found titles fit the filter. Without a text to look for all titles are found, so most of
+// the work was done before.
 func (x *Index) count(all []found, filter Filter) (n int) {
+	fit := x.fitting(filter)
+	if total(all) == len(x.titles) && filter.Among == nil {
+		return fit.many
+	}
 	for _, f := range all {
 		for _, p := range f.passages {
-			if x.fits(&filter, x.passages[p].title) {
+			if title := x.passages[p].title; fit.has(title) && (filter.Among == nil || filter.Among(x.titles[title].ID)) {
 				n++
 			}
 		}
@@ -27,10 +32,18 @@ func (x *Index) count(all []found, filter Filter) (n int) {
 	return n
 }
 
-// counts are how many of all titles fit each filter that was asked for.
-type counts struct {
+// fitting are the titles that fit a filter but for Among: a bit for each, and how many they are.
+type fitting struct {
+	bits []uint64
+	many int
+}
+
+func (f fitting) has(title int32) bool { return f.bits[title/64]>>(title%64)&1 != 0 }
+
+// fittings are those of the filters that were asked for, as titles never change: the facets are on every page.
+type fittings struct {
 	mu sync.Mutex
-	of map[bounds]int
+	of map[bounds]fitting
 }
 
 // bounds are a filter's but for Among, which can be another at every look.
@@ -39,24 +52,31 @@ type bounds struct {
 	min, max, typ    int
 }
 
-// countsKept is how many are kept: more than the facets have, for bounds can be typed.
-const countsKept = 500
+// fittingsKept is how many are kept: more than the facets have, for bounds can be typed.
+const fittingsKept = 200
 
-// countAll is count among all titles, which never change. It is on every page of the whole library.
-func (x *Index) countAll(filter Filter) int {
-	c := &x.counts
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (x *Index) fitting(filter Filter) fitting {
+	filter.Among = nil
 	key := bounds{filter.Suffix, filter.Category, filter.MinKeywords, filter.MaxKeywords, filter.Type}
-	n, known := c.of[key]
-	if !known {
-		n = x.count(x.find(&asked{}, true), filter)
-		if c.of == nil || len(c.of) >= countsKept {
-			c.of = map[bounds]int{}
-		}
-		c.of[key] = n
+	kept := &x.fittings
+	kept.mu.Lock()
+	defer kept.mu.Unlock()
+	f, known := kept.of[key]
+	if known {
+		return f
 	}
-	return n
+	f.bits = make([]uint64, (len(x.titles)+63)/64)
+	for title := range x.titles {
+		if x.fits(&filter, int32(title)) {
+			f.bits[title/64] |= 1 << (title % 64)
+			f.many++
+		}
+	}
+	if kept.of == nil || len(kept.of) >= fittingsKept {
+		kept.of = map[bounds]fitting{}
+	}
+	kept.of[key] = f
+	return f
 }
 
 func (x *Index) filtered(q Filter, all []found) []found {

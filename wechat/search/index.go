@@ -29,7 +29,7 @@ type Index struct {
 	byTitle  []int32
 	grams    *grams
 	spoken   *spoken
-	counts   counts
+	fittings fittings
 }
 
 // passage is a place where a title has a text.

@@ -95,11 +95,7 @@ func (x *Index) Search(q Query) Result {
 	result := x.page(q, a, all)
 	result.Counts, result.index, result.asked = make([]int, len(q.Facets)), x, a
 	for i, f := range q.Facets {
-		if a.text == "" && f.Among == nil {
-			result.Counts[i] = x.countAll(f)
-		} else {
-			result.Counts[i] = x.count(all, f)
-		}
+		result.Counts[i] = x.count(all, f)
 	}
 	return result
 }
