@@ -324,8 +324,8 @@ func TestBrowserChecksTheTypesAndTheSceneOfASubscribeProposal(t *testing.T) {
 	b.fill("#name-0", "取餐码")
 	b.fill("#example-0", "A032")
 	finding := func(rule, place string) string {
-		return `[...document.querySelectorAll("#preview .finding")].some((f) => f.querySelector("a.rule").href.endsWith("#` +
-			rule + `") && f.querySelector("a.there").hash === "#` + place + `")`
+		return `[...document.querySelectorAll("#preview .finding")].some((f) => f.querySelector("a.rule").hash === "#rule-` +
+			rule + `" && f.querySelector("a.there").hash === "#` + place + `")`
 	}
 	b.until(finding("sub-type", "place-keywords-0"))
 	choose := func(value string) {
