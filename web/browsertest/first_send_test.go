@@ -16,7 +16,7 @@ import (
 // inView fails the test unless the whole element can be seen and clicked without scrolling.
 func (b *tab) inView(selector string) {
 	b.t.Helper()
-	b.until(fmt.Sprintf(`document.querySelector(%q)?.checkVisibility()`, selector))
+	b.until(fmt.Sprintf(`document.readyState === "complete" && document.querySelector(%q)?.checkVisibility()`, selector))
 	if where := js[string](b, fmt.Sprintf(`(() => {
 		const e = document.querySelector(%q), r = e.getBoundingClientRect();
 		const top = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);

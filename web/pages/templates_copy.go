@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -159,10 +158,14 @@ func (s *Site) compare(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if p.Only != "" && !slices.Contains(views.Relations(), p.Only) {
 		return errBadRequest
 	}
-	if len(p.Others) == 0 {
+	with := q.Get("with")
+	switch {
+	case with == "" && len(p.Others) == 0:
 		return s.render(w, r, http.StatusOK, views.Compare(p))
+	case with == "":
+		with = strconv.FormatInt(p.Others[0].ID, 10)
 	}
-	there, err := s.other(v, cmp.Or(q.Get("with"), strconv.FormatInt(p.Others[0].ID, 10)))
+	there, err := s.other(v, with)
 	if err != nil {
 		return err
 	}
