@@ -201,7 +201,7 @@ func (t *tx) said(b *balance, condition string, args ...any) (sources [][]time.T
 
 func (t *tx) addConsent(b *balance, a ledger.Answer) error {
 	b.Left++
-	if err := t.exec(`INSERT INTO consents (app, openid, template_id, source, long_term, era, made_at, reported_at)
+	if err := t.Later(`INSERT INTO consents (app, openid, template_id, source, long_term, era, made_at, reported_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, b.App, b.OpenID, b.TemplateID, a.Source, b.Long, b.era, millis(a.When), millis(t.now)); err != nil {
 		return err
 	}

@@ -271,7 +271,7 @@ func TestWhoCanBeReachedIsCountedByTemplate(t *testing.T) {
 	}
 	days, err := f.ConsentDays(t.Context(), f.app.ID, "", f.clock.now())
 	noError(t, err)
-	equal(t, "days", fmt.Sprint(days), fmt.Sprint([]ledger.ConsentDay{{Day: ledger.DayOf(f.clock.now()), Accepted: 6, Refused: 2}}))
+	equal(t, "days", fmt.Sprint(days), fmt.Sprint([]ledger.ConsentDay{{Day: ledger.DayOf(f.clock.now()), Accepted: 6, Refused: 2, Declined: 1}}))
 }
 
 // A no to a popup is counted once too, and what the settings or WeChat said is none.
