@@ -225,8 +225,12 @@ func TestTheMessagePushIsSetUpInTheSettingsOfAMiniProgram(t *testing.T) {
 		}
 		save("tokenA", key, "safe").Expect(http.StatusOK, "done.push_saved")
 		kept := save("", "", "compat").Expect(http.StatusOK, "done.push_saved")
-		if strings.Contains(kept.Body, key) || strings.Contains(kept.Body, "tokenA") || !kept.Says("#push", "push.not_verified") {
-			t.Errorf("%s shows a secret, or does not say that it waits for WeChat", path)
+		state := "push.not_verified"
+		if app.Sandbox { // which pushes to this console by itself
+			state = "push.by_itself"
+		}
+		if strings.Contains(kept.Body, key) || strings.Contains(kept.Body, "tokenA") || !kept.Says("#push", state) {
+			t.Errorf("%s shows a secret, or does not say who pushes", path)
 		}
 		set, err := c.Store.Push(t.Context(), app.ID)
 		if err != nil || set.Token != "tokenA" || set.AESKey.Reveal() != key || set.Mode != store.PushCompat {
