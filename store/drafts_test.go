@@ -110,7 +110,7 @@ func TestACloneHasTheContentAndNothingElse(t *testing.T) {
 	clone, err := f.CloneDraft(t.Context(), Actor{PersonID: qa.ID, Name: qa.Name}, d.App, d.ID)
 	noError(t, err)
 	now := stored(f.clock.now())
-	want := Draft{ID: clone.ID, App: d.App, Proposed: d.Proposed, TitleID: d.TitleID, Title: d.Title, Keywords: d.Keywords,
+	want := Draft{ID: clone.ID, App: d.App, Kind: d.Kind, Proposed: d.Proposed, TitleID: d.TitleID, Title: d.Title, Keywords: d.Keywords,
 		Scenario: d.Scenario, State: "draft", Author: qa.ID, AuthorName: "qa", Version: 1, CreatedAt: now, UpdatedAt: now}
 	if !reflect.DeepEqual(clone, want) || clone.ID == d.ID {
 		t.Fatalf("got %+v, want %+v", clone, want)
