@@ -988,8 +988,8 @@ type office struct {
 	dir    string
 	dsn    string // of a PostgreSQL database; "" for SQLite in dir
 	wechat *sandbox.Server
-	asked  chan struct{}    // a signal for every request for a token that has reached WeChat
-	watch  http.HandlerFunc // nil, or what stands in front of WeChat
+	asked  chan struct{}                    // a signal for every request for a token that has reached WeChat
+	watch  atomic.Pointer[http.HandlerFunc] // nil, or what stands in front of WeChat
 }
 
 const officeKey = "muban_prefix00_0123456789abcdef0123456789abcdef"
@@ -1007,8 +1007,8 @@ func newOfficeAt(t *testing.T, dsn, addr string) *office {
 		if r.URL.Path == "/cgi-bin/token" {
 			o.asked <- struct{}{}
 		}
-		if o.watch != nil {
-			o.watch(w, r)
+		if watch := o.watch.Load(); watch != nil {
+			(*watch)(w, r)
 			return
 		}
 		o.wechat.ServeHTTP(w, r)
@@ -1359,7 +1359,8 @@ func newDrill(t *testing.T) *drill {
 	d.database = pgtest.NewServer(t, net+"1", net+"0/24")
 	d.database.Start(t)
 	d.office = newOfficeAt(t, "postgres://postgres@"+net+"1/postgres", net+"5:0")
-	d.office.watch = d.takes
+	takes := http.HandlerFunc(d.takes)
+	d.office.watch.Store(&takes)
 	d.template = d.addTemplate(t)
 	d.machines = [2]machine{
 		{dir: t.TempDir(), dsn: d.dsn, addr: net + "5"},
