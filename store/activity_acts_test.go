@@ -297,7 +297,7 @@ func TestFault43_WithoutItsActivityNothingIsDone(t *testing.T) {
 	})
 }
 
-// What begins once the console is at work is an act of whoever brought it there.
+// What begins once the console is at work is an act of the person who brought it there.
 func TestFault43_AConsoleThatBeginsItsWorkSaysSoOnceOrDoesNothing(t *testing.T) {
 	f := &fixture{clock: newClock()}
 	f.Store = open(t, t.TempDir(), f.clock)

@@ -1140,7 +1140,7 @@ func logLine(p *ui.Page, entry logEntry) templ.Component {
 	})
 }
 
-// sinceThen is what was changed since the last review, for whoever reads it again.
+// sinceThen is what was changed since the last review, for the person who reads it again.
 func sinceThen(p DraftPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -108,7 +108,7 @@ func (w *writer) do(ctx context.Context, change func(*Tx) error) error {
 	}
 }
 
-// hopeless tells that whoever tries next meets the same: a lock that another process has held for as long as anybody
+// hopeless tells that the next to try meets the same: a lock that another process has held for as long as anybody
 // waits for it, or a database that is away.
 func hopeless(lost error) bool { return errors.Is(lost, ErrBusy) || errors.Is(lost, ErrAway) }
 
