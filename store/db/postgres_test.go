@@ -30,7 +30,7 @@ func freshPostgres(t testing.TB, more ...string) (*DB, *postgresDB) {
 func TestFault38_EveryConnectionToPostgreSQLIsAsItMustBe(t *testing.T) {
 	_, e := freshPostgres(t)
 	want := map[string]string{"synchronous_commit": "on", "statement_timeout": "30s", "lock_timeout": "10s",
-		"idle_in_transaction_session_timeout": "10s"}
+		"idle_in_transaction_session_timeout": "5s"}
 	for setting, value := range want {
 		var reader, writer string
 		noError(t, e.readers.QueryRowContext(t.Context(), "SHOW "+setting).Scan(&reader))

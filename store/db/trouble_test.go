@@ -62,11 +62,11 @@ func TestFault66_BehindALockEverybodyHasAnAnswerAtOnce(t *testing.T) {
 		})
 	}
 	d.waitFor(5)
-	turn() // the five begin together
+	turn()
+	d.waitFor(0) // the five have begun, together
 	for range 5 {
 		wg.Go(func() { wantError(t, d.add(t.Context(), ""), ErrBusy) }) // and five come while they wait
 	}
-	d.waitFor(5)
 	wg.Wait()
 	if took := time.Since(begun); took > 2*wait {
 		t.Errorf("the last answer came after %s, where one wait is %s", took, wait)
