@@ -125,8 +125,7 @@ function restoreFocus(id, at) {
 }
 
 function later(form) {
-  const state = stateOf(form);
-  clearTimeout(state.timer);
+  const state = newest(form); // an answer to what stood there before would be drawn over what is typed
   state.timer = setTimeout(() => check(form), 120);
 }
 
@@ -547,7 +546,8 @@ addEventListener("beforeunload", (e) => {
 
 document.addEventListener("change", (e) => {
   const form = e.target.closest?.("form[data-submit-on-change]");
-  if (form) form.requestSubmit();
+  const text = e.target.matches("input:is(:not([type]), [type=text], [type=search])"); // is sent by Enter, not on leaving it
+  if (form && !text) form.requestSubmit();
 });
 
 // --- Charts: the bars of one are one stop of Tab, and the arrows move among them.

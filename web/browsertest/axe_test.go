@@ -182,7 +182,7 @@ func inviteByToken(c *webtest.Console, token string) {
 }
 
 // subscribeRow leads from the list of subscribe templates to the first one.
-const subscribeRow = `main tbody .go[data-peek]`
+const subscribeRow = `main tbody .go`
 
 func scenesOf(template string) []scene {
 	at, phone := "/templates/"+template, "&openid="+sandbox.OpenIDFor(sandbox.DefaultAppID, "operator")

@@ -175,6 +175,9 @@ func TestAGroupIsToldOfReviewsVerdictsAndWeChatsAnswers(t *testing.T) {
 func TestAGroupIsToldInTheMorningWhoLosesTheLastRight(t *testing.T) {
 	t.Parallel()
 	c, robot := webtest.NewConsole(t), newGroupRobot(t)
+	const day, beijing = 24 * time.Hour, 8 * time.Hour
+	now := c.Clock.Now()
+	c.Clock.Advance(now.Add(beijing).Truncate(day).Add(day - beijing).Sub(now)) // to a midnight, so that the day has one morning
 	c.As(store.Administrator).SetChannel(alert.WeCom, robot.URL+"/cgi-bin/webhook/send?key=1", "")
 	_, err := c.Store.ReportRights(t.Context(), store.Actor{}, c.App().ID, []ledger.Report{{ID: "f1", Source: ledger.Form, OpenID: webtest.StrangerID}})
 	webtest.Must(t, err)

@@ -100,13 +100,14 @@ func TestFault69_OneAcceptByPageEventAndHandInAnyOrderCountsOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, store.PushSafe)
 	server, person := w.Caller("rights"), w.As(store.Operator)
+	tapped := w.Clock.Now().Unix() // WeChat repeats an event with the time of the tap
 	reports := map[string]func(openID, key string){
 		"page": func(openID, key string) {
 			server.Post("/api/v1/consents", webtest.AsJSON(map[string]any{"openid": openID, "id": key,
 				"results": map[string]string{w.template: "accept"}})).Into(&struct{}{})
 		},
 		"event": func(openID, _ string) {
-			event := w.json("subscribe_msg_popup_event", "accept", w.Clock.Now().Unix())
+			event := w.json("subscribe_msg_popup_event", "accept", tapped)
 			w.taken(w.safe(strings.ReplaceAll(event, webtest.Customer, openID)))
 		},
 		"hand": func(openID, key string) {
@@ -116,6 +117,7 @@ func TestFault69_OneAcceptByPageEventAndHandInAnyOrderCountsOnce(t *testing.T) {
 	for i, order := range []string{"page event hand", "page hand event", "event page hand", "event hand page", "hand page event",
 		"hand event page", "page event hand page event hand"} {
 		openID := webtest.Customer[:27] + strconv.Itoa(i)
+		tapped = w.Clock.Now().Unix()
 		for _, by := range strings.Fields(order) {
 			reports[by](openID, order)
 		}
