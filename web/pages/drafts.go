@@ -47,10 +47,7 @@ func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
 		Range: ui.Range{Path: "/drafts", Query: filters(r, "kind", "state", "q", "author", "apps", "deleted"), Offset: offset,
 			Count: count, Shown: len(list), Total: total},
 	}
-	if p.InState, err = s.Store.DraftCounts(r.Context(), v.account.App.ID, listed); err != nil {
-		return err
-	}
-	if p.OfKinds, err = s.draftsOfKinds(r.Context(), v.account.App.ID); err != nil {
+	if p.InState, p.OfKinds, err = s.draftCounts(r.Context(), v.account.App.ID, listed); err != nil {
 		return err
 	}
 	if p.Authors, err = s.Store.Authors(r.Context(), v.account.App.ID); err != nil {
@@ -62,19 +59,22 @@ func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.render(w, r, listStatus(problems), views.Drafts(p))
 }
 
-// draftsOfKinds is how many drafts there are of each kind.
-func (s *Site) draftsOfKinds(ctx context.Context, app int64) (map[string]int, error) {
-	n := map[string]int{}
+// draftCounts are how many drafts there are: in each state, of the kind that is listed ("" for all), and of each kind.
+func (s *Site) draftCounts(ctx context.Context, app int64, listed string) (inState, ofKinds map[string]int, err error) {
+	inState, ofKinds = map[string]int{}, map[string]int{}
 	for _, k := range kind.All() {
 		counts, err := s.Store.DraftCounts(ctx, app, k.Name())
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		for _, in := range counts {
-			n[k.Name()] += in
+		for state, n := range counts {
+			ofKinds[k.Name()] += n
+			if listed == "" || listed == k.Name() {
+				inState[state] += n
+			}
 		}
 	}
-	return n, nil
+	return inState, ofKinds, nil
 }
 
 // counted checks every draft of a list, each against its own app.

@@ -235,11 +235,11 @@ func (s *Site) carrying(ctx context.Context, v *visit, p *views.SuccessorPage, l
 	p.Carries = set.Successor
 	form.Successor = cmp.Or(form.Successor, p.Carries)
 	p.Form = form
-	at := slices.IndexFunc(list.Templates, func(t wechat.Template) bool { return t.ID == form.Successor })
-	if at < 0 {
-		return nil
+	with, err := list.Find(form.Successor)
+	if err != nil {
+		return nil // it was not chosen yet, or the account has it no more
 	}
-	p.With = &list.Templates[at]
+	p.With = &with
 	fit := account.Fit(p.Template, p.Used, *p.With)
 	olds := kind.Template.Fields(p.Template)
 	for i, f := range kind.Subscribe.Fields(*p.With) {
