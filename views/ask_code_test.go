@@ -1,8 +1,8 @@
 package views
 
 import (
-	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -72,11 +72,10 @@ func TestTheAskingPagesCodeReportsEveryAnswer(t *testing.T) {
 
 // TestTheServersCodeReportsToTheConsole runs both programs against a server that looks at what arrives.
 func TestTheServersCodeReportsToTheConsole(t *testing.T) {
-	var got []byte
+	arrived := make(chan []byte, 10)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body := new(bytes.Buffer)
-		body.ReadFrom(r.Body)
-		got = body.Bytes()
+		body, _ := io.ReadAll(r.Body)
+		arrived <- body
 		if r.URL.Path != "/api/v1/consents" || r.Header.Get("Authorization") != "Bearer k" {
 			w.WriteHeader(http.StatusTeapot)
 		}
@@ -102,6 +101,7 @@ func TestTheServersCodeReportsToTheConsole(t *testing.T) {
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v %s", lang, err, out)
 		}
+		got := <-arrived
 		var body struct {
 			AppID, OpenID, ID string
 			Results           map[string]string

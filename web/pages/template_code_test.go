@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"muban/store"
@@ -25,10 +26,10 @@ import (
 func publicly(t *testing.T) (*webtest.Console, func(app store.App)) {
 	t.Helper()
 	var console http.Handler
-	var token string
+	var token atomic.Value // of string: the programs ask from processes of their own
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/api/v1/access_token" {
-			writeToken(w, token)
+			writeToken(w, token.Load().(string))
 			return
 		}
 		console.ServeHTTP(w, r)
@@ -39,7 +40,7 @@ func publicly(t *testing.T) (*webtest.Console, func(app store.App)) {
 	return c, func(app store.App) {
 		fetched, err := wechat.FetchToken(t.Context(), wechat.Credentials{Base: app.Base, AppID: app.AppID, Secret: app.Secret, Transport: wechat.PrivateTransport()})
 		webtest.Must(t, err)
-		token = fetched.Value.Reveal()
+		token.Store(fetched.Value.Reveal())
 	}
 }
 

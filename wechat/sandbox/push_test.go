@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,11 +61,12 @@ type arrival struct {
 type inbox struct {
 	*httptest.Server
 	arrivals chan arrival
-	failures int
+	failures atomic.Int32 // how many pushes are still to fail
 }
 
 func newInbox(t *testing.T, failures int) *inbox {
-	in := &inbox{arrivals: make(chan arrival, 100), failures: failures}
+	in := &inbox{arrivals: make(chan arrival, 100)}
+	in.failures.Store(int32(failures))
 	in.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet {
 			q := r.URL.Query()
@@ -75,8 +77,7 @@ func newInbox(t *testing.T, failures int) *inbox {
 		}
 		body, _ := io.ReadAll(r.Body)
 		in.arrivals <- arrival{r.URL.Query(), r.Header.Get("Content-Type"), body}
-		if in.failures > 0 {
-			in.failures--
+		if in.failures.Add(-1) >= 0 {
 			w.WriteHeader(http.StatusInternalServerError)
 			return
 		}
