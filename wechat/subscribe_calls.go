@@ -12,8 +12,9 @@ const (
 	MaxTitlesPage         = 30 // titles a page of getpubtemplatetitles
 	MinSubscribeKeywords  = 2  // in one combination
 	MaxSubscribeKeywords  = 5
-	MaxScene              = 15 // characters of a scene description
-	MaxSubscribeTemplates = 50 // in one account; assumed: older documents say 25, later ones name no number
+	MaxScene              = 15         // characters of a scene description
+	MaxSubscribeTemplates = 50         // in one account; assumed: older documents say 25, later ones name no number
+	SubscribeQuota        = 10_000_000 // sends an account and day before 45009; with WeChat Pay it is three times that
 )
 
 // The types of a subscribe title or template.

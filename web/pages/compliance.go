@@ -201,7 +201,7 @@ func (s *Site) complied(w http.ResponseWriter, r *http.Request, v *visit, done s
 
 // rules shows by which rules titles and keywords are judged, and how right they were.
 func (s *Site) rules(w http.ResponseWriter, r *http.Request, v *visit) error {
-	k := kind.Named(r.URL.Query().Get("kind"))
+	k := v.named(r)
 	return s.render(w, r, http.StatusOK, views.Rules(views.RulesPage{
 		Page: s.page(r, v), Kind: k, Rules: audit.Catalogue(k.Name(), v.lang),
 	}))

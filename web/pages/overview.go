@@ -91,7 +91,7 @@ func (s *Site) state(r *http.Request, v *visit, p *views.OverviewPage, list acco
 func (s *Site) readSending(ctx context.Context, app int64, p *views.OverviewPage) error {
 	now := s.Now()
 	today := ledger.DayOf(now)
-	counts, err := s.Store.SendCounts(ctx, app, (today + 1 - chartDays).Start())
+	counts, err := s.Store.SendCounts(ctx, app, "", (today + 1 - chartDays).Start())
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (s *Site) readSending(ctx context.Context, app int64, p *views.OverviewPage
 	*p.Sending = views.Sending{
 		Today: ends(endings(counts, today, today)), Yesterday: ends(endings(counts, today-1, today-1)),
 		Month: ends(endings(counts, today+1-chartDays, today)), SoFar: p.Sending.SoFar, Day: dayLabel(today),
-		Chart: sendsByDay(p.Text, "sends-chart", counts, today, chartDays, today),
+		Chart: sendsByDay(p.Text, ui.EveryKind, counts, today, chartDays, today),
 		Codes: codesOf(p.Text, counts, today, today),
 	}
 	p.Sending.Codes = p.Sending.Codes[:min(len(p.Sending.Codes), codesShown)]
@@ -162,7 +162,7 @@ func (s *Site) strip(r *http.Request, v *visit, list account.List, listed error)
 		strip.Used, strip.UsedError = -1, failedRead(listed)
 	}
 	var err error
-	if strip.Calls, err = s.Store.CallsToday(r.Context(), v.account.App.ID); err == nil {
+	if strip.Calls, err = s.Store.CallsToday(r.Context(), v.account.App.ID, v.account.Kind.Name()); err == nil {
 		var today []store.TokenEvent
 		today, err = s.Store.Fetches(r.Context(), v.account.App.AppID, ledger.DayOf(s.Now()).Start())
 		for _, e := range today {
@@ -207,7 +207,7 @@ func (s *Site) readUsed(ctx context.Context, v *visit, used *views.Used) error {
 	if err != nil || len(own) == 0 {
 		return err
 	}
-	counts, err := s.Store.SendCounts(ctx, app, (today + 1 - chartDays).Start())
+	counts, err := s.Store.SendCounts(ctx, app, "", (today + 1 - chartDays).Start())
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ func (s *Site) undecidedTasks(ctx context.Context, v *visit, t *text.Text) ([]vi
 		return nil, err
 	}
 	_, n, err := s.Store.Sends(ctx, store.SendFilter{App: app, PersonID: person, Undecided: true, Count: 1})
-	href := views.SendsURL(views.SendsFilter{Outcome: ui.Undecided})
+	href := views.SendsURL(views.SendsFilter{Kind: ui.EveryKind, Outcome: ui.Undecided})
 	if n == 1 {
 		href = ui.SendURL(first.ID) + "#decide"
 	}
@@ -319,7 +319,7 @@ func nextThing(v *visit, p views.OverviewPage) (id, href string) {
 	switch {
 	case p.Sending != nil && !p.Sending.Failed && p.Sending.Yesterday.All > 0 && p.Sending.Yesterday.Counts[1] > 0:
 		yesterday := dayLabel(ledger.DayOf(p.Now) - 1)
-		return "refused", views.SendsURL(views.SendsFilter{Outcome: "refused", From: yesterday, To: yesterday})
+		return "refused", views.SendsURL(views.SendsFilter{Kind: ui.EveryKind, Outcome: "refused", From: yesterday, To: yesterday})
 	case p.Own != nil && v.account.App.Sandbox:
 		return "phone", "/sandbox"
 	case p.Strip != nil && p.Strip.Used > 0:

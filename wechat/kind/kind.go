@@ -111,6 +111,7 @@ type Limits struct {
 	Templates                int   // in one account
 	Scene                    int   // characters; 0: the kind has none
 	Page                     int   // titles of the library that WeChat gives at a time
+	Sends                    int   // of an account in a day before 45009
 	Types                    []int // of its titles: wechat.OneTime, wechat.LongTerm; nil where they have none
 }
 

@@ -23,6 +23,7 @@ func (subscribe) Limits() Limits {
 	return Limits{
 		FewestKeywords: wechat.MinSubscribeKeywords, Keywords: wechat.MaxSubscribeKeywords,
 		Templates: wechat.MaxSubscribeTemplates, Scene: wechat.MaxScene, Page: wechat.MaxTitlesPage,
+		Sends: wechat.SubscribeQuota,
 		Types: []int{wechat.OneTime, wechat.LongTerm},
 	}
 }
