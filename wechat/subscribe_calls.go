@@ -2,6 +2,7 @@ package wechat
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strconv"
 	"strings"
@@ -122,8 +123,7 @@ type subscribeKeywordList struct {
 func (a *subscribeKeywordList) missing() string { return missingList(a.List.there, "data") }
 
 // AddSubscribeTemplate adds a combination to the account (addTemplate): keyword ids in the order they shall be
-// shown, and a scene description of at most MaxScene characters. With ErrSame, templateID is that of the template
-// which is there already, where WeChat tells it. An error may be Uncertain.
+// shown, and a scene description of at most MaxScene characters. An error may be Uncertain.
 func (c *Client) AddSubscribeTemplate(
 	ctx context.Context, tid string, keywordIDs []int, scene string,
 ) (templateID string, err error) {
@@ -134,6 +134,10 @@ func (c *Client) AddSubscribeTemplate(
 	}{tid, append([]int{}, keywordIDs...), scene}
 	var a subscribeAdded
 	err = c.post(ctx, subscribeAdd, question, &a)
+	if same, ok := errors.AsType[*Error](err); ok {
+		same.TemplateID = a.TemplateID
+		return "", err
+	}
 	return a.TemplateID, err
 }
 

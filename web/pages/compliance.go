@@ -31,6 +31,9 @@ func (s *Site) compliance(w http.ResponseWriter, r *http.Request, v *visit) erro
 	}
 	p.Form = views.ViolationForm{Template: q.Get("template"), Kind: v.named(r).Name(), Step: int(p.Next),
 		From: s.Now().In(ui.Beijing).Format(ui.MomentLayout)}
+	if p.Code != 0 {
+		p.Form.Kind = kind.OfPenalty(p.Code).Name()
+	}
 	if len(p.Notices) > 0 {
 		if n := strings.Join(p.Notices[0].Functions, " "); strings.Contains(n, "订阅") {
 			p.Form.Kind = kind.Subscribe.Name()

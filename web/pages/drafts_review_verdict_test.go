@@ -178,7 +178,9 @@ func TestTheReviewsOfAKindFollowEachOther(t *testing.T) {
 		webtest.Must(t, c.Store.SendToReview(t.Context(), by, d.App, d.ID, d.Version))
 		paths = append(paths, ui.DraftURL(d.ID))
 	}
-	next := func(p *webtest.Page) *goquery.Selection { return p.Doc.Find(`.head a.button[href^="/drafts/"]:has(svg)`) }
+	next := func(p *webtest.Page) *goquery.Selection {
+		return p.Doc.Find(`.head a.button[href^="/drafts/"]:has(svg)`)
+	}
 	b.Get(paths[0]).Expect(http.StatusOK, "desk.queue", "N", 1, "Of", 2)
 	for i, want := range []struct {
 		judged, next int

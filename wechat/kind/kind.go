@@ -85,6 +85,14 @@ func OfTitle(id string) Kind {
 	return Template
 }
 
+// OfPenalty is the kind that an errcode of a penalty is of: 41031 to 41035 are of template messages.
+func OfPenalty(code int) Kind {
+	if code/10 == 4103 {
+		return Template
+	}
+	return Subscribe
+}
+
 // Known tells whether there is a kind of this name.
 func Known(name string) bool {
 	return slices.ContainsFunc(All(), func(k Kind) bool { return k.Name() == name })
