@@ -176,17 +176,23 @@ func scanConsentDay(r row) (d ledger.ConsentDay, err error) {
 
 // PopupAnswers are how often users said yes and no when they were asked for a template.
 type PopupAnswers struct {
-	TemplateID string
-	Yes, No    int
+	TemplateID, Moment string // Moment is "" for every one, told or not
+	Yes, No            int
 }
 
 // AnswersSince answers what users said to each template of an app since a day began.
 func (s *Store) AnswersSince(ctx context.Context, app int64, since time.Time) ([]PopupAnswers, error) {
-	return many(ctx, s.readers, scanPopupAnswers, `SELECT template_id, sum(accepted), sum(declined) FROM consent_days
+	return many(ctx, s.readers, scanPopupAnswers, `SELECT template_id, '', sum(accepted), sum(declined) FROM consent_days
 		WHERE app = ? AND day >= ? GROUP BY template_id ORDER BY template_id`, app, ledger.DayOf(since))
 }
 
+// AnswersByMoment answers the same by the moment at which a page asked, as far as the pages told it.
+func (s *Store) AnswersByMoment(ctx context.Context, app int64, since time.Time) ([]PopupAnswers, error) {
+	return many(ctx, s.readers, scanPopupAnswers, `SELECT template_id, moment, sum(accepted), sum(declined) FROM consent_moments
+		WHERE app = ? AND day >= ? GROUP BY template_id, moment ORDER BY template_id, moment`, app, ledger.DayOf(since))
+}
+
 func scanPopupAnswers(r row) (a PopupAnswers, err error) {
-	err = r.Scan(&a.TemplateID, &a.Yes, &a.No)
+	err = r.Scan(&a.TemplateID, &a.Moment, &a.Yes, &a.No)
 	return a, err
 }

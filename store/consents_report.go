@@ -99,6 +99,9 @@ func (t *tx) answer(app int64, a ledger.Answer) (r AnswerReceipt, err error) {
 	if err == nil && a.Declines() {
 		err = t.decline(b, a)
 	}
+	if err == nil && a.Moment != "" {
+		err = t.countMoment(b, a)
+	}
 	if err == nil {
 		err = t.saveBalance(b)
 	}
@@ -114,6 +117,23 @@ func (t *tx) decline(b *balance, a ledger.Answer) error {
 		return err
 	}
 	return t.countConsents(b, ledger.ConsentDay{Declined: 1})
+}
+
+// countMoment counts an answer where it was asked for. Pages alone tell that, so each of their reports is one popup.
+func (t *tx) countMoment(b *balance, a ledger.Answer) error {
+	accepted, declined := 0, 0
+	switch {
+	case a.What == ledger.Accept:
+		accepted = 1
+	case a.Declines():
+		declined = 1
+	default:
+		return nil
+	}
+	return t.Later(`INSERT INTO consent_moments (app, day, template_id, moment, accepted, declined) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (app, day, template_id, moment) DO UPDATE SET accepted = consent_moments.accepted + excluded.accepted,
+			declined = consent_moments.declined + excluded.declined`,
+		b.App, ledger.DayOf(t.now), b.TemplateID, a.Moment, accepted, declined)
 }
 
 // timeOf is when an answer was said. Nothing is said later than now; what has no time is said last.

@@ -55,7 +55,17 @@ type Answer struct {
 	Ref                string    // the same for each report of one answer by one source; "" for one of its own
 	When               time.Time // when it was said; zero is now
 	Long               bool      // the template is long-term: one yes allows many messages
+	Moment             string    // at which the page asked, one of Moments; "" where that is not told
 }
+
+// The moments at which WeChat lets a page ask for consent.
+const (
+	AtPayment = "pay" // in the callback of a payment
+	AtTap     = "tap" // in the tap on a button
+)
+
+// Moments lists them.
+var Moments = []string{AtPayment, AtTap}
 
 // Declines tells whether a is a no to a popup, and not one in the settings or WeChat's own.
 func (a Answer) Declines() bool {
