@@ -318,6 +318,27 @@ func TestYesAndNoToPopupsAreCountedByTheMomentOfThePage(t *testing.T) {
 	equal(t, "from tomorrow on", len(all), 0)
 }
 
+func TestDaysOfConsentsByTemplateAreThoseOfEachAndOfAllTogether(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for i := range 4 {
+		a := said(ledger.Accept, ledger.FromPage, fmt.Sprint("page:", i), time.Time{})
+		a.TemplateID = []string{onceTemplate, "another"}[i%2]
+		a.OpenID = openIDOf(i)
+		f.say(t, a)
+		f.clock.advance(14 * time.Hour)
+	}
+	since := f.clock.now().AddDate(0, 0, -7)
+	all, err := f.ConsentDaysByTemplate(t.Context(), f.app.ID, since)
+	noError(t, err)
+	for _, template := range []string{"", onceTemplate, "another"} {
+		days, err := f.ConsentDays(t.Context(), f.app.ID, template, since)
+		noError(t, err)
+		equal(t, "days of "+template, fmt.Sprint(all[template]), fmt.Sprint(days))
+	}
+	equal(t, "all", len(all), 3)
+}
+
 func TestOldAnswersAreForgottenAndConsentsStay(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

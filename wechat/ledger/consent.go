@@ -173,6 +173,13 @@ type ConsentDay struct {
 	Accepted, Used, Refused, Emptied, Declined int
 }
 
+// Plus is what became of d's and other's consents together, on d's day.
+func (d ConsentDay) Plus(other ConsentDay) ConsentDay {
+	d.Accepted, d.Used, d.Refused = d.Accepted+other.Accepted, d.Used+other.Used, d.Refused+other.Refused
+	d.Emptied, d.Declined = d.Emptied+other.Emptied, d.Declined+other.Declined
+	return d
+}
+
 // Forecast tells for how many days so many sends last at the pace of these days, up to today: -1 where they do not
 // get fewer.
 func Forecast(left int, days []ConsentDay, today Day) int {
