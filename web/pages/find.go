@@ -91,13 +91,7 @@ func (f *finder) allowances() error {
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		note := f.p.T("find.consents", "Count", c.Left)
-		switch {
-		case c.Refused:
-			note = f.p.T("find.consent_refused")
-		case c.Long && c.Left > 0:
-			note = f.p.T("consent_term.long")
-		}
+		note, _ := views.ConsentText(f.p.Text, c)
 		items = append(items, views.Found{Href: views.ConsentsURL(views.ConsentsFilter{Query: f.text, Template: c.TemplateID}),
 			Text: cmp.Or(t.Title, c.TemplateID), Note: note, Lang: "zh-CN"})
 	}
