@@ -124,12 +124,8 @@ func (f *finder) add(kind string, items []views.Found) {
 func (f *finder) titles() {
 	own := f.v.account.App.DefaultKind()
 	for _, a := range f.v.account.Kinds() {
-		index, group := a.Mirror.Index(), "title"
-		if a.Kind != own {
-			group += "_" + a.Kind.Name()
-		} else if index == nil {
-			f.p.Unsynced = true
-		}
+		index := a.Mirror.Index()
+		f.p.Unsynced = f.p.Unsynced || a.Kind == own && index == nil
 		if index == nil {
 			continue
 		}
@@ -146,7 +142,10 @@ func (f *finder) titles() {
 			all := ui.OfKind("/library?"+url.Values{"q": {f.text}}.Encode(), a.Kind, own)
 			items = append(items, views.Found{Href: all, Text: f.p.T("find.more", "Count", result.Total)})
 		}
-		f.add(group, items)
+		f.add("title", items)
+		if n := len(f.p.Groups); a.Kind != own && len(items) > 0 {
+			f.p.Groups[n-1].Of = a.Kind
+		}
 	}
 }
 
