@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"math/bits"
 	"strings"
 	"time"
 
+	"muban/store/db"
 	"muban/wechat/ledger"
 )
 
@@ -146,9 +146,7 @@ func (t *tx) reportRights(by Actor, app int64, reports []ledger.Report) ([]Recei
 			days = append(days, ledger.Reported(x.Right, t.now)...)
 		}
 	}
-	if err := t.countRights(app, days...); err != nil {
-		return nil, err
-	}
+	t.countRights(app, days...)
 	return receipts, t.record(by, app, ActRightReport, "", tally)
 }
 
@@ -167,7 +165,7 @@ func (r Receipt) result() string {
 func (t *tx) addRights(all []Right) (added map[string]bool, err error) {
 	added = map[string]bool{}
 	for len(all) > 0 {
-		n := min(1<<(bits.Len(uint(len(all)))-1), 64) // 1, 2, 4 … 64: few texts, which stay prepared
+		n := db.AtOnce(len(all))
 		var args []any
 		for _, r := range all[:n] {
 			args = append(args, r.App, r.ID, r.Source, r.OpenID, r.Total, millis(r.MadeAt), millis(r.ReportedAt), millis(r.ExpiresAt))
@@ -194,23 +192,17 @@ func (t *tx) knownRight(r Right) (Right, error) {
 	return known, err
 }
 
-// countRights adds to what is counted of an app's rights on some days, all in one statement.
-func (t *tx) countRights(app int64, days ...ledger.DayCount) error {
-	days = ledger.AddedUp(days)
-	if len(days) == 0 {
-		return nil
-	}
-	var args []any
+// countRights adds to what is counted of an app's rights on some days.
+func (t *tx) countRights(app int64, days ...ledger.DayCount) {
 	for _, n := range days {
-		args = append(args, app, n.Day, n.Reported, n.Used, n.Spent, n.Expired, n.Rejected, n.Ending)
+		if n != (ledger.DayCount{Day: n.Day}) {
+			t.Later(rightDays, []any{app, n.Day}, n.Reported, n.Used, n.Spent, n.Expired, n.Rejected, n.Ending)
+		}
 	}
-	return t.Later(`INSERT INTO right_days (app, day, reported, used, spent, expired, rejected, ending)
-		VALUES `+strings.Repeat(", (?, ?, ?, ?, ?, ?, ?, ?)", len(days))[2:]+`
-		ON CONFLICT (app, day) DO UPDATE SET reported = right_days.reported + excluded.reported,
-			used = right_days.used + excluded.used, spent = right_days.spent + excluded.spent,
-			expired = right_days.expired + excluded.expired, rejected = right_days.rejected + excluded.rejected,
-			ending = right_days.ending + excluded.ending`, args...)
 }
+
+var rightDays = &db.Rows{Table: "right_days", Key: []string{"app", "day"},
+	Sums: []string{"reported", "used", "spent", "expired", "rejected", "ending"}}
 
 // RightDays answers what became of an app's rights on each day since one, the oldest first. A day without
 // anything is left out.
@@ -327,7 +319,8 @@ func (t rights) find(x Send) (Right, error) {
 	if _, err = t.addRights([]Right{r}); err != nil {
 		return r, err
 	}
-	return r, t.countRights(x.App, ledger.Reported(r, t.now)...)
+	t.countRights(x.App, ledger.Reported(r, t.now)...)
+	return r, nil
 }
 
 // pick is the openid's usable right that ends first, and not before a send under it would have its answer.
@@ -346,5 +339,6 @@ func (t rights) change(before, after Right) error {
 		after.Closed, after.App, after.ID); err != nil {
 		return err
 	}
-	return t.countRights(after.App, ledger.Change(before, after, t.now)...)
+	t.countRights(after.App, ledger.Change(before, after, t.now)...)
+	return nil
 }
