@@ -25,10 +25,6 @@ type RightFilter struct {
 	Offset, Count int
 }
 
-// CountedAtMost is where a list stops counting: counting a million rows costs more than the page that is
-// shown of them. A total of CountedAtMost means "as many or more".
-const CountedAtMost = 10_000
-
 const rightColumns = `app, right_id, source, openid, total, used, held, closed, made_at, reported_at, expires_at`
 
 // ofOpenID is the index for what is of one openid. SQLite knows no numbers: it would as soon go through all
@@ -47,7 +43,7 @@ func right(ctx context.Context, q querier, app int64, id string) (Right, error) 
 	return one(ctx, q, scanRight, "SELECT "+rightColumns+" FROM rights WHERE app = ? AND right_id = ?", app, id)
 }
 
-// Rights answers one page, those that end last first, and how many there are in all, up to CountedAtMost.
+// Rights answers one page, those that end last first, and how many there are in all, up to LedgerCountedAtMost.
 // Usable ones come in the order in which they are picked: those that end first.
 func (s *Store) Rights(ctx context.Context, f RightFilter) ([]Right, int, error) {
 	return f.list(s.now()).read(ctx, s.readers)
@@ -56,7 +52,7 @@ func (s *Store) Rights(ctx context.Context, f RightFilter) ([]Right, int, error)
 func (f RightFilter) list(now time.Time) list[Right] {
 	l := list[Right]{
 		columns: rightColumns, table: "rights", order: "expires_at DESC, id DESC", scan: scanRight,
-		offset: f.Offset, count: f.Count, countAtMost: CountedAtMost,
+		offset: f.Offset, count: f.Count, countAtMost: LedgerCountedAtMost,
 	}
 	l.where.and("app = ?", f.App)
 	if f.OpenID != "" {
@@ -276,16 +272,24 @@ func (s *Store) balancesOf(ctx context.Context, app int64, openIDs []string, cou
 
 // balances answers in the order of openIDs; one without a right is left out.
 func (s *Store) balances(ctx context.Context, app int64, openIDs ...string) ([]ledger.Balance, error) {
-	now := s.now()
-	var all []ledger.Balance
+	if len(openIDs) == 0 {
+		return nil, nil
+	}
+	var w where
+	w.and("app = ?", app)
+	among(&w, "openid", openIDs)
+	rights, err := many(ctx, s.readers, scanRight, "SELECT "+rightColumns+" FROM rights INDEXED BY "+ofOpenID+w.String(), w.args...)
+	if err != nil {
+		return nil, err
+	}
+	of := map[string][]Right{}
+	for _, r := range rights {
+		of[r.OpenID] = append(of[r.OpenID], r)
+	}
+	now, all := s.now(), []ledger.Balance{}
 	for _, openID := range openIDs {
-		rights, err := many(ctx, s.readers, scanRight, "SELECT "+rightColumns+" FROM rights WHERE app = ? AND openid = ?",
-			app, openID)
-		if err != nil {
-			return nil, err
-		}
-		if len(rights) > 0 {
-			all = append(all, ledger.BalanceOf(rights, now))
+		if len(of[openID]) > 0 {
+			all = append(all, ledger.BalanceOf(of[openID], now))
 		}
 	}
 	return all, nil
