@@ -77,7 +77,9 @@ func facetsOf(
 }
 
 // on tells whether the facet is chosen.
-func (f facet) on(kept url.Values) bool { return kept.Get(f.name) == f.value && kept.Get(f.without) == "" }
+func (f facet) on(kept url.Values) bool {
+	return kept.Get(f.name) == f.value && kept.Get(f.without) == ""
+}
 
 // without is the address of the list without some of its filters.
 func without(kept url.Values, names ...string) string {
