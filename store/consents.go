@@ -23,7 +23,7 @@ var ConsentStates = []string{ledger.Usable, ledger.EndRefused, ledger.Held}
 
 const balanceColumns = `app, openid, template_id, long_term, unused, held, used, refused, source, updated_at`
 
-// Consents answers one page, what changed last first, and how many there are in all, up to CountedAtMost.
+// Consents answers one page, what changed last first, and how many there are in all, up to LedgerCountedAtMost.
 func (s *Store) Consents(ctx context.Context, f ConsentFilter) ([]ledger.Consents, int, error) {
 	return f.list().read(ctx, s.readers)
 }
@@ -31,7 +31,7 @@ func (s *Store) Consents(ctx context.Context, f ConsentFilter) ([]ledger.Consent
 func (f ConsentFilter) list() list[ledger.Consents] {
 	l := list[ledger.Consents]{
 		columns: balanceColumns, table: "consent_balances", order: "updated_at DESC, openid DESC, template_id DESC", scan: scanConsents,
-		offset: f.Offset, count: f.Count, countAtMost: CountedAtMost,
+		offset: f.Offset, count: f.Count, countAtMost: LedgerCountedAtMost,
 	}
 	l.where.and("app = ?", f.App)
 	andSet(&l.where, "openid", f.OpenID)

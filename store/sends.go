@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"muban/store/db"
 	"muban/wechat/dispatch"
 	"muban/wechat/ledger"
 )
@@ -167,18 +168,16 @@ type SendCount struct {
 
 // countSend notes how a send ended. What it counts is never taken back: a later decision about an unknown
 // send changes no outcome.
-func (t *tx) countSend(x Send) error {
-	err := t.Later(`INSERT INTO send_hours (app, hour, outcome, message_kind, sends) VALUES (?, ?, ?, ?, 1)
-		ON CONFLICT (app, hour, outcome, message_kind) DO UPDATE SET sends = send_hours.sends + 1`,
-		x.App, hourOf(t.now), x.Outcome, x.Kind)
-	if err != nil {
-		return err
-	}
-	return t.Later(`INSERT INTO send_days (app, day, template_id, outcome, err_code, sends, calls, message_kind) VALUES (?, ?, ?, ?, ?, 1, ?, ?)
-		ON CONFLICT (app, day, template_id, outcome, err_code) DO UPDATE SET sends = send_days.sends + 1,
-			calls = send_days.calls + excluded.calls`,
-		x.App, ledger.DayOf(t.now), x.TemplateID, x.Outcome, x.ErrCode, x.Attempts, x.Kind)
+func (t *tx) countSend(x Send) {
+	t.Later(sendHours, []any{x.App, hourOf(t.now), x.Outcome, x.Kind}, 1)
+	t.Later(sendDays, []any{x.App, ledger.DayOf(t.now), x.TemplateID, x.Outcome, x.ErrCode, x.Kind}, 1, x.Attempts)
 }
+
+var (
+	sendHours = &db.Rows{Table: "send_hours", Key: []string{"app", "hour", "outcome", "message_kind"}, Sums: []string{"sends"}}
+	sendDays  = &db.Rows{Table: "send_days", Key: []string{"app", "day", "template_id", "outcome", "err_code"},
+		Once: []string{"message_kind"}, Sums: []string{"sends", "calls"}}
+)
 
 // hourOf counts hours since 1970: each is an hour of a day in China too.
 func hourOf(at time.Time) int64 { return at.Unix() / 3600 }

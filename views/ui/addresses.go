@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"muban/store"
+	"muban/views/text"
 	"muban/wechat/audit"
 	"muban/wechat/kind"
 )
@@ -128,12 +129,7 @@ func RidURL(rid string, send int64) string {
 }
 
 // ShortOpenID is enough of an openid to tell it from others.
-func ShortOpenID(id string) string {
-	if len(id) <= 10 {
-		return id
-	}
-	return id[:4] + "…" + id[len(id)-4:]
-}
+func ShortOpenID(id string) string { return text.Ends(id, 4, 4) }
 
 // PhoneURL is the sandbox phone of an openid.
 func PhoneURL(openID string) string { return "/sandbox?openid=" + url.QueryEscape(openID) }

@@ -81,16 +81,38 @@ const resultsAtMost = 20
 
 // consentReport is the body of POST /api/v1/consents.
 type consentReport struct {
-	AppID   string            `json:"appid"`
-	OpenID  string            `json:"openid"`
-	Results map[string]string `json:"results"`
-	ID      string            `json:"id"`
-	When    moment            `json:"when"`
-	Moment  string            `json:"moment"` // at which the page asked, one of ledger.Moments; "" where it does not say
+	AppID   string      `json:"appid"`
+	OpenID  string      `json:"openid"`
+	Results popupAnswer `json:"results"`
+	ID      string      `json:"id"`
+	When    moment      `json:"when"`
+	Moment  string      `json:"moment"` // at which the page asked, one of ledger.Moments; "" where it does not say
+}
+
+// popupAnswer is what wx.requestSubscribeMessage answered: a word for each template. Beside these it holds errMsg, and
+// errCode, a number, where the request failed or the client always writes one.
+type popupAnswer map[string]string
+
+func (a *popupAnswer) fromJSON(n node) error {
+	all, ok := n.value.([]member)
+	if !ok {
+		return n.bad("want_object")
+	}
+	*a = popupAnswer{}
+	for _, m := range all {
+		if m.name == "errMsg" || m.name == "errCode" {
+			continue
+		}
+		answer, ok := m.value.(string)
+		if !ok {
+			return m.bad("want_string")
+		}
+		(*a)[m.name] = answer
+	}
+	return nil
 }
 
 func (b *consentReport) check(now time.Time) error {
-	delete(b.Results, "errMsg") // beside the templates, "requestSubscribeMessage:ok"
 	switch {
 	case !ledger.IsOpenID(b.OpenID):
 		return refuse(http.StatusUnprocessableEntity, "openid_form", "OpenID", text.Excerpt(b.OpenID))

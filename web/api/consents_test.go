@@ -114,6 +114,25 @@ func TestAReportThatCannotBeTakenSaysWhy(t *testing.T) {
 	}
 }
 
+// What beside the templates stands in an answer, clients write in their own ways; it takes no template's yes away.
+func TestFault69_WhatAClientWritesBesideTheTemplatesIsPassedOver(t *testing.T) {
+	t.Parallel()
+	_, template, s := subscribed(t)
+	post := func(results string) *webtest.APIAnswer {
+		return s.Post("/api/v1/consents", `{"openid":"`+webtest.Customer+`","results":`+results+`}`)
+	}
+	for n, beside := range []string{`"errCode":0`, `"errMsg":null,"errCode":"0"`, `"errCode":{"x":[1]},"errMsg":5`} {
+		post(`{"` + template + `":"accept",` + beside + `}`).Into(&struct{}{})
+		if got := consents(s); got[0].Left != n+1 {
+			t.Errorf("%s: %+v", beside, got)
+		}
+	}
+	post(`{"errMsg":"requestSubscribeMessage:fail","errCode":20004}`).Refused(http.StatusUnprocessableEntity, "consents_empty")
+	for _, odd := range []string{`{"` + template + `":0}`, `{"` + template + `":["accept"]}`, `["` + template + `"]`, `"accept"`} {
+		post(odd).Refused(http.StatusBadRequest, "bad_json")
+	}
+}
+
 // One body is what one popup answered: each template in it stands for itself, and a repeat of its id changes nothing,
 // whatever it says.
 func TestFault69_OnePopupsAnswersCountTemplateByTemplateAndOnce(t *testing.T) {

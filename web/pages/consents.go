@@ -47,7 +47,7 @@ func (s *Site) drawConsents(w http.ResponseWriter, r *http.Request, v *visit, fo
 		return err
 	}
 	p.Range.Shown = len(p.Consents)
-	p.Range.Counted(total, store.CountedAtMost)
+	p.Range.Counted(total, store.LedgerCountedAtMost)
 	if filter.Query != "" {
 		p.Answers = make([][]store.Answered, len(p.Consents))
 		for i, c := range p.Consents {

@@ -208,7 +208,6 @@ func (s *Site) readPipe(ctx context.Context, v *visit, pipe *views.Pipe) (err er
 	}
 	now := s.Now().In(ui.Beijing)
 	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, ui.Beijing)
-	pipe.Month = int(now.Month())
 	pipe.Submitted, err = s.Store.SubmittedBetween(ctx, app, kind.Template.Name(), month, month.AddDate(0, 1, 0))
 	return err
 }
