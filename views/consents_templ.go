@@ -188,7 +188,7 @@ func Consents(p ConsentsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = kindTabs(p.Page, "/rights", kind.Subscribe, p.Own).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kindTabs(p.Page, "/rights", kind.Subscribe, false, nil).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

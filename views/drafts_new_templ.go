@@ -249,7 +249,7 @@ func Proposal(p ProposalPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Draft.ID == 0 {
-				templ_7745c5c3_Err = kindTabs(p.Page, "/drafts/new", p.Kind, p.Own).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = kindTabs(p.Page, "/drafts/new", p.Kind, false, nil).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1364,7 +1364,7 @@ func ProposalParts(p ProposalPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.FindingsHead(p.Page, p.Kind.Name()).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.FindingsHead(p.Page, p.Kind).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

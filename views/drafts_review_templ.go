@@ -44,8 +44,8 @@ type DraftPage struct {
 
 // Queue is what waits for the visitor's review.
 type Queue struct {
-	At, Of int   // the draft's place from 1, 0 for none, and how many there are
-	Next   int64 // the draft to go on with, 0 for none
+	At, Of int          // the draft's place among those of its kind from 1, 0 for none, and how many there are
+	Next   *store.Draft // to go on with, of another kind where there is no more of this; nil for none
 }
 
 // Typed is what a refused form of the page held.

@@ -194,7 +194,7 @@ func Rights(p RightsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = kindTabs(p.Page, "/rights", kind.Template, p.App.DefaultKind()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kindTabs(p.Page, "/rights", kind.Template, false, nil).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
