@@ -151,10 +151,9 @@ func (e *postgresDB) close() error {
 // postgresTx is a transaction on the one connection that writes.
 type postgresTx struct {
 	*postgresDB
-	conn    *sql.Conn
-	number  int64 // of the transaction, among those of this opening
-	repeat  bool  // its connection was lost, and with it all that it did
-	waiting waiting
+	conn   *sql.Conn
+	number int64 // of the transaction, among those of this opening
+	repeat bool  // its connection was lost, and with it all that it did
 }
 
 // begin waits for the turn, of which a database has one: a lock that the transaction gives back when it ends, or that
@@ -193,9 +192,6 @@ func (e *postgresDB) tryBegin(ctx context.Context) (*postgresTx, error) {
 }
 
 func (t *postgresTx) exec(ctx context.Context, query string, args ...any) (rows int64, err error) {
-	if err := t.catchUp(ctx, query); err != nil {
-		return 0, err
-	}
 	result, err := t.conn.ExecContext(ctx, t.translated(query), arguments(args)...)
 	if err != nil {
 		return 0, t.failed(err)
@@ -203,10 +199,19 @@ func (t *postgresTx) exec(ctx context.Context, query string, args ...any) (rows 
 	return result.RowsAffected()
 }
 
-func (t *postgresTx) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := t.catchUp(ctx, query); err != nil {
-		return nil, err
+func (t *postgresTx) execAll(ctx context.Context, all []statement) error {
+	batch := &pgx.Batch{}
+	for _, s := range all {
+		batch.Queue(t.translated(s.query), arguments(s.args)...)
 	}
+	err := t.conn.Raw(func(c any) error { return c.(*stdlib.Conn).Conn().SendBatch(ctx, batch).Close() })
+	if err != nil {
+		return t.failed(err)
+	}
+	return nil
+}
+
+func (t *postgresTx) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	rows, err := t.conn.QueryContext(ctx, t.translated(query), arguments(args)...)
 	if err != nil {
 		return nil, t.failed(err)
@@ -222,9 +227,6 @@ func (t *postgresTx) failed(err error) error {
 // commit leaves the number of the transaction with it, by which it is found out whether it was kept where the answer
 // was lost.
 func (t *postgresTx) commit(ctx context.Context, told bool) error {
-	if err := t.sendWaiting(ctx); err != nil {
-		return err
-	}
 	text := fmt.Sprintf("INSERT INTO muban_writers (id, done, at) VALUES (%d, %d, now())"+
 		" ON CONFLICT (id) DO UPDATE SET done = excluded.done, at = excluded.at; ", t.id, t.number)
 	if told {

@@ -49,7 +49,7 @@ func (a *API) reportConsents(w http.ResponseWriter, r *http.Request, c *caller) 
 			results[i].at = len(answers) + 1
 			answers = append(answers, ledger.Answer{
 				OpenID: body.OpenID, TemplateID: id, What: answer, Source: ledger.FromPage, Ref: body.ref(),
-				When: body.When.Time, Long: t.Type == wechat.LongTerm,
+				When: body.When.Time, Long: t.Type == wechat.LongTerm, Moment: body.Moment,
 			})
 		}
 	}
@@ -86,6 +86,7 @@ type consentReport struct {
 	Results popupAnswer `json:"results"`
 	ID      string      `json:"id"`
 	When    moment      `json:"when"`
+	Moment  string      `json:"moment"` // at which the page asked, one of ledger.Moments; "" where it does not say
 }
 
 // popupAnswer is what wx.requestSubscribeMessage answered: a word for each template. Beside these it holds errMsg, and
@@ -121,6 +122,8 @@ func (b *consentReport) check(now time.Time) error {
 		return refuse(http.StatusRequestEntityTooLarge, "consents_many", "Most", resultsAtMost)
 	case len(b.ID) > longestKey:
 		return refuse(http.StatusUnprocessableEntity, "consents_id", "Most", longestKey)
+	case b.Moment != "" && !slices.Contains(ledger.Moments, b.Moment):
+		return refuse(http.StatusUnprocessableEntity, "consents_moment", "Moment", text.Excerpt(b.Moment))
 	case b.When.After(now.Add(ledger.Skew)):
 		return refuse(http.StatusUnprocessableEntity, "consent_future")
 	}

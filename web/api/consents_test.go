@@ -98,6 +98,7 @@ func TestAReportThatCannotBeTakenSaysWhy(t *testing.T) {
 		"another word":    {map[string]any{"openid": webtest.Customer, "results": map[string]string{template: "yes"}}, "consent_answer"},
 		"no template":     {map[string]any{"openid": webtest.Customer, "results": map[string]string{"x": "accept"}}, "consent_template"},
 		"a very long id":  {map[string]any{"openid": webtest.Customer, "results": ok, "id": strings.Repeat("a", 129)}, "consents_id"},
+		"another moment":  {map[string]any{"openid": webtest.Customer, "results": ok, "moment": "later"}, "consents_moment"},
 		"from the future": {map[string]any{"openid": webtest.Customer, "results": ok, "when": "2199-01-01T00:00:00Z"}, "consent_future"},
 	} {
 		t.Run(name, func(t *testing.T) {
