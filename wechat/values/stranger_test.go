@@ -203,3 +203,14 @@ func TestWhatCannotBeSeenOrWasCutInTwoIsTold(t *testing.T) {
 		}
 	}
 }
+
+func TestACharacterThatCannotBeSeenIsNamedByItsCodePoint(t *testing.T) {
+	for value, want := range map[string]string{"a\nb": "U+000A", "a\x1bb": "U+001B", "a\u0085b": "U+0085"} {
+		if got := values.Check("thing", value, nil).Message("en"); !strings.Contains(got, "("+want+")") {
+			t.Errorf("%q: %s", value, got)
+		}
+	}
+	if got := values.Check("letter", "a\u0301", nil).Message("zh"); !strings.Contains(got, "U+0301") {
+		t.Error(got)
+	}
+}

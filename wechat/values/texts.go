@@ -1,6 +1,7 @@
 package values
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -23,7 +24,7 @@ func shown(c rune) string {
 	if unicode.IsPrint(c) && !unicode.IsMark(c) {
 		return string(c)
 	}
-	return "U+" + strings.ToUpper(strconv.FormatInt(int64(c), 16))
+	return fmt.Sprintf("U+%04X", c)
 }
 
 func textsOf(lang string) map[string]string {
