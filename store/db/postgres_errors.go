@@ -79,8 +79,12 @@ var advice = map[string]string{
 // advised adds to an error what to do about it.
 func advised(err error) error {
 	var e *pgconn.PgError
-	if errors.As(err, &e) && advice[e.Code] != "" {
+	var connecting *pgconn.ConnectError
+	switch {
+	case errors.As(err, &e) && advice[e.Code] != "":
 		return fmt.Errorf("%w; %s", err, advice[e.Code])
+	case e == nil && errors.As(err, &connecting):
+		return fmt.Errorf("%w; look at the host, the port and sslmode in the address, and whether the server runs", err)
 	}
 	return err
 }
