@@ -101,6 +101,7 @@ func (t *tx) answer(app int64, a ledger.Answer) (r AnswerReceipt, err error) {
 		err = t.decline(b, a)
 	}
 	if err == nil {
+		t.countMoment(b, a)
 		err = t.saveBalance(b)
 	}
 	r.Consents = b.Consents
@@ -117,6 +118,25 @@ func (t *tx) decline(b *balance, a ledger.Answer) error {
 	t.countConsents(b, ledger.ConsentDay{Declined: 1})
 	return nil
 }
+
+// countMoment counts an answer where it was asked for. Pages alone tell that, so each of their reports is one popup.
+func (t *tx) countMoment(b *balance, a ledger.Answer) {
+	accepted, declined := 0, 0
+	switch {
+	case a.Moment == "":
+		return
+	case a.What == ledger.Accept:
+		accepted = 1
+	case a.Declines():
+		declined = 1
+	default:
+		return
+	}
+	t.Later(consentMoments, []any{b.App, ledger.DayOf(t.now), b.TemplateID, a.Moment}, accepted, declined)
+}
+
+var consentMoments = &db.Rows{Table: "consent_moments", Key: []string{"app", "day", "template_id", "moment"},
+	Sums: []string{"accepted", "declined"}}
 
 // timeOf is when an answer was said. Nothing is said later than now; what has no time is said last.
 func (b *balance) timeOf(a ledger.Answer, now time.Time) time.Time {

@@ -262,9 +262,9 @@ func (f *finder) sends(app *appFinds, latest store.Latest) error {
 		x, err := f.s.Store.Send(ctx, id, number)
 		return sendFound(x), err
 	}
-	older := views.SendsFilter{Text: f.text}
+	older := views.SendsFilter{Kind: ui.EveryKind, Text: f.text}
 	if ledger.IsOpenID(f.text) {
-		older = views.SendsFilter{OpenID: f.text}
+		older = views.SendsFilter{Kind: ui.EveryKind, OpenID: f.text}
 	}
 	return f.numbered(&app.sends, latest.Send, all, one, "send", "/sends/", views.SendsURL(older))
 }

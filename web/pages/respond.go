@@ -184,7 +184,11 @@ func outcomeOf(err error, refused string) *ui.Outcome {
 	if kind == dispatch.Refused {
 		kind = refused
 	}
-	return &ui.Outcome{Kind: kind, Code: code, Msg: msg, Reason: reason}
+	o := &ui.Outcome{Kind: kind, Code: code, Msg: msg, Reason: reason}
+	if said, ok := errors.AsType[*wechat.Error](err); ok {
+		o.Template = said.TemplateID
+	}
+	return o
 }
 
 // changeOutcome describes an addition or a deletion that failed or is not known yet, and says which status its page has.

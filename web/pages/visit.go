@@ -104,6 +104,15 @@ func (v *visit) named(r *http.Request) kind.Kind {
 	return v.account.App.DefaultKind()
 }
 
+// listed is named for a list that can be of every kind: nil and "" where it is. name is the kind's.
+func (v *visit) listed(r *http.Request) (k kind.Kind, name string) {
+	if r.URL.Query().Get("kind") == ui.EveryKind {
+		return nil, ""
+	}
+	k = v.named(r)
+	return k, k.Name()
+}
+
 // stranger is a visit by nobody, for pages that must not fail.
 func (s *Site) stranger(r *http.Request) *visit {
 	v := &visit{base: s.Base}

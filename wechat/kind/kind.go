@@ -85,6 +85,14 @@ func OfTitle(id string) Kind {
 	return Template
 }
 
+// OfPenalty is the kind that an errcode of a penalty is of: 41031 to 41035 are of template messages.
+func OfPenalty(code int) Kind {
+	if code/10 == 4103 {
+		return Template
+	}
+	return Subscribe
+}
+
 // Known tells whether there is a kind of this name.
 func Known(name string) bool {
 	return slices.ContainsFunc(All(), func(k Kind) bool { return k.Name() == name })
@@ -111,6 +119,7 @@ type Limits struct {
 	Templates                int   // in one account
 	Scene                    int   // characters; 0: the kind has none
 	Page                     int   // titles of the library that WeChat gives at a time
+	Sends                    int   // of an account in a day before 45009
 	Types                    []int // of its titles: wechat.OneTime, wechat.LongTerm; nil where they have none
 }
 

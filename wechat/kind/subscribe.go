@@ -23,6 +23,7 @@ func (subscribe) Limits() Limits {
 	return Limits{
 		FewestKeywords: wechat.MinSubscribeKeywords, Keywords: wechat.MaxSubscribeKeywords,
 		Templates: wechat.MaxSubscribeTemplates, Scene: wechat.MaxScene, Page: wechat.MaxTitlesPage,
+		Sends: wechat.SubscribeQuota,
 		Types: []int{wechat.OneTime, wechat.LongTerm},
 	}
 }
@@ -104,9 +105,10 @@ func (k subscribe) Add(
 	ctx context.Context, c *wechat.Client, before []string, x Combination,
 ) (templateID string, err error) {
 	id, err := c.AddSubscribeTemplate(ctx, x.Title.ID, x.KeywordIDs, x.Scene)
+	same, refused := errors.AsType[*wechat.Error](err)
 	switch {
-	case errors.Is(err, wechat.ErrSame) && id != "" && !slices.Contains(before, id):
-		return id, nil
+	case refused && same.TemplateID != "" && !slices.Contains(before, same.TemplateID):
+		return same.TemplateID, nil
 	case wechat.Uncertain(err):
 		return findNew(ctx, k, c, err, before, x)
 	case err != nil:
