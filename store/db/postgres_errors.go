@@ -84,7 +84,7 @@ func advised(err error) error {
 	case errors.As(err, &e) && advice[e.Code] != "":
 		return fmt.Errorf("%w; %s", err, advice[e.Code])
 	case e == nil && errors.As(err, &connecting):
-		return fmt.Errorf("%w; look at the host, the port and sslmode in the address, and whether the server runs", err)
+		return fmt.Errorf("%w; look at the host, the port and sslmode in the address, and whether the server runs and is no standby", err)
 	}
 	return err
 }
