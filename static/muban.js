@@ -315,10 +315,21 @@ document.addEventListener("keydown", (e) => {
   if (e.key === "/" && palette) {
     e.preventDefault();
     openPalette();
-  } else if (e.key === "?") {
-    document.getElementById("shortcuts")?.showModal();
+  } else if (e.key === "?" && palette) {
+    shortcuts();
   }
 });
+
+// The list of keys is asked for when it is first shown: it stands on the palette's own page.
+let keys = document.getElementById("shortcuts");
+
+async function shortcuts() {
+  try {
+    const page = keys ?? await (await fetch(wanted.form.action)).text();
+    keys ??= document.body.appendChild(new DOMParser().parseFromString(page, "text/html").getElementById("shortcuts"));
+    keys.showModal();
+  } catch { /* no network, or signed out */ }
+}
 
 // --- The palette: "/" or Ctrl-K finds anything. The choices are the server's; the
 // field keeps the focus and the arrows move among them. A second "/" leads to the

@@ -48,7 +48,7 @@ func Short(s string) string {
 func oneLine(s string) bool {
 	space := true
 	for _, r := range s {
-		if hidden(r) || space && unicode.IsSpace(r) || r != ' ' && unicode.IsSpace(r) {
+		if !ordinary(r) && (hidden(r) || unicode.IsSpace(r)) || r == ' ' && space {
 			return false
 		}
 		space = r == ' '
@@ -122,13 +122,16 @@ func hidden(r rune) bool {
 	switch {
 	case r < 0x20:
 		return r != '\n' && r != '\t' && r != '\r'
-	case r < 0x7f, r > '\u3164' && r < 0xd800: // most: ASCII and Chinese
+	case ordinary(r):
 		return false
 	case r == '\u00ad', r == '\u034f', r == '\u115f', r == '\u1160', r == '\u3164', r == '\uffa0':
 		return true // soft hyphen, grapheme joiner, fillers of Hangul
 	}
 	return unicode.In(r, unicode.Cc, unicode.Cf)
 }
+
+// ordinary tells what most characters are: ASCII that shows, a blank among it, and Chinese.
+func ordinary(r rune) bool { return r >= 0x20 && r < 0x7f || r > '\u3164' && r < 0xd800 }
 
 // picture tells whether a joiner beside r can belong to an emoji.
 func picture(r rune) bool {

@@ -136,7 +136,7 @@ func split(message string) []part {
 
 // fill puts the arguments, names and values in turn, into their places.
 func fill(parts []part, args []any) string {
-	b := make([]byte, 0, 64)
+	b := make([]byte, 0, 128) // on the stack
 	for _, p := range parts {
 		b = append(b, p.literal...)
 		for i := 0; i+1 < len(args); i += 2 {
@@ -174,7 +174,7 @@ func (t *Text) T(id string, args ...any) string {
 	if parts, ok := t.filled[id]; ok {
 		return fill(parts, args)
 	}
-	config := &i18n.LocalizeConfig{MessageID: id}
+	config := &i18n.LocalizeConfig{MessageID: strings.Clone(id)} // the id itself, often put together, need not be kept
 	if len(args) > 0 {
 		data := make(map[string]any, len(args)/2)
 		for i := 0; i+1 < len(args); i += 2 {

@@ -35,7 +35,7 @@ func (s *Site) activity(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if p.Names, err = s.namesIn(r.Context(), p.People, p.Activities); err != nil {
 		return err
 	}
-	kept := filters(r, "person", "act", "object", "from", "until", "all")
+	kept := filters(r.URL.Query(), "person", "act", "object", "from", "until", "all")
 	p.Range = ui.Range{Path: "/activity", Query: kept, Offset: offset, Count: count, Shown: len(p.Activities)}
 	p.Range.Counted(total, store.CountedAtMost)
 	p.Export = (&url.URL{Path: "/activity/export", RawQuery: kept.Encode()}).RequestURI()

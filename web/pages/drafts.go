@@ -19,8 +19,8 @@ import (
 )
 
 func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
-	offset, count, problems := paging(r.URL.Query(), s.Texts.In(v.lang), wechat.MaxCount)
 	q := r.URL.Query()
+	offset, count, problems := paging(q, s.Texts.In(v.lang), wechat.MaxCount)
 	author, err := strconv.ParseInt(q.Get("author"), 10, 64)
 	if state := q.Get("state"); state != "" && !slices.Contains(store.DraftStates(), state) || err != nil && q.Get("author") != "" {
 		return errBadRequest
@@ -36,7 +36,7 @@ func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	p := views.DraftsPage{
 		Page: s.page(r, v), Kind: k, Drafts: list, Filter: filter, MayAdd: v.may(auth.WriteDraft), Problems: problems,
-		Range: ui.Range{Path: "/drafts", Query: filters(r, "kind", "state", "q", "author", "apps", "deleted"), Offset: offset,
+		Range: ui.Range{Path: "/drafts", Query: filters(q, "kind", "state", "q", "author", "apps", "deleted"), Offset: offset,
 			Count: count, Shown: len(list), Total: total},
 	}
 	if p.InState, p.OfKinds, err = s.draftCounts(r.Context(), v.account.App.ID, listed); err != nil {

@@ -38,11 +38,11 @@ func (s *Site) library(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p := views.LibraryPage{
 		Page: s.page(r, v), Problems: problems, Used: used, Ours: used.by(v), MaySync: v.may(auth.SyncLibrary), State: state,
 		Kind: v.account.Kind, Own: v.account.App.DefaultKind(), Peek: q.Get("peek"),
-		Range: ui.Range{Path: "/library", Query: filters(r, "kind"), Offset: offset, Count: count},
+		Range: ui.Range{Path: "/library", Query: filters(q, searchFields...), Offset: offset, Count: count},
 	}
 	if index := v.account.Mirror.Index(); index != nil {
 		p.Synced = len(v.account.Mirror.Titles())
-		s.search(r, v, index, &p)
+		s.search(index, &p)
 	} else if err := direct(r, v, &p); err != nil {
 		return err
 	}
@@ -51,11 +51,11 @@ func (s *Site) library(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	switch {
 	case !fragment(r):
-		return s.render(w, r, listStatus(problems), views.Library(p))
+		return s.render(w, r, listStatus(problems), views.Library(&p))
 	case p.Peek != "":
-		return s.render(w, r, listStatus(problems), views.LibraryPeek(p))
+		return s.render(w, r, listStatus(problems), views.LibraryPeek(&p))
 	}
-	return s.render(w, r, listStatus(problems), views.LibraryParts(p))
+	return s.render(w, r, listStatus(problems), views.LibraryParts(&p))
 }
 
 // direct fills in a page of the list as WeChat gives it.
@@ -64,7 +64,8 @@ func direct(r *http.Request, v *visit, p *views.LibraryPage) error {
 	if err != nil {
 		return err
 	}
-	p.Form.Text = r.URL.Query().Get("q") // looked for in vain, and said so
+	p.Form.Text = p.Range.Query.Get("q") // looked for in vain, and said so
+	p.Range.Query = filters(p.Range.Query, "kind")
 	p.Range.Shown, p.Range.Total = len(page.Titles), page.Total
 	p.Takes = v.account.Library.Takes(page.Total)
 	for i := range page.Titles {
@@ -74,21 +75,16 @@ func direct(r *http.Request, v *visit, p *views.LibraryPage) error {
 }
 
 // search fills in what the filters of the URL find in the mirror.
-func (s *Site) search(r *http.Request, v *visit, index *search.Index, p *views.LibraryPage) {
-	kept := filters(r, searchFields...)
-	p.Range.Query = kept
+func (s *Site) search(index *search.Index, p *views.LibraryPage) {
+	kept := p.Range.Query
 	form, query, refused := s.searched(p.Text, kept, p.Ours)
 	if p.Form = form; len(refused) > 0 {
 		maps.Copy(p.Problems, refused)
 		return
 	}
 	query.Offset, query.Count = p.Range.Offset, p.Range.Count
-	p.Facets = facetsOf(p.Kind, kept, len(p.Used) > 0)
+	p.Facets, query.Facets = facetsOf(p.Kind, kept, len(p.Used) > 0, p.Ours)
 	p.Categories = categoriesOf(p.State, kept)
-	query.Facets = make([]search.Filter, 0, len(p.Facets)+len(p.Categories))
-	for _, f := range p.Facets {
-		query.Facets = append(query.Facets, filterOf(f.Chosen, p.Ours))
-	}
 	within := query.Filter
 	for _, c := range p.Categories {
 		within.Category = c.ID
@@ -130,7 +126,7 @@ func (s *Site) exportLibrary(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
-	_, query, problems := s.searched(s.Texts.In(v.lang), filters(r, searchFields...), used.by(v))
+	_, query, problems := s.searched(s.Texts.In(v.lang), filters(r.URL.Query(), searchFields...), used.by(v))
 	if len(problems) > 0 {
 		return errBadRequest
 	}

@@ -3,7 +3,9 @@ package pages
 import (
 	"maps"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"muban/views"
 	"muban/views/ui"
@@ -16,63 +18,76 @@ import (
 // facet is a filter of the library that is chosen with a click: what it sets in the
 // address, and what it takes out of it because both cannot be.
 type facet struct {
-	id      string // of its text
-	group   int
-	set     map[string]string
-	without string
+	id          string // of its text
+	group       int
+	name, value string
+	without     string
 }
 
 var facets = []facet{
-	{"many", 0, map[string]string{"min": "6"}, "max"},
-	{"few", 0, map[string]string{"max": "5"}, "min"},
-	{"notice", 1, map[string]string{"suffix": "通知"}, ""},
-	{"reminder", 1, map[string]string{"suffix": "提醒"}, ""},
-	{"ours", 2, map[string]string{"ours": "1"}, ""},
+	{"many", 0, "min", "6", "max"},
+	{"few", 0, "max", "5", "min"},
+	{"notice", 1, "suffix", "通知", ""},
+	{"reminder", 1, "suffix", "提醒", ""},
+	{"ours", 2, "ours", "1", ""},
 }
 
 // typed are the facets of a kind whose titles have types.
 var typed = []facet{
-	{"once", 0, map[string]string{"type": "once"}, ""},
-	{"long", 0, map[string]string{"type": "long"}, ""},
-	{"ours", 2, map[string]string{"ours": "1"}, ""},
+	{"once", 0, "type", "once", ""},
+	{"long", 0, "type", "long", ""},
+	{"ours", 2, "ours", "1", ""},
 }
 
 // typeOf is the type of titles that an address asks for; 0 for all.
 var typeOf = map[string]int{"once": wechat.OneTime, "long": wechat.LongTerm}
 
-// facetsOf are the facets beside a search with these filters, each with what the
-// address becomes by it. Bounds of one's own are one more, to be taken away; titles
-// of ours are none where no app has any.
-func facetsOf(k kind.Kind, kept url.Values, used bool) []views.Facet {
-	var all []views.Facet
+// facetsOf are the facets beside a search with these filters, each with the address that takes it or leaves it, and
+// what each is counted by. Bounds of one's own are one more, to be taken away; titles of ours are none where no app
+// has any.
+func facetsOf(
+	k kind.Kind, kept url.Values, used bool, ours func(id string) bool,
+) (all []views.Facet, by []search.Filter) {
 	facets := facets
 	if k.Limits().Types != nil {
 		facets = typed
 	}
-	sized := kept.Get("min") + kept.Get("max")
+	if sized := kept.Get("min") + kept.Get("max"); sized != "" && !slices.ContainsFunc(facets, func(f facet) bool {
+		return f.without != "" && f.on(kept)
+	}) {
+		all = append(all, views.Facet{ID: "between", On: true, Href: without(kept, "min", "max")})
+		by = append(by, filterOf(kept, ours))
+	}
 	for _, f := range facets {
 		if f.id == "ours" && !used && kept.Get("ours") == "" {
 			continue
 		}
-		one := views.Facet{ID: f.id, Group: f.group, On: kept.Get(f.without) == "", Chosen: maps.Clone(kept), Left: maps.Clone(kept)}
-		delete(one.Chosen, f.without)
-		for name, value := range f.set {
-			one.On = one.On && kept.Get(name) == value
-			one.Chosen.Set(name, value)
-			delete(one.Left, name)
+		one, chosen := views.Facet{ID: f.id, Group: f.group, On: f.on(kept)}, kept
+		if one.On {
+			one.Href = without(kept, f.name)
+		} else {
+			chosen = maps.Clone(kept)
+			delete(chosen, f.without)
+			chosen.Set(f.name, f.value)
+			one.Href = ui.Address("/library", chosen)
 		}
-		if one.On && f.without != "" {
-			sized = ""
-		}
-		all = append(all, one)
+		all, by = append(all, one), append(by, filterOf(chosen, ours))
 	}
-	if sized != "" {
-		own := views.Facet{ID: "between", On: true, Chosen: kept, Left: maps.Clone(kept)}
-		delete(own.Left, "min")
-		delete(own.Left, "max")
-		all = append([]views.Facet{own}, all...)
+	return all, by
+}
+
+// on tells whether the facet is chosen.
+func (f facet) on(kept url.Values) bool {
+	return kept.Get(f.name) == f.value && kept.Get(f.without) == ""
+}
+
+// without is the address of the list without some of its filters.
+func without(kept url.Values, names ...string) string {
+	left := maps.Clone(kept)
+	for _, name := range names {
+		delete(left, name)
 	}
-	return all
+	return ui.Address("/library", left)
 }
 
 // filterOf is what the filters of an address leave. ours tells the titles that our
@@ -101,13 +116,11 @@ func categoriesOf(state library.State, kept url.Values) []views.Category {
 	if len(state.Listed) == 0 {
 		return nil
 	}
-	chosen, rest := kept.Get("category"), maps.Clone(kept)
-	delete(rest, "category")
-	all := make([]views.Category, 1, len(state.Listed)+1)
-	all[0] = views.Category{On: chosen == "", Href: ui.Address("/library", rest)}
-	others := ""
-	if len(rest) > 0 {
-		others = "&" + rest.Encode()
+	chosen, all := kept.Get("category"), make([]views.Category, 1, len(state.Listed)+1)
+	all[0] = views.Category{On: chosen == "", Href: without(kept, "category")}
+	_, others, some := strings.Cut(all[0].Href, "?")
+	if some {
+		others = "&" + others
 	}
 	for _, c := range state.Listed {
 		all = append(all, views.Category{ID: c.ID, Name: c.Name, On: chosen == c.ID,

@@ -26,7 +26,7 @@ func column(p *webtest.Page, n string) []string {
 // listed are the ids of the titles on a page of the library, in order.
 func listed(p *webtest.Page) []string {
 	var ids []string
-	for _, el := range p.Doc.Find(".titles tbody td:first-child code").EachIter() {
+	for _, el := range p.Doc.Find(".titles tbody th code").EachIter() {
 		ids = append(ids, strings.TrimSpace(el.Text()))
 	}
 	return ids

@@ -47,7 +47,7 @@ func (s *Site) page(r *http.Request, v *visit) *ui.Page {
 	}
 	s.countWaiting(r.Context(), v, p)
 	p.RestoreHeld = v.may(auth.ManageApps) && s.restoreHeld(r)
-	if done := doneIn(r); done != "" && p.Has("done."+done) {
+	if done := inQuery(r, "done"); done != "" && p.Has("done."+done) {
 		p.Done = done
 	}
 	return p
@@ -104,12 +104,12 @@ func current(path, href string) bool {
 	return path == href || strings.HasPrefix(path, href+"/")
 }
 
-// doneIn names the message that a redirect left in the address, "" for none.
-func doneIn(r *http.Request) string {
-	if !strings.Contains(r.URL.RawQuery, "done=") { // most: nothing to decode
+// inQuery is one thing in the query of an address, "" for none. Most addresses have nothing to decode.
+func inQuery(r *http.Request, name string) string {
+	if !strings.Contains(r.URL.RawQuery, name+"=") {
 		return ""
 	}
-	return r.URL.Query().Get("done")
+	return r.URL.Query().Get(name)
 }
 
 // here is the page to return to after a switch in the top bar: this one, without
@@ -122,7 +122,7 @@ func here(r *http.Request, base string) string {
 		}
 		return "/"
 	}
-	if doneIn(r) == "" {
+	if inQuery(r, "done") == "" {
 		return r.URL.RequestURI()
 	}
 	q := r.URL.Query()

@@ -36,9 +36,9 @@ func paging(q url.Values, t *text.Text, limit int) (offset, count int, problems 
 	return offset, count, problems
 }
 
-// filters are the named parts of the URL's query, for the links of a list.
-func filters(r *http.Request, names ...string) url.Values {
-	q, kept := r.URL.Query(), url.Values{}
+// filters are the named parts of a URL's query, for the links of a list.
+func filters(q url.Values, names ...string) url.Values {
+	kept := url.Values{}
 	for _, name := range names {
 		if value := q.Get(name); value != "" {
 			kept.Set(name, value)

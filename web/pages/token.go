@@ -39,7 +39,7 @@ func (s *Site) drawTokens(w http.ResponseWriter, r *http.Request, v *visit, stat
 		return err
 	}
 	p.Events = events
-	p.Range = ui.Range{Path: "/token", Query: filters(r, "reason", "failed"), Offset: offset, Count: count,
+	p.Range = ui.Range{Path: "/token", Query: filters(r.URL.Query(), "reason", "failed"), Offset: offset, Count: count,
 		Shown: len(events), Total: total}
 	if p.Past, _, err = s.Store.PastAlerts(r.Context(), v.account.App.ID, 0, 5); err != nil {
 		return err

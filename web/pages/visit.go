@@ -98,7 +98,7 @@ func (s *Site) ofTemplate(handle handler) handler {
 // named is the kind of message that an address asks for, the app's own where it asks
 // for none.
 func (v *visit) named(r *http.Request) kind.Kind {
-	if name := r.URL.Query().Get("kind"); kind.Known(name) {
+	if name := inQuery(r, "kind"); kind.Known(name) {
 		return kind.Named(name)
 	}
 	return v.account.App.DefaultKind()

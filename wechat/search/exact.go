@@ -109,8 +109,7 @@ func first(all lists, passages []passage, titles int) lists {
 }
 
 // literal answers, of each title that has all words of text, the best passage with the first.
-func (x *Index) literal(text string) []int32 {
-	words := strings.Fields(text)
+func (x *Index) literal(words []string) []int32 {
 	hits := x.word(words[0])
 	for _, word := range words[1:] {
 		have := newSet(len(x.titles))

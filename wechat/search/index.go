@@ -216,6 +216,8 @@ func foldRune(r rune) rune {
 		r -= '！' - '!'
 	case r == '帐':
 		return '账'
+	case r > '\u3000' && r < '\ua640': // Chinese, in which there is no case to look up
+		return r
 	}
 	if r < 0x80 {
 		if r >= 'A' && r <= 'Z' {

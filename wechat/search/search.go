@@ -91,6 +91,7 @@ const (
 // and near misses only where those do not either.
 func (x *Index) Search(q Query) Result {
 	a := &asked{text: tidy(q.Text)}
+	a.words = strings.Fields(a.text)
 	all := x.find(a, q.NoTypos)
 	result := x.page(q, a, all)
 	result.Counts, result.index, result.asked = make([]int, len(q.Facets)), x, a
@@ -103,6 +104,7 @@ func (x *Index) Search(q Query) Result {
 // asked is the text of a query, folded, and how it sounds: nil where that was not asked for.
 type asked struct {
 	text  string
+	words []string // of text
 	sound *pronounced
 }
 
@@ -116,7 +118,7 @@ func (x *Index) find(a *asked, noTypos bool) []found {
 	if a.text == "" {
 		return []found{{"", x.titled}}
 	}
-	literal, pinyin := x.literal(a.text), []int32(nil)
+	literal, pinyin := x.literal(a.words), []int32(nil)
 	if len(literal) == 0 || strings.ContainsFunc(a.text, isLetter) {
 		a.sound = x.spoken.query(a.text)
 		pinyin = x.sounding(a.sound, literal)
@@ -222,7 +224,7 @@ func (x *Index) spans(how How, folded, original string, a *asked) [][2]int {
 	var spans [][2]int // in folded
 	switch how {
 	case Literal:
-		for _, word := range strings.Fields(a.text) {
+		for _, word := range a.words {
 			spans = append(spans, occurrences(folded, word)...)
 		}
 		spans = merged(spans)
