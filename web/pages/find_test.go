@@ -96,7 +96,7 @@ func TestThePaletteFindsBothKindsOfMessage(t *testing.T) {
 			}
 		}
 	}
-	if p := b.Get("/find?q=" + openID); !p.Says("main", "find.consents", "Count", 1) || !p.Says("main", "find.consent_refused") {
+	if p := b.Get("/find?q=" + openID); !p.Says("main", "sends.may_follow", "Count", 1) || !p.Says("main", "consents.state_refused") {
 		t.Errorf("%s", p.Text("main"))
 	}
 }
