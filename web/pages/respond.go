@@ -252,7 +252,7 @@ func refusal(w http.ResponseWriter, t *text.Text, wait time.Duration, err error,
 		if wait < time.Minute {
 			return http.StatusTooManyRequests, t.T("signin.busy", "Count", int(wait.Seconds()))
 		}
-		return http.StatusTooManyRequests, t.T("signin.throttled", "Minutes", int(wait.Minutes()))
+		return http.StatusTooManyRequests, t.T("signin.throttled", "Count", int(wait.Minutes()))
 	case errors.Is(err, auth.ErrWrong):
 		return http.StatusUnprocessableEntity, wrong
 	}

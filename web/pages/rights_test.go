@@ -254,7 +254,7 @@ func TestAnAdministratorSaysHowLongRightsAreKept(t *testing.T) {
 		}
 	}
 	admin.Submit(page, `form[action$="/rights/kept"] button`, func(form url.Values) { form.Set("days", "3") }).Expect(http.StatusOK, "done.rights_kept")
-	c.As(store.Operator).Get("/rights").Expect(http.StatusOK, "rights.kept_for", "Days", 3)
+	c.As(store.Operator).Get("/rights").Expect(http.StatusOK, "rights.kept_for", "Count", 3)
 	c.Clock.Advance(10*day + time.Second)
 	_, pruned, err := c.Store.KeepRights(t.Context())
 	webtest.Must(t, err)

@@ -84,14 +84,11 @@ func (s *Site) mayFollow(ctx context.Context, v *visit, sends []store.Send) (map
 		if _, looked := consents[x.OpenID]; !looked && err == nil {
 			consents[x.OpenID], err = s.Store.ConsentsOf(ctx, app, x.OpenID)
 		}
-		follow[x.ID] = t.T("sends.may_follow", "Count", 0)
-		for _, c := range consents[x.OpenID] {
-			if c.TemplateID == x.TemplateID && c.Long && c.Left > 0 {
-				follow[x.ID] = t.T("consent_term.long")
-			} else if c.TemplateID == x.TemplateID {
-				follow[x.ID] = t.T("sends.may_follow", "Count", c.Left)
-			}
+		said := ledger.Consents{}
+		if i := slices.IndexFunc(consents[x.OpenID], func(c ledger.Consents) bool { return c.TemplateID == x.TemplateID }); i >= 0 {
+			said = consents[x.OpenID][i]
 		}
+		follow[x.ID], _ = views.ConsentText(t, said)
 	}
 	return follow, err
 }

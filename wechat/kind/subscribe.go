@@ -60,8 +60,10 @@ func (subscribe) Fields(t wechat.Template) []wechat.Field { return Template.Fiel
 
 func (subscribe) Lines(t wechat.Template) []Line { return Template.Lines(t) }
 
-func (subscribe) Unlike(templateID string) string {
-	if id := strings.TrimSpace(templateID); id != "" && strings.Trim(id, "0123456789") == "" {
+func (subscribe) Titled(id string) bool { return id != "" && strings.Trim(id, "0123456789") == "" }
+
+func (k subscribe) Unlike(templateID string) string {
+	if k.Titled(strings.TrimSpace(templateID)) {
 		return "title_id"
 	}
 	return "gone"
