@@ -342,9 +342,9 @@ func Drafts(p DraftsPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var18 templ.SafeURL
-					templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinURLErrs(p.At(ui.Address("/drafts", ui.Query(map[string]string{"kind": p.Range.Query.Get("kind")}))))
+					templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinURLErrs(p.At(ui.Address("/drafts", ui.Query("kind", p.Range.Query.Get("kind")))))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/drafts.templ`, Line: 60, Col: 121}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/drafts.templ`, Line: 60, Col: 102}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 					if templ_7745c5c3_Err != nil {
@@ -357,7 +357,7 @@ func Drafts(p DraftsPage) templ.Component {
 					var templ_7745c5c3_Var19 string
 					templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("sends.clear"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/drafts.templ`, Line: 60, Col: 144}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/drafts.templ`, Line: 60, Col: 125}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 					if templ_7745c5c3_Err != nil {
@@ -516,7 +516,7 @@ func (p DraftsPage) narrowed() bool {
 
 // inState is the list in another state, filtered as it is.
 func (p DraftsPage) inState(state string) string {
-	q := ui.Query(map[string]string{"state": state})
+	q := ui.Query("state", state)
 	for name, value := range p.Range.Query {
 		if name != "state" {
 			q[name] = value

@@ -1335,7 +1335,7 @@ func pipe(p OverviewPage) templ.Component {
 
 // OwnDraftsURL lists the visitor's drafts in a state.
 func OwnDraftsURL(p *ui.Page, state string) string {
-	return ui.Address("/drafts", ui.Query(map[string]string{"kind": "all", "state": state, "author": strconv.FormatInt(p.Person.ID, 10)}))
+	return ui.Address("/drafts", ui.Query("kind", "all", "state", state, "author", strconv.FormatInt(p.Person.ID, 10)))
 }
 
 var _ = templruntime.GeneratedTemplate
