@@ -37,8 +37,10 @@ type file struct {
 	packed map[string]func() []byte
 }
 
-// Load reads the tree and computes its hash.
-func Load() (*Tree, error) {
+// Load reads the tree and computes its hash, once in a process.
+var Load = sync.OnceValues(load)
+
+func load() (*Tree, error) {
 	t := &Tree{byName: map[string]*file{}}
 	sum := sha256.New()
 	entries, err := fs.ReadDir(files, ".")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"muban/store/db"
@@ -277,9 +278,11 @@ func (t *tx) insertActivity(by Actor, app int64, act, object, detail string) err
 	hash := a.after(last.hash)
 	k.last, k.known = link{Activity{ID: a.ID}, hash}, true
 	t.Keep(k)
-	return t.Later("INSERT INTO activities ("+activityColumns+", hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		a.ID, millis(a.At), a.PersonID, a.PersonName, a.Addr, a.App, a.Act, a.Object, a.Detail, hash[:])
+	t.Later(activityLines, []any{a.ID, millis(a.At), a.PersonID, a.PersonName, a.Addr, a.App, a.Act, a.Object, a.Detail, hash[:]})
+	return nil
 }
+
+var activityLines = &db.Rows{Table: "activities", Once: strings.Split(activityColumns+", hash", ", ")}
 
 // Latest are the ids of an app's latest activity and send, 0 where there is none. While they stay, so do
 // the app's drafts, templates and aliases, and its sends but for those that are pending.

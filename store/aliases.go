@@ -210,10 +210,18 @@ func (s *Store) ResolveTemplate(ctx context.Context, app int64, name string) (Te
 	return s.listedTemplate(ctx, app, id)
 }
 
+// listedTemplate is a template that WeChat lists and nobody has adopted.
 func (s *Store) listedTemplate(ctx context.Context, app int64, templateID string) (Template, error) {
-	t, err := one(ctx, s.readers, scanLive,
-		"SELECT "+liveColumns+" FROM account_templates WHERE app = ? AND template_id = ?", app, templateID)
-	return Template{App: app, TemplateID: t.ID, Title: t.Title, Content: t.Content, Example: t.Example}, err
+	scan := func(r row) (x Template, err error) {
+		var enums []byte
+		x.App = app
+		if err := r.Scan(&x.Kind, &x.TemplateID, &x.Title, &x.Content, &x.Example, &x.Type, &enums); err != nil {
+			return x, err
+		}
+		return x, json.Unmarshal(enums, &x.Enums)
+	}
+	return one(ctx, s.readers, scan,
+		"SELECT message_kind, "+liveColumns+" FROM account_templates WHERE app = ? AND template_id = ?", app, templateID)
 }
 
 // Lookup is how often an API key has asked for a template, and when last.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"muban/wechat"
 	"muban/wechat/account"
 )
 
@@ -46,6 +47,23 @@ func TestAnAliasNamesOneTemplateOfAnApp(t *testing.T) {
 	noError(t, err)
 	noError(t, f.AddTemplate(t.Context(), f.by, Template{App: other.ID, TemplateID: "tpl-1"}))
 	noError(t, f.SetAlias(t.Context(), f.by, other.ID, "tpl-1", "order-paid")) // each app has names of its own
+}
+
+func TestATemplateThatNobodyAdoptedIsOfTheKindThatListsIt(t *testing.T) {
+	f := newFixture(t)
+	noError(t, f.KeepAccountList(t.Context(), f.app.ID, "template", account.List{ReadAt: f.now(), Templates: []wechat.Template{{ID: "old"}}}))
+	noError(t, f.KeepAccountList(t.Context(), f.app.ID, "subscribe", account.List{ReadAt: f.now(), Templates: []wechat.Template{{
+		ID: "new", Type: wechat.LongTerm, Enums: []wechat.Enum{{Key: "enum_string1", Values: []string{"门盖未关好"}}},
+	}}}))
+	for id, kind := range map[string]string{"old": "template", "new": "subscribe"} {
+		got, err := f.ResolveTemplate(t.Context(), f.app.ID, id)
+		noError(t, err)
+		equal(t, id, got.Kind, kind)
+		if id == "new" {
+			equal(t, "type", got.Type, wechat.LongTerm)
+			equal(t, "listed values", len(got.Enums), 1)
+		}
+	}
 }
 
 func TestATemplateIsCarriedAndARestoredOneTakesItsPlace(t *testing.T) {

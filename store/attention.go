@@ -78,10 +78,12 @@ func (s *Store) TemplatesBy(ctx context.Context, app, author int64) ([]Template,
 		app, app, author)
 }
 
-// OwnSendCounts answers how a person's sends ended since a day, by day, and those of the last day by the hour. They are
-// counted one by one: a person has few.
-func (s *Store) OwnSendCounts(ctx context.Context, app, person int64, since time.Time,
+// OwnSendCounts answers how a person's sends of a kind of message, "" for every one, ended since a day, by day, and those
+// of the last day by the hour. They are counted one by one: a person has few.
+func (s *Store) OwnSendCounts(ctx context.Context, app, person int64, kind string, since time.Time,
 	last ledger.Day) (days []SendCount, hours []HourCount, err error) {
+	w := counted(app, kind)
+	w.and("person_id = ? AND created_at >= ?", person, millis(since))
 	_, err = many(ctx, s.readers, func(r row) (none struct{}, err error) {
 		var hour int64
 		n := SendCount{}
@@ -92,9 +94,8 @@ func (s *Store) OwnSendCounts(ctx context.Context, app, person int64, since time
 		}
 		days = append(days, n)
 		return none, err
-	}, `SELECT created_at / 3600000 AS hour, template_id, outcome, err_code, count(*) FROM sends
-		WHERE app = ? AND person_id = ? AND created_at >= ? GROUP BY hour, template_id, outcome, err_code`,
-		app, person, millis(since))
+	}, "SELECT created_at / 3600000 AS hour, template_id, outcome, err_code, count(*) FROM sends"+w.String()+
+		" GROUP BY hour, template_id, outcome, err_code", w.args...)
 	return days, hours, err
 }
 

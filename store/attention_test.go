@@ -100,7 +100,7 @@ func TestSendsAreCountedByTheHour(t *testing.T) {
 	f.clock.advance(10 * time.Minute)
 	f.unknown(t, "three")
 	day := ledger.DayOf(f.clock.now())
-	hours, err := f.SendHours(t.Context(), f.app.ID, day.Start(), (day + 1).Start())
+	hours, err := f.SendHours(t.Context(), f.app.ID, "", day.Start(), (day + 1).Start())
 	noError(t, err)
 	got := ""
 	for _, n := range hours {

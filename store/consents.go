@@ -23,7 +23,7 @@ var ConsentStates = []string{ledger.Usable, ledger.EndRefused, ledger.Held}
 
 const balanceColumns = `app, openid, template_id, long_term, unused, held, used, refused, source, updated_at`
 
-// Consents answers one page, what changed last first, and how many there are in all, up to CountedAtMost.
+// Consents answers one page, what changed last first, and how many there are in all, up to LedgerCountedAtMost.
 func (s *Store) Consents(ctx context.Context, f ConsentFilter) ([]ledger.Consents, int, error) {
 	return f.list().read(ctx, s.readers)
 }
@@ -31,7 +31,7 @@ func (s *Store) Consents(ctx context.Context, f ConsentFilter) ([]ledger.Consent
 func (f ConsentFilter) list() list[ledger.Consents] {
 	l := list[ledger.Consents]{
 		columns: balanceColumns, table: "consent_balances", order: "updated_at DESC, openid DESC, template_id DESC", scan: scanConsents,
-		offset: f.Offset, count: f.Count, countAtMost: CountedAtMost,
+		offset: f.Offset, count: f.Count, countAtMost: LedgerCountedAtMost,
 	}
 	l.where.and("app = ?", f.App)
 	andSet(&l.where, "openid", f.OpenID)
@@ -169,6 +169,26 @@ func (s *Store) ConsentDays(ctx context.Context, app int64, templateID string, s
 		w.String()+" GROUP BY day ORDER BY day", w.args...)
 }
 
+// ConsentDaysByTemplate answers the same of every template that anything became of, by its id; "" are all together.
+func (s *Store) ConsentDaysByTemplate(ctx context.Context, app int64, since time.Time) (map[string][]ledger.ConsentDay, error) {
+	of := map[string][]ledger.ConsentDay{}
+	_, err := many(ctx, s.readers, func(r row) (d ledger.ConsentDay, err error) {
+		var id string
+		if err = r.Scan(&id, &d.Day, &d.Accepted, &d.Used, &d.Refused, &d.Emptied, &d.Declined); err != nil {
+			return d, err
+		}
+		of[id] = append(of[id], d)
+		if n := len(of[""]); n > 0 && of[""][n-1].Day == d.Day {
+			of[""][n-1] = of[""][n-1].Plus(d)
+		} else {
+			of[""] = append(of[""], d)
+		}
+		return d, nil
+	}, `SELECT template_id, day, accepted, used, refused, emptied, declined FROM consent_days WHERE app = ? AND day >= ?
+		ORDER BY day, template_id`, app, ledger.DayOf(since))
+	return of, err
+}
+
 func scanConsentDay(r row) (d ledger.ConsentDay, err error) {
 	err = r.Scan(&d.Day, &d.Accepted, &d.Used, &d.Refused, &d.Emptied, &d.Declined)
 	return d, err
@@ -176,17 +196,23 @@ func scanConsentDay(r row) (d ledger.ConsentDay, err error) {
 
 // PopupAnswers are how often users said yes and no when they were asked for a template.
 type PopupAnswers struct {
-	TemplateID string
-	Yes, No    int
+	TemplateID, Moment string // Moment is "" for every one, told or not
+	Yes, No            int
 }
 
 // AnswersSince answers what users said to each template of an app since a day began.
 func (s *Store) AnswersSince(ctx context.Context, app int64, since time.Time) ([]PopupAnswers, error) {
-	return many(ctx, s.readers, scanPopupAnswers, `SELECT template_id, sum(accepted), sum(declined) FROM consent_days
+	return many(ctx, s.readers, scanPopupAnswers, `SELECT template_id, '', sum(accepted), sum(declined) FROM consent_days
 		WHERE app = ? AND day >= ? GROUP BY template_id ORDER BY template_id`, app, ledger.DayOf(since))
 }
 
+// AnswersByMoment answers the same by the moment at which a page asked, as far as the pages told it.
+func (s *Store) AnswersByMoment(ctx context.Context, app int64, since time.Time) ([]PopupAnswers, error) {
+	return many(ctx, s.readers, scanPopupAnswers, `SELECT template_id, moment, sum(accepted), sum(declined) FROM consent_moments
+		WHERE app = ? AND day >= ? GROUP BY template_id, moment ORDER BY template_id, moment`, app, ledger.DayOf(since))
+}
+
 func scanPopupAnswers(r row) (a PopupAnswers, err error) {
-	err = r.Scan(&a.TemplateID, &a.Yes, &a.No)
+	err = r.Scan(&a.TemplateID, &a.Moment, &a.Yes, &a.No)
 	return a, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"muban/store/db"
 	"muban/wechat/ledger"
 )
 
@@ -100,6 +101,7 @@ func (t *tx) answer(app int64, a ledger.Answer) (r AnswerReceipt, err error) {
 		err = t.decline(b, a)
 	}
 	if err == nil {
+		t.countMoment(b, a)
 		err = t.saveBalance(b)
 	}
 	r.Consents = b.Consents
@@ -113,8 +115,28 @@ func (t *tx) decline(b *balance, a ledger.Answer) error {
 	if err != nil || !another(sources, a) {
 		return err
 	}
-	return t.countConsents(b, ledger.ConsentDay{Declined: 1})
+	t.countConsents(b, ledger.ConsentDay{Declined: 1})
+	return nil
 }
+
+// countMoment counts an answer where it was asked for. Pages alone tell that, so each of their reports is one popup.
+func (t *tx) countMoment(b *balance, a ledger.Answer) {
+	accepted, declined := 0, 0
+	switch {
+	case a.Moment == "":
+		return
+	case a.What == ledger.Accept:
+		accepted = 1
+	case a.Declines():
+		declined = 1
+	default:
+		return
+	}
+	t.Later(consentMoments, []any{b.App, ledger.DayOf(t.now), b.TemplateID, a.Moment}, accepted, declined)
+}
+
+var consentMoments = &db.Rows{Table: "consent_moments", Key: []string{"app", "day", "template_id", "moment"},
+	Sums: []string{"accepted", "declined"}}
 
 // timeOf is when an answer was said. Nothing is said later than now; what has no time is said last.
 func (b *balance) timeOf(a ledger.Answer, now time.Time) time.Time {
@@ -153,7 +175,8 @@ func (t *tx) accept(b *balance, a ledger.Answer) (counted bool, err error) {
 	if err != nil || !b.Long && !another(sources, a) {
 		return false, err
 	}
-	return true, t.addConsent(b, a)
+	t.addConsent(b, a)
+	return true, nil
 }
 
 // another tells whether there would be fewer taps without a, which sources have already. It takes a out of them.
@@ -199,14 +222,14 @@ func (t *tx) said(b *balance, condition string, args ...any) (sources [][]time.T
 	return sources, err
 }
 
-func (t *tx) addConsent(b *balance, a ledger.Answer) error {
+func (t *tx) addConsent(b *balance, a ledger.Answer) {
 	b.Left++
-	if err := t.Later(`INSERT INTO consents (app, openid, template_id, source, long_term, era, made_at, reported_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, b.App, b.OpenID, b.TemplateID, a.Source, b.Long, b.era, millis(a.When), millis(t.now)); err != nil {
-		return err
-	}
-	return t.countConsents(b, ledger.ConsentDay{Accepted: 1})
+	t.Later(newConsents, []any{b.App, b.OpenID, b.TemplateID, a.Source, b.Long, b.era, millis(a.When), millis(t.now)})
+	t.countConsents(b, ledger.ConsentDay{Accepted: 1})
 }
+
+var newConsents = &db.Rows{Table: "consents",
+	Once: []string{"app", "openid", "template_id", "source", "long_term", "era", "made_at", "reported_at"}}
 
 // endConsents begins an era: what was said before a is over.
 func (t *tx) endConsents(b *balance, a ledger.Answer) error {
@@ -261,14 +284,14 @@ func (t *tx) keepConsents(b *balance, a ledger.Answer, accepts int) error {
 		return err
 	}
 	for range accepts - len(kept) {
-		if err := t.addConsent(b, ledger.Answer{Source: a.Source, When: b.acceptedAt}); err != nil {
-			return err
-		}
+		t.addConsent(b, ledger.Answer{Source: a.Source, When: b.acceptedAt})
 	}
 	if closed == ledger.EndEmptied {
-		return t.countConsents(b, ledger.ConsentDay{Emptied: int(ended)})
+		t.countConsents(b, ledger.ConsentDay{Emptied: int(ended)})
+	} else {
+		t.countConsents(b, ledger.ConsentDay{Refused: int(ended)})
 	}
-	return t.countConsents(b, ledger.ConsentDay{Refused: int(ended)})
+	return nil
 }
 
 func scanReserved(r row) (c ledger.Reserved, err error) {
@@ -291,16 +314,15 @@ func (t *tx) saveBalance(b *balance) error {
 	if err != nil {
 		return err
 	}
-	was, is := countOf(b.before), countOf(b.Consents)
-	if was == is {
-		return nil
+	if was, is := countOf(b.before), countOf(b.Consents); was != is {
+		t.Later(consentCounts, []any{b.App, b.TemplateID},
+			is.Users-was.Users, is.Left-was.Left, is.Held-was.Held, is.LongTerm-was.LongTerm)
 	}
-	return t.Later(`INSERT INTO consent_counts (app, template_id, users, unused, held, long_term) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (app, template_id) DO UPDATE SET users = consent_counts.users + excluded.users,
-			unused = consent_counts.unused + excluded.unused, held = consent_counts.held + excluded.held,
-			long_term = consent_counts.long_term + excluded.long_term`,
-		b.App, b.TemplateID, is.Users-was.Users, is.Left-was.Left, is.Held-was.Held, is.LongTerm-was.LongTerm)
+	return nil
 }
+
+var consentCounts = &db.Rows{Table: "consent_counts", Key: []string{"app", "template_id"},
+	Sums: []string{"users", "unused", "held", "long_term"}}
 
 // countOf is what one user adds to the counts of a template.
 func countOf(c ledger.Consents) (n ConsentCount) {
@@ -315,14 +337,11 @@ func countOf(c ledger.Consents) (n ConsentCount) {
 }
 
 // countConsents adds to what is counted of a template's consents today.
-func (t *tx) countConsents(b *balance, n ledger.ConsentDay) error {
-	if n == (ledger.ConsentDay{}) {
-		return nil
+func (t *tx) countConsents(b *balance, n ledger.ConsentDay) {
+	if n != (ledger.ConsentDay{}) {
+		t.Later(consentDays, []any{b.App, b.TemplateID, ledger.DayOf(t.now)}, n.Accepted, n.Used, n.Refused, n.Emptied, n.Declined)
 	}
-	return t.Later(`INSERT INTO consent_days (app, template_id, day, accepted, used, refused, emptied, declined)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (app, template_id, day) DO UPDATE SET accepted = consent_days.accepted + excluded.accepted,
-			used = consent_days.used + excluded.used, refused = consent_days.refused + excluded.refused,
-			emptied = consent_days.emptied + excluded.emptied, declined = consent_days.declined + excluded.declined`,
-		b.App, b.TemplateID, ledger.DayOf(t.now), n.Accepted, n.Used, n.Refused, n.Emptied, n.Declined)
 }
+
+var consentDays = &db.Rows{Table: "consent_days", Key: []string{"app", "template_id", "day"},
+	Sums: []string{"accepted", "used", "refused", "emptied", "declined"}}

@@ -47,7 +47,8 @@ func (t consents) change(before, after ledger.Allowance) error {
 	if after.Closed == ledger.EndEmptied {
 		day.Emptied = 1
 	}
-	return t.countConsents(b, day)
+	t.countConsents(b, day)
+	return nil
 }
 
 // contradicted ends every consent that a send began under, or could have: WeChat says that there is none.

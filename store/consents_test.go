@@ -294,7 +294,49 @@ func TestYesAndNoToPopupsAreCounted(t *testing.T) {
 	}
 	all, err := f.AnswersSince(t.Context(), f.app.ID, f.clock.now())
 	noError(t, err)
-	equal(t, "answers", fmt.Sprint(all), fmt.Sprint([]PopupAnswers{{onceTemplate, 2, 3}}))
+	equal(t, "answers", fmt.Sprint(all), fmt.Sprint([]PopupAnswers{{onceTemplate, "", 2, 3}}))
+}
+
+// Each popup counts once where its page asked, however often it is reported and whoever tells of it besides.
+func TestYesAndNoToPopupsAreCountedByTheMomentOfThePage(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	at := f.clock.now().Add(-time.Hour)
+	asked := func(what, ref, moment string) ledger.Answer {
+		a := said(what, ledger.FromPage, ref, at)
+		a.Moment = moment
+		return a
+	}
+	f.say(t, said(ledger.Accept, ledger.FromEvent, "event:1", at), asked(ledger.Accept, "page:1", ledger.AtPayment), asked(ledger.Accept, "page:1", ledger.AtPayment),
+		asked(ledger.Reject, "page:2", ledger.AtTap), asked(ledger.Ban, "page:3", ledger.AtTap), asked(ledger.Accept, "page:4", ledger.AtTap),
+		asked(ledger.Accept, "page:5", ""))
+	all, err := f.AnswersByMoment(t.Context(), f.app.ID, f.clock.now())
+	noError(t, err)
+	equal(t, "answers", fmt.Sprint(all), fmt.Sprint([]PopupAnswers{{onceTemplate, ledger.AtPayment, 1, 0}, {onceTemplate, ledger.AtTap, 1, 1}}))
+	all, err = f.AnswersByMoment(t.Context(), f.app.ID, f.clock.now().AddDate(0, 0, 1))
+	noError(t, err)
+	equal(t, "from tomorrow on", len(all), 0)
+}
+
+func TestDaysOfConsentsByTemplateAreThoseOfEachAndOfAllTogether(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for i := range 4 {
+		a := said(ledger.Accept, ledger.FromPage, fmt.Sprint("page:", i), time.Time{})
+		a.TemplateID = []string{onceTemplate, "another"}[i%2]
+		a.OpenID = openIDOf(i)
+		f.say(t, a)
+		f.clock.advance(14 * time.Hour)
+	}
+	since := f.clock.now().AddDate(0, 0, -7)
+	all, err := f.ConsentDaysByTemplate(t.Context(), f.app.ID, since)
+	noError(t, err)
+	for _, template := range []string{"", onceTemplate, "another"} {
+		days, err := f.ConsentDays(t.Context(), f.app.ID, template, since)
+		noError(t, err)
+		equal(t, "days of "+template, fmt.Sprint(all[template]), fmt.Sprint(days))
+	}
+	equal(t, "all", len(all), 3)
 }
 
 func TestOldAnswersAreForgottenAndConsentsStay(t *testing.T) {

@@ -309,11 +309,12 @@ func TestADraftIsInAKnownState(t *testing.T) {
 	}
 }
 
-// Before drafts knew their kind in the database, their titles told it.
-func TestDraftsOfAnOlderDatabaseGetTheKindOfTheirTitles(t *testing.T) {
+// fromOlder is a store whose database was made by the first so many steps of the schema, with an app and what fill puts in.
+func fromOlder(t *testing.T, steps int, fill func(x *db.Tx) error) *Store {
+	t.Helper()
 	c, dir := newClock(), t.TempDir()
 	noError(t, writeKeys(filepath.Join(dir, keyName), keyring{newMasterKey()}))
-	older := db.Options{Schema: schema()[:1], Now: c.now, Log: slog.Default()}
+	older := db.Options{Schema: schema()[:steps], Now: c.now, Log: slog.Default()}
 	openOlder := func() (*db.DB, error) { return db.Open(t.Context(), filepath.Join(dir, databaseName), older) }
 	if onPostgres {
 		dsn := pgtest.Empty(t)
@@ -322,18 +323,25 @@ func TestDraftsOfAnOlderDatabaseGetTheKindOfTheirTitles(t *testing.T) {
 	}
 	old, err := openOlder()
 	noError(t, err)
-	titles := []string{"AT0002", "99", "", "10000001", "AT99"}
 	noError(t, old.Write(t.Context(), func(x *db.Tx) error {
 		err := x.Exec(`INSERT INTO apps (id, app_id, name, base, secret, sandbox, created_at, updated_at)
 			VALUES (1, 'wx1', 'Shop', 'https://api.example', ?, 1, 0, 0)`, []byte{1})
+		return errors.Join(err, fill(x))
+	}))
+	noError(t, old.Close())
+	return open(t, dir, c)
+}
+
+// Before drafts knew their kind in the database, their titles told it.
+func TestDraftsOfAnOlderDatabaseGetTheKindOfTheirTitles(t *testing.T) {
+	titles := []string{"AT0002", "99", "", "10000001", "AT99"}
+	s := fromOlder(t, 1, func(x *db.Tx) (err error) {
 		for i, title := range titles {
 			err = errors.Join(err, x.Exec(`INSERT INTO drafts (id, app, proposed, title_id, title, keywords, scenario, state, author_name,
 				version, created_at, updated_at) VALUES (?, 1, ?, ?, 't', '[]', 's', 'draft', 'a', 1, 0, 0)`, i+1, title == "", title))
 		}
 		return err
-	}))
-	noError(t, old.Close())
-	s := open(t, dir, c)
+	})
 	var kinds []string
 	for i := range titles {
 		d, err := s.Draft(t.Context(), 1, int64(i+1))
@@ -341,6 +349,29 @@ func TestDraftsOfAnOlderDatabaseGetTheKindOfTheirTitles(t *testing.T) {
 		kinds = append(kinds, d.Kind)
 	}
 	equal(t, "kinds", strings.Join(kinds, " "), "template subscribe template subscribe template")
+}
+
+// Before hours were counted by kind, the sends themselves knew theirs.
+func TestSendsOfAnOlderDatabaseAreCountedByTheirKind(t *testing.T) {
+	s := fromOlder(t, 2, func(x *db.Tx) (err error) {
+		for i, outcome := range []string{"sent", "sent", "refused", "pending", "sent"} {
+			err = errors.Join(err, x.Exec(`INSERT INTO sends (app, message_kind, key, body_hash, template_id, title, openid, right_id,
+				request, words, outcome, err_code, err_msg, reason, attempts, took_us, person_name, process, created_at, finished_at, holds)
+				VALUES (1, ?, ?, ?, 't', '', 'o', '', ?, '', ?, 0, '', '', 1, 0, '', 1, 0, ?, 0)`,
+				[]string{"template", "subscribe"}[i%2], fmt.Sprint(i), make([]byte, 32), []byte("{}"), outcome, 3_600_000*int64(1+i/4)))
+		}
+		return err
+	})
+	for kind, want := range map[string]string{"template": "[1 refused 1] [1 sent 1] [2 sent 1]", "subscribe": "[1 sent 1]",
+		"": "[1 refused 1] [1 sent 2] [2 sent 1]"} {
+		hours, err := s.SendHours(t.Context(), 1, kind, time.Unix(0, 0), time.Unix(3*3600, 0))
+		noError(t, err)
+		var got []string
+		for _, n := range hours {
+			got = append(got, fmt.Sprint([]any{n.Hour.Unix() / 3600, n.Outcome, n.Sends}))
+		}
+		equal(t, "hours of "+kind, strings.Join(got, " "), want)
+	}
 }
 
 func TestADraftKeepsItsKindAndADraftOfATitleHasTheTitles(t *testing.T) {

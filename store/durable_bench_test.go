@@ -156,8 +156,8 @@ func (x *bare) deeds() map[string][]func(n int) []statement {
 			{`INSERT INTO right_days (app, day, used, spent, ending) VALUES (?, ?, 1, 1, 0), (?, ?, 0, 0, -1) ON CONFLICT (app, day)
 				DO UPDATE SET used = right_days.used + excluded.used, spent = right_days.spent + excluded.spent,
 				ending = right_days.ending + excluded.ending`, []any{app, day, app, day + 7}},
-			{`INSERT INTO send_hours (app, hour, outcome, sends) VALUES (?, ?, 'sent', 1)
-				ON CONFLICT (app, hour, outcome) DO UPDATE SET sends = send_hours.sends + 1`, []any{app, hourOf(x.clock.now())}},
+			{`INSERT INTO send_hours (app, hour, outcome, message_kind, sends) VALUES (?, ?, 'sent', 'template', 1)
+				ON CONFLICT (app, hour, outcome, message_kind) DO UPDATE SET sends = send_hours.sends + 1`, []any{app, hourOf(x.clock.now())}},
 			{`INSERT INTO send_days (app, day, template_id, outcome, err_code, sends, calls) VALUES (?, ?, 'tpl', 'sent', 0, 1, 1)
 				ON CONFLICT (app, day, template_id, outcome, err_code) DO UPDATE SET sends = send_days.sends + 1,
 				calls = send_days.calls + excluded.calls`, []any{app, day}},

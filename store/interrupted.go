@@ -82,7 +82,8 @@ func (t *tx) takeBackInterruption(x Send) (taken bool, err error) {
 
 // uncountSend takes back what countSend has counted of an unknown send that ended then.
 func (t *tx) uncountSend(x Send, at time.Time) error {
-	err := t.exec("UPDATE send_hours SET sends = sends - 1 WHERE app = ? AND hour = ? AND outcome = 'unknown'", x.App, hourOf(at))
+	err := t.exec("UPDATE send_hours SET sends = sends - 1 WHERE app = ? AND hour = ? AND outcome = 'unknown' AND message_kind = ?",
+		x.App, hourOf(at), x.Kind)
 	if err != nil {
 		return err
 	}

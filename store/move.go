@@ -44,16 +44,15 @@ func (d Data) Move(ctx context.Context, to string, progress, out io.Writer) erro
 	var chain Chain
 	err = target.Fill(ctx, source.db, func(from, to querier) (err error) {
 		fmt.Fprintln(progress, "activities: comparing the chain of the log")
-		chain, err = sameChain(ctx, from, to)
+		if chain, err = sameChain(ctx, from, to); err == nil {
+			err = d.moveSimulation(ctx, to)
+		}
 		return err
 	}, func(table string, rows, copied int) {
 		if rows > 0 && (copied > 0 || rows > 100_000) {
 			fmt.Fprintf(progress, "%s: %d of %d\n", table, copied, rows)
 		}
 	})
-	if err == nil {
-		err = d.moveSimulation(ctx, target)
-	}
 	if err != nil {
 		return fmt.Errorf("nothing was moved to %s: %w", target.Where(), err)
 	}
@@ -68,7 +67,7 @@ func (d Data) Move(ctx context.Context, to string, progress, out io.Writer) erro
 }
 
 // moveSimulation copies the sandbox's state, which is a file beside an SQLite database.
-func (d Data) moveSimulation(ctx context.Context, target *db.DB) error {
+func (d Data) moveSimulation(ctx context.Context, to querier) error {
 	state, err := os.ReadFile(filepath.Join(d.Dir, "sandbox.json"))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -76,9 +75,8 @@ func (d Data) moveSimulation(ctx context.Context, target *db.DB) error {
 	if err != nil {
 		return err
 	}
-	return target.Write(ctx, func(t *db.Tx) error {
-		return t.Exec("INSERT INTO simulation (id, version, state) VALUES (1, 1, ?)", state)
-	})
+	_, err = one(ctx, to, scan[int], "INSERT INTO simulation (id, version, state) VALUES (1, 1, ?) RETURNING id", state)
+	return err
 }
 
 // sameChain follows the log in both databases, and answers an error unless it is one, and whole.

@@ -133,6 +133,13 @@ func reference(id int64) any {
 	return id
 }
 
+// CountedAtMost is where a list stops counting: counting a million rows costs more than the page that is
+// shown of them. A total of CountedAtMost means "as many or more".
+const CountedAtMost = 10_000
+
+// LedgerCountedAtMost is CountedAtMost for rights and consents, of which there may be ten million.
+const LedgerCountedAtMost = 1_000
+
 // list is one page of a table and how many rows there are on all pages.
 type list[T any] struct {
 	columns, table, order string
@@ -159,11 +166,13 @@ func (l list[T]) read(ctx context.Context, q querier) ([]T, int, error) {
 	return rows, total, err
 }
 
+// counting counts the first countAtMost in the order of the pages: in any order PostgreSQL may go through a large table
+// from its beginning, where few or none of them are.
 func (l list[T]) counting() string {
 	if l.countAtMost == 0 {
 		return fmt.Sprintf("SELECT count(*) FROM %s%s", l.from(), &l.where)
 	}
-	return fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s%s LIMIT %d) AS counted", l.from(), &l.where, l.countAtMost)
+	return fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s%s ORDER BY %s LIMIT %d) AS counted", l.from(), &l.where, l.order, l.countAtMost)
 }
 
 func (l list[T]) from() string {

@@ -119,8 +119,8 @@ func (t *tx) takeOver(r *Restored) (err error) {
 		WHERE c.hash = api_keys.hash AND c.expires_at > 0 AND (api_keys.expires_at = 0 OR c.expires_at < api_keys.expires_at)`); err != nil {
 		return err
 	}
-	for _, table := range []string{"sends", "message_receipts", "rights", "right_days", "send_days",
-		"consents", "consent_answers", "consent_balances", "consent_counts", "consent_days"} {
+	for _, table := range []string{"sends", "message_receipts", "rights", "right_days", "send_days", "send_hours",
+		"consents", "consent_answers", "consent_balances", "consent_counts", "consent_days", "consent_moments"} {
 		if err := t.takeTable(table); err != nil {
 			return err
 		}

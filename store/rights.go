@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"math/bits"
 	"strings"
 	"time"
 
+	"muban/store/db"
 	"muban/wechat/ledger"
 )
 
@@ -24,10 +24,6 @@ type RightFilter struct {
 	From, To      time.Time // when they end: From and later, before To
 	Offset, Count int
 }
-
-// CountedAtMost is where a list stops counting: counting a million rows costs more than the page that is
-// shown of them. A total of CountedAtMost means "as many or more".
-const CountedAtMost = 10_000
 
 const rightColumns = `app, right_id, source, openid, total, used, held, closed, made_at, reported_at, expires_at`
 
@@ -47,7 +43,7 @@ func right(ctx context.Context, q querier, app int64, id string) (Right, error) 
 	return one(ctx, q, scanRight, "SELECT "+rightColumns+" FROM rights WHERE app = ? AND right_id = ?", app, id)
 }
 
-// Rights answers one page, those that end last first, and how many there are in all, up to CountedAtMost.
+// Rights answers one page, those that end last first, and how many there are in all, up to LedgerCountedAtMost.
 // Usable ones come in the order in which they are picked: those that end first.
 func (s *Store) Rights(ctx context.Context, f RightFilter) ([]Right, int, error) {
 	return f.list(s.now()).read(ctx, s.readers)
@@ -56,7 +52,7 @@ func (s *Store) Rights(ctx context.Context, f RightFilter) ([]Right, int, error)
 func (f RightFilter) list(now time.Time) list[Right] {
 	l := list[Right]{
 		columns: rightColumns, table: "rights", order: "expires_at DESC, id DESC", scan: scanRight,
-		offset: f.Offset, count: f.Count, countAtMost: CountedAtMost,
+		offset: f.Offset, count: f.Count, countAtMost: LedgerCountedAtMost,
 	}
 	l.where.and("app = ?", f.App)
 	if f.OpenID != "" {
@@ -146,9 +142,7 @@ func (t *tx) reportRights(by Actor, app int64, reports []ledger.Report) ([]Recei
 			days = append(days, ledger.Reported(x.Right, t.now)...)
 		}
 	}
-	if err := t.countRights(app, days...); err != nil {
-		return nil, err
-	}
+	t.countRights(app, days...)
 	return receipts, t.record(by, app, ActRightReport, "", tally)
 }
 
@@ -167,7 +161,7 @@ func (r Receipt) result() string {
 func (t *tx) addRights(all []Right) (added map[string]bool, err error) {
 	added = map[string]bool{}
 	for len(all) > 0 {
-		n := min(1<<(bits.Len(uint(len(all)))-1), 64) // 1, 2, 4 … 64: few texts, which stay prepared
+		n := db.AtOnce(len(all))
 		var args []any
 		for _, r := range all[:n] {
 			args = append(args, r.App, r.ID, r.Source, r.OpenID, r.Total, millis(r.MadeAt), millis(r.ReportedAt), millis(r.ExpiresAt))
@@ -194,23 +188,17 @@ func (t *tx) knownRight(r Right) (Right, error) {
 	return known, err
 }
 
-// countRights adds to what is counted of an app's rights on some days, all in one statement.
-func (t *tx) countRights(app int64, days ...ledger.DayCount) error {
-	days = ledger.AddedUp(days)
-	if len(days) == 0 {
-		return nil
-	}
-	var args []any
+// countRights adds to what is counted of an app's rights on some days.
+func (t *tx) countRights(app int64, days ...ledger.DayCount) {
 	for _, n := range days {
-		args = append(args, app, n.Day, n.Reported, n.Used, n.Spent, n.Expired, n.Rejected, n.Ending)
+		if n != (ledger.DayCount{Day: n.Day}) {
+			t.Later(rightDays, []any{app, n.Day}, n.Reported, n.Used, n.Spent, n.Expired, n.Rejected, n.Ending)
+		}
 	}
-	return t.Later(`INSERT INTO right_days (app, day, reported, used, spent, expired, rejected, ending)
-		VALUES `+strings.Repeat(", (?, ?, ?, ?, ?, ?, ?, ?)", len(days))[2:]+`
-		ON CONFLICT (app, day) DO UPDATE SET reported = right_days.reported + excluded.reported,
-			used = right_days.used + excluded.used, spent = right_days.spent + excluded.spent,
-			expired = right_days.expired + excluded.expired, rejected = right_days.rejected + excluded.rejected,
-			ending = right_days.ending + excluded.ending`, args...)
 }
+
+var rightDays = &db.Rows{Table: "right_days", Key: []string{"app", "day"},
+	Sums: []string{"reported", "used", "spent", "expired", "rejected", "ending"}}
 
 // RightDays answers what became of an app's rights on each day since one, the oldest first. A day without
 // anything is left out.
@@ -284,16 +272,24 @@ func (s *Store) balancesOf(ctx context.Context, app int64, openIDs []string, cou
 
 // balances answers in the order of openIDs; one without a right is left out.
 func (s *Store) balances(ctx context.Context, app int64, openIDs ...string) ([]ledger.Balance, error) {
-	now := s.now()
-	var all []ledger.Balance
+	if len(openIDs) == 0 {
+		return nil, nil
+	}
+	var w where
+	w.and("app = ?", app)
+	among(&w, "openid", openIDs)
+	rights, err := many(ctx, s.readers, scanRight, "SELECT "+rightColumns+" FROM rights INDEXED BY "+ofOpenID+w.String(), w.args...)
+	if err != nil {
+		return nil, err
+	}
+	of := map[string][]Right{}
+	for _, r := range rights {
+		of[r.OpenID] = append(of[r.OpenID], r)
+	}
+	now, all := s.now(), []ledger.Balance{}
 	for _, openID := range openIDs {
-		rights, err := many(ctx, s.readers, scanRight, "SELECT "+rightColumns+" FROM rights WHERE app = ? AND openid = ?",
-			app, openID)
-		if err != nil {
-			return nil, err
-		}
-		if len(rights) > 0 {
-			all = append(all, ledger.BalanceOf(rights, now))
+		if len(of[openID]) > 0 {
+			all = append(all, ledger.BalanceOf(of[openID], now))
 		}
 	}
 	return all, nil
@@ -327,7 +323,8 @@ func (t rights) find(x Send) (Right, error) {
 	if _, err = t.addRights([]Right{r}); err != nil {
 		return r, err
 	}
-	return r, t.countRights(x.App, ledger.Reported(r, t.now)...)
+	t.countRights(x.App, ledger.Reported(r, t.now)...)
+	return r, nil
 }
 
 // pick is the openid's usable right that ends first, and not before a send under it would have its answer.
@@ -346,5 +343,6 @@ func (t rights) change(before, after Right) error {
 		after.Closed, after.App, after.ID); err != nil {
 		return err
 	}
-	return t.countRights(after.App, ledger.Change(before, after, t.now)...)
+	t.countRights(after.App, ledger.Change(before, after, t.now)...)
+	return nil
 }

@@ -73,7 +73,8 @@ func (t *tx) closeExpired(app int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return len(ended), t.countRights(app, ended...)
+	t.countRights(app, ended...)
+	return len(ended), nil
 }
 
 func (t *tx) pruneRights(app int64, kept time.Duration) (int, error) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"muban/store/db"
 	"muban/wechat/dispatch"
 	"muban/wechat/ledger"
 )
@@ -167,17 +168,16 @@ type SendCount struct {
 
 // countSend notes how a send ended. What it counts is never taken back: a later decision about an unknown
 // send changes no outcome.
-func (t *tx) countSend(x Send) error {
-	err := t.Later(`INSERT INTO send_hours (app, hour, outcome, sends) VALUES (?, ?, ?, 1)
-		ON CONFLICT (app, hour, outcome) DO UPDATE SET sends = send_hours.sends + 1`, x.App, hourOf(t.now), x.Outcome)
-	if err != nil {
-		return err
-	}
-	return t.Later(`INSERT INTO send_days (app, day, template_id, outcome, err_code, sends, calls, message_kind) VALUES (?, ?, ?, ?, ?, 1, ?, ?)
-		ON CONFLICT (app, day, template_id, outcome, err_code) DO UPDATE SET sends = send_days.sends + 1,
-			calls = send_days.calls + excluded.calls`,
-		x.App, ledger.DayOf(t.now), x.TemplateID, x.Outcome, x.ErrCode, x.Attempts, x.Kind)
+func (t *tx) countSend(x Send) {
+	t.Later(sendHours, []any{x.App, hourOf(t.now), x.Outcome, x.Kind}, 1)
+	t.Later(sendDays, []any{x.App, ledger.DayOf(t.now), x.TemplateID, x.Outcome, x.ErrCode, x.Kind}, 1, x.Attempts)
 }
+
+var (
+	sendHours = &db.Rows{Table: "send_hours", Key: []string{"app", "hour", "outcome", "message_kind"}, Sums: []string{"sends"}}
+	sendDays  = &db.Rows{Table: "send_days", Key: []string{"app", "day", "template_id", "outcome", "err_code"},
+		Once: []string{"message_kind"}, Sums: []string{"sends", "calls"}}
+)
 
 // hourOf counts hours since 1970: each is an hour of a day in China too.
 func hourOf(at time.Time) int64 { return at.Unix() / 3600 }
@@ -189,16 +189,26 @@ type HourCount struct {
 	Sends   int
 }
 
-// SendHours answers the counts of an app for each hour that began from from on and before to, the oldest first.
-func (s *Store) SendHours(ctx context.Context, app int64, from, to time.Time) ([]HourCount, error) {
+// SendHours answers the counts of an app and a kind of message, "" for every one, for each hour that began from from on
+// and before to, the oldest first.
+func (s *Store) SendHours(ctx context.Context, app int64, kind string, from, to time.Time) ([]HourCount, error) {
+	w := counted(app, kind)
+	w.and("hour >= ? AND hour < ?", hourOf(from), hourOf(to))
 	read := func(r row) (n HourCount, err error) {
 		var hour int64
 		err = r.Scan(&hour, &n.Outcome, &n.Sends)
 		n.Hour = time.Unix(hour*3600, 0).UTC()
 		return n, err
 	}
-	return many(ctx, s.readers, read, `SELECT hour, outcome, sends FROM send_hours WHERE app = ? AND hour >= ? AND hour < ?
-		ORDER BY hour, outcome`, app, hourOf(from), hourOf(to))
+	return many(ctx, s.readers, read, "SELECT hour, outcome, sum(sends) FROM send_hours"+w.String()+`
+		GROUP BY hour, outcome ORDER BY hour, outcome`, w.args...)
+}
+
+// counted begins a look at what is counted of an app's sends: of one kind of message, or at "" of every one.
+func counted(app int64, kind string) (w where) {
+	w.and("app = ?", app)
+	andSet(&w, "message_kind", kind)
+	return w
 }
 
 // SendsUntil is how many sends of an app ended on at's day before at: whole hours as they were counted, and what was
@@ -211,10 +221,13 @@ func (s *Store) SendsUntil(ctx context.Context, app int64, at time.Time) (int, e
 		app, hourOf(ledger.DayOf(at).Start()), hourOf(hour), app, millis(hour), millis(at))
 }
 
-// SendCounts answers the counts of an app for each day since one, the oldest first.
-func (s *Store) SendCounts(ctx context.Context, app int64, since time.Time) ([]SendCount, error) {
-	return many(ctx, s.readers, scanSendCount, `SELECT day, template_id, outcome, err_code, sends, calls FROM send_days
-		WHERE app = ? AND day >= ? ORDER BY day, template_id, outcome, err_code`, app, ledger.DayOf(since))
+// SendCounts answers the counts of an app and a kind of message, "" for every one, for each day since one, the oldest
+// first.
+func (s *Store) SendCounts(ctx context.Context, app int64, kind string, since time.Time) ([]SendCount, error) {
+	w := counted(app, kind)
+	w.and("day >= ?", ledger.DayOf(since))
+	return many(ctx, s.readers, scanSendCount, "SELECT day, template_id, outcome, err_code, sends, calls FROM send_days"+
+		w.String()+" ORDER BY day, template_id, outcome, err_code", w.args...)
 }
 
 // SendTotal is how many sends of an app and a kind of message ended in one way, ever.
@@ -234,11 +247,12 @@ func (s *Store) SendTotals(ctx context.Context) ([]SendTotal, error) {
 		GROUP BY app, message_kind, outcome ORDER BY app, message_kind, outcome`)
 }
 
-// CallsToday is how much of WeChat's daily quota of sends an app has used, as far as we know: others may
+// CallsToday is how much of WeChat's daily quota of sends of a kind an app has used, as far as we know: others may
 // call with the same account.
-func (s *Store) CallsToday(ctx context.Context, app int64) (int, error) {
-	return one(ctx, s.readers, scan[int], "SELECT coalesce(sum(calls), 0) FROM send_days WHERE app = ? AND day = ?",
-		app, ledger.DayOf(s.now()))
+func (s *Store) CallsToday(ctx context.Context, app int64, kind string) (int, error) {
+	w := counted(app, kind)
+	w.and("day = ?", ledger.DayOf(s.now()))
+	return one(ctx, s.readers, scan[int], "SELECT coalesce(sum(calls), 0) FROM send_days"+w.String(), w.args...)
 }
 
 func scanSendCount(r row) (n SendCount, err error) {

@@ -111,14 +111,14 @@ func TestSendsAreCountedByTemplateOutcomeAndDay(t *testing.T) {
 	f.sendOf(t, "a2", dispatch.Sent, 0)
 	f.sendOf(t, "b1", dispatch.Refused, 41029)
 	lost := f.sendOf(t, "a3", dispatch.Unknown, 0)
-	calls, err := f.CallsToday(t.Context(), f.app.ID)
+	calls, err := f.CallsToday(t.Context(), f.app.ID, "template")
 	noError(t, err)
 	equal(t, "calls", calls, 4)
 	f.clock.advance(8 * time.Hour) // the next day there
 	noError(t, f.DecideSend(t.Context(), f.by, f.app.ID, lost.ID, true))
 	f.sendOf(t, "a4", dispatch.Sent, 0)
 	today := ledger.DayOf(f.clock.now())
-	counts, err := f.SendCounts(t.Context(), f.app.ID, f.clock.now().Add(-48*time.Hour))
+	counts, err := f.SendCounts(t.Context(), f.app.ID, "", f.clock.now().Add(-48*time.Hour))
 	noError(t, err)
 	want := []SendCount{
 		{today - 1, "tpl-a", dispatch.Sent, 0, 2, 2}, {today - 1, "tpl-a", dispatch.Unknown, 0, 1, 1},
@@ -127,7 +127,7 @@ func TestSendsAreCountedByTemplateOutcomeAndDay(t *testing.T) {
 	if !slices.Equal(counts, want) {
 		t.Fatalf("got %v, want %v", counts, want)
 	}
-	calls, err = f.CallsToday(t.Context(), f.app.ID)
+	calls, err = f.CallsToday(t.Context(), f.app.ID, "template")
 	noError(t, err)
 	equal(t, "calls of the next day", calls, 1)
 	days, err := f.RightDays(t.Context(), f.app.ID, f.clock.now())

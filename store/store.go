@@ -46,7 +46,7 @@ func (o Options) filled() Options {
 var firstSchema string
 
 // schema is how the tables came to be: the first text, and what later versions of Muban change in it.
-func schema() db.Schema { return db.Schema{firstSchema, kindsOfDrafts} }
+func schema() db.Schema { return db.Schema{firstSchema, kindsOfDrafts, kindsOfHours, momentsOfAnswers} }
 
 // kindsOfDrafts lets a draft know its kind of message, and what a proposed title of subscribe messages says of itself:
 // its type and its category. The drafts before it were told apart by their titles, AT0002 or 99.
@@ -55,6 +55,33 @@ ALTER TABLE drafts ADD COLUMN category TEXT NOT NULL DEFAULT '';
 ALTER TABLE reviews ADD COLUMN type INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE reviews ADD COLUMN category TEXT NOT NULL DEFAULT '';
 UPDATE drafts SET message_kind = 'subscribe' WHERE title_id <> '' AND rtrim(title_id, '0123456789') = '';
+`
+
+// kindsOfHours lets the counts of sends by the hour know the kind of message. They are counted anew.
+const kindsOfHours = `DROP TABLE send_hours;
+CREATE TABLE send_hours (
+    app          INTEGER NOT NULL REFERENCES apps (id),
+    hour         INTEGER NOT NULL, -- since 1970 in UTC, in which it ended
+    outcome      TEXT    NOT NULL,
+    message_kind TEXT    NOT NULL,
+    sends        INTEGER NOT NULL,
+    PRIMARY KEY (app, hour, outcome, message_kind)
+) STRICT, WITHOUT ROWID;
+INSERT INTO send_hours (app, hour, outcome, message_kind, sends)
+    SELECT app, finished_at / 3600000, outcome, message_kind, count(*) FROM sends WHERE outcome <> 'pending'
+    GROUP BY app, finished_at / 3600000, outcome, message_kind;
+`
+
+// momentsOfAnswers counts what users answered by the moment at which a page asked them.
+const momentsOfAnswers = `CREATE TABLE consent_moments (
+    app         INTEGER NOT NULL REFERENCES apps (id),
+    day         INTEGER NOT NULL, -- since 1970-01-01
+    template_id TEXT    NOT NULL,
+    moment      TEXT    NOT NULL CHECK (moment <> ''),
+    accepted    INTEGER NOT NULL DEFAULT 0,
+    declined    INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (app, day, template_id, moment)
+) STRICT, WITHOUT ROWID;
 `
 
 // Actor is who does something, as the activity log keeps it. PersonID 0 is the system itself.

@@ -1098,6 +1098,9 @@ func (p ActivityPage) who(a store.Activity) string {
 	if name := p.Names[a.PersonName]; name != "" {
 		return p.T("activity.by_key", "Name", text.Short(name))
 	}
+	if a.PersonID == 0 && a.PersonName == "wechat" { // its message push
+		return p.T("activity.by_wechat")
+	}
 	return text.Short(a.PersonName)
 }
 

@@ -9,16 +9,10 @@ import (
 	"strings"
 )
 
-// The moments at which WeChat lets a page ask for consent.
-const (
-	AskAtPayment = "pay" // in the callback of a payment
-	AskAtTap     = "tap" // in the tap on a button
-)
-
 // Asking is what a page of the mini program asks its users for, and where their answers are reported.
 type Asking struct {
 	Muban, AppID string // the address without a slash at its end
-	Moment       string // AskAtPayment or AskAtTap
+	Moment       string // one of ledger.Moments
 	Templates    []AskedTemplate
 }
 
@@ -70,7 +64,8 @@ func consentBody(a Asking) (string, error) {
 		OpenID  string            `json:"openid"`
 		Results map[string]string `json:"results"`
 		ID      string            `json:"id"`
-	}{a.AppID, "OPENID", results, "ID"})
+		Moment  string            `json:"moment"`
+	}{a.AppID, "OPENID", results, "ID", a.Moment})
 	return string(body), err
 }
 

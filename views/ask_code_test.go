@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"muban/wechat/ledger"
 )
 
 const page = `
@@ -37,7 +39,7 @@ process.stdout.write(JSON.stringify({ asked, posted, warned }));
 // TestTheAskingPagesCodeReportsEveryAnswer runs the code of a page against a pretended wx.
 func TestTheAskingPagesCodeReportsEveryAnswer(t *testing.T) {
 	node := needNode(t)
-	for _, moment := range []string{AskAtPayment, AskAtTap} {
+	for _, moment := range ledger.Moments {
 		a := Asking{Moment: moment, Templates: []AskedTemplate{{"one", "取餐提醒"}, {"t'w\"o\\\n", "*/ 支付\u2028成功"}, {"three", "x"}}}
 		dir := t.TempDir()
 		code := filepath.Join(dir, "page.js")
@@ -47,8 +49,8 @@ func TestTheAskingPagesCodeReportsEveryAnswer(t *testing.T) {
 		run := func(answer string) (out struct {
 			Asked  int
 			Posted []struct {
-				Results  map[string]string
-				ID, When string
+				Results          map[string]string
+				ID, When, Moment string
 			}
 			Warned [][]any
 		}) {
@@ -60,7 +62,7 @@ func TestTheAskingPagesCodeReportsEveryAnswer(t *testing.T) {
 			return out
 		}
 		out := run(`{"errMsg":"requestSubscribeMessage:ok","one":"accept","t'w\"o\\\n":"filter","three":"ban"}`)
-		if out.Asked != 1 || len(out.Posted) != 1 || out.Posted[0].ID == "" || len(out.Posted[0].Results) != 3 ||
+		if out.Asked != 1 || len(out.Posted) != 1 || out.Posted[0].Moment != moment || out.Posted[0].ID == "" || len(out.Posted[0].Results) != 3 ||
 			out.Posted[0].Results["one"] != "accept" || out.Posted[0].Results["t'w\"o\\\n"] != "filter" {
 			t.Errorf("%s: %+v", moment, out)
 		}
@@ -81,13 +83,13 @@ func TestTheServersCodeReportsToTheConsole(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	a := Asking{Muban: server.URL, AppID: "wx0123456789abcdef", Templates: []AskedTemplate{{"one'\"", "取餐提醒"}}}
+	a := Asking{Muban: server.URL, AppID: "wx0123456789abcdef", Moment: "tap", Templates: []AskedTemplate{{"one'\"", "取餐提醒"}}}
 	dir := t.TempDir()
 	for lang, run := range map[string]func(code string) *exec.Cmd{
 		"curl": func(code string) *exec.Cmd { return exec.Command("sh", "-c", code) },
 		"node": func(code string) *exec.Cmd {
 			file := filepath.Join(dir, "c.mjs")
-			call := `consents("OPENID", {results: {"one'\"": "accept"}, id: "ID"})`
+			call := `consents("OPENID", {results: {"one'\"": "accept"}, id: "ID", moment: "tap"})`
 			noError(t, os.WriteFile(file, []byte(strings.Replace(code, "export ", "", 1)+call), 0o600))
 			return exec.Command(needNode(t), file)
 		},
@@ -103,11 +105,11 @@ func TestTheServersCodeReportsToTheConsole(t *testing.T) {
 		}
 		got := <-arrived
 		var body struct {
-			AppID, OpenID, ID string
-			Results           map[string]string
+			AppID, OpenID, ID, Moment string
+			Results                   map[string]string
 		}
 		noError(t, json.Unmarshal(got, &body))
-		if body.AppID != a.AppID || body.OpenID != "OPENID" || body.ID != "ID" || body.Results["one'\""] != "accept" {
+		if body.AppID != a.AppID || body.OpenID != "OPENID" || body.ID != "ID" || body.Moment != "tap" || body.Results["one'\""] != "accept" {
 			t.Errorf("%s: %s", lang, got)
 		}
 	}

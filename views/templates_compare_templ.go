@@ -179,7 +179,7 @@ func Compare(p ComparePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = kindTabs(p.Page, p.path(""), p.Kind, p.Own).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = kindTabs(p.Page, p.path(""), p.Kind, false, nil).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

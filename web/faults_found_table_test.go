@@ -148,6 +148,7 @@ var found = map[int]fault{
 		"store.TestFault68_TheSimulationIsOneOnAllMachines",
 		"store/db.TestFault68_ADatabaseThatGoesAwayIsTroubleUntilItIsBack",
 		"store/db.TestFault68_ALostCommitIsFoundOutAndNotDoneTwice",
+		"store/db.TestFault68_AMachineWhoseClockIsWrongIsNotReady",
 		"store/db.TestFault68_WhatWasLostBetweenTwoChangesIsNotNoticed",
 	}},
 	69: {"One accept counts more than once, or a reject is missed.", []string{

@@ -182,7 +182,7 @@ func TestAFirstPageIsSmall(t *testing.T) {
 		header   http.Header
 		br, gzip int // bytes at most
 	}{
-		{"/sign-in", http.Header{"Accept-Language": signedIn["Accept-Language"]}, 12_500, 14_000},
+		{"/sign-in", http.Header{"Accept-Language": signedIn["Accept-Language"]}, 10_000, 11_500},
 		{"/", signedIn, 20_000, 23_000},
 		{"/library", signedIn, 20_000, 23_000},
 		{webtest.Search("q", "通知"), signedIn, 20_000, 23_000},

@@ -14,6 +14,8 @@ type Error struct {
 	Op   string // the call, such as "template/add"
 	Code int    // errcode
 	Msg  string // errmsg, whole: WeChat's support asks for the rid at its end
+
+	TemplateID string // of ErrSame: the template that is there already, "" where WeChat does not tell
 }
 
 // What WeChat's codes mean to us, by its documentation and the sources of public SDKs.

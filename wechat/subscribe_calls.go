@@ -2,6 +2,7 @@ package wechat
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strconv"
 	"strings"
@@ -12,8 +13,9 @@ const (
 	MaxTitlesPage         = 30 // titles a page of getpubtemplatetitles
 	MinSubscribeKeywords  = 2  // in one combination
 	MaxSubscribeKeywords  = 5
-	MaxScene              = 15 // characters of a scene description
-	MaxSubscribeTemplates = 50 // in one account; assumed: older documents say 25, later ones name no number
+	MaxScene              = 15         // characters of a scene description
+	MaxSubscribeTemplates = 50         // in one account; assumed: older documents say 25, later ones name no number
+	SubscribeQuota        = 10_000_000 // sends an account and day before 45009; with WeChat Pay it is three times that
 )
 
 // The types of a subscribe title or template.
@@ -121,8 +123,7 @@ type subscribeKeywordList struct {
 func (a *subscribeKeywordList) missing() string { return missingList(a.List.there, "data") }
 
 // AddSubscribeTemplate adds a combination to the account (addTemplate): keyword ids in the order they shall be
-// shown, and a scene description of at most MaxScene characters. With ErrSame, templateID is that of the template
-// which is there already, where WeChat tells it. An error may be Uncertain.
+// shown, and a scene description of at most MaxScene characters. An error may be Uncertain.
 func (c *Client) AddSubscribeTemplate(
 	ctx context.Context, tid string, keywordIDs []int, scene string,
 ) (templateID string, err error) {
@@ -133,6 +134,10 @@ func (c *Client) AddSubscribeTemplate(
 	}{tid, append([]int{}, keywordIDs...), scene}
 	var a subscribeAdded
 	err = c.post(ctx, subscribeAdd, question, &a)
+	if same, ok := errors.AsType[*Error](err); ok {
+		same.TemplateID = a.TemplateID
+		return "", err
+	}
 	return a.TemplateID, err
 }
 

@@ -131,7 +131,8 @@ func TestASubscribeAnswerThatLacksItsPartIsNone(t *testing.T) {
 func TestAKnownCombinationIsToldWithItsTemplate(t *testing.T) {
 	c := newClient(t, serve(t, saying(`{"errmsg":"template has added already rid: 5f86bdd6-15ceb0dc-3ad307da","priTmplId":"p","errcode":200022}`)))
 	id, err := c.AddSubscribeTemplate(t.Context(), "1", []int{1, 2}, "")
-	if id != "p" || !errors.Is(err, wechat.ErrSame) || wechat.Uncertain(err) {
+	same, _ := errors.AsType[*wechat.Error](err)
+	if id != "" || !errors.Is(err, wechat.ErrSame) || same.TemplateID != "p" || wechat.Uncertain(err) {
 		t.Errorf("%q, %v", id, err)
 	}
 }

@@ -54,6 +54,8 @@ type Template struct {
 	ID, Title, Content, Example string
 	Type                        int    `json:",omitempty"`
 	Enums                       []Enum `json:",omitempty"`
+
+	Kind string `json:"-"` // of message: WeChat does not tell it, the call that it answered does; "" where that is not known
 }
 
 // Equal reports whether WeChat says the same of both.

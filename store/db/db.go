@@ -54,8 +54,8 @@ type engine interface {
 type transaction interface {
 	exec(ctx context.Context, query string, args ...any) (rows int64, err error)
 	query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	// later is exec for what is seen by what follows, but whose error may come as late as with the commit.
-	later(ctx context.Context, query string, args ...any) error
+	// execAll is exec of several, in one way to the server and back.
+	execAll(ctx context.Context, all []statement) error
 	// commit answers again where nothing was kept and the same may be tried anew.
 	commit(ctx context.Context, told bool) error
 	rollback(ctx context.Context)

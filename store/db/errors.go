@@ -16,6 +16,7 @@ var (
 	ErrAway     = errors.New("store: the database does not answer")
 	ErrDamaged  = errors.New("store: the database is damaged; restore a backup")
 	ErrOlder    = errors.New("store: the database was written by an older Muban; start the console once to bring it up to date")
+	ErrClock    = errors.New("store: this machine's clock and the database's differ")
 	ErrNewer    = errors.New("store: the database was written by a newer Muban; use that version or a backup")
 )
 

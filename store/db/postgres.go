@@ -26,6 +26,7 @@ type postgresDB struct {
 	turn    string // the statement that waits for the turn to write
 	commits int64  // how many this opening has tried
 	texts   sync.Map
+	clock   func() time.Time // this machine's
 }
 
 // Connect opens a PostgreSQL database, which is there and holds nothing but ours. It brings an older schema up to date,
@@ -36,7 +37,7 @@ func Connect(ctx context.Context, dsn string, o Options) (_ *DB, err error) {
 		return nil, err
 	}
 	defer func() {
-		if err != nil {
+		if err = advised(err); err != nil {
 			d.Close()
 		}
 	}()
@@ -59,7 +60,7 @@ func ConnectReadOnly(ctx context.Context, dsn string, o Options) (_ *DB, err err
 	}
 	if err := d.mustBeUpToDate(ctx, o.Schema); err != nil {
 		d.Close()
-		return nil, err
+		return nil, advised(err)
 	}
 	return d, nil
 }
@@ -69,17 +70,21 @@ func connect(ctx context.Context, dsn string, o Options) (*DB, *postgresDB, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	e := &postgresDB{config: config, id: rand.Int64N(1 << 62)}
+	e := &postgresDB{config: config, id: rand.Int64N(1 << 62), clock: time.Now}
 	e.readers = sql.OpenDB(e.connector(map[string]string{"default_transaction_read_only": "on"}))
-	n := max(8, 2*runtime.GOMAXPROCS(0))
-	e.readers.SetMaxOpenConns(n)
-	e.readers.SetMaxIdleConns(n)
-	if e.turn, err = e.lock(ctx); err != nil {
+	e.readers.SetMaxOpenConns(mostReaders())
+	e.readers.SetMaxIdleConns(mostReaders())
+	if err = e.suits(ctx); err == nil {
+		e.turn, err = e.lock(ctx)
+	}
+	if err != nil {
 		e.readers.Close()
-		return nil, nil, fmt.Errorf("open %s: %w", e.where(), Classify(err))
+		return nil, nil, advised(fmt.Errorf("open %s: %w", e.where(), Classify(err)))
 	}
 	return &DB{engine: e, log: o.Log}, e, nil
 }
+
+func mostReaders() int { return max(8, 2*runtime.GOMAXPROCS(0)) }
 
 // lock is the statement that waits for the turn to write: one in each schema, before any table is there.
 func (e *postgresDB) lock(ctx context.Context) (statement string, err error) {
@@ -129,7 +134,7 @@ func (e *postgresDB) QueryContext(ctx context.Context, query string, args ...any
 	return rows, e.note(err)
 }
 
-func (e *postgresDB) ping(ctx context.Context) error { return e.note(e.readers.PingContext(ctx)) }
+func (e *postgresDB) ping(ctx context.Context) error { return e.clocksAgree(ctx) }
 
 func (e *postgresDB) check(ctx context.Context, _ bool) error { return Classify(e.ping(ctx)) }
 
@@ -151,10 +156,9 @@ func (e *postgresDB) close() error {
 // postgresTx is a transaction on the one connection that writes.
 type postgresTx struct {
 	*postgresDB
-	conn    *sql.Conn
-	number  int64 // of the transaction, among those of this opening
-	repeat  bool  // its connection was lost, and with it all that it did
-	waiting waiting
+	conn   *sql.Conn
+	number int64 // of the transaction, among those of this opening
+	repeat bool  // its connection was lost, and with it all that it did
 }
 
 // begin waits for the turn, of which a database has one: a lock that the transaction gives back when it ends, or that
@@ -193,9 +197,6 @@ func (e *postgresDB) tryBegin(ctx context.Context) (*postgresTx, error) {
 }
 
 func (t *postgresTx) exec(ctx context.Context, query string, args ...any) (rows int64, err error) {
-	if err := t.catchUp(ctx, query); err != nil {
-		return 0, err
-	}
 	result, err := t.conn.ExecContext(ctx, t.translated(query), arguments(args)...)
 	if err != nil {
 		return 0, t.failed(err)
@@ -203,10 +204,19 @@ func (t *postgresTx) exec(ctx context.Context, query string, args ...any) (rows 
 	return result.RowsAffected()
 }
 
-func (t *postgresTx) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := t.catchUp(ctx, query); err != nil {
-		return nil, err
+func (t *postgresTx) execAll(ctx context.Context, all []statement) error {
+	batch := &pgx.Batch{}
+	for _, s := range all {
+		batch.Queue(t.translated(s.query), arguments(s.args)...)
 	}
+	err := t.conn.Raw(func(c any) error { return c.(*stdlib.Conn).Conn().SendBatch(ctx, batch).Close() })
+	if err != nil {
+		return t.failed(err)
+	}
+	return nil
+}
+
+func (t *postgresTx) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	rows, err := t.conn.QueryContext(ctx, t.translated(query), arguments(args)...)
 	if err != nil {
 		return nil, t.failed(err)
@@ -222,9 +232,6 @@ func (t *postgresTx) failed(err error) error {
 // commit leaves the number of the transaction with it, by which it is found out whether it was kept where the answer
 // was lost.
 func (t *postgresTx) commit(ctx context.Context, told bool) error {
-	if err := t.sendWaiting(ctx); err != nil {
-		return err
-	}
 	text := fmt.Sprintf("INSERT INTO muban_writers (id, done, at) VALUES (%d, %d, now())"+
 		" ON CONFLICT (id) DO UPDATE SET done = excluded.done, at = excluded.at; ", t.id, t.number)
 	if told {

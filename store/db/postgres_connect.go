@@ -84,6 +84,43 @@ func dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	return d.DialContext(ctx, network, addr)
 }
 
+// suits refuses a server that cannot keep what Muban keeps, before anything is made there.
+func (e *postgresDB) suits(ctx context.Context) error {
+	var version int
+	var encoding string
+	err := e.readers.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int, current_setting('server_encoding')").
+		Scan(&version, &encoding)
+	switch {
+	case err != nil:
+		return err
+	case version < oldestServer:
+		return fmt.Errorf("it is PostgreSQL %d, and Muban needs %d or later", version/10_000, oldestServer/10_000)
+	case encoding != "UTF8":
+		return fmt.Errorf("its encoding is %s, which cannot keep every text: make one with createdb -E UTF8 -T template0", encoding)
+	}
+	return e.clocksAgree(ctx)
+}
+
+const oldestServer = 130_000
+
+// clocksWithin is how far the clocks of two machines may be apart: less than the shortest time for which one of them
+// takes what the others leave to it.
+const clocksWithin = 5 * time.Second
+
+// clocksAgree asks the database for the time: what ends at a time has to end on all machines.
+func (e *postgresDB) clocksAgree(ctx context.Context) error {
+	before := e.clock()
+	ms, err := number(ctx, e, "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
+	if err != nil {
+		return err
+	}
+	there := time.UnixMilli(int64(ms))
+	if apart := max(before.Sub(there), there.Sub(e.clock())); apart > clocksWithin {
+		return fmt.Errorf("%w by %s: set both, best by NTP", ErrClock, apart.Round(time.Second))
+	}
+	return nil
+}
+
 // gate keeps everybody from trying to connect to a database that is away: after a failure one tries again by itself
 // after a pause, and the others get the last one's error at once.
 type gate struct {

@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"strconv"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -59,6 +61,32 @@ func connectionLost(err error) bool {
 	return errors.As(err, &connecting) || errors.As(err, &network) || errors.Is(err, errClosed) ||
 		errors.Is(err, pgconn.ErrConnClosed) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
 		errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err) && !errors.Is(err, context.Canceled)
+}
+
+// advice is what to do about an error that a database answers when it is opened.
+var advice = map[string]string{
+	"08P01": "a pooler such as pgbouncer between is not for Muban, which needs sessions of its own: give the server's own address",
+	"25006": "the server, the database or the role is set to be read only: give the address of the primary," +
+		" and look at default_transaction_read_only",
+	"28000": "look at the user in the address and at the server's pg_hba.conf",
+	"28P01": "look at the user and the password: of the address, PGPASSWORD or ~/.pgpass",
+	"3D000": "make it with createdb -E UTF8 -T template0",
+	"42501": "let Muban's role own the database, its schema and all tables in it",
+	"53300": "its max_connections are taken: a Muban process needs up to " + strconv.Itoa(mostReaders()+2),
+	"57014": "a statement_timeout of less than a few seconds is too short",
+}
+
+// advised adds to an error what to do about it.
+func advised(err error) error {
+	var e *pgconn.PgError
+	var connecting *pgconn.ConnectError
+	switch {
+	case errors.As(err, &e) && advice[e.Code] != "":
+		return fmt.Errorf("%w; %s", err, advice[e.Code])
+	case e == nil && errors.As(err, &connecting):
+		return fmt.Errorf("%w; look at the host, the port and sslmode in the address, and whether the server runs and is no standby", err)
+	}
+	return err
 }
 
 func fromPostgres(err error) bool {

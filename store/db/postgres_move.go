@@ -63,7 +63,7 @@ func (f *filling) copyAll(ctx context.Context) error {
 	for _, table := range tables { // before the first is filled
 		n, err := number(ctx, querying{f.to}, "SELECT count(*) FROM (SELECT 1 FROM "+table+" LIMIT 1) AS first")
 		if err == nil && n > 0 {
-			err = fmt.Errorf("%w: there is something in its table %s", ErrNotEmpty, table)
+			err = fmt.Errorf("%w: there is something in its table %s; move into another one", ErrNotEmpty, table)
 		}
 		if err != nil {
 			return err

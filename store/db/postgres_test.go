@@ -2,7 +2,9 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -159,6 +161,62 @@ func wired(t testing.TB, swallow string) (*DB, wiredDB) {
 	w.CutAt(swallow)
 	w.Mend()
 	return d, wiredDB{e, w}
+}
+
+// What takes turns by the time does so on all machines, so a machine whose clock is wrong is to serve nobody.
+func TestFault68_AMachineWhoseClockIsWrongIsNotReady(t *testing.T) {
+	d, e := freshPostgres(t)
+	for _, off := range []time.Duration{-3 * time.Minute, 0, 3 * time.Minute} {
+		e.clock = func() time.Time { return time.Now().Add(off) }
+		err := d.Ready(t.Context())
+		equal(t, off.String(), errors.Is(err, ErrClock), off != 0)
+		equal(t, "how far", err == nil || strings.Contains(err.Error(), "3m0s"), true)
+	}
+}
+
+// A server that Muban cannot use is refused before anything is made there, with what to do.
+func TestAServerThatDoesNotSuitIsRefusedWithWhatToDo(t *testing.T) {
+	if !onPostgres {
+		t.Skip("of PostgreSQL alone")
+	}
+	good := pgtest.Empty(t)
+	at, err := url.Parse(good)
+	noError(t, err)
+	other := func(name, make, undo string) string { // the same address, but for the name
+		name += at.Path[1:]
+		if make != "" {
+			pgtest.Exec(t, good, strings.ReplaceAll(make, "NAME", name))
+			t.Cleanup(func() { pgtest.Exec(t, good, strings.ReplaceAll(undo, "NAME", name)) })
+		}
+		return name
+	}
+	database := func(name, make string) string {
+		u := *at
+		u.Path = "/" + other(name, make, "DROP DATABASE NAME WITH (FORCE)")
+		return u.String()
+	}
+	role := func(name, make string) string {
+		u := *at
+		u.User = url.User(other(name, make, "DROP ROLE NAME"))
+		return u.String()
+	}
+	const encoded = "CREATE DATABASE NAME TEMPLATE template0 LOCALE 'C' ENCODING "
+	readOnly := database("ro_", "CREATE DATABASE NAME TEMPLATE template0 ENCODING UTF8")
+	pgtest.Exec(t, good, "ALTER DATABASE ro_"+at.Path[1:]+" SET default_transaction_read_only = on")
+	for dsn, says := range map[string]string{
+		database("latin_", encoded+"LATIN1"):    "LATIN1",
+		database("none_", encoded+"SQL_ASCII"):  "SQL_ASCII",
+		database("nothing_", ""):                advice["3D000"],
+		readOnly:                                advice["25006"],
+		role("poor_", "CREATE ROLE NAME LOGIN"): advice["42501"],
+		role("nobody_", ""):                     advice["28000"],
+		good + "&statement_timeout=1":           advice["57014"],
+	} {
+		_, err := Connect(t.Context(), dsn, Options{Schema: lines(), Now: time.Now})
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", dsn, err)
+		}
+	}
 }
 
 func TestNoErrorShowsThePassword(t *testing.T) {

@@ -216,9 +216,13 @@ func (t sqliteTx) exec(ctx context.Context, query string, args ...any) (rows int
 	return result.RowsAffected()
 }
 
-func (t sqliteTx) later(ctx context.Context, query string, args ...any) error {
-	_, err := t.exec(ctx, query, args...)
-	return err
+func (t sqliteTx) execAll(ctx context.Context, all []statement) error {
+	for _, s := range all {
+		if _, err := t.exec(ctx, s.query, s.args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t sqliteTx) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {

@@ -9,21 +9,27 @@ import (
 
 // Tx is a change under way: a write transaction, or one job's part of it.
 type Tx struct {
+	*shared
 	ctx    context.Context
-	on     transaction
 	now    time.Time
 	wrote  bool  // or tried to
 	told   bool  // see Tell
 	failed error // the first statement that did
-	kept   *any  // see Keep
+}
+
+// shared is what the jobs of one transaction have together.
+type shared struct {
+	on    transaction
+	kept  any // see Keep
+	later []*unwritten
 }
 
 // Keep leaves something for the changes that follow in the same transaction, of other callers too. What a change that is
 // taken back has left is gone with it.
-func (t *Tx) Keep(what any) { *t.kept = what }
+func (t *Tx) Keep(what any) { t.kept = what }
 
 // Kept is what a change before has left; nil where none has.
-func (t *Tx) Kept() any { return *t.kept }
+func (t *Tx) Kept() any { return t.kept }
 
 // Exec runs what answers no rows.
 func (t *Tx) Exec(query string, args ...any) error {
@@ -31,17 +37,12 @@ func (t *Tx) Exec(query string, args ...any) error {
 	return err
 }
 
-// Later is Exec for an INSERT INTO a table that nothing but a mistake can make fail, such as a line of a log or a count:
-// on PostgreSQL it costs no way to the server and back of its own. What follows in the transaction sees it.
-func (t *Tx) Later(query string, args ...any) error {
-	t.wrote = true
-	return t.note(t.on.later(t.ctx, query, args...))
-}
-
 // Affect is Exec that answers how many rows it changed.
 func (t *Tx) Affect(query string, args ...any) (rows int64, err error) {
 	t.wrote = true
-	rows, err = t.on.exec(t.ctx, query, args...)
+	if err = t.writeBefore(t.ctx, query); err == nil {
+		rows, err = t.on.exec(t.ctx, query, args...)
+	}
 	return rows, t.note(err)
 }
 
@@ -54,6 +55,9 @@ func (t *Tx) Now() time.Time { return t.now }
 // QueryContext is for SELECT, and for changes that answer rows.
 func (t *Tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	t.wrote = t.wrote || !strings.HasPrefix(query, "SELECT")
+	if err := t.writeBefore(ctx, query); err != nil {
+		return nil, t.note(err)
+	}
 	rows, err := t.on.query(ctx, query, args...)
 	return rows, t.note(err)
 }
@@ -70,7 +74,7 @@ func (t *Tx) note(err error) error {
 
 // undo takes back what was done since the savepoint.
 func (t *Tx) undo() error {
-	*t.kept = nil
+	t.kept, t.later = nil, nil
 	_, err := t.on.exec(t.ctx, "ROLLBACK TO job")
 	return err
 }

@@ -189,13 +189,16 @@ func (w *writer) attempt(ctx context.Context, jobs []*job, step func(*Tx, *job) 
 			on.rollback(ctx)
 		}
 	}()
-	told, now, kept := false, w.now().UTC(), any(nil)
+	told, now, all := false, w.now().UTC(), &shared{on: on}
 	for _, j := range jobs {
-		t := &Tx{ctx: context.WithoutCancel(j.ctx), on: on, now: now, kept: &kept}
+		t := &Tx{shared: all, ctx: context.WithoutCancel(j.ctx), now: now}
 		if err := step(t, j); err != nil {
 			return false, err
 		}
 		told = told || t.told
+	}
+	if err := all.write(ctx); err != nil {
+		return false, err
 	}
 	return false, on.commit(ctx, told)
 }
@@ -215,6 +218,9 @@ func (w *writer) stepApart(t *Tx, j *job) error {
 		return err
 	}
 	if j.err = t.run(j.change); j.err == nil {
+		j.err = t.write(t.ctx)
+	}
+	if j.err == nil {
 		return t.Exec("RELEASE job")
 	}
 	if t.undo() != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -50,6 +51,8 @@ func TestWritersThatMeetShareATransactionButNotTheirErrors(t *testing.T) {
 	equal(t, "rows of those without an error", d.count(t), 10)
 }
 
+var lineRows = &Rows{Table: "lines", Once: []string{"text"}}
+
 // What is written later is seen by what follows, taken back with its job, and fails for its own caller.
 func TestWhatIsWrittenLaterBelongsToItsJobAsWell(t *testing.T) {
 	d := fresh(t)
@@ -63,8 +66,8 @@ func TestWhatIsWrittenLaterBelongsToItsJobAsWell(t *testing.T) {
 				if i%4 == 3 {
 					text = nil // which the table does not take
 				}
-				if err := x.Later("INSERT INTO lines VALUES (?)", text); err != nil || i%4 == 3 {
-					return err
+				if x.Later(lineRows, []any{text}); i%4 == 3 {
+					return nil
 				}
 				n, err := number(x.Context(), x, "SELECT count(*) FROM lines WHERE text = ?", text)
 				if err == nil && n != 1 {
@@ -84,6 +87,36 @@ func TestWhatIsWrittenLaterBelongsToItsJobAsWell(t *testing.T) {
 	release()
 	wg.Wait()
 	equal(t, "rows of those without an error", d.count(t), 10)
+}
+
+// What many count in one transaction is added up, a row for each key.
+func TestCountsOfManyAreAddedUp(t *testing.T) {
+	d := open(t, filepath.Join(t.TempDir(), "a.db"), Schema{`CREATE TABLE counts (app INTEGER NOT NULL, name TEXT NOT NULL,
+		first TEXT NOT NULL, yes INTEGER NOT NULL, no INTEGER NOT NULL, PRIMARY KEY (app, name)) STRICT`})
+	counts := &Rows{Table: "counts", Key: []string{"app", "name"}, Once: []string{"first"}, Sums: []string{"yes", "no"}}
+	for round := range 2 {
+		release := d.hold()
+		var wg sync.WaitGroup
+		for i := range 70 {
+			wg.Go(func() {
+				err := d.Write(t.Context(), func(x *Tx) error {
+					x.Later(counts, []any{1, "all", fmt.Sprint(round)}, 1, -2)
+					x.Later(counts, []any{1, fmt.Sprint(i), ""}, 0, 1)
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		d.waitFor(70)
+		release()
+		wg.Wait()
+		equal(t, "rows", d.number(t, "SELECT count(*) FROM counts"), 71)
+		for column, want := range map[string]int64{"yes": 70, "no": -140} {
+			equal(t, column, d.number(t, "SELECT "+column+" FROM counts WHERE name = 'all' AND first = '0'"), int64(round+1)*want)
+		}
+	}
 }
 
 // A refusal has nothing to undo, so its neighbours run once.

@@ -22,6 +22,9 @@ func TestEveryCheckAndStateIsInWords(t *testing.T) {
 			}
 		}
 		for _, k := range kind.All() {
+			for _, id := range []string{"kind." + k.Name(), "use." + k.Allowance(), "use.placeholders_" + k.Allowance()} {
+				said(id, text.T(id))
+			}
 			for _, id := range dispatch.CheckIDs(k) {
 				said(id, text.T("check."+id+".name"))
 				for _, why := range dispatch.Whys[id] {

@@ -71,6 +71,16 @@ func Initial(s string) string {
 // Quoted is s as a sentence quotes it: visible, and cut after 200 characters.
 func Quoted(s string) string { return cut(Visible(s), sentenceAtMost) }
 
+// Ends is an id with its middle left out: enough to tell ids apart that begin, or end, alike. What a person typed for
+// an id may hold anything.
+func Ends(id string, first, last int) string {
+	runes := []rune(id)
+	if len(runes) <= first+last+2 {
+		return Visible(id)
+	}
+	return Visible(string(runes[:first])) + "…" + Visible(string(runes[len(runes)-last:]))
+}
+
 func cut(s string, atMost int) string {
 	if len(s) <= atMost {
 		return s

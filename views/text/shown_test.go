@@ -44,6 +44,21 @@ func TestWhatIsLongIsCut(t *testing.T) {
 	}
 }
 
+// A page is UTF-8, whatever was typed where an id belongs.
+func TestTheEndsOfAnIDAreWholeCharacters(t *testing.T) {
+	for id, want := range map[string]string{
+		"o9f1QAApqGWpJASaqxZv": "o9f1…qxZv", "short": "short", "": "", "0123456789": "0123456789",
+		"订单号在这里写了十一个字": "订单号在…十一个字", "o\u202e\u2066abc\u200bdefgh🚕🚕": "o[U+202E][U+2066]a…gh🚕🚕",
+	} {
+		if got := Ends(id, 4, 4); got != want {
+			t.Errorf("%q: %q, want %q", id, got, want)
+		}
+	}
+	if got := Ends(strings.Repeat("é", 30), 0, 8); got != "…"+strings.Repeat("é", 8) {
+		t.Errorf("%q", got)
+	}
+}
+
 func FuzzVisible(f *testing.F) {
 	f.Add("a\u202e\x00\xff")
 	f.Fuzz(func(t *testing.T, s string) {

@@ -169,6 +169,60 @@ func TestEveryErrcodeAndReasonIsExplainedInBothLanguages(t *testing.T) {
 	}
 }
 
+var ruled = regexp.MustCompile(`(?m)^\s*\w+\s+(\S+)\s+` + "`" + `form:"(\w+)"(?: validate:"([^"]+)")?` + "`")
+
+// A form refuses in words whatever its tags refuse: the rule has its sentence, and the field its name.
+func TestEveryRuleOfEveryFormRefusesInWords(t *testing.T) {
+	zh := catalogue(t, "zh")
+	fields := 0
+	for _, file := range append(sources(t, "../../views"), sources(t, "../../web")...) {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range ruled.FindAllStringSubmatch(string(source), -1) {
+			fields++
+			for _, id := range refusals(m[1], m[3]) {
+				said, ok := zh[id]
+				if !ok {
+					t.Errorf("%s: nothing says %s, for the field %s", file, id, m[2])
+				}
+				if _, named := zh["fieldname."+m[2]]; strings.Contains(said, "{{.Field}}") && !named {
+					t.Errorf("%s: %s says no name for the field %s", file, id, m[2])
+				}
+			}
+		}
+	}
+	if fields < 100 {
+		t.Errorf("found only %d fields: the search is broken", fields)
+	}
+}
+
+// refusals are the messages that a field of this Go type is refused with, by the rules in its tag.
+func refusals(goType, rules string) (ids []string) {
+	goType = strings.TrimPrefix(goType, "*")
+	if strings.HasPrefix(goType, "int") || strings.HasPrefix(goType, "[]int") {
+		ids = append(ids, "problem.number")
+	}
+	for rule := range strings.SplitSeq(rules, ",") {
+		name, _, _ := strings.Cut(rule, "=")
+		switch {
+		case name == "" || name == "omitempty":
+			continue
+		case name == "dive":
+			goType = strings.TrimPrefix(goType, "[]")
+			continue
+		case name != "max" && name != "min":
+		case strings.HasPrefix(goType, "[]"):
+			name += "_items"
+		case strings.HasPrefix(goType, "int"):
+			name += "_number"
+		}
+		ids = append(ids, "problem."+name)
+	}
+	return ids
+}
+
 func TestEveryActOfTheLogHasItsWords(t *testing.T) {
 	texts := LoadTexts()
 	for _, lang := range Languages {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"muban/store"
+	"muban/views/text"
 	"muban/wechat/audit"
 	"muban/wechat/kind"
 )
@@ -62,10 +63,21 @@ func OfKind(address string, k, own kind.Kind) string {
 	switch {
 	case k == nil || k == own:
 		return address
-	case strings.Contains(address, "?"):
-		return address + "&kind=" + k.Name()
 	}
-	return address + "?kind=" + k.Name()
+	return withKind(address, k.Name())
+}
+
+// EveryKind stands in the address of a list for all kinds of message.
+const EveryKind = "all"
+
+// OfEveryKind is the address of a list of all kinds of message.
+func OfEveryKind(address string) string { return withKind(address, EveryKind) }
+
+func withKind(address, name string) string {
+	if strings.Contains(address, "?") {
+		return address + "&kind=" + name
+	}
+	return address + "?kind=" + name
 }
 
 // TitleURL is the builder of a library title.
@@ -74,16 +86,14 @@ func TitleURL(id string) string { return "/library/" + url.PathEscape(id) }
 // LibraryURL lists the library's titles that are like a text.
 func LibraryURL(text string) string { return Address("/library", url.Values{"q": {text}}) }
 
-// RuleURL is where the page of rules tells of one.
-func RuleURL(rule string) string {
+// RuleURL is where the page of rules tells of one, for a mini program whose own kind of message is known.
+func RuleURL(rule string, own kind.Kind) string {
+	k := kind.Template
 	if audit.OfSubscribe(rule) {
-		return RulesURL(audit.Subscribe) + "#" + rule
+		k = kind.Subscribe
 	}
-	return "/rules#" + rule
+	return OfKind("/rules", k, own) + "#" + rule
 }
-
-// RulesURL is the page of the rules for a kind of message.
-func RulesURL(k string) string { return OfKind("/rules", kind.Named(k), kind.Template) }
 
 // TemplateURL is the page of a template of the account.
 func TemplateURL(id string) string { return "/templates/" + url.PathEscape(id) }
@@ -104,7 +114,7 @@ func DraftURL(id int64) string { return "/drafts/" + strconv.FormatInt(id, 10) }
 
 // DraftsURL is the list of drafts, of every kind of message, that hold a text.
 func DraftsURL(text string) string {
-	return Address("/drafts", url.Values{"kind": {"all"}, "q": {text}})
+	return Address("/drafts", url.Values{"kind": {EveryKind}, "q": {text}})
 }
 
 // SendURL is the page of a send.
@@ -119,12 +129,7 @@ func RidURL(rid string, send int64) string {
 }
 
 // ShortOpenID is enough of an openid to tell it from others.
-func ShortOpenID(id string) string {
-	if len(id) <= 10 {
-		return id
-	}
-	return id[:4] + "…" + id[len(id)-4:]
-}
+func ShortOpenID(id string) string { return text.Ends(id, 4, 4) }
 
 // PhoneURL is the sandbox phone of an openid.
 func PhoneURL(openID string) string { return "/sandbox?openid=" + url.QueryEscape(openID) }
@@ -141,12 +146,12 @@ func ConsentsOfURL(openID string) string {
 
 // SendsUnderURL lists the sends that went out under a right.
 func SendsUnderURL(rightID string) string {
-	return Address("/sends", url.Values{"right": {rightID}})
+	return OfEveryKind(Address("/sends", url.Values{"right": {rightID}}))
 }
 
 // SendsOfURL lists the sends of a template.
 func SendsOfURL(templateID string) string {
-	return Address("/sends", url.Values{"template": {templateID}})
+	return OfEveryKind(Address("/sends", url.Values{"template": {templateID}}))
 }
 
 // ReportedURL is the page of a send's template, filled in as it was sent and saying how it ended.

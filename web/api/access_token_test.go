@@ -17,6 +17,46 @@ import (
 	"muban/wechat/sandbox"
 )
 
+func TestAnAddressThatTakesAnotherMethodSaysWhich(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	for _, x := range []struct{ method, path, allow string }{
+		{"GET", "/api/v1/sends", "POST"}, {"HEAD", "/api/v1/rights", "POST"}, {"DELETE", "/api/v1/consents", "GET, POST"},
+		{"POST", "/api/v1/rules", "GET"}, {"PUT", "/api/v1/templates/order-paid", "GET"}, {"PATCH", "/api/v1/access_token/refresh", "POST"},
+		{"GET", "/api/v1/nowhere", ""}, {"POST", "/api/v1/nowhere", ""}, {"DELETE", "/api/v1/sends/1", ""},
+	} {
+		r, err := http.NewRequest(x.method, c.URL+x.path, nil)
+		webtest.Must(t, err)
+		a, err := http.DefaultClient.Do(r)
+		webtest.Must(t, err)
+		webtest.Must(t, a.Body.Close())
+		want := http.StatusMethodNotAllowed
+		if x.allow == "" {
+			want = http.StatusNotFound
+		}
+		if a.StatusCode != want || a.Header.Get("Allow") != x.allow {
+			t.Errorf("%s %s: %d, Allow %q", x.method, x.path, a.StatusCode, a.Header.Get("Allow"))
+		}
+	}
+}
+
+func TestTheNameOfTheSchemeIsTakenInAnyCase(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	key := c.Caller("token").Key
+	for said, want := range map[string]int{"bearer " + key: 200, "BEARER " + key: 200, "Basic " + key: 401, "Bearer" + key: 401, key: 401, "bearer": 401} {
+		r, err := http.NewRequest("GET", c.URL+webtest.SharedPath, nil)
+		webtest.Must(t, err)
+		r.Header.Set("Authorization", said)
+		a, err := http.DefaultClient.Do(r)
+		webtest.Must(t, err)
+		webtest.Must(t, a.Body.Close())
+		if a.StatusCode != want {
+			t.Errorf("%.8s…: %d, want %d", said, a.StatusCode, want)
+		}
+	}
+}
+
 func TestTheTokenIsHandedOutWithWhatTrulyRemains(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)

@@ -115,12 +115,22 @@ func (a *API) guard(rt route) http.Handler {
 	})
 }
 
+// nowhere answers what no route takes: where the address is one, its methods are told.
 func (a *API) nowhere(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		a.fail(w, r, refuse(http.StatusMethodNotAllowed, "not_allowed"))
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		asked := *r
+		asked.Method = method
+		if _, pattern := a.mux.Handler(&asked); pattern != "/" {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		a.fail(w, r, errNoRoute)
 		return
 	}
-	a.fail(w, r, errNoRoute)
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	a.fail(w, r, refuse(http.StatusMethodNotAllowed, "not_allowed"))
 }
 
 var errNoRoute = refuse(http.StatusNotFound, "not_found")
@@ -162,8 +172,8 @@ func (a *API) enter(r *http.Request, needs auth.Permission) (*caller, error) {
 	case forSDKs(r):
 		return a.sdkCaller(r, scope)
 	}
-	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok {
+	scheme, text, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") { // RFC 9110, 11.1: in any case
 		return nil, refuse(http.StatusUnauthorized, "key_missing")
 	}
 	return a.callerWith(r, text, scope)

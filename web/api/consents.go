@@ -49,7 +49,7 @@ func (a *API) reportConsents(w http.ResponseWriter, r *http.Request, c *caller) 
 			results[i].at = len(answers) + 1
 			answers = append(answers, ledger.Answer{
 				OpenID: body.OpenID, TemplateID: id, What: answer, Source: ledger.FromPage, Ref: body.ref(),
-				When: body.When.Time, Long: t.Type == wechat.LongTerm,
+				When: body.When.Time, Long: t.Type == wechat.LongTerm, Moment: body.Moment,
 			})
 		}
 	}
@@ -81,15 +81,38 @@ const resultsAtMost = 20
 
 // consentReport is the body of POST /api/v1/consents.
 type consentReport struct {
-	AppID   string            `json:"appid"`
-	OpenID  string            `json:"openid"`
-	Results map[string]string `json:"results"`
-	ID      string            `json:"id"`
-	When    moment            `json:"when"`
+	AppID   string      `json:"appid"`
+	OpenID  string      `json:"openid"`
+	Results popupAnswer `json:"results"`
+	ID      string      `json:"id"`
+	When    moment      `json:"when"`
+	Moment  string      `json:"moment"` // at which the page asked, one of ledger.Moments; "" where it does not say
+}
+
+// popupAnswer is what wx.requestSubscribeMessage answered: a word for each template. Beside these it holds errMsg, and
+// errCode, a number, where the request failed or the client always writes one.
+type popupAnswer map[string]string
+
+func (a *popupAnswer) fromJSON(n node) error {
+	all, ok := n.value.([]member)
+	if !ok {
+		return n.bad("want_object")
+	}
+	*a = popupAnswer{}
+	for _, m := range all {
+		if m.name == "errMsg" || m.name == "errCode" {
+			continue
+		}
+		answer, ok := m.value.(string)
+		if !ok {
+			return m.bad("want_string")
+		}
+		(*a)[m.name] = answer
+	}
+	return nil
 }
 
 func (b *consentReport) check(now time.Time) error {
-	delete(b.Results, "errMsg") // beside the templates, "requestSubscribeMessage:ok"
 	switch {
 	case !ledger.IsOpenID(b.OpenID):
 		return refuse(http.StatusUnprocessableEntity, "openid_form", "OpenID", text.Excerpt(b.OpenID))
@@ -99,6 +122,8 @@ func (b *consentReport) check(now time.Time) error {
 		return refuse(http.StatusRequestEntityTooLarge, "consents_many", "Most", resultsAtMost)
 	case len(b.ID) > longestKey:
 		return refuse(http.StatusUnprocessableEntity, "consents_id", "Most", longestKey)
+	case b.Moment != "" && !slices.Contains(ledger.Moments, b.Moment):
+		return refuse(http.StatusUnprocessableEntity, "consents_moment", "Moment", text.Excerpt(b.Moment))
 	case b.When.After(now.Add(ledger.Skew)):
 		return refuse(http.StatusUnprocessableEntity, "consent_future")
 	}

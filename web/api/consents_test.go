@@ -98,6 +98,7 @@ func TestAReportThatCannotBeTakenSaysWhy(t *testing.T) {
 		"another word":    {map[string]any{"openid": webtest.Customer, "results": map[string]string{template: "yes"}}, "consent_answer"},
 		"no template":     {map[string]any{"openid": webtest.Customer, "results": map[string]string{"x": "accept"}}, "consent_template"},
 		"a very long id":  {map[string]any{"openid": webtest.Customer, "results": ok, "id": strings.Repeat("a", 129)}, "consents_id"},
+		"another moment":  {map[string]any{"openid": webtest.Customer, "results": ok, "moment": "later"}, "consents_moment"},
 		"from the future": {map[string]any{"openid": webtest.Customer, "results": ok, "when": "2199-01-01T00:00:00Z"}, "consent_future"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -110,6 +111,25 @@ func TestAReportThatCannotBeTakenSaysWhy(t *testing.T) {
 	mixed := report(s, map[string]string{template: "accept", "x": "accept"}, "tap")
 	if len(mixed) != 2 || !mixed[0].Counted && !mixed[1].Counted || mixed[0].Error.Code == "" && mixed[1].Error.Code == "" {
 		t.Errorf("%+v", mixed)
+	}
+}
+
+// What beside the templates stands in an answer, clients write in their own ways; it takes no template's yes away.
+func TestFault69_WhatAClientWritesBesideTheTemplatesIsPassedOver(t *testing.T) {
+	t.Parallel()
+	_, template, s := subscribed(t)
+	post := func(results string) *webtest.APIAnswer {
+		return s.Post("/api/v1/consents", `{"openid":"`+webtest.Customer+`","results":`+results+`}`)
+	}
+	for n, beside := range []string{`"errCode":0`, `"errMsg":null,"errCode":"0"`, `"errCode":{"x":[1]},"errMsg":5`} {
+		post(`{"` + template + `":"accept",` + beside + `}`).Into(&struct{}{})
+		if got := consents(s); got[0].Left != n+1 {
+			t.Errorf("%s: %+v", beside, got)
+		}
+	}
+	post(`{"errMsg":"requestSubscribeMessage:fail","errCode":20004}`).Refused(http.StatusUnprocessableEntity, "consents_empty")
+	for _, odd := range []string{`{"` + template + `":0}`, `{"` + template + `":["accept"]}`, `["` + template + `"]`, `"accept"`} {
+		post(odd).Refused(http.StatusBadRequest, "bad_json")
 	}
 }
 

@@ -210,7 +210,7 @@ func scenesOf(template string) []scene {
 		}},
 		{"code of a subscribe template", "/templates?kind=subscribe", func(b *tab) { b.follow(subscribeRow); b.follow(`#tabs a[href*="/code"]`) }},
 		{"consents", "/rights?kind=subscribe", nil},
-		{"what WeChat saw", "/sends?errcode=47003", func(b *tab) { b.follow("tbody .go"); b.follow(`a[href*="/sends/rids/"]`) }},
+		{"what WeChat saw", "/sends?kind=subscribe&errcode=47003", func(b *tab) { b.follow("tbody .go"); b.follow(`a[href*="/sends/rids/"]`) }},
 		{"rules", "/rules#1.5", nil},
 		{"drafts", "/drafts", nil},
 		{"drafts, none", "/drafts?q=nothing", nil},

@@ -42,7 +42,7 @@ func (n notices) ofNews(news store.News) []byte {
 	notice := alert.Notice{Change: news.Change, Draft: news.Draft.ID, App: alert.NoticeOf(alert.App{AppID: app.AppID, Name: app.Name}),
 		Detail: news.Reason}
 	notice.Text = n.T("notice."+string(news.Change), "App", app.Name, "Person", news.By, "Title", news.Draft.Title,
-		"Author", news.Draft.AuthorName, "Users", news.Count)
+		"Author", news.Draft.AuthorName, "Count", news.Count)
 	page := ui.DraftURL(news.Draft.ID)
 	if news.Change == alert.RightsEnding {
 		page = "/rights"

@@ -192,7 +192,7 @@ func TestAGroupIsToldInTheMorningWhoLosesTheLastRight(t *testing.T) {
 	for said := range robot.got {
 		all = append(all, said)
 	}
-	if len(all) != 1 || !strings.Contains(all[0], text.LoadTexts().In("zh").T("notice.rights_ending", "App", "", "Users", 1)[len("【】"):]) || strings.Contains(all[0], webtest.StrangerID) {
+	if len(all) != 1 || !strings.Contains(all[0], text.LoadTexts().In("zh").T("notice.rights_ending", "App", "", "Count", 1)[len("【】"):]) || strings.Contains(all[0], webtest.StrangerID) {
 		t.Fatalf("%q", all)
 	}
 }

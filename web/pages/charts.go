@@ -70,15 +70,16 @@ func rated(t *text.Text, sums []int) string {
 	return ""
 }
 
-// sendsByDay draws how sends ended, day by day up to the last one; each bar leads to the sends of its day.
-func sendsByDay(t *text.Text, id string, counts []store.SendCount, last ledger.Day, days int, today ledger.Day) ui.Chart {
-	c := ui.Chart{ID: id, Title: t.T("sends.chart", "Days", days), Step: t.T("chart.day"), Stacked: true,
+// sendsByDay draws how sends ended, day by day up to the last one; each bar leads to the sends of its day, in the list of
+// a kind as a filter names it.
+func sendsByDay(t *text.Text, listed string, counts []store.SendCount, last ledger.Day, days int, today ledger.Day) ui.Chart {
+	c := ui.Chart{ID: "sends-chart", Title: t.T("sends.chart", "Days", days), Step: t.T("chart.day"), Stacked: true,
 		Series: outcomeSeries(t)}
 	for day := last + 1 - ledger.Day(days); day <= last; day++ {
 		sums := endings(counts, day, day)
 		typed := dayLabel(day)
 		c.Groups = append(c.Groups, ui.Group{Label: ui.DayName(t, day), Counts: sums, Note: rated(t, sums),
-			Href: views.SendsURL(views.SendsFilter{From: typed, To: typed}), Tick: tickOf(t, day, today, days)})
+			Href: views.SendsURL(views.SendsFilter{Kind: listed, From: typed, To: typed}), Tick: tickOf(t, day, today, days)})
 	}
 	return c
 }

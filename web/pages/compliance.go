@@ -31,6 +31,9 @@ func (s *Site) compliance(w http.ResponseWriter, r *http.Request, v *visit) erro
 	}
 	p.Form = views.ViolationForm{Template: q.Get("template"), Kind: v.named(r).Name(), Step: int(p.Next),
 		From: s.Now().In(ui.Beijing).Format(ui.MomentLayout)}
+	if p.Code != 0 {
+		p.Form.Kind = kind.OfPenalty(p.Code).Name()
+	}
 	if len(p.Notices) > 0 {
 		if n := strings.Join(p.Notices[0].Functions, " "); strings.Contains(n, "订阅") {
 			p.Form.Kind = kind.Subscribe.Name()
@@ -201,7 +204,7 @@ func (s *Site) complied(w http.ResponseWriter, r *http.Request, v *visit, done s
 
 // rules shows by which rules titles and keywords are judged, and how right they were.
 func (s *Site) rules(w http.ResponseWriter, r *http.Request, v *visit) error {
-	k := kind.Named(r.URL.Query().Get("kind"))
+	k := v.named(r)
 	return s.render(w, r, http.StatusOK, views.Rules(views.RulesPage{
 		Page: s.page(r, v), Kind: k, Rules: audit.Catalogue(k.Name(), v.lang),
 	}))

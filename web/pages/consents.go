@@ -47,7 +47,7 @@ func (s *Site) drawConsents(w http.ResponseWriter, r *http.Request, v *visit, fo
 		return err
 	}
 	p.Range.Shown = len(p.Consents)
-	p.Range.Counted(total, store.CountedAtMost)
+	p.Range.Counted(total, store.LedgerCountedAtMost)
 	if filter.Query != "" {
 		p.Answers = make([][]store.Answered, len(p.Consents))
 		for i, c := range p.Consents {
@@ -81,8 +81,7 @@ func (s *Site) countConsents(ctx context.Context, app int64, p *views.ConsentsPa
 		}
 	}
 	for _, d := range days {
-		p.Sum.Accepted, p.Sum.Used = p.Sum.Accepted+d.Accepted, p.Sum.Used+d.Used
-		p.Sum.Refused, p.Sum.Emptied = p.Sum.Refused+d.Refused, p.Sum.Emptied+d.Emptied
+		p.Sum = p.Sum.Plus(d)
 	}
 	p.Lasts = ledger.Forecast(p.Left, days, today)
 	p.Chart = consentsChart(p.Text, days, today)

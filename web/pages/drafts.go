@@ -18,9 +18,6 @@ import (
 	"muban/wechat/kind"
 )
 
-// allKinds is the list of drafts of every kind, in its address.
-const allKinds = "all"
-
 func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := r.URL.Query()
 	offset, count, problems := paging(q, s.Texts.In(v.lang), wechat.MaxCount)
@@ -28,12 +25,7 @@ func (s *Site) drafts(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if state := q.Get("state"); state != "" && !slices.Contains(store.DraftStates(), state) || err != nil && q.Get("author") != "" {
 		return errBadRequest
 	}
-	var k kind.Kind
-	listed := ""
-	if q.Get("kind") != allKinds {
-		k = v.named(r)
-		listed = k.Name()
-	}
+	k, listed := v.listed(r)
 	filter := store.DraftFilter{
 		App: v.account.App.ID, Kind: listed, AllApps: q.Get("apps") == "all", Among: v.seen(), State: q.Get("state"), Text: q.Get("q"), Author: author,
 		Deleted: q.Get("deleted") != "", Offset: offset, Count: count,

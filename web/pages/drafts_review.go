@@ -73,7 +73,8 @@ func (s *Site) draftPage(r *http.Request, v *visit, d store.Draft) (views.DraftP
 	return p, s.ofLife(r, v, &p)
 }
 
-// queue is where the draft stands among those that wait for the visitor's review.
+// queue is where the draft stands among those of its kind that wait for the visitor's review. Those of the other kinds
+// follow when these are done.
 func (s *Site) queue(r *http.Request, v *visit, d store.Draft) (q views.Queue, err error) {
 	if !v.may(auth.Approve) {
 		return q, nil
@@ -85,11 +86,21 @@ func (s *Site) queue(r *http.Request, v *visit, d store.Draft) (q views.Queue, e
 		except = 0
 	}
 	waiting, err := s.Store.WaitingForReview(r.Context(), d.App, except)
-	q.Of = len(waiting)
-	at := slices.IndexFunc(waiting, func(w store.Draft) bool { return w.ID == d.ID })
-	q.At = at + 1
-	if q.Of > 1 || q.Of == 1 && at < 0 {
-		q.Next = waiting[q.At%q.Of].ID
+	var alike, others []store.Draft
+	for _, w := range waiting {
+		if w.Kind == d.Kind {
+			alike = append(alike, w)
+		} else {
+			others = append(others, w)
+		}
+	}
+	q.Of = len(alike)
+	q.At = 1 + slices.IndexFunc(alike, func(w store.Draft) bool { return w.ID == d.ID })
+	switch {
+	case q.Of > 1 || q.Of == 1 && q.At == 0:
+		q.Next = &alike[q.At%q.Of]
+	case len(others) > 0:
+		q.Next = &others[0]
 	}
 	return q, err
 }

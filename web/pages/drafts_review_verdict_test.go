@@ -4,10 +4,14 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"muban/store"
+	"muban/views/ui"
 	"muban/web/webtest"
 )
 
@@ -159,6 +163,33 @@ func TestTheNextReviewIsOfferedWhateverTheVerdictAndOnesOwnIsNotAmongThem(t *tes
 	}
 	if p := pm.Get(paths[0]); next(p) != "" {
 		t.Fatalf("a product manager reviews %q", next(p))
+	}
+}
+
+// A reviewer reads one kind of message after the other, and is told where the next one is of another.
+func TestTheReviewsOfAKindFollowEachOther(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b, by := c.As(store.Operator), actorOf(c, store.ProductManager)
+	var paths []string
+	for i, kind := range []string{"template", "subscribe", "template", "subscribe"} {
+		d, err := c.Store.AddDraft(t.Context(), by, store.Draft{App: c.App().ID, Proposed: true, Kind: kind, Title: "取餐提醒" + strconv.Itoa(i)})
+		webtest.Must(t, err)
+		webtest.Must(t, c.Store.SendToReview(t.Context(), by, d.App, d.ID, d.Version))
+		paths = append(paths, ui.DraftURL(d.ID))
+	}
+	next := func(p *webtest.Page) *goquery.Selection {
+		return p.Doc.Find(`.head a.button[href^="/drafts/"]:has(svg)`)
+	}
+	b.Get(paths[0]).Expect(http.StatusOK, "desk.queue", "N", 1, "Of", 2)
+	for i, want := range []struct {
+		judged, next int
+		says         webtest.Wording
+	}{{0, 2, webtest.Word("desk.next")}, {2, 1, webtest.Word("desk.next_of", "Kind", webtest.Word("kind.subscribe"))}, {1, 3, webtest.Word("desk.next")}} {
+		p := judgeDraft(b, b.Get(paths[want.judged]), "rejected", map[string]string{"title": "不清"})
+		if next(p).AttrOr("href", "") != paths[want.next] || !webtest.Says(t, next(p).Text(), "en", want.says.ID, want.says.Args...) {
+			t.Errorf("verdict %d is followed by %s, %q", i, next(p).AttrOr("href", ""), next(p).Text())
+		}
 	}
 }
 

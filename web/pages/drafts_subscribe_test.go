@@ -356,3 +356,23 @@ func TestTheBuilderOfASubscribeTitleNamesWhatItsCombinationLacks(t *testing.T) {
 		}
 	}
 }
+
+// Who has chosen one keyword of two is on the way: the acts wait and say for what, and nothing is refused yet.
+func TestACombinationOnItsWayIsNotRed(t *testing.T) {
+	t.Parallel()
+	_, op := subscribeSynced(t)
+	for _, kid := range []string{"23", "14"} {
+		p := op.Get("/library/250?k=" + kid).Answers(http.StatusOK)
+		if p.Has("#builder .bad, #builder .error, #builder .bad-text, .sum a[data-drawer], details.sum.bad") || !p.Says("#after-acts", "builder.more", "Count", 1) {
+			t.Errorf("%s: %s; %s", kid, p.Text("#after-acts"), p.Text("#preview .sum"))
+		}
+		for _, do := range []string{"save", "account"} {
+			if n := p.Doc.Find(`button[form=builder][value="` + do + `"][disabled]`).Length(); n != 2 {
+				t.Errorf("%s, %s: %d of 2 buttons wait", kid, do, n)
+			}
+		}
+	}
+	if p := op.Get("/library/250?k=23&k=14"); p.Has(`button[form=builder][value="save"][disabled]`) {
+		t.Errorf("two are enough: %s", p.Text("#after-acts"))
+	}
+}

@@ -91,13 +91,7 @@ func (f *finder) allowances() error {
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		note := f.p.T("find.consents", "Count", c.Left)
-		switch {
-		case c.Refused:
-			note = f.p.T("find.consent_refused")
-		case c.Long && c.Left > 0:
-			note = f.p.T("consent_term.long")
-		}
+		note, _ := views.ConsentText(f.p.Text, c)
 		items = append(items, views.Found{Href: views.ConsentsURL(views.ConsentsFilter{Query: f.text, Template: c.TemplateID}),
 			Text: cmp.Or(t.Title, c.TemplateID), Note: note, Lang: "zh-CN"})
 	}
@@ -130,12 +124,8 @@ func (f *finder) add(kind string, items []views.Found) {
 func (f *finder) titles() {
 	own := f.v.account.App.DefaultKind()
 	for _, a := range f.v.account.Kinds() {
-		index, group := a.Mirror.Index(), "title"
-		if a.Kind != own {
-			group += "_" + a.Kind.Name()
-		} else if index == nil {
-			f.p.Unsynced = true
-		}
+		index := a.Mirror.Index()
+		f.p.Unsynced = f.p.Unsynced || a.Kind == own && index == nil
 		if index == nil {
 			continue
 		}
@@ -152,7 +142,10 @@ func (f *finder) titles() {
 			all := ui.OfKind("/library?"+url.Values{"q": {f.text}}.Encode(), a.Kind, own)
 			items = append(items, views.Found{Href: all, Text: f.p.T("find.more", "Count", result.Total)})
 		}
-		f.add(group, items)
+		f.add("title", items)
+		if n := len(f.p.Groups); a.Kind != own && len(items) > 0 {
+			f.p.Groups[n-1].Of = a.Kind
+		}
 	}
 }
 
@@ -262,9 +255,9 @@ func (f *finder) sends(app *appFinds, latest store.Latest) error {
 		x, err := f.s.Store.Send(ctx, id, number)
 		return sendFound(x), err
 	}
-	older := views.SendsFilter{Text: f.text}
+	older := views.SendsFilter{Kind: ui.EveryKind, Text: f.text}
 	if ledger.IsOpenID(f.text) {
-		older = views.SendsFilter{OpenID: f.text}
+		older = views.SendsFilter{Kind: ui.EveryKind, OpenID: f.text}
 	}
 	return f.numbered(&app.sends, latest.Send, all, one, "send", "/sends/", views.SendsURL(older))
 }

@@ -21,7 +21,7 @@ func foundBy(b *webtest.Browser, text string) []string {
 		b.T.Fatalf("%q: %d", text, p.Status)
 	}
 	var hrefs []string
-	for _, a := range p.Doc.Find(".found a").EachIter() {
+	for _, a := range p.Doc.Find(".hits a").EachIter() {
 		hrefs = append(hrefs, webtest.Within(a.AttrOr("href", "")))
 	}
 	return hrefs
@@ -58,7 +58,7 @@ func TestThePaletteFindsEveryKindOfThing(t *testing.T) {
 			t.Errorf("%q: %q, want %q among them", text, got, want)
 		}
 	}
-	if got := b.Get("/find?q=" + url.QueryEscape("通知")); !got.Has(`.found a[href^="/library?q="]`) {
+	if got := b.Get("/find?q=" + url.QueryEscape("通知")); !got.Has(`.hits a[href^="/library?q="]`) {
 		t.Error("there are more titles, and nothing leads to them")
 	}
 	b.Get("/find?q=zzzzqqqq").Expect(http.StatusOK, "find.none")
@@ -96,7 +96,7 @@ func TestThePaletteFindsBothKindsOfMessage(t *testing.T) {
 			}
 		}
 	}
-	if p := b.Get("/find?q=" + openID); !p.Says("main", "find.consents", "Count", 1) || !p.Says("main", "find.consent_refused") {
+	if p := b.Get("/find?q=" + openID); !p.Says("main", "sends.may_follow", "Count", 1) || !p.Says("main", "consents.state_refused") {
 		t.Errorf("%s", p.Text("main"))
 	}
 }
@@ -202,7 +202,7 @@ func TestThePaletteFindsWhatHasJustChanged(t *testing.T) {
 	finds("购买成功", "/templates/"+template, true)
 	b.SendTest(template).Expect(http.StatusOK, "outcome.sent")
 	finds("购买成功", "/sends/1", true)
-	if !strings.Contains(b.Get("/find?q="+url.QueryEscape("购买成功")).Text(".found:last-of-type"), "Sent") {
+	if !strings.Contains(b.Get("/find?q="+url.QueryEscape("购买成功")).Text(".hits:last-of-type"), "Sent") {
 		t.Error("how the send ended is not said")
 	}
 	finds("kuaijie", "/templates/"+template, false)

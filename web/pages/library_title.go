@@ -130,6 +130,7 @@ func (s *Site) builderPage(r *http.Request, v *visit, form ui.Combination) (view
 	asked := account.Proposal(v.account.Kind, title.Text, p.Chosen)
 	asked.Scene = p.Form.Scene
 	found, err := v.account.Findings(r.Context(), audit.Options{SourceID: title.ID}, asked)
+	found = slices.DeleteFunc(found, func(f audit.Finding) bool { return f.Key == "count.few" }) // said beside the acts, which wait
 	p.Findings = audit.Join(found)
 	return p, err
 }

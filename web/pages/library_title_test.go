@@ -150,7 +150,7 @@ func TestNothingIsRedBeforeAnythingWasChosen(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)
 	p := c.As(store.Operator).Get("/library/AT0009").Expect(http.StatusOK, "builder.empty")
-	if p.Has("#builder :is(.bad, .error, .bad-text), .banner, .says, details.sum") || !p.Says("#preview .sum", "builder.check_later") || !p.Says("#after-acts", "builder.first", "Count", 1) {
+	if p.Has("#builder .bad, #builder .error, #builder .bad-text, .banner, .says, details.sum") || !p.Says("#preview .sum", "builder.check_later") || !p.Says("#after-acts", "builder.first", "Count", 1) {
 		t.Errorf("%s", p.Text("main"))
 	}
 	for _, do := range []string{"undo", "save", "account"} {

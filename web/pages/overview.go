@@ -31,12 +31,42 @@ func (s *Site) overview(w http.ResponseWriter, r *http.Request, v *visit) error 
 		p.Ban = &ban
 	}
 	v.about(v.account.App.DefaultKind())
-	list, listed := v.account.List(r.Context())
-	s.state(r, v, &p, list, listed)
-	p.Tasks = s.tasks(r, v, p, list, listed)
+	known := s.readKnown(r.Context(), v)
+	s.state(r, v, &p, known)
+	p.Tasks = s.tasks(r, v, p, known)
 	p.Steps, err = s.firstSteps(r.Context(), v)
 	s.missed(r, err)
 	return s.render(w, r, http.StatusOK, views.Overview(p))
+}
+
+// known is what several parts of the overview look at, read once.
+type known struct {
+	lists  map[kind.Kind]account.List
+	listed error // why the list of the mini program's own kind could not be read
+
+	consents     []store.ConsentCount
+	consentDays  map[string][]ledger.ConsentDay // of the last chartDays, by template; "" are all together
+	consentsRead error
+}
+
+// readKnown asks WeChat for the templates of the mini program's own kind; of the others it is what WeChat listed at last.
+// Their calls have small quotas, and nobody looks at the overview for them.
+func (s *Site) readKnown(ctx context.Context, v *visit) known {
+	k := known{lists: map[kind.Kind]account.List{}}
+	for _, of := range v.account.Kinds() {
+		if of == v.account {
+			k.lists[of.Kind], k.listed = of.List(ctx)
+		} else {
+			k.lists[of.Kind], _ = of.LastList(ctx) // none was read yet where there is none
+		}
+	}
+	if v.may(auth.SeeRights) {
+		app := v.account.App.ID
+		if k.consents, k.consentsRead = s.Store.ConsentCounts(ctx, app); k.consentsRead == nil {
+			k.consentDays, k.consentsRead = s.Store.ConsentDaysByTemplate(ctx, app, (ledger.DayOf(s.Now()) + 1 - chartDays).Start())
+		}
+	}
+	return k
 }
 
 // missed tells whether a part of the page could not be read, and notes why.
@@ -48,7 +78,7 @@ func (s *Site) missed(r *http.Request, err error) bool {
 }
 
 // state fills in how the mini program does, as far as it is the visitor's to see.
-func (s *Site) state(r *http.Request, v *visit, p *views.OverviewPage, list account.List, listed error) {
+func (s *Site) state(r *http.Request, v *visit, p *views.OverviewPage, k known) {
 	ctx, app := r.Context(), v.account.App.ID
 	switch {
 	case v.may(auth.SeeSends) && v.may(auth.SendAny):
@@ -60,7 +90,7 @@ func (s *Site) state(r *http.Request, v *visit, p *views.OverviewPage, list acco
 		p.Own.Sends, _, err = s.Store.Sends(ctx, store.SendFilter{App: app, PersonID: v.person.ID, Count: ownSendsShown})
 		p.Own.Failed = s.missed(r, err)
 		for _, x := range p.Own.Sends[:min(1, len(p.Own.Sends))] { // the last that was tested, while it is there
-			for _, l := range lists(ctx, v, list) {
+			for _, l := range k.lists {
 				if _, err := l.Find(x.TemplateID); err == nil {
 					p.Own.Test = ui.TemplateURL(x.TemplateID)
 				}
@@ -80,10 +110,10 @@ func (s *Site) state(r *http.Request, v *visit, p *views.OverviewPage, list acco
 		for _, g := range p.Ending.Chart.Groups {
 			p.Ending.Sum += g.Sum()
 		}
-		s.reach(r, v, p, list)
+		s.reach(r, p, k)
 	}
 	if v.may(auth.SeeTokens) {
-		p.Strip = s.strip(r, v, list, listed)
+		p.Strip = s.strip(r, v, k)
 	}
 }
 
@@ -91,7 +121,7 @@ func (s *Site) state(r *http.Request, v *visit, p *views.OverviewPage, list acco
 func (s *Site) readSending(ctx context.Context, app int64, p *views.OverviewPage) error {
 	now := s.Now()
 	today := ledger.DayOf(now)
-	counts, err := s.Store.SendCounts(ctx, app, (today + 1 - chartDays).Start())
+	counts, err := s.Store.SendCounts(ctx, app, "", (today + 1 - chartDays).Start())
 	if err != nil {
 		return err
 	}
@@ -101,23 +131,11 @@ func (s *Site) readSending(ctx context.Context, app int64, p *views.OverviewPage
 	*p.Sending = views.Sending{
 		Today: ends(endings(counts, today, today)), Yesterday: ends(endings(counts, today-1, today-1)),
 		Month: ends(endings(counts, today+1-chartDays, today)), SoFar: p.Sending.SoFar, Day: dayLabel(today),
-		Chart: sendsByDay(p.Text, "sends-chart", counts, today, chartDays, today),
+		Chart: sendsByDay(p.Text, ui.EveryKind, counts, today, chartDays, today),
 		Codes: codesOf(p.Text, counts, today, today),
 	}
 	p.Sending.Codes = p.Sending.Codes[:min(len(p.Sending.Codes), codesShown)]
 	return nil
-}
-
-// lists are the templates of each kind: list are those of the mini program's own, of the others it is what WeChat listed
-// at last. Their calls have small quotas, and nobody looks at the overview for them.
-func lists(ctx context.Context, v *visit, list account.List) map[kind.Kind]account.List {
-	all := map[kind.Kind]account.List{}
-	for _, of := range v.account.Kinds() {
-		if all[of.Kind] = list; of != v.account {
-			all[of.Kind], _ = of.LastList(ctx) // none was read yet where there is none
-		}
-	}
-	return all
 }
 
 // reachShown is how many templates the overview names of those that people were asked for.
@@ -125,44 +143,39 @@ const reachShown = 4
 
 // reach fills in whom subscribe messages can be sent to, where there are such templates or consents. It takes the place
 // of the rights that end where there are none.
-func (s *Site) reach(r *http.Request, v *visit, p *views.OverviewPage, list account.List) {
-	ctx, app, today := r.Context(), v.account.App.ID, ledger.DayOf(s.Now())
-	templates := lists(ctx, v, list)[kind.Subscribe].Templates
-	counts, err := s.Store.ConsentCounts(ctx, app)
-	if err == nil && len(templates) == 0 && len(counts) == 0 {
+func (s *Site) reach(r *http.Request, p *views.OverviewPage, k known) {
+	templates := k.lists[kind.Subscribe].Templates
+	if k.consentsRead == nil && len(templates) == 0 && len(k.consents) == 0 {
 		return
 	}
 	p.Reach = &views.Reach{Titles: map[string]string{}}
 	for _, t := range templates {
 		p.Reach.Titles[t.ID] = t.Title
 	}
-	for _, c := range counts {
+	for _, c := range k.consents {
 		p.Reach.Left, p.Reach.Users = p.Reach.Left+c.Left, p.Reach.Users+c.Users
 	}
-	p.Reach.Counts = counts[:min(len(counts), reachShown)]
-	var days []ledger.ConsentDay
-	if err == nil {
-		days, err = s.Store.ConsentDays(ctx, app, "", (today + 1 - chartDays).Start())
-	}
-	p.Reach.Lasts = ledger.Forecast(p.Reach.Left, days, today)
-	if p.Reach.Failed = s.missed(r, err); p.Ending.Sum == 0 && !p.Ending.Failed {
+	p.Reach.Counts = k.consents[:min(len(k.consents), reachShown)]
+	p.Reach.Lasts = ledger.Forecast(p.Reach.Left, k.consentDays[""], ledger.DayOf(s.Now()))
+	if p.Reach.Failed = s.missed(r, k.consentsRead); p.Ending.Sum == 0 && !p.Ending.Failed {
 		p.Ending = nil
 	}
 }
 
 // strip is the state of the token, of the templates, and of the day's calls.
-func (s *Site) strip(r *http.Request, v *visit, list account.List, listed error) *views.Strip {
-	strip := &views.Strip{Own: v.account.Kind, Used: len(list.Templates), Token: s.tokenState(v)}
-	for k, l := range lists(r.Context(), v, list) {
-		if k != strip.Own && len(l.Templates) > 0 {
-			strip.Others = append(strip.Others, views.UsedOf{Kind: k, Used: len(l.Templates)})
+func (s *Site) strip(r *http.Request, v *visit, k known) *views.Strip {
+	own := v.account.Kind
+	strip := &views.Strip{Own: own, Used: len(k.lists[own].Templates), Token: s.tokenState(v)}
+	for _, of := range kind.All() {
+		if n := len(k.lists[of].Templates); of != own && n > 0 {
+			strip.Others = append(strip.Others, views.UsedOf{Kind: of, Used: n})
 		}
 	}
-	if listed != nil {
-		strip.Used, strip.UsedError = -1, failedRead(listed)
+	if k.listed != nil {
+		strip.Used, strip.UsedError = -1, failedRead(k.listed)
 	}
 	var err error
-	if strip.Calls, err = s.Store.CallsToday(r.Context(), v.account.App.ID); err == nil {
+	if strip.Calls, err = s.Store.CallsToday(r.Context(), v.account.App.ID, v.account.Kind.Name()); err == nil {
 		var today []store.TokenEvent
 		today, err = s.Store.Fetches(r.Context(), v.account.App.AppID, ledger.DayOf(s.Now()).Start())
 		for _, e := range today {
@@ -195,7 +208,6 @@ func (s *Site) readPipe(ctx context.Context, v *visit, pipe *views.Pipe) (err er
 	}
 	now := s.Now().In(ui.Beijing)
 	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, ui.Beijing)
-	pipe.Month = int(now.Month())
 	pipe.Submitted, err = s.Store.SubmittedBetween(ctx, app, kind.Template.Name(), month, month.AddDate(0, 1, 0))
 	return err
 }
@@ -207,7 +219,7 @@ func (s *Site) readUsed(ctx context.Context, v *visit, used *views.Used) error {
 	if err != nil || len(own) == 0 {
 		return err
 	}
-	counts, err := s.Store.SendCounts(ctx, app, (today + 1 - chartDays).Start())
+	counts, err := s.Store.SendCounts(ctx, app, "", (today + 1 - chartDays).Start())
 	if err != nil {
 		return err
 	}

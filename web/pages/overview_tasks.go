@@ -11,7 +11,6 @@ import (
 	"muban/views/text"
 	"muban/views/ui"
 	"muban/web/auth"
-	"muban/wechat/account"
 	"muban/wechat/alert"
 	"muban/wechat/kind"
 	"muban/wechat/ledger"
@@ -24,7 +23,7 @@ const tasksOfAKind = 5
 const answerDays = 7
 
 // tasks are what waits for the visitor, the most urgent first, and what else is useful where nothing does.
-func (s *Site) tasks(r *http.Request, v *visit, p views.OverviewPage, list account.List, listed error) views.Tasks {
+func (s *Site) tasks(r *http.Request, v *visit, p views.OverviewPage, k known) views.Tasks {
 	t := views.Tasks{}
 	find := func(may bool, read func(context.Context, *visit, *text.Text) ([]views.Task, error)) {
 		if !may {
@@ -42,11 +41,11 @@ func (s *Site) tasks(r *http.Request, v *visit, p views.OverviewPage, list accou
 	find(v.may(auth.WriteDraft), s.approvedTasks)
 	find(v.may(auth.WriteDraft), s.submittedTasks)
 	find(v.may(auth.Add), func(ctx context.Context, v *visit, t *text.Text) ([]views.Task, error) {
-		return s.driftTasks(ctx, v, t, list, listed)
+		return s.driftTasks(ctx, v, t, k)
 	})
 	find(v.may(auth.SeeRights), s.leavingTasks)
-	find(v.may(auth.SeeRights), func(ctx context.Context, v *visit, t *text.Text) ([]views.Task, error) {
-		return s.consentTasks(ctx, v, t, lists(ctx, v, list)[kind.Subscribe])
+	find(v.may(auth.SeeRights), func(_ context.Context, _ *visit, t *text.Text) ([]views.Task, error) {
+		return s.consentTasks(t, k)
 	})
 	find(v.may(auth.SendSelf) && !v.may(auth.SendAny), s.ownRightsTasks)
 	find(v.may(auth.SendSelf) && !v.may(auth.SendAny), s.ownConsentsTasks)
@@ -73,7 +72,7 @@ func (s *Site) undecidedTasks(ctx context.Context, v *visit, t *text.Text) ([]vi
 		return nil, err
 	}
 	_, n, err := s.Store.Sends(ctx, store.SendFilter{App: app, PersonID: person, Undecided: true, Count: 1})
-	href := views.SendsURL(views.SendsFilter{Outcome: ui.Undecided})
+	href := views.SendsURL(views.SendsFilter{Kind: ui.EveryKind, Outcome: ui.Undecided})
 	if n == 1 {
 		href = ui.SendURL(first.ID) + "#decide"
 	}
@@ -196,10 +195,10 @@ func (s *Site) submittedTasks(ctx context.Context, v *visit, t *text.Text) (all 
 }
 
 // driftTasks is about what was done to the account elsewhere, kind by kind.
-func (s *Site) driftTasks(ctx context.Context, v *visit, t *text.Text, list account.List, listed error) (all []views.Task, err error) {
+func (s *Site) driftTasks(ctx context.Context, v *visit, t *text.Text, k known) (all []views.Task, err error) {
 	for _, of := range v.account.Kinds() {
-		l := lists(ctx, v, list)[of.Kind]
-		if of == v.account && listed != nil || of != v.account && l.ReadAt.IsZero() {
+		l := k.lists[of.Kind]
+		if of == v.account && k.listed != nil || of != v.account && l.ReadAt.IsZero() {
 			continue
 		}
 		d, err := s.drift(ctx, of, l)
@@ -235,25 +234,20 @@ const consentsLast = 3
 
 // consentTasks is about the subscribe templates that hardly anybody can be reached with any more: at the pace of the last
 // 30 days their consents are used up soon. One-time consents do not end by themselves.
-func (s *Site) consentTasks(ctx context.Context, v *visit, t *text.Text, list account.List) (all []views.Task, err error) {
-	app, today := v.account.App.ID, ledger.DayOf(s.Now())
-	counts, err := s.Store.ConsentCounts(ctx, app)
-	for _, c := range counts {
+func (s *Site) consentTasks(t *text.Text, k known) (all []views.Task, err error) {
+	list, today := k.lists[kind.Subscribe], ledger.DayOf(s.Now())
+	for _, c := range k.consents {
 		known, unlisted := list.Find(c.TemplateID)
 		if unlisted != nil || c.Left == 0 || len(all) == tasksOfAKind {
 			continue
 		}
-		days, err := s.Store.ConsentDays(ctx, app, c.TemplateID, (today + 1 - chartDays).Start())
-		if err != nil {
-			return all, err
-		}
-		if lasts := ledger.Forecast(c.Left, days, today); lasts >= 0 && lasts < consentsLast {
+		if lasts := ledger.Forecast(c.Left, k.consentDays[c.TemplateID], today); lasts >= 0 && lasts < consentsLast {
 			all = append(all, views.Task{Group: "days", Icon: "rights", Tone: "warn-text", Title: known.Title,
 				What: t.T("overview.running_out", "Count", c.Users-c.LongTerm), Hint: t.T("overview.running_out_why", "Count", lasts),
 				Href: views.ConsentsURL(views.ConsentsFilter{Template: c.TemplateID}), Act: "details"})
 		}
 	}
-	return all, err
+	return all, k.consentsRead
 }
 
 // ownConsentsTasks is about the templates that the visitor's own consents to are used up. In the sandbox a click makes one.
@@ -319,7 +313,7 @@ func nextThing(v *visit, p views.OverviewPage) (id, href string) {
 	switch {
 	case p.Sending != nil && !p.Sending.Failed && p.Sending.Yesterday.All > 0 && p.Sending.Yesterday.Counts[1] > 0:
 		yesterday := dayLabel(ledger.DayOf(p.Now) - 1)
-		return "refused", views.SendsURL(views.SendsFilter{Outcome: "refused", From: yesterday, To: yesterday})
+		return "refused", views.SendsURL(views.SendsFilter{Kind: ui.EveryKind, Outcome: "refused", From: yesterday, To: yesterday})
 	case p.Own != nil && v.account.App.Sandbox:
 		return "phone", "/sandbox"
 	case p.Strip != nil && p.Strip.Used > 0:

@@ -64,7 +64,7 @@ func TestTheOverviewListsWhatIsOnesToDoByUrgency(t *testing.T) {
 		Draft: own.ID, Verdict: "rejected", Version: own.Version, Reasons: []store.Reason{{Where: "title", Text: "太宽泛"}}}))
 	lose(c, b) // two are decided in their list
 	p = b.Get("/").Expect(http.StatusOK, "overview.is_rejected").Expect(http.StatusOK, "overview.reasons", "Name", "administrator", "Count", 1)
-	webtest.Same(t, tasksOn(p)[:3], []string{"/sends?outcome=undecided", "/token", webtest.PathWith("/drafts/", own.ID)})
+	webtest.Same(t, tasksOn(p)[:3], []string{"/sends?kind=all&outcome=undecided", "/token", webtest.PathWith("/drafts/", own.ID)})
 }
 
 func TestAProposalAtWeChatIsMarkedAfterItsSeventhDay(t *testing.T) {

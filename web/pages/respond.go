@@ -184,7 +184,11 @@ func outcomeOf(err error, refused string) *ui.Outcome {
 	if kind == dispatch.Refused {
 		kind = refused
 	}
-	return &ui.Outcome{Kind: kind, Code: code, Msg: msg, Reason: reason}
+	o := &ui.Outcome{Kind: kind, Code: code, Msg: msg, Reason: reason}
+	if said, ok := errors.AsType[*wechat.Error](err); ok {
+		o.Template = said.TemplateID
+	}
+	return o
 }
 
 // changeOutcome describes an addition or a deletion that failed or is not known yet, and says which status its page has.
@@ -248,7 +252,7 @@ func refusal(w http.ResponseWriter, t *text.Text, wait time.Duration, err error,
 		if wait < time.Minute {
 			return http.StatusTooManyRequests, t.T("signin.busy", "Count", int(wait.Seconds()))
 		}
-		return http.StatusTooManyRequests, t.T("signin.throttled", "Minutes", int(wait.Minutes()))
+		return http.StatusTooManyRequests, t.T("signin.throttled", "Count", int(wait.Minutes()))
 	case errors.Is(err, auth.ErrWrong):
 		return http.StatusUnprocessableEntity, wrong
 	}

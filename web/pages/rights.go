@@ -193,7 +193,7 @@ func (s *Site) rightsOneByOne(ctx context.Context, app int64, p *views.RightsPag
 	var total int
 	p.Rights, total, err = s.Store.Rights(ctx, filter)
 	p.Range.Shown = len(p.Rights)
-	p.Range.Counted(total, store.CountedAtMost)
+	p.Range.Counted(total, store.LedgerCountedAtMost)
 	return err
 }
 

@@ -185,6 +185,7 @@ func (s *Site) routes() []route {
 
 		{"GET /sandbox", auth.UseSandbox, s.sandboxPage},
 		{"POST /sandbox/right", auth.UseSandbox, s.sandboxRight},
+		{"POST /sandbox/consent", auth.UseSandbox, s.sandboxConsent},
 		{"POST /sandbox/clock", auth.UseSandbox, s.sandboxClock},
 		{"POST /sandbox/fault", auth.UseSandbox, s.sandboxFault},
 		{"POST /sandbox/faults/clear", auth.UseSandbox, s.sandboxClearFaults},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,16 +15,11 @@ import (
 	"muban/views/text"
 	"muban/views/ui"
 	"muban/web/auth"
+	"muban/wechat"
 	"muban/wechat/kind"
 	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
-
-// sandboxPaths are the calls that can be made to fail.
-var sandboxPaths = []string{
-	"/cgi-bin/message/wxopen/template/send", "/cgi-bin/token", "/cgi-bin/wxopen/template/library/list",
-	"/cgi-bin/wxopen/template/library/get", "/cgi-bin/wxopen/template/add", "/cgi-bin/wxopen/template/list", "/cgi-bin/wxopen/template/del",
-}
 
 var clockMoves = []views.Move{{ID: "hours2", Advance: "2h"}, {ID: "day", Advance: "24h"}, {ID: "week", Advance: "168h"}}
 
@@ -56,7 +52,7 @@ func (s *Site) drawSandbox(w http.ResponseWriter, r *http.Request, v *visit, p v
 	if err := s.phoneOwners(r.Context(), v, &p); err != nil {
 		return err
 	}
-	p.Faults, p.Paths, p.Moves = s.Sandbox.Faults(), sandboxPaths, clockMoves
+	p.Faults, p.Paths, p.Moves = s.Sandbox.Faults(), sandbox.Paths(), clockMoves
 	p.Ahead = p.Phone.Now.Sub(s.Now()).Round(time.Minute)
 	p.MayReset, p.SeeAll, p.MayName = v.may(auth.Delete), v.may(auth.SeeRights), v.may(auth.Testers)
 	return s.render(w, r, listStatus(p.Problems), views.Sandbox(p))
@@ -101,9 +97,20 @@ func (s *Site) phoneOwners(ctx context.Context, v *visit, p *views.SandboxPage) 
 		if err != nil {
 			return err
 		}
-		p.People = append(p.People, views.PhoneOwner{Name: x.Name, OpenID: x.OpenID, Left: balance.Usable})
+		said, err := s.Store.ConsentsOf(ctx, app.ID, x.OpenID)
+		if err != nil {
+			return err
+		}
+		owner := views.PhoneOwner{Name: x.Name, OpenID: x.OpenID, Left: balance.Usable}
+		for _, c := range said {
+			owner.Left += c.Left
+		}
+		p.People = append(p.People, owner)
 		if x.OpenID == p.Phone.OpenID {
 			p.Name, p.Left = x.Name, balance.Usable
+			if err := asked(ctx, v, p, said); err != nil {
+				return err
+			}
 		}
 	}
 	if p.Left > 0 {
@@ -114,6 +121,22 @@ func (s *Site) phoneOwners(ctx context.Context, v *visit, p *views.SandboxPage) 
 		p.Until = right.ExpiresAt
 	}
 	p.Rights, _, err = s.Store.Rights(ctx, store.RightFilter{App: app.ID, OpenID: p.Phone.OpenID, Count: shownRights})
+	return err
+}
+
+// asked fills in the subscribe templates that the account had at last, with what the phone's owner said to each.
+func asked(ctx context.Context, v *visit, p *views.SandboxPage, said []ledger.Consents) error {
+	last, err := v.account.Of(kind.Subscribe).LastList(ctx)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // never read
+	}
+	for _, t := range last.Templates {
+		c := views.PhoneConsent{Template: t}
+		if at := slices.IndexFunc(said, func(x ledger.Consents) bool { return x.TemplateID == t.ID }); at >= 0 {
+			c.Said = said[at]
+		}
+		p.Consents = append(p.Consents, c)
+	}
 	return err
 }
 
@@ -165,6 +188,25 @@ func (s *Site) sandboxRight(w http.ResponseWriter, r *http.Request, v *visit) er
 		made, err := s.newRight(r, v, r.PostForm.Get("kind"), id)
 		q.Set("made", made)
 		return err
+	})
+}
+
+// sandboxConsent is what the phone's owner says to a subscribe template: yes in the popup, or no in the settings.
+func (s *Site) sandboxConsent(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return sandboxAct(w, r, v, "", func(q url.Values) error {
+		what, id := r.PostForm.Get("answer"), q.Get("openid")
+		last, err := v.account.Of(kind.Subscribe).LastList(r.Context())
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(last.Templates, func(t wechat.Template) bool { return t.ID == r.PostForm.Get("template") })
+		if at < 0 || what != ledger.Accept && what != ledger.Reject {
+			return errBadRequest
+		}
+		if !ledger.IsOpenID(id) {
+			return nil // the page says what is wrong with it
+		}
+		return s.newConsent(r, v, last.Templates[at], id, what)
 	})
 }
 

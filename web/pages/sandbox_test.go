@@ -108,6 +108,58 @@ func TestAFormAndAPaymentAreMadeOnThePhone(t *testing.T) {
 	b.Post("/sandbox/right", url.Values{"openid": {webtest.StrangerID}, "kind": {"gift"}}).Answers(http.StatusBadRequest)
 }
 
+// The phone says what its owner allows of subscribe messages too: yes in the popup, no in the settings.
+func TestConsentsAreGivenAndTakenBackOnThePhone(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	once, err := c.Elsewhere(c.App()).AddSubscribeTemplate(t.Context(), "755", []int{1, 3}, "充值后通知")
+	webtest.Must(t, err)
+	b := c.As(store.Operator)
+	b.Get("/templates?kind=subscribe")
+	phone := "/sandbox?openid=" + webtest.StrangerID
+	said := func(p *webtest.Page, id string, args ...any) {
+		t.Helper()
+		if !p.Says("#phone-consents td.muted", id, args...) {
+			t.Errorf("%s, want %s", p.Text("#phone-consents"), id)
+		}
+	}
+	answer := func(what string) *webtest.Page {
+		t.Helper()
+		return b.Submit(b.Get(phone), `#phone-consents button[value=`+what+`]`, nil).Answers(http.StatusOK)
+	}
+	said(b.Get(phone), "sandbox.consent_none")
+	said(answer("accept"), "sandbox.left", "Count", 1)
+	p := answer("accept")
+	said(p, "sandbox.left", "Count", 2)
+	if got := p.Text(`.owners tr:has([aria-current])`); !strings.Contains(got, "2") {
+		t.Errorf("whose phone: %s", got)
+	}
+	said(answer("reject"), "sandbox.consent_refused")
+	said(answer("accept"), "sandbox.left", "Count", 1)
+	for _, bad := range []url.Values{
+		{"openid": {webtest.StrangerID}, "template": {once}, "answer": {"ban"}},
+		{"openid": {webtest.StrangerID}, "template": {"nobody's"}, "answer": {"accept"}},
+	} {
+		b.Post("/sandbox/consent", bad).Answers(http.StatusBadRequest)
+	}
+	b.Post("/sandbox/consent", url.Values{"openid": {"x"}, "template": {once}, "answer": {"accept"}}).
+		Expect(http.StatusUnprocessableEntity, "problem.openid")
+	if got := c.Sandbox.Consents(c.App().AppID, webtest.StrangerID); len(got) != 1 || got[0].Left != 1 || got[0].Refused {
+		t.Errorf("%+v", got)
+	}
+}
+
+// What is simulated can be made to fail, of both kinds of message.
+func TestEveryCallOfTheSimulationCanBeMadeToFail(t *testing.T) {
+	t.Parallel()
+	p := webtest.NewConsole(t).As(store.Operator).Get("/sandbox")
+	for _, path := range sandbox.Paths() {
+		if !p.Has(`select#path option[value="` + path + `"]`) {
+			t.Errorf("%s is not offered", path)
+		}
+	}
+}
+
 func TestTheSimulatedClockMovesAndRightsExpire(t *testing.T) {
 	t.Parallel()
 	c := webtest.NewConsole(t)

@@ -29,6 +29,7 @@ func (s *Site) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	filter.Offset, filter.Count = offset, count
 	p := views.SendsPage{Page: s.page(r, v), Filter: asked, Problems: problems}
+	p.Kind, _ = v.listed(r)
 	list, total, err := s.Store.Sends(r.Context(), filter)
 	if err != nil {
 		return err
@@ -38,7 +39,7 @@ func (s *Site) sends(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if p.List, err = s.sendsList(r.Context(), v, list); err != nil {
 		return err
 	}
-	if err := s.countSends(r.Context(), v, filter.From, &p); err != nil {
+	if err := s.countSends(r.Context(), v, filter, &p); err != nil {
 		return err
 	}
 	if err := s.sendsChoices(r.Context(), v, &p); err != nil {
@@ -83,14 +84,11 @@ func (s *Site) mayFollow(ctx context.Context, v *visit, sends []store.Send) (map
 		if _, looked := consents[x.OpenID]; !looked && err == nil {
 			consents[x.OpenID], err = s.Store.ConsentsOf(ctx, app, x.OpenID)
 		}
-		follow[x.ID] = t.T("sends.may_follow", "Count", 0)
-		for _, c := range consents[x.OpenID] {
-			if c.TemplateID == x.TemplateID && c.Long && c.Left > 0 {
-				follow[x.ID] = t.T("consent_term.long")
-			} else if c.TemplateID == x.TemplateID {
-				follow[x.ID] = t.T("sends.may_follow", "Count", c.Left)
-			}
+		said := ledger.Consents{}
+		if i := slices.IndexFunc(consents[x.OpenID], func(c ledger.Consents) bool { return c.TemplateID == x.TemplateID }); i >= 0 {
+			said = consents[x.OpenID][i]
 		}
+		follow[x.ID], _ = views.ConsentText(t, said)
 	}
 	return follow, err
 }
@@ -108,15 +106,16 @@ func ownOnly(v *visit) int64 {
 func (s *Site) sendsFilter(r *http.Request, v *visit, problems ui.Problems) (views.SendsFilter, store.SendFilter,
 	error) {
 	q, t := r.URL.Query(), s.Texts.In(v.lang)
+	k, listed := v.listed(r)
 	asked := views.SendsFilter{
-		Kind: q.Get("kind"), Text: q.Get("q"), Outcome: q.Get("outcome"), ErrCode: q.Get("errcode"), Template: q.Get("template"), OpenID: q.Get("openid"),
+		Kind: kindShown(v, k), Text: q.Get("q"), Outcome: q.Get("outcome"), ErrCode: q.Get("errcode"), Template: q.Get("template"), OpenID: q.Get("openid"),
 		Right: q.Get("right"), Person: q.Get("person"), From: q.Get("from"), To: q.Get("to"), Span: q.Get("span"),
 	}
 	f := store.SendFilter{
-		App: v.account.App.ID, Kind: asked.Kind, Text: asked.Text, Outcome: asked.Outcome, TemplateID: asked.Template, OpenID: asked.OpenID,
+		App: v.account.App.ID, Kind: listed, Text: asked.Text, Outcome: asked.Outcome, TemplateID: asked.Template, OpenID: asked.OpenID,
 		Right: asked.Right, Person: asked.Person, PersonID: ownOnly(v),
 	}
-	if asked.Kind != "" && !kind.Known(asked.Kind) || asked.Outcome != "" && !slices.Contains(views.SendOutcomes, asked.Outcome) ||
+	if asked.Outcome != "" && !slices.Contains(views.SendOutcomes, asked.Outcome) ||
 		asked.Span != "" && !slices.Contains(views.Spans, asked.Span) {
 		return asked, f, errBadRequest
 	}
@@ -133,6 +132,17 @@ func (s *Site) sendsFilter(r *http.Request, v *visit, problems ui.Problems) (vie
 		f.To = to.AddDate(0, 0, 1) // the day itself is part of it
 	}
 	return asked, f, nil
+}
+
+// kindShown is the kind of a list as its address names it.
+func kindShown(v *visit, k kind.Kind) string {
+	switch k {
+	case nil:
+		return ui.EveryKind
+	case v.account.App.DefaultKind():
+		return ""
+	}
+	return k.Name()
 }
 
 func (s *Site) send(w http.ResponseWriter, r *http.Request, v *visit) error {

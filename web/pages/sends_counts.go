@@ -9,28 +9,38 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"muban/store"
 	"muban/views"
 	"muban/views/ui"
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 )
 
 // codesSplit is how many errcodes stand below the sends that were refused.
 const codesSplit = 3
 
-// countSends fills in what the page of sends counts: today's calls, what waits for a decision, and how the sends of the
-// span ended that was asked for. The hours are those of the day that the list begins with, or of today.
-func (s *Site) countSends(ctx context.Context, v *visit, from time.Time, p *views.SendsPage) (err error) {
-	app, own := v.account.App.ID, ownOnly(v)
-	if p.Today, err = s.Store.CallsToday(ctx, app); err != nil {
-		return err
+// countSends fills in what the page counts of the kind of message that it lists: today's calls, what waits for a
+// decision, and how the sends of the span ended that was asked for. The hours are those of the day that the list begins
+// with, or of today.
+func (s *Site) countSends(ctx context.Context, v *visit, listed store.SendFilter, p *views.SendsPage) (err error) {
+	app, own, from := v.account.App.ID, ownOnly(v), listed.From
+	if p.Kind != nil {
+		if p.Today, err = s.Store.CallsToday(ctx, app, listed.Kind); err != nil {
+			return err
+		}
 	}
-	if _, p.Undecided, err = s.Store.Sends(ctx, store.SendFilter{App: app, PersonID: own, Undecided: true, Count: 1}); err != nil {
-		return err
+	p.Waiting = map[string]int{}
+	for _, k := range kind.All() {
+		waiting := store.SendFilter{App: app, Kind: k.Name(), PersonID: own, Undecided: true, Count: 1}
+		if _, p.Waiting[k.Name()], err = s.Store.Sends(ctx, waiting); err != nil {
+			return err
+		}
+		if listed.Kind == "" || listed.Kind == k.Name() {
+			p.Undecided += p.Waiting[k.Name()]
+		}
 	}
 	today := ledger.DayOf(s.Now())
 	last, days := today, chartDays
@@ -43,7 +53,7 @@ func (s *Site) countSends(ctx context.Context, v *visit, from time.Time, p *view
 		days = 7
 	}
 	first := last + 1 - ledger.Day(days)
-	counts, hours, err := s.readCounts(ctx, app, own, first-ledger.Day(days), last)
+	counts, hours, err := s.readCounts(ctx, app, listed, first-ledger.Day(days), last)
 	if err != nil {
 		return err
 	}
@@ -55,7 +65,7 @@ func (s *Site) countSends(ctx context.Context, v *visit, from time.Time, p *view
 	if p.Filter.Span == "hours" {
 		p.Counts.Chart = sendsByHour(p.Text, hours, last)
 	} else {
-		p.Counts.Chart = sendsByDay(p.Text, "sends-chart", counts, last, days, today)
+		p.Counts.Chart = sendsByDay(p.Text, p.Filter.Kind, counts, last, days, today)
 	}
 	p.Counts.Chart.Tall = "tall"
 	for i, g := range p.Counts.Chart.Groups {
@@ -65,17 +75,18 @@ func (s *Site) countSends(ctx context.Context, v *visit, from time.Time, p *view
 	return err
 }
 
-// readCounts reads how the sends of some days ended, and of the last of them by the hour: of everybody, or a person's own.
-func (s *Site) readCounts(ctx context.Context, app, own int64, first, last ledger.Day) ([]store.SendCount,
+// readCounts reads how the sends of some days ended, and of the last of them by the hour: of the kind and of the person
+// that are listed.
+func (s *Site) readCounts(ctx context.Context, app int64, listed store.SendFilter, first, last ledger.Day) ([]store.SendCount,
 	[]store.HourCount, error) {
-	if own != 0 {
-		return s.Store.OwnSendCounts(ctx, app, own, first.Start(), last)
+	if own := listed.PersonID; own != 0 {
+		return s.Store.OwnSendCounts(ctx, app, own, listed.Kind, first.Start(), last)
 	}
-	counts, err := s.Store.SendCounts(ctx, app, first.Start())
+	counts, err := s.Store.SendCounts(ctx, app, listed.Kind, first.Start())
 	if err != nil {
 		return nil, nil, err
 	}
-	hours, err := s.Store.SendHours(ctx, app, last.Start(), (last + 1).Start())
+	hours, err := s.Store.SendHours(ctx, app, listed.Kind, last.Start(), (last + 1).Start())
 	return counts, hours, err
 }
 

@@ -2,11 +2,13 @@ package pages_test
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"muban/store"
+	"muban/views/ui"
 	"muban/web/webtest"
 	"muban/wechat/ledger"
 )
@@ -62,6 +64,45 @@ func TestTheChartOfSendsCanBeOfAWeekAndOfOneDaysHours(t *testing.T) {
 	day := b.Get("/sends?from=" + yesterday + "&to=" + yesterday)
 	if current := day.Doc.Find(".bars a[aria-current]"); current.Length() != 1 || current.Parent().Next().Length() != 1 {
 		t.Error("the day that is listed is not marked in the chart")
+	}
+}
+
+// Both kinds of message, in an app whose own are template messages.
+func TestSendsAreListedChartedAndExportedByTheirKind(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Operator)
+	b.SendTest(c.AddTemplate(b, "755", "1", "3")).Expect(http.StatusOK, "outcome.sent")
+	c.Days(actorOf(c, store.Operator), "tpl", 1, 2, 0, 1)
+	for address, want := range map[string][]string{ // listed, sent today by the chart's split and by the hour, waiting, in the file
+		"/sends": {"4 3 2", "2", "1", "3"}, "/sends?kind=template": {"4 3 2", "2", "1", "3"}, "/sends?kind=nonsense": {"4 3 2", "2", "1", "3"},
+		"/sends?kind=subscribe": {"1", "1", "", "1"}, "/sends?kind=all": {"4 3 2 1", "3", "1", "4"},
+	} {
+		p := b.Get(address)
+		_, query, _ := strings.Cut(address, "?")
+		hours := b.Get("/sends?span=hours&" + query)
+		const sent = ".split li:first-child .num:not(.hint)"
+		got := []string{listedOn(p), p.Text(sent), p.Text("a.pick b"), strconv.Itoa(len(fileOf(b.Get(p.Doc.Find(`a[href^="/sends.csv"]`).AttrOr("href", "")))))}
+		if webtest.Same(t, got, want); hours.Text(sent) != want[1] {
+			t.Errorf("%s: %s by the hour", address, hours.Text(sent))
+		}
+		if current := p.Doc.Find("nav.tabs [aria-current]"); current.Length() != 1 || p.Has(`form.filters [name=kind]`) != (current.AttrOr("href", "") != "/sends") {
+			t.Errorf("%s: the tab %q, and what is filtered further does not stay with the kind", address, current.Text())
+		}
+		bar := p.Doc.Find(".bars a").Last().AttrOr("href", "")
+		if listedOn(b.Get(bar)) != want[0] || listedOn(b.Get(p.Doc.Find(".split a").First().AttrOr("href", ""))) == "" {
+			t.Errorf("%s: a bar leads to %s", address, bar)
+		}
+	}
+	// What is not about one kind leads to every one.
+	if all := b.Get("/").Doc.Find(`#sending .bars a`).Last().AttrOr("href", ""); listedOn(b.Get(all)) != "4 3 2 1" {
+		t.Errorf("the overview leads to %s", all)
+	}
+	if listedOn(b.Get(ui.SendsOfURL(c.Sends()[len(c.Sends())-1].TemplateID))) != "1" || listedOn(b.Get("/sends/1")) != "" {
+		t.Error("the sends of a subscribe template are not found")
+	}
+	if crumb := b.Get("/sends/1").Doc.Find(".crumbs a").AttrOr("href", ""); listedOn(b.Get(crumb)) != "1" {
+		t.Errorf("from a send back to %s", crumb)
 	}
 }
 

@@ -54,11 +54,24 @@ func TestTheAskingPageTellsHowOftenUsersSaidYes(t *testing.T) {
 	b.Get("/templates/ask").Tells(http.StatusOK, webtest.Word("ask.nobody"))
 	for i, answer := range []string{"accept", "accept", "reject", "ban", "filter"} {
 		s.Post("/api/v1/consents", webtest.AsJSON(map[string]any{"openid": webtest.Customer[:27] + strconv.Itoa(i), "id": "tap",
-			"results": map[string]string{template: answer}})).Into(&struct{}{})
+			"results": map[string]string{template: answer}, "moment": []string{"pay", "tap"}[i%2]})).Into(&struct{}{})
 	}
 	p := b.Get("/templates/ask?t=" + template)
 	if hint := p.Text(".picks .hint"); !strings.Contains(hint, "67%") {
 		t.Errorf("two of three said yes: %s", hint)
+	}
+	// At the payment one said yes and one no, at the tap one said yes; the others were no answers to a popup.
+	for moment, want := range map[string]webtest.Wording{
+		"pay": webtest.Word("ask.rate", "Percent", 50, "Days", 30, "Yes", 1, "Asked", 2),
+		"tap": webtest.Word("ask.rate", "Percent", 100, "Days", 30, "Yes", 1, "Asked", 1),
+	} {
+		if said := p.Doc.Find(".when label:has([value=" + moment + "]) .hint").Text(); !webtest.Says(t, said, "en", want.ID, want.Args...) {
+			t.Errorf("%s: %q", moment, said)
+		}
+	}
+	if p := b.Get("/templates/ask?t=" + template + "&when=tap"); !strings.Contains(p.Text("#ask-server-text"), `"moment":"tap"`) ||
+		!strings.Contains(p.Text("#ask-code-text"), "results, moment") {
+		t.Error("the code does not tell the moment")
 	}
 	if p.Doc.Find(".popup .mark path").Length() != 1 {
 		t.Error("the popup has no tick")

@@ -120,7 +120,12 @@ func (s *Site) ask(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	answers, err := s.Store.AnswersSince(r.Context(), v.account.App.ID, (ledger.DayOf(s.Now()) + 1 - chartDays).Start())
+	since := (ledger.DayOf(s.Now()) + 1 - chartDays).Start()
+	answers, err := s.Store.AnswersSince(r.Context(), v.account.App.ID, since)
+	if err != nil {
+		return err
+	}
+	byMoment, err := s.Store.AnswersByMoment(r.Context(), v.account.App.ID, since)
 	if err != nil {
 		return err
 	}
@@ -132,7 +137,7 @@ func (s *Site) ask(w http.ResponseWriter, r *http.Request, v *visit) error {
 	picked := picks(list.Templates, q["t"])
 	p := views.AskPage{Page: s.page(r, v), Stale: stale, Most: kind.MaxAsked, Days: chartDays, Asking: views.Asking{
 		Muban: s.publicBase(r), AppID: v.account.App.AppID, Moment: askedAt(q),
-	}}
+	}, Asked: popupsAt(byMoment, picked)}
 	for _, t := range picked {
 		p.Templates = append(p.Templates, views.AskedTemplate{ID: t.ID, Title: t.Title})
 	}
@@ -171,8 +176,21 @@ func picks(all []wechat.Template, ids []string) (picked []wechat.Template) {
 }
 
 func askedAt(q url.Values) string {
-	if q.Get("when") == views.AskAtTap {
-		return views.AskAtTap
+	if q.Get("when") == ledger.AtTap {
+		return ledger.AtTap
 	}
-	return views.AskAtPayment
+	return ledger.AtPayment
+}
+
+// popupsAt sums up what users answered at each moment, to what is picked or, where nothing is, to anything.
+func popupsAt(answers []store.PopupAnswers, picked []wechat.Template) map[string]views.Popups {
+	asked := map[string]views.Popups{}
+	for _, a := range answers {
+		if len(picked) > 0 && !slices.ContainsFunc(picked, func(t wechat.Template) bool { return t.ID == a.TemplateID }) {
+			continue
+		}
+		sum := asked[a.Moment]
+		asked[a.Moment] = views.Popups{Yes: sum.Yes + a.Yes, No: sum.No + a.No}
+	}
+	return asked
 }

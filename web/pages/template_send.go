@@ -241,7 +241,7 @@ func (s *Site) rightMade(r *http.Request, v *visit, t wechat.Template, form view
 		return "", &dispatch.Blocked{Checks: checks}
 	}
 	if source == kind.Consent {
-		return "", s.newConsent(r, v, t, form.OpenID)
+		return "", s.newConsent(r, v, t, form.OpenID, ledger.Accept)
 	}
 	return s.newRight(r, v, source, form.OpenID)
 }

@@ -208,3 +208,25 @@ func TestWithoutAConsentThePageLeadsToAskingForOne(t *testing.T) {
 		t.Error("a message went out")
 	}
 }
+
+// What WeChat refuses to add is said with its cause and the next step, and the same combination with where it is.
+func TestASubscribeTemplateThatWeChatRefusesToAddSaysWhyAndWhatNext(t *testing.T) {
+	t.Parallel()
+	c, template := subscribeTemplate(t)
+	b := c.As(store.Administrator)
+	add := url.Values{"k": {"3", "1"}, "scene": {"充值之后告知"}, "do": {"account"}}
+	before := len(b.Get("/templates?kind=subscribe").Doc.Find("tbody tr").Nodes)
+	same := b.Post("/library/755", add).Expect(http.StatusBadGateway, "errcode.200022.cause").Expect(http.StatusBadGateway, "errcode.200022.next")
+	if there := same.Doc.Find(`.banner a[href="` + "/templates/" + template + `"]`); !webtest.Says(t, there.Text(), "en", "outcome.same") {
+		t.Errorf("nothing leads to the template that is there: %s", same.Text(".banner"))
+	}
+	webtest.Same(t, same.Chosen(), b.Get("/library/755?k=3&k=1").Chosen())
+	b.Inject("/wxaapi/newtmpl/addtemplate", "errcode", "43106", "1")
+	add.Set("k", "5")
+	add.Add("k", "1")
+	banned := b.Post("/library/755", add).Expect(http.StatusBadGateway, "errcode.43106.cause").Expect(http.StatusBadGateway, "errcode.43106.next")
+	record := b.Get(banned.Doc.Find(`.banner a[href^="/compliance"]`).AttrOr("href", "")).Answers(http.StatusOK)
+	if record.Doc.Find("#record [name=kind] option[selected]").AttrOr("value", "") != "subscribe" || len(b.Get("/templates?kind=subscribe").Doc.Find("tbody tr").Nodes) != before {
+		t.Errorf("the penalty is recorded for %s, or something was added", record.Doc.Find("#record [name=kind] option[selected]").AttrOr("value", ""))
+	}
+}

@@ -144,6 +144,7 @@ func (s *Site) addCopy(w http.ResponseWriter, r *http.Request, v *visit, p views
 	if err != nil {
 		status := 0
 		p.Outcome, status = s.changeOutcome(r, err)
+		p.Outcome.Elsewhere = true
 		return s.render(w, r, status, views.Copy(p))
 	}
 	return v.seeOther(w, r, p.Compare, "template_copied")

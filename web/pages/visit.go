@@ -104,6 +104,15 @@ func (v *visit) named(r *http.Request) kind.Kind {
 	return v.account.App.DefaultKind()
 }
 
+// listed is named for a list that can be of every kind: nil and "" where it is. name is the kind's.
+func (v *visit) listed(r *http.Request) (k kind.Kind, name string) {
+	if r.URL.Query().Get("kind") == ui.EveryKind {
+		return nil, ""
+	}
+	k = v.named(r)
+	return k, k.Name()
+}
+
 // stranger is a visit by nobody, for pages that must not fail.
 func (s *Site) stranger(r *http.Request) *visit {
 	v := &visit{base: s.Base}
@@ -260,13 +269,18 @@ func (s *Site) newRight(r *http.Request, v *visit, source, openID string) (id st
 	return id, err
 }
 
-// newConsent has a user of the sandbox say yes to a template. The page's report comes before WeChat's event of the same.
-func (s *Site) newConsent(r *http.Request, v *visit, t wechat.Template, openID string) error {
-	if err := s.Sandbox.Allow(v.account.App.AppID, openID, false, t.ID); err != nil {
+// newConsent has a user of the sandbox say yes to a template, or switch it off in the mini program's settings. What is
+// reported here comes before WeChat's event of the same.
+func (s *Site) newConsent(r *http.Request, v *visit, t wechat.Template, openID, what string) error {
+	say := s.Sandbox.Refuse
+	if what == ledger.Accept {
+		say = func(appID, openID string, ids ...string) error { return s.Sandbox.Allow(appID, openID, false, ids...) }
+	}
+	if err := say(v.account.App.AppID, openID, t.ID); err != nil {
 		return err
 	}
 	_, err := s.Store.ReportAnswers(r.Context(), v.actor(r), v.account.App.ID, []ledger.Answer{{
-		OpenID: openID, TemplateID: t.ID, What: ledger.Accept, Source: ledger.FromSandbox, Long: t.Type == wechat.LongTerm,
+		OpenID: openID, TemplateID: t.ID, What: what, Source: ledger.FromSandbox, Long: t.Type == wechat.LongTerm,
 	}})
 	return err
 }

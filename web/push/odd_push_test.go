@@ -278,3 +278,33 @@ func TestTheSettingsTellWhatWasPushedLast(t *testing.T) {
 		t.Errorf("%s", p.Text("#push"))
 	}
 }
+
+// The mode is chosen in two places. Where they differ, nothing that is said would be heard, and the settings say so.
+func TestModesThatDifferShowAtOnce(t *testing.T) {
+	t.Parallel()
+	for here, pushed := range map[string]func(*world, string) post{store.PushPlain: (*world).safe, store.PushSafe: (*world).plain, store.PushCompat: (*world).plain} {
+		w := newWorld(t, here)
+		b, at := w.As(store.Administrator), "/settings/apps/"+strconv.FormatInt(w.App().ID, 10)
+		agreed := map[string]func(*world, string) post{store.PushPlain: (*world).plain, store.PushSafe: (*world).safe, store.PushCompat: (*world).safe}[here]
+		for n, body := range []string{
+			w.json("subscribe_msg_popup_event", "accept", w.Clock.Now().Unix()),
+			w.xml("subscribe_msg_popup_event", "SubscribeMsgPopupEvent", "accept", w.Clock.Now().Unix()+1),
+		} {
+			w.taken(agreed(w, body))
+			if p := b.Get(at); p.Has("#push-refused") {
+				t.Errorf("%s, taken: %s", here, p.Text("#push"))
+			}
+			w.Clock.Advance(time.Second)
+			if status, said := w.send(pushed(w, body)); status == http.StatusOK {
+				t.Errorf("%s: %d %q", here, status, said)
+			}
+			if p := b.Get(at); !p.Has("#push-refused") {
+				t.Errorf("%s, refused: %s", here, p.Text("#push"))
+			}
+			if got := w.left(); got != n+1 {
+				t.Errorf("%s: %d left", here, got)
+			}
+			w.Clock.Advance(2 * time.Minute)
+		}
+	}
+}

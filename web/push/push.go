@@ -125,7 +125,8 @@ func (p *Push) enter(ctx context.Context, r *http.Request, handle handler) (stri
 	return said, err
 }
 
-// noteEvery bounds how often it is noted that something was pushed: strangers push too.
+// noteEvery bounds how often it is noted that something was pushed: strangers push too. The first that is refused after
+// one that was taken is noted at once: it may be the first since the settings changed.
 const noteEvery = time.Minute
 
 // note keeps what was pushed last for the page of the settings.
@@ -134,7 +135,8 @@ func (p *Push) note(ctx context.Context, s store.Push, event, refused string) {
 	if refused != "" {
 		last = s.RefusedAt
 	}
-	if s.App == 0 || p.Now().Sub(last) < noteEvery {
+	first := refused != "" && s.HeardAt.After(s.RefusedAt)
+	if s.App == 0 || !first && p.Now().Sub(last) < noteEvery {
 		return
 	}
 	if err := p.Store.NotePush(ctx, s.App, event, refused); err != nil {
@@ -174,6 +176,9 @@ func (p *Push) receive(ctx context.Context, r *http.Request, a *account.Account,
 	m, err := parse(plain)
 	if err != nil {
 		return "", err
+	}
+	if m.text("MsgType") == "" && m.text("Encrypt") != "" {
+		return "", errBody // the mode at WeChat is the safe one, and here it is plain: nothing would ever be heard
 	}
 	if err := p.take(ctx, a, m); err != nil {
 		return "", err

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/andybalholm/cascadia"
 
 	"muban/wechat/audit"
 )
@@ -111,7 +112,21 @@ type Page struct {
 
 // Text is what selector finds on the page, one space between words.
 func (p *Page) Text(selector string) string {
-	return strings.Join(strings.Fields(p.Doc.Find(selector).Text()), " ")
+	p.T.Helper()
+	return strings.Join(strings.Fields(p.find(selector).Text()), " ")
 }
 
-func (p *Page) Has(selector string) bool { return p.Doc.Find(selector).Length() > 0 }
+func (p *Page) Has(selector string) bool {
+	p.T.Helper()
+	return p.find(selector).Length() > 0
+}
+
+// find fails the test on a selector that cannot be read, such as one with :is(): it would find nothing and prove nothing.
+func (p *Page) find(selector string) *goquery.Selection {
+	p.T.Helper()
+	matcher, err := cascadia.Compile(selector)
+	if err != nil {
+		p.T.Fatalf("%s: %v", selector, err)
+	}
+	return p.Doc.FindMatcher(matcher)
+}

@@ -53,7 +53,7 @@ var Access = map[string]string{
 	"GET /sends.csv": "aoq", "POST /sends/{id}/decide": "aoq",
 	"GET /rights": "ao", "GET /rights.csv": "ao", "GET /rights/leaving.csv": "ao", "GET /rights/reporting": "ao", "POST /rights/kept": "a", "POST /rights/consents": "ao",
 
-	"GET /sandbox": "aopq", "POST /sandbox/right": "aopq", "POST /sandbox/clock": "aopq",
+	"GET /sandbox": "aopq", "POST /sandbox/right": "aopq", "POST /sandbox/consent": "aopq", "POST /sandbox/clock": "aopq",
 	"POST /sandbox/fault": "aopq", "POST /sandbox/faults/clear": "aopq", "POST /sandbox/reset": "ao",
 
 	"GET /activity": "a", "GET /activity/export": "a",

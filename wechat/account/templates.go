@@ -43,7 +43,7 @@ type Template struct {
 // Live is the template as template/list gave it.
 func (t Template) Live() wechat.Template {
 	return wechat.Template{
-		ID: t.TemplateID, Title: t.Title, Content: t.Content, Example: t.Example, Type: t.Type, Enums: t.Enums,
+		ID: t.TemplateID, Title: t.Title, Content: t.Content, Example: t.Example, Type: t.Type, Enums: t.Enums, Kind: t.Kind,
 	}
 }
 
@@ -93,7 +93,7 @@ const doubtPause = 500 * time.Millisecond
 // neither answer has it.
 func (a *Account) List(ctx context.Context) (List, error) {
 	at := a.now()
-	all, err := a.Kind.List(ctx, a.Client)
+	all, err := a.ask(ctx)
 	if err != nil {
 		return List{}, err
 	}
@@ -112,6 +112,19 @@ func (a *Account) List(ctx context.Context) (List, error) {
 	l := List{Templates: all, ReadAt: at}
 	a.noteList(&l)
 	return l, nil
+}
+
+// ask asks WeChat for the list once. Each template knows its kind from then on.
+func (a *Account) ask(ctx context.Context) ([]wechat.Template, error) {
+	all, err := a.Kind.List(ctx, a.Client)
+	return a.ofKind(all), err
+}
+
+func (a *Account) ofKind(all []wechat.Template) []wechat.Template {
+	for i := range all {
+		all[i].Kind = a.Kind.Name()
+	}
+	return all
 }
 
 // before are the ids of the templates that the last list had or, where there was none yet, of those
@@ -152,7 +165,7 @@ func (a *Account) listAgain(ctx context.Context, first []wechat.Template) ([]wec
 		return nil, ctx.Err()
 	case <-time.After(doubtPause):
 	}
-	all, err := a.Kind.List(ctx, a.Client)
+	all, err := a.ask(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +205,9 @@ func (a *Account) LastList(ctx context.Context) (List, error) {
 	if l := a.listed.Load(); l != nil {
 		return *l, nil
 	}
-	return a.store.AccountList(ctx, a.App.ID, a.Kind.Name())
+	l, err := a.store.AccountList(ctx, a.App.ID, a.Kind.Name())
+	l.Templates = a.ofKind(l.Templates)
+	return l, err
 }
 
 // Listed is how many templates WeChat listed at last in this process, -1 where it was not asked yet.

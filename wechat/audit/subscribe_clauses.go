@@ -75,7 +75,7 @@ var subscribeClauses = []clause{
 		"The scene description is required and has at most 15 characters."},
 	{RuleCategory, "订阅模板库：类目（推测）", "Subscribe library: category (assumed)",
 		"标题属于帐号的一个类目。推测：模板库按类目排列，申请时也要选类目",
-		"A title belongs to one of the account’s categories. Assumed: the library is ordered by them, so a request names one."},
+		"A title belongs to one of the account's categories. Assumed: the library is ordered by them, so a request names one."},
 	{RuleTerm, "订阅消息：一次性与长期", "Subscribe messages: one-time and long-term",
 		"长期订阅只向政务、医疗、交通、金融、教育等公共服务开放，其他都是一次性",
 		"Long-term is for public services alone, such as government, health, transport, finance and education; all " +

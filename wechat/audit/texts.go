@@ -18,7 +18,7 @@ func (f Finding) Message(lang string) string {
 
 // say fills the placeholders of one sentence of the catalogue. An argument
 // named noun:x is itself a word of the catalogue, and fills {x}; one named whole:x
-// is a sentence, and is not shortened.
+// is a sentence, and is not shortened. {x|one|other} is the first word where x is 1, else the second.
 func say(lang, key string, args map[string]string) string {
 	texts := textsOf(lang)
 	sentence := texts[key]
@@ -30,7 +30,13 @@ func say(lang, key string, args map[string]string) string {
 			return b.String()
 		}
 		name, after, _ := strings.Cut(rest, "}")
-		if whole, ok := args["whole:"+name]; ok {
+		if x, forms, ok := strings.Cut(name, "|"); ok {
+			one, other, _ := strings.Cut(forms, "|")
+			if args[x] == "1" {
+				other = one
+			}
+			b.WriteString(other)
+		} else if whole, ok := args["whole:"+name]; ok {
 			b.WriteString(whole)
 		} else if word, ok := args["noun:"+name]; ok {
 			b.WriteString(texts["noun."+word])

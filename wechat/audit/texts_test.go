@@ -30,6 +30,29 @@ func TestBothLanguagesHoldTheSameKeysWithTheSamePlaceholders(t *testing.T) {
 	}
 }
 
+// A number stands with the words that go with it.
+func TestACountIsSaidInTheSingularAndInThePlural(t *testing.T) {
+	counted := 0
+	for key, sentence := range textsEN {
+		for _, forms := range regexp.MustCompile(`\{([a-z]+)\|([a-z]+)\|([a-z]+)\}`).FindAllStringSubmatch(sentence, -1) {
+			counted++
+			one, two := say("en", key, map[string]string{forms[1]: "1"}), say("en", key, map[string]string{forms[1]: "2"})
+			said := func(s, form string) bool {
+				return strings.Contains(s, " "+form+" ") || strings.Contains(s, " "+form+".") || strings.Contains(s, " "+form+",")
+			}
+			if !said(one, forms[2]) || !said(two, forms[3]) || strings.ContainsAny(one+two, "{|}") {
+				t.Errorf("%s: %q, %q", key, one, two)
+			}
+		}
+		if bare := regexp.MustCompile(`\{count\} (characters|keywords)`).FindString(sentence); bare != "" {
+			t.Errorf("%s: %q of one would be wrong", key, bare)
+		}
+	}
+	if counted == 0 {
+		t.Error("nothing is counted")
+	}
+}
+
 func TestSentencesAreWhole(t *testing.T) {
 	for key := range textsZH {
 		if strings.HasPrefix(key, "noun.") {

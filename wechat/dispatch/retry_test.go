@@ -21,7 +21,7 @@ func TestFault21_ANewPaymentThatIsNotKnownYetIsTriedAgainUntilItIs(t *testing.T)
 	if r := w.right(t, id); r.Used != 1 || r.Left() != 2 {
 		t.Errorf("%+v", r)
 	}
-	if n, err := w.store.CallsToday(t.Context(), w.app); err != nil || n != 4 {
+	if n, err := w.store.CallsToday(t.Context(), w.app, "template"); err != nil || n != 4 {
 		t.Errorf("%d calls of today's quota, %v", n, err)
 	}
 }

@@ -5,7 +5,6 @@ package kind
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"muban/wechat"
 	"muban/wechat/values"
@@ -17,6 +16,8 @@ type Kind interface {
 	Name() string
 	Limits() Limits
 
+	// Titled tells whether an id of the library, such as AT0002 or 99, is that of a title of the kind.
+	Titled(id string) bool
 	// Library is where the titles of the kind are read.
 	Library(c *wechat.Client) Library
 	// List gets every template of the kind that the account has.
@@ -77,12 +78,18 @@ func Named(name string) Kind {
 	return all[max(0, slices.IndexFunc(all, func(k Kind) bool { return k.Name() == name }))]
 }
 
-// OfTitle is the kind of a title of the library, by its id: AT0002 or 99.
+// OfTitle is the kind of a title of the library, by its id; Template for an id that is of none.
 func OfTitle(id string) Kind {
-	if id != "" && strings.Trim(id, "0123456789") == "" {
-		return Subscribe
+	all := All()
+	return all[max(0, slices.IndexFunc(all, func(k Kind) bool { return k.Titled(id) }))]
+}
+
+// OfPenalty is the kind that an errcode of a penalty is of: 41031 to 41035 are of template messages.
+func OfPenalty(code int) Kind {
+	if code/10 == 4103 {
+		return Template
 	}
-	return Template
+	return Subscribe
 }
 
 // Known tells whether there is a kind of this name.
@@ -90,12 +97,12 @@ func Known(name string) bool {
 	return slices.ContainsFunc(All(), func(k Kind) bool { return k.Name() == name })
 }
 
-// Of is the kind of a template as WeChat lists it: those of subscribe messages alone have a type.
+// Of is the kind of a template. Where it does not say, those of subscribe messages are told by their type.
 func Of(t wechat.Template) Kind {
-	if t.Type == 0 {
-		return Template
+	if t.Kind == "" && t.Type != 0 {
+		return Subscribe
 	}
-	return Subscribe
+	return Named(t.Kind)
 }
 
 // Combination is what can be added to an account: keywords of a title, in the order in which they are shown.
@@ -111,6 +118,7 @@ type Limits struct {
 	Templates                int   // in one account
 	Scene                    int   // characters; 0: the kind has none
 	Page                     int   // titles of the library that WeChat gives at a time
+	Sends                    int   // of an account in a day before 45009
 	Types                    []int // of its titles: wechat.OneTime, wechat.LongTerm; nil where they have none
 }
 

@@ -23,6 +23,7 @@ func (subscribe) Limits() Limits {
 	return Limits{
 		FewestKeywords: wechat.MinSubscribeKeywords, Keywords: wechat.MaxSubscribeKeywords,
 		Templates: wechat.MaxSubscribeTemplates, Scene: wechat.MaxScene, Page: wechat.MaxTitlesPage,
+		Sends: wechat.SubscribeQuota,
 		Types: []int{wechat.OneTime, wechat.LongTerm},
 	}
 }
@@ -59,8 +60,10 @@ func (subscribe) Fields(t wechat.Template) []wechat.Field { return Template.Fiel
 
 func (subscribe) Lines(t wechat.Template) []Line { return Template.Lines(t) }
 
-func (subscribe) Unlike(templateID string) string {
-	if id := strings.TrimSpace(templateID); id != "" && strings.Trim(id, "0123456789") == "" {
+func (subscribe) Titled(id string) bool { return id != "" && strings.Trim(id, "0123456789") == "" }
+
+func (k subscribe) Unlike(templateID string) string {
+	if k.Titled(strings.TrimSpace(templateID)) {
 		return "title_id"
 	}
 	return "gone"
@@ -104,9 +107,10 @@ func (k subscribe) Add(
 	ctx context.Context, c *wechat.Client, before []string, x Combination,
 ) (templateID string, err error) {
 	id, err := c.AddSubscribeTemplate(ctx, x.Title.ID, x.KeywordIDs, x.Scene)
+	same, refused := errors.AsType[*wechat.Error](err)
 	switch {
-	case errors.Is(err, wechat.ErrSame) && id != "" && !slices.Contains(before, id):
-		return id, nil
+	case refused && same.TemplateID != "" && !slices.Contains(before, same.TemplateID):
+		return same.TemplateID, nil
 	case wechat.Uncertain(err):
 		return findNew(ctx, k, c, err, before, x)
 	case err != nil:

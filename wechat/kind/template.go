@@ -19,6 +19,7 @@ func (template) Name() string { return "template" }
 func (template) Limits() Limits {
 	return Limits{
 		FewestKeywords: 1, Keywords: wechat.MaxKeywords, Templates: wechat.MaxTemplates, Page: wechat.MaxCount,
+		Sends: wechat.DailyQuota,
 	}
 }
 

@@ -24,8 +24,10 @@ func (template) Checks() []string {
 // titleID is the id of a title in the library, which is easily taken for a template's of 43 characters.
 var titleID = regexp.MustCompile(`^\s*[Aa][Tt]\d+\s*$`)
 
-func (template) Unlike(templateID string) string {
-	if titleID.MatchString(templateID) {
+func (template) Titled(id string) bool { return titleID.MatchString(id) }
+
+func (k template) Unlike(templateID string) string {
+	if k.Titled(templateID) {
 		return "title_id"
 	}
 	return "gone"

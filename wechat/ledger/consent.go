@@ -55,7 +55,17 @@ type Answer struct {
 	Ref                string    // the same for each report of one answer by one source; "" for one of its own
 	When               time.Time // when it was said; zero is now
 	Long               bool      // the template is long-term: one yes allows many messages
+	Moment             string    // at which the page asked, one of Moments; "" where that is not told
 }
+
+// The moments at which WeChat lets a page ask for consent.
+const (
+	AtPayment = "pay" // in the callback of a payment
+	AtTap     = "tap" // in the tap on a button
+)
+
+// Moments lists them.
+var Moments = []string{AtPayment, AtTap}
 
 // Declines tells whether a is a no to a popup, and not one in the settings or WeChat's own.
 func (a Answer) Declines() bool {
@@ -161,6 +171,13 @@ func ConsentNumber(id string) (number int64, ok bool) {
 type ConsentDay struct {
 	Day                                        Day
 	Accepted, Used, Refused, Emptied, Declined int
+}
+
+// Plus is what became of d's and other's consents together, on d's day.
+func (d ConsentDay) Plus(other ConsentDay) ConsentDay {
+	d.Accepted, d.Used, d.Refused = d.Accepted+other.Accepted, d.Used+other.Used, d.Refused+other.Refused
+	d.Emptied, d.Declined = d.Emptied+other.Emptied, d.Declined+other.Declined
+	return d
 }
 
 // Forecast tells for how many days so many sends last at the pace of these days, up to today: -1 where they do not

@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"maps"
-	"slices"
 	"time"
 )
 
@@ -29,22 +27,6 @@ type DayCount struct {
 	Used                     int // sends that arrived
 	Spent, Expired, Rejected int // rights whose last send was used, that ran out with sends left, that WeChat refused
 	Ending                   int // sends, those that are under way among them
-}
-
-// AddedUp are counts by day, each day once and in order, without those that count nothing.
-func AddedUp(counts []DayCount) (days []DayCount) {
-	byDay := map[Day]DayCount{}
-	for _, n := range counts {
-		sum := byDay[n.Day]
-		byDay[n.Day] = DayCount{n.Day, sum.Reported + n.Reported, sum.Used + n.Used, sum.Spent + n.Spent,
-			sum.Expired + n.Expired, sum.Rejected + n.Rejected, sum.Ending + n.Ending}
-	}
-	for _, day := range slices.Sorted(maps.Keys(byDay)) {
-		if byDay[day] != (DayCount{Day: day}) {
-			days = append(days, byDay[day])
-		}
-	}
-	return days
 }
 
 // Balance is what one openid's rights come to.

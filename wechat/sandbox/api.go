@@ -37,12 +37,13 @@ const (
 	maxCombination = 10       // keywords (组合模板并添加至帐号下的个人模板库)
 )
 
-// Paths are the paths of WeChat's that the simulator answers, and that faults can be set on.
+// Paths are the paths of WeChat's that the simulator answers, and that faults can be set on; the sends come first.
 func Paths() []string {
 	return []string{
-		pathToken, pathStableToken, pathLibraryList, pathLibraryGet, pathAdd, pathList, pathDelete, pathSend,
+		pathSend, pathSubscribeSend, pathToken, pathStableToken,
+		pathLibraryList, pathLibraryGet, pathAdd, pathList, pathDelete,
 		pathCategories, pathSubscribeTitles, pathSubscribeKeywords, pathSubscribeAdd, pathSubscribeList,
-		pathSubscribeDelete, pathSubscribeSend, pathRid, pathQuota,
+		pathSubscribeDelete, pathRid, pathQuota,
 	}
 }
 

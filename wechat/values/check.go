@@ -2,6 +2,7 @@ package values
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -42,6 +43,8 @@ var Reasons = []string{BadText, Empty, Long, Control, Char, Digit, Form, RangeSi
 const (
 	UnknownType = "type"
 	Blank       = "blank"    // spaces alone
+	Broken      = "broken"   // U+FFFD, what is left of an emoji that was cut in two
+	Hidden      = "hidden"   // a character that shows as nothing, or turns the direction of those around it
 	Emoji       = "emoji"    // assumed: one for each code point
 	Symbols     = "symbols"  // the exact set is not known
 	Space       = "space"    // in a type that names letters, digits and symbols
@@ -55,7 +58,7 @@ const (
 )
 
 // Notes lists them all.
-var Notes = []string{UnknownType, Blank, Emoji, Symbols, Space, Letters, Decimals, Seconds, Midnight, Spacing, NoList,
+var Notes = []string{UnknownType, Blank, Broken, Hidden, Emoji, Symbols, Space, Letters, Decimals, Seconds, Midnight, Spacing, NoList,
 	JSONNumber}
 
 // Check tells whether WeChat takes value for a keyword of this type. listed are the values that the template lists
@@ -99,7 +102,7 @@ func checkListed(value string, listed []string, r *Rule) Verdict {
 }
 
 func checkThing(value string, r *Rule) Verdict {
-	n, blank, emoji := 0, true, false
+	n, blank, emoji, hides := 0, true, false, false
 	for _, c := range value {
 		n++
 		switch {
@@ -108,17 +111,28 @@ func checkThing(value string, r *Rule) Verdict {
 		case c > '⌀' && (unicode.Is(unicode.So, c) || joins(c)):
 			emoji = true
 		}
-		blank = blank && unicode.IsSpace(c)
+		blank = blank && (unicode.IsSpace(c) || isHidden(c))
+		hides = hides || isHidden(c)
 	}
 	switch {
 	case n > r.Limit:
 		return long(n, r.Limit)
 	case blank:
 		return Verdict{Note: Blank}
+	case strings.ContainsRune(value, unicode.ReplacementChar):
+		return Verdict{Note: Broken}
+	case hides:
+		return Verdict{Note: Hidden}
 	case emoji:
 		return Verdict{Note: Emoji}
 	}
 	return Verdict{}
+}
+
+// isHidden tells that c shows as nothing, turns the direction of what is around it, or breaks the line as a newline
+// does. What joins the parts of an emoji is no such character.
+func isHidden(c rune) bool {
+	return c == '\u2028' || c == '\u2029' || unicode.Is(unicode.Cf, c) && !joins(c)
 }
 
 // class is the sort of a character, as the rules speak of them.
@@ -166,10 +180,13 @@ func isHan(c rune) bool {
 		0x20000 <= c && c <= 0x323af || c == '々' || c == '〇'
 }
 
-// noteOf is what is not settled about characters of a class that a type takes.
-func noteOf(c class) string {
-	switch c {
+// noteOf is what is not settled about a character, of a class that the type takes.
+func noteOf(c rune, k class) string {
+	switch k {
 	case symbol:
+		if c == unicode.ReplacementChar {
+			return Broken
+		}
 		return Symbols
 	case space:
 		return Space
@@ -189,7 +206,7 @@ func of(value string, limit int, classes uint) Verdict {
 			return misfit(c)
 		}
 		if v.Note == "" {
-			v.Note = noteOf(k)
+			v.Note = noteOf(c, k)
 		}
 	}
 	if n > limit {
@@ -246,7 +263,7 @@ func checkName(value string, _ *Rule) Verdict {
 			return misfit(c)
 		default:
 			if v.Note == "" {
-				v.Note = noteOf(k)
+				v.Note = noteOf(c, k)
 			}
 		}
 	}

@@ -185,3 +185,32 @@ func TestWhatIsSuggestedIsTaken(t *testing.T) {
 		}
 	}
 }
+
+// What nobody meant to send is told, whatever brought it in. It is taken all the same: WeChat's rule says nothing of it.
+func TestWhatCannotBeSeenOrWasCutInTwoIsTold(t *testing.T) {
+	for value, want := range map[string]string{
+		"预约\ufffd": values.Broken, "\ufffd\u200b": values.Broken, "a\u202ecba": values.Hidden, "取餐\u2028码": values.Hidden,
+		"\ufeff取餐": values.Hidden, "取\u00ad餐": values.Hidden, "a\u2066b\u2069": values.Hidden, "\u200b": values.Blank,
+		"\u3000\ufeff ": values.Blank, "👨\u200d👩\u200d👧": values.Emoji, "🏴\U000e0067\U000e0062\U000e007f": values.Emoji, "e\u0301": "", "مرحبا": "",
+	} {
+		if got := values.Check("thing", value, nil); !got.OK() || got.Note != want {
+			t.Errorf("%+q: %+v, want %q", value, got, want)
+		}
+	}
+	for _, typ := range []string{"symbol", "character_string", "name", "phone_number"} {
+		if got := values.Check(typ, "-\ufffd", nil); !got.OK() || got.Note != values.Broken {
+			t.Errorf("%s: %+v", typ, got)
+		}
+	}
+}
+
+func TestACharacterThatCannotBeSeenIsNamedByItsCodePoint(t *testing.T) {
+	for value, want := range map[string]string{"a\nb": "U+000A", "a\x1bb": "U+001B", "a\u0085b": "U+0085"} {
+		if got := values.Check("thing", value, nil).Message("en"); !strings.Contains(got, "("+want+")") {
+			t.Errorf("%q: %s", value, got)
+		}
+	}
+	if got := values.Check("letter", "a\u0301", nil).Message("zh"); !strings.Contains(got, "U+0301") {
+		t.Error(got)
+	}
+}

@@ -1,6 +1,7 @@
 package values
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -23,7 +24,7 @@ func shown(c rune) string {
 	if unicode.IsPrint(c) && !unicode.IsMark(c) {
 		return string(c)
 	}
-	return "U+" + strings.ToUpper(strconv.FormatInt(int64(c), 16))
+	return fmt.Sprintf("U+%04X", c)
 }
 
 func textsOf(lang string) map[string]string {
@@ -65,6 +66,8 @@ var textsZH = map[string]string{
 
 	"note.type":     "不认识类型 {type}，没有检查。",
 	"note.blank":    "只有空格；有报告说微信会拒绝。",
+	"note.broken":   "含有 �，多半是表情被从中间截断了；用户看到的就是 �，请按字符截断。",
+	"note.hidden":   "含有看不见的字符，例如零宽空格或改变文字方向的符号；多半是复制带来的，请删去。",
 	"note.emoji":    "含有表情；这里按每个码位算 1 个字符，微信怎样算没有公开说明。",
 	"note.symbols":  "含有 ASCII 以外的符号；微信接受哪些符号没有公开说明。",
 	"note.space":    "含有空格；微信是否接受没有公开说明。",
@@ -110,6 +113,8 @@ var textsEN = map[string]string{
 
 	"note.type":     "The type {type} is not known, so nothing was checked.",
 	"note.blank":    "It is made of spaces alone; one report says that WeChat refuses that.",
+	"note.broken":   "It holds �, probably what is left of an emoji that was cut in two; readers see �. Cut between characters.",
+	"note.hidden":   "It holds a character that cannot be seen, such as a zero-width space or one that turns the direction of text, probably copied with it. Remove it.",
 	"note.emoji":    "It holds an emoji, counted here as one for each code point; WeChat does not say how it counts.",
 	"note.symbols":  "It holds a symbol outside ASCII; WeChat does not say which it takes.",
 	"note.space":    "It holds a space; WeChat does not say whether it takes one.",
