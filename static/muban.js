@@ -287,6 +287,9 @@ document.addEventListener("click", (e) => {
 
 // --- Keys
 
+// Where a form was refused, the keyboard goes on from what has to be mended.
+if (!document.querySelector("[autofocus]")) document.querySelector("main [role=alert][tabindex]")?.focus();
+
 document.addEventListener("keydown", (e) => {
   const undo = (e.ctrlKey || e.metaKey) && e.key === "z" && !isTyping(document.activeElement) && document.querySelector("[data-undo]:enabled");
   if (undo) {
@@ -294,6 +297,11 @@ document.addEventListener("keydown", (e) => {
     press(undo.form, undo);
   }
   if (e.isComposing || e.ctrlKey || e.metaKey) return;
+  const menu = e.key === "Escape" && document.querySelector("#menu:checked");
+  if (menu) {
+    menu.checked = false;
+    menu.focus();
+  }
   if (e.altKey && (e.key === "ArrowUp" || e.key === "ArrowDown")) {
     const row = e.target.closest?.("[data-reorder] > li");
     const button = row?.querySelector(`[id^="${e.key === "ArrowUp" ? "up" : "down"}-"]`);
