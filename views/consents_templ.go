@@ -62,7 +62,7 @@ func (f ConsentsFilter) Narrow() bool { return f.Query+f.Template+f.State != "" 
 
 // Values is the filter as a query.
 func (f ConsentsFilter) Values() url.Values {
-	return ui.Query(map[string]string{"kind": kind.Subscribe.Name(), "q": f.Query, "template": f.Template, "state": f.State})
+	return ui.Query("kind", kind.Subscribe.Name(), "q", f.Query, "template", f.Template, "state", f.State)
 }
 
 // ConsentsURL is the ledger as a filter shows it.

@@ -364,9 +364,9 @@ func Drafts(p DraftsPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var20 templ.SafeURL
-					templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinURLErrs(p.At(ui.Address("/drafts", ui.Query(map[string]string{"kind": p.Range.Query.Get("kind")}))))
+					templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinURLErrs(p.At(ui.Address("/drafts", ui.Query("kind", p.Range.Query.Get("kind")))))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/drafts.templ`, Line: 60, Col: 121}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/drafts.templ`, Line: 60, Col: 102}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 					if templ_7745c5c3_Err != nil {
@@ -379,7 +379,7 @@ func Drafts(p DraftsPage) templ.Component {
 					var templ_7745c5c3_Var21 string
 					templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("sends.clear"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/drafts.templ`, Line: 60, Col: 144}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/drafts.templ`, Line: 60, Col: 125}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 					if templ_7745c5c3_Err != nil {
@@ -538,7 +538,7 @@ func (p DraftsPage) narrowed() bool {
 
 // inState is the list in another state, filtered as it is.
 func (p DraftsPage) inState(state string) string {
-	q := ui.Query(map[string]string{"state": state})
+	q := ui.Query("state", state)
 	for name, value := range p.Range.Query {
 		if name != "state" {
 			q[name] = value

@@ -1334,7 +1334,7 @@ func pipe(p OverviewPage) templ.Component {
 
 // OwnDraftsURL lists the visitor's drafts in a state.
 func OwnDraftsURL(p *ui.Page, state string) string {
-	return ui.OfEveryKind(ui.Address("/drafts", ui.Query(map[string]string{"state": state, "author": strconv.FormatInt(p.Person.ID, 10)})))
+	return ui.OfEveryKind(ui.Address("/drafts", ui.Query("state", state, "author", strconv.FormatInt(p.Person.ID, 10))))
 }
 
 var _ = templruntime.GeneratedTemplate

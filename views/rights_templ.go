@@ -67,7 +67,7 @@ func (f RightsFilter) Narrow() bool { return f.Query+f.Kind+f.State+f.Ends != ""
 
 // Values is the filter as a query; by openid is how the ledger opens.
 func (f RightsFilter) Values() url.Values {
-	q := ui.Query(map[string]string{"by": f.By, "q": f.Query, "source": f.Kind, "state": f.State, "ends": f.Ends})
+	q := ui.Query("by", f.By, "q", f.Query, "source", f.Kind, "state", f.State, "ends", f.Ends)
 	if f.By == "openid" {
 		q.Del("by")
 	}

@@ -70,10 +70,10 @@ func (f SendsFilter) Any() bool {
 
 // Values is the filter as a query.
 func (f SendsFilter) Values() url.Values {
-	return ui.Query(map[string]string{
-		"kind": f.Kind, "q": f.Text, "outcome": f.Outcome, "errcode": f.ErrCode, "template": f.Template, "openid": f.OpenID,
-		"right": f.Right, "person": f.Person, "from": f.From, "to": f.To, "span": f.Span,
-	})
+	return ui.Query(
+		"kind", f.Kind, "q", f.Text, "outcome", f.Outcome, "errcode", f.ErrCode, "template", f.Template, "openid", f.OpenID,
+		"right", f.Right, "person", f.Person, "from", f.From, "to", f.To, "span", f.Span,
+	)
 }
 
 // with is the filter with another outcome.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"time"
 
 	"modernc.org/sqlite"
@@ -22,7 +23,16 @@ type sqliteDB struct {
 	pool    *sql.DB // of the one connection that writes
 	conn    *sql.Conn
 	stmts   map[string]*sql.Stmt // preparing costs as much as running; the texts are constants, so few
+	reading readings
 }
+
+// readings are statements of the readers. What people narrow lists by makes many texts, so only the first are kept.
+type readings struct {
+	mu sync.RWMutex
+	of map[string]*sql.Stmt
+}
+
+const readingsKept = 200
 
 // Open opens the SQLite database in file, and makes it when it is missing, with mode 0600. It brings an older schema
 // up to date, and refuses a damaged file (ErrDamaged) and one of a newer program (ErrNewer).
@@ -103,6 +113,7 @@ func (e *sqliteDB) openWriter(ctx context.Context) (err error) {
 
 func (e *sqliteDB) close() error {
 	e.forget()
+	e.reading.forget()
 	if e.conn != nil {
 		e.conn.Close()
 	}
@@ -121,7 +132,36 @@ func (e *sqliteDB) close() error {
 func (e *sqliteDB) where() string { return e.file }
 
 func (e *sqliteDB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return e.readers.QueryContext(ctx, query, args...)
+	k := &e.reading
+	k.mu.RLock()
+	stmt, more := k.of[query], len(k.of) < readingsKept
+	k.mu.RUnlock()
+	if stmt == nil && !more {
+		return e.readers.QueryContext(ctx, query, args...)
+	}
+	if stmt == nil {
+		fresh, err := e.readers.PrepareContext(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		stmt = k.keep(query, fresh)
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+// keep answers the statement of a text that is kept: another than stmt where somebody else was quicker.
+func (k *readings) keep(query string, stmt *sql.Stmt) *sql.Stmt {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if first := k.of[query]; first != nil {
+		stmt.Close()
+		return first
+	}
+	if k.of == nil {
+		k.of = map[string]*sql.Stmt{}
+	}
+	k.of[query] = stmt
+	return stmt
 }
 
 func (e *sqliteDB) ping(ctx context.Context) error { return e.readers.PingContext(ctx) }
@@ -210,6 +250,13 @@ func (e *sqliteDB) forget() {
 		stmt.Close()
 	}
 	clear(e.stmts)
+}
+
+// forget is for the end: nobody reads any more.
+func (k *readings) forget() {
+	for _, stmt := range k.of {
+		stmt.Close()
+	}
 }
 
 func bySQLite(err error) error {

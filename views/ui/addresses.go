@@ -31,12 +31,12 @@ func Address(path string, q url.Values) string {
 	return path + "?" + q.Encode()
 }
 
-// Query is a query of what is not empty.
-func Query(named map[string]string) url.Values {
+// Query is a query of names and values in turn, without what is empty.
+func Query(pairs ...string) url.Values {
 	q := url.Values{}
-	for name, value := range named {
-		if value != "" {
-			q.Set(name, value)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			q.Set(pairs[i], pairs[i+1])
 		}
 	}
 	return q

@@ -122,7 +122,7 @@ func Icon(name string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case "sun":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<circle cx=\"8\" cy=\"8\" r=\"3\"></circle> <path d=\"M8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1M3.4 3.4l.7.7M11.900 11.900l.7.7M3.4 12.6l.7-.7M11.900 4.100l.7-.7\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<circle cx=\"8\" cy=\"8\" r=\"3\"></circle> <path d=\"M8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1M3.4 3.4l.7.7M11.9 11.9l.7.7M3.4 12.6l.7-.7M11.9 4.1l.7-.7\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -152,17 +152,17 @@ func Icon(name string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case "bug":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<rect x=\"5\" y=\"5\" width=\"6\" height=\"8\" rx=\"3\"></rect> <path d=\"M6 5a2 2 0 0 1 4 0M2 6l3 1.500M14 6l-3 1.500M2 13l3-1.500M14 13l-3-1.500M1.800 9.500H5M11 9.500h3.200\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<rect x=\"5\" y=\"5\" width=\"6\" height=\"8\" rx=\"3\"></rect> <path d=\"M6 5a2 2 0 0 1 4 0M2 6l3 1.5M14 6l-3 1.5M2 13l3-1.5M14 13l-3-1.5M1.8 9.5H5M11 9.5h3.2\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "chat":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<path d=\"M8 2.500c3.300 0 6 2.100 6 4.800s-2.700 4.800-6 4.800c-.7 0-1.400-.1-2-.3L3.500 13l.5-2.200C2.800 9.900 2 8.700 2 7.300c0-2.700 2.700-4.800 6-4.800z\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<path d=\"M8 2.5c3.3 0 6 2.1 6 4.8s-2.7 4.8-6 4.8c-.7 0-1.4-.1-2-.3L3.5 13l.5-2.2C2.8 9.9 2 8.7 2 7.3c0-2.7 2.7-4.8 6-4.8z\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "compass":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<circle cx=\"8\" cy=\"8\" r=\"6\"></circle> <path d=\"M10.500 5.500L9 9l-3.500 1.500L7 7z\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<circle cx=\"8\" cy=\"8\" r=\"6\"></circle> <path d=\"M10.5 5.5L9 9l-3.5 1.5L7 7z\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -172,7 +172,7 @@ func Icon(name string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case "link":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<path d=\"M6.5 9.5l3-3M7 4.5l1-1a2.800 2.800 0 0 1 4 4l-1 1M9 11.5l-1 1a2.800 2.800 0 0 1-4-4l1-1\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<path d=\"M6.5 9.5l3-3M7 4.5l1-1a2.8 2.8 0 0 1 4 4l-1 1M9 11.5l-1 1a2.8 2.8 0 0 1-4-4l1-1\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -257,7 +257,7 @@ func Icon(name string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case "compliance":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "<path d=\"M8 1.8l5 1.900v4c0 3.2-2.100 5.4-5 6.5-2.900-1.100-5-3.3-5-6.5v-4z\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "<path d=\"M8 1.8l5 1.9v4c0 3.2-2.1 5.4-5 6.5-2.9-1.1-5-3.3-5-6.5v-4z\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -277,7 +277,7 @@ func Icon(name string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case "people":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "<circle cx=\"6\" cy=\"5.5\" r=\"2.5\"></circle> <path d=\"M1.5 13c.5-2.4 2.3-3.5 4.5-3.5s4 1.100 4.5 3.5M10.5 3.2a2.5 2.5 0 0 1 0 4.6M12 9.7c1.4.5 2.2 1.6 2.5 3.3\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "<circle cx=\"6\" cy=\"5.5\" r=\"2.5\"></circle> <path d=\"M1.5 13c.5-2.4 2.3-3.5 4.5-3.5s4 1.1 4.5 3.5M10.5 3.2a2.5 2.5 0 0 1 0 4.6M12 9.7c1.4.5 2.2 1.6 2.5 3.3\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
