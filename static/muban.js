@@ -90,8 +90,17 @@ addEventListener("pageshow", (e) => {
 
 // --- Keys
 
+// Where a form was refused, the keyboard goes on from what has to be mended.
+if (!document.querySelector("[autofocus]")) document.querySelector("main [role=alert][tabindex]")?.focus();
+
 document.addEventListener("keydown", (e) => {
-  if (e.isComposing || e.ctrlKey || e.metaKey || e.altKey || isTyping(document.activeElement)) return;
+  if (e.isComposing || e.ctrlKey || e.metaKey || e.altKey) return;
+  const menu = e.key === "Escape" && document.querySelector("#menu:checked");
+  if (menu) {
+    menu.checked = false;
+    menu.focus();
+  }
+  if (isTyping(document.activeElement)) return;
   if (e.key === "/" && palette) {
     e.preventDefault();
     openPalette();

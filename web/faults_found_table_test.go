@@ -157,6 +157,7 @@ var found = map[int]fault{
 		"web/api.TestFault69_OnePopupsAnswersCountTemplateByTemplateAndOnce",
 		"web/api.TestFault69_OneTapThatIsReportedAtOnceCountsOnce",
 		"web/api.TestFault69_WhatAPopupAnsweredIsReportedAsItIsAndOnce",
+		"web/api.TestFault69_WhatAClientWritesBesideTheTemplatesIsPassedOver",
 		"web/push.TestFault69_APageAndWeChatReportOneTapOnce",
 		"web/push.TestFault69_AnEventThatIsPushedAgainCountsOnceInEveryModeAndFormat",
 		"web/push.TestFault69_OneAcceptByPageEventAndHandInAnyOrderCountsOnce",

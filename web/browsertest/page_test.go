@@ -48,6 +48,49 @@ func TestBrowserHasTheShortcutsThatPeopleExpect(t *testing.T) {
 	b.until(`document.activeElement.id === "main"`)
 }
 
+func TestBrowserLeadsTheKeyboardOutOfTheMenuAndToWhatIsToBeMended(t *testing.T) {
+	t.Parallel()
+	b := openTab(webtest.NewConsole(t), t, store.Administrator)
+	b.expect("status of 422")
+	b.size(360)
+	b.open("/settings/keys")
+	js[bool](b, `document.querySelector("#menu").focus(), true`)
+	b.keys(" \t")
+	b.until(`document.querySelector("#menu").checked && document.activeElement.matches("#nav *, .brand")`)
+	b.keys(kb.Escape)
+	b.until(`!document.querySelector("#menu").checked && document.activeElement.id === "menu"`)
+	b.fill("#name", " ")
+	b.follow("main .primary")
+	b.until(`document.activeElement.matches("main [role=alert]")`)
+	b.keys("\t\r")
+	b.until(`document.activeElement.id === "name"`)
+}
+
+// What is set up has its list and its form beside each other where there is room, and one below the other on a phone.
+func TestBrowserShowsAListBesideTheFormThatAddsToIt(t *testing.T) {
+	t.Parallel()
+	c, _ := lived(t)
+	b := openTab(c, t, store.Administrator)
+	paths := []string{"/settings/keys", "/settings/keys/1", "/settings/apps", "/settings/people", "/settings/alerts", "/token", "/compliance",
+		"/@wx0123456789abcdef/library"}
+	for _, path := range paths {
+		for _, width := range []int64{1440, 360} {
+			b.size(width)
+			b.open(path)
+			beside := js[bool](b, `(() => {
+				const [list, form] = ["main :is(.col, .beside > section, .lib > div)", "main aside:not([hidden])"].map(at => document.querySelector(at).getBoundingClientRect());
+				return form.left >= list.right && form.top === list.top;
+			})()`)
+			if beside != (width == 1440) {
+				t.Errorf("%s, %d wide: the form is beside the list: %t", path, width, beside)
+			}
+			if n := js[int](b, visible("main .primary")); n > 1 {
+				t.Errorf("%s has %d green buttons", path, n)
+			}
+		}
+	}
+}
+
 func TestBrowserShowsTimesInTheReadersZone(t *testing.T) {
 	t.Parallel()
 	c, _ := lived(t)

@@ -14,6 +14,7 @@ import (
 	"muban/web/auth"
 	"muban/wechat"
 	"muban/wechat/dispatch"
+	"muban/wechat/kind"
 	"muban/wechat/ledger"
 	"muban/wechat/search"
 )
@@ -152,7 +153,7 @@ func (f *finder) titles() {
 // appFinds is what the palette looks through in an app beside its library. Each part is read and indexed
 // when it has changed, not at every key.
 type appFinds struct {
-	templates search.Kept[templatesVersion, struct{}]
+	templates search.Kept[templatesVersion, map[string]kind.Kind]
 	drafts    search.Kept[int64, latestOnes]
 	sends     search.Kept[int64, latestOnes]
 }
@@ -172,7 +173,8 @@ type latestOnes struct {
 // numbered is a draft or send, with what tells it from its namesakes.
 type numbered struct {
 	wechat.Title
-	stands string // a draft's state, a send's outcome
+	stands string    // a draft's state, a send's outcome
+	kind   kind.Kind // of message
 	note   string
 }
 
@@ -197,31 +199,40 @@ func (f *finder) templates(app *appFinds, latest store.Latest) error {
 		listed = append(listed, l.Templates...)
 		version.listed += l.ReadAt.UnixNano()
 	}
-	index, _, err := app.templates.Get(version, func() (all []wechat.Title, _ struct{}, err error) {
+	index, kinds, err := app.templates.Get(version, func() (all []wechat.Title, kinds map[string]kind.Kind, err error) {
+		kinds = map[string]kind.Kind{}
 		remembered, err := f.s.Store.Templates(f.r.Context(), f.v.account.App.ID)
-		seen := map[string]bool{}
 		for _, t := range remembered {
 			if t.DeletedAt.IsZero() {
 				all = append(all, target(t.TemplateID, t.Title, t.Alias))
-				seen[t.TemplateID] = true
+				kinds[t.TemplateID] = kind.Named(t.Kind)
 			}
 		}
 		for _, t := range listed {
-			if !seen[t.ID] {
+			if kinds[t.ID] == nil {
 				all = append(all, target(t.ID, t.Title))
+				kinds[t.ID] = kind.Of(t)
 			}
 		}
-		return all, struct{}{}, err
+		return all, kinds, err
 	})
 	if err != nil {
 		return err
 	}
 	var items []views.Found
 	for _, hit := range f.hits(index, foundAtMost) {
-		items = append(items, found(hit, ui.TemplateURL(hit.Title.ID), hit.Title.ID))
+		items = append(items, found(hit, ui.TemplateURL(hit.Title.ID), f.other(kinds[hit.Title.ID])+hit.Title.ID))
 	}
 	f.add("template", items)
 	return nil
+}
+
+// other says of what is of another kind than the mini program's own that it is: titles are the same in both.
+func (f *finder) other(k kind.Kind) string {
+	if k == f.v.account.App.DefaultKind() {
+		return ""
+	}
+	return f.p.T("kind."+k.Name()) + " · "
 }
 
 func (f *finder) drafts(app *appFinds, latest store.Latest) error {
@@ -242,7 +253,8 @@ func draftFound(d store.Draft) numbered {
 	for _, k := range d.Keywords {
 		words = append(words, k.Name)
 	}
-	return numbered{Title: target(strconv.FormatInt(d.ID, 10), d.Title, words...), stands: "state." + d.State}
+	return numbered{Title: target(strconv.FormatInt(d.ID, 10), d.Title, words...), stands: "state." + d.State,
+		kind: kind.Named(d.Kind)}
 }
 
 func (f *finder) sends(app *appFinds, latest store.Latest) error {
@@ -266,7 +278,7 @@ const pending = "outcome." + dispatch.Pending
 
 func sendFound(x store.Send) numbered {
 	one := target(strconv.FormatInt(x.ID, 10), x.Title, x.OpenID, x.TemplateID)
-	return numbered{Title: one, stands: "outcome." + x.Outcome, note: " · " + x.OpenID}
+	return numbered{Title: one, stands: "outcome." + x.Outcome, kind: kind.Named(x.Kind), note: " · " + x.OpenID}
 }
 
 func mapped[T, U any](list []T, one func(T) U) []U {
@@ -294,7 +306,7 @@ func (f *finder) numbered(kept *search.Kept[int64, latestOnes], version int64, a
 	}
 	var items []views.Found
 	add := func(hit search.Hit, x numbered) {
-		items = append(items, found(hit, path+x.ID, x.ID+" · "+f.p.T(x.stands)+x.note))
+		items = append(items, found(hit, path+x.ID, x.ID+" · "+f.other(x.kind)+f.p.T(x.stands)+x.note))
 	}
 	number, err := strconv.ParseInt(f.text, 10, 64)
 	if _, known := latest.byID[f.text]; err == nil && !known && latest.more {

@@ -25,7 +25,7 @@ func TestTheWholeJobIsDoneWithoutAScript(t *testing.T) {
 				t.Errorf("%s", home.Doc.Find("html").AttrOr("lang", ""))
 			}
 			library := b.Get(home.Doc.Find(".steps a").First().AttrOr("href", "")).Tells(http.StatusOK, webtest.Of(1, 20))
-			builder := b.Get(library.Doc.Find("tbody a.button").First().AttrOr("href", ""))
+			builder := b.Get(library.Doc.Find("tbody a.go").First().AttrOr("href", ""))
 			if !strings.HasPrefix(builder.Text("h1"), "购买成功通知") {
 				t.Fatalf("at %s", builder.Path)
 			}

@@ -36,6 +36,14 @@ func TestTheAskingPageLetsNobodyPickWhatWeChatRefuses(t *testing.T) {
 		t.Error("the twin can be picked")
 	}
 	p.Tells(http.StatusOK, webtest.Word("ask.why_twin"))
+	// Templates of one title are told apart by their keywords; the others need no more than their title.
+	other := add("99", 1, 2)
+	p = b.Get("/templates/ask?" + url.Values{"t": {one}, "when": {"tap"}, "code": {"taro"}, "server": {"node"}}.Encode())
+	for id, want := range map[string]string{one: "交易单号 · 充值金额", twin: "充值金额 · 充值时间", other: ""} {
+		if got := p.Text(`.picks li:has(#ask-` + id + `) .hint[lang]`); got != want {
+			t.Errorf("%s: %q, want %q", id, got, want)
+		}
+	}
 	if p.Doc.Find(`.popup li:contains("充值成功通知")`).Length() != 1 {
 		t.Error("the popup shows something else")
 	}

@@ -146,6 +146,9 @@ func (s *Site) ask(w http.ResponseWriter, r *http.Request, v *visit) error {
 		if c.Picked = slices.ContainsFunc(picked, func(p wechat.Template) bool { return p.ID == t.ID }); !c.Picked {
 			c.Why = kind.AskBeside(picked, t)
 		}
+		if slices.ContainsFunc(list.Templates, func(o wechat.Template) bool { return o.ID != t.ID && o.Title == t.Title }) {
+			c.Fields = v.account.Kind.Fields(t)
+		}
 		if i := slices.IndexFunc(counts, func(n store.ConsentCount) bool { return n.TemplateID == t.ID }); i >= 0 {
 			c.Reach = counts[i].Users
 		}

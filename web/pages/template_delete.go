@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"muban/store"
 	"muban/views"
@@ -124,7 +125,13 @@ func (s *Site) deletion(r *http.Request, v *visit) (views.DeletePage, error) {
 	}); err != nil {
 		return p, err
 	}
-	p.Story, err = s.story(r, v, t.ID)
+	if p.Story, err = s.story(r, v, t.ID); err != nil {
+		return p, err
+	}
+	counts, err := s.Store.ConsentCounts(r.Context(), v.account.App.ID)
+	if i := slices.IndexFunc(counts, func(c store.ConsentCount) bool { return c.TemplateID == t.ID }); i >= 0 {
+		p.Reach = counts[i].Users
+	}
 	return p, err
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"muban/store"
 	"muban/web/webtest"
+	"muban/wechat/ledger"
 	"muban/wechat/sandbox"
 )
 
@@ -157,5 +158,51 @@ func TestAnImportKnowsBothKinds(t *testing.T) {
 		if got := drafts[len(drafts)-1-i]; got.TitleID != want {
 			t.Errorf("%d: %+v", i, got)
 		}
+	}
+}
+
+// AT0016 and 755 are called the same.
+func TestNamesakesOfBothKindsAreToldApart(t *testing.T) {
+	t.Parallel()
+	c := webtest.NewConsole(t)
+	b := c.As(store.Administrator)
+	old, subscribe := c.AddTemplate(b, "AT0016", "1", "2"), c.AddTemplate(b, "755", "1", "3")
+	b.SendTest(old)
+	b.SendTest(subscribe)
+	webtest.Must(t, c.Sandbox.Allow(c.App().AppID, webtest.Customer, false, subscribe))
+	_, err := c.Store.ReportAnswers(t.Context(), store.Actor{}, c.App().ID, []ledger.Answer{
+		{OpenID: webtest.Customer, TemplateID: subscribe, What: ledger.Accept, Source: ledger.FromPage, Ref: "page:1"},
+	})
+	webtest.Must(t, err)
+	found := b.Get("/find?q=" + url.QueryEscape("充值成功通知"))
+	for href, isSubscribe := range map[string]bool{"/templates/" + old: false, "/templates/" + subscribe: true, "/sends/1": false, "/sends/2": true} {
+		if item := `main li:has(a[href="` + href + `"])`; !found.Has(item) || found.Says(item, "kind.subscribe") != isSubscribe {
+			t.Errorf("%s: %q", href, found.Text(item))
+		}
+	}
+	for id, k := range map[string]string{old: "", subscribe: "?kind=subscribe"} {
+		p := b.Get("/templates/" + id + "/delete")
+		if crumb := p.Doc.Find(".crumbs a").First().AttrOr("href", ""); crumb != "/templates"+k {
+			t.Errorf("back to %s", crumb)
+		}
+		if p.Says("dl.facts", "ask.reach", "Count", 1) != (id == subscribe) {
+			t.Errorf("what depends on it: %s", p.Text("dl.facts"))
+		}
+	}
+	// One alias names one of them.
+	named := func(id string) *webtest.Page {
+		return b.Submit(b.Get("/templates/"+id+"/story"), `form[action$="/alias"] button`, func(form url.Values) { form.Set("alias", "recharged") })
+	}
+	named(old).Answers(http.StatusOK)
+	if p := named(subscribe); p.Status == http.StatusOK || b.Get("/templates/"+subscribe).Has(".tag:contains(recharged)") {
+		t.Errorf("the alias names both: %d", p.Status)
+	}
+	// The one that is deleted is restored as what it was.
+	gone := b.Submit(b.Get("/templates/"+subscribe+"/delete"), "button.danger", func(form url.Values) { form.Set("title", "充值成功通知") })
+	if list := gone.Answers(http.StatusOK); !strings.HasPrefix(list.Path, "/templates?") || b.Get("/templates").Doc.Find("tbody tr").Length() != 1 {
+		t.Errorf("after a deletion at %s", list.Path)
+	}
+	if crumb := b.Get("/templates/"+subscribe).Doc.Find(".crumbs a").First().AttrOr("href", ""); crumb != "/templates?kind=subscribe" {
+		t.Errorf("from one that is gone back to %s", crumb)
 	}
 }

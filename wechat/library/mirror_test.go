@@ -39,6 +39,24 @@ func TestASyncMirrorsTheWholeLibrary(t *testing.T) {
 	})
 }
 
+// A sync that is under way has a phase, also while it has yet to load what was read of it before.
+func TestASyncHasAPhaseFromItsFirstMoment(t *testing.T) {
+	t.Parallel()
+	inTime(t, 30, func(t *testing.T, r *rig) {
+		loads := 0
+		r.load = func() {
+			loads++
+			if s := r.mirror.State(); s.Phase != library.PhaseTitles || s.Elsewhere {
+				t.Errorf("%+v", s)
+			}
+		}
+		r.sync()
+		if loads == 0 {
+			t.Error("nothing was loaded")
+		}
+	})
+}
+
 func TestProgressIsTold(t *testing.T) {
 	t.Parallel()
 	inTime(t, 60, func(t *testing.T, r *rig) {

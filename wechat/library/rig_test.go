@@ -34,6 +34,7 @@ type rig struct {
 	halt    func()          // ends Run as a server that is stopped does
 	between func(event int) // called before every question and every write of the mirror's
 	list    func()          // called before every question for a page of the mirror's
+	load    func()          // called before the mirror loads what a sync has read so far
 	refuse  map[string]int  // by title: the errcode that WeChat refuses to open it with
 	full    error           // what every write of the mirror's fails with; nil for none
 	mu      sync.Mutex
@@ -259,6 +260,13 @@ func (w watchedStore) StageTitles(ctx context.Context, sync int64, p library.Pas
 		return full
 	}
 	return w.Store.StageTitles(ctx, sync, p, titles, gone)
+}
+
+func (w watchedStore) StagedTitles(ctx context.Context, sync int64) ([]library.Staged, error) {
+	if w.r.load != nil {
+		w.r.load()
+	}
+	return w.Store.StagedTitles(ctx, sync)
 }
 
 func (w watchedStore) EndSync(ctx context.Context, sync int64, outcome string, report library.Report,

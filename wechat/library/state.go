@@ -171,6 +171,8 @@ func (m *Mirror) State() State {
 	}
 	if m.stop == nil {
 		s.Elsewhere = p.err == nil // with trouble of our own, it is ours to go on with
+	}
+	if m.stop == nil || p.phase == "" { // or nothing was asked for yet
 		kept := o.Last.Pass.progress()
 		p.phase, p.done, p.total = kept.phase, kept.done, kept.total
 	}
