@@ -78,7 +78,7 @@ func load() (*Tree, error) {
 
 // sheetOf is the stylesheet that a source is served in. The pages before the sign-in, which a browser loads first of
 // all, need no more than muban.css; desk.css is for those where a message is written, read over or looked at on a phone,
-// board.css for those with charts.
+// board.css for those with charts, and library.css for the lists of titles.
 func sheetOf(source string) string {
 	switch source {
 	case "base.css", "frame.css", "parts.css":
@@ -87,6 +87,8 @@ func sheetOf(source string) string {
 		return "desk.css"
 	case "charts.css", "overview.css":
 		return "board.css"
+	case "library.css", "subscribe.css":
+		return "library.css"
 	}
 	return "screens.css"
 }

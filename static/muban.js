@@ -1,4 +1,5 @@
-// The script of all pages; desk.js is for those where a message is written or read over. Every page works without them.
+// The script of all pages; desk.js is for those where a message is written or read over, board.js for those with charts.
+// Every page works without them.
 "use strict";
 
 const root = document.documentElement;
@@ -360,22 +361,6 @@ document.addEventListener("change", (e) => {
   const text = e.target.matches("input:is(:not([type]), [type=text], [type=search])"); // is sent by Enter, not on leaving it
   if (form && !text) form.requestSubmit();
 });
-
-// --- Charts: the bars of one are one stop of Tab, and the arrows move among them.
-
-for (const bars of document.querySelectorAll(".bars")) {
-  const all = [...bars.querySelectorAll("a")], stop = all.find((a) => a.ariaCurrent) ?? all.at(-1);
-  for (const a of all) a.tabIndex = a === stop ? 0 : -1;
-  bars.addEventListener("keydown", (e) => {
-    const at = all.indexOf(e.target.closest("a"));
-    const to = all[{ ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: all.length - 1 }[e.key]];
-    if (!to || at < 0 || e.altKey || e.ctrlKey || e.metaKey) return;
-    e.preventDefault();
-    all[at].tabIndex = -1;
-    to.tabIndex = 0;
-    to.focus();
-  });
-}
 
 // --- Times in the reader's zone, and how long ago they are
 

@@ -77,7 +77,7 @@ func TestAPageHasTheStylesheetsOfItsClasses(t *testing.T) {
 		return names
 	}
 	within := map[string][]string{} // the stylesheets with rules for a class
-	for _, sheet := range slices.Concat(sheetsOf(b.Get("/")), sheetsOf(b.Get("/rules"))) {
+	for _, sheet := range slices.Concat(sheetsOf(b.Get("/")), sheetsOf(b.Get("/rules")), sheetsOf(b.Get("/library"))) {
 		for _, found := range cssClass.FindAllStringSubmatch(c.Visitor().Get(sheet).Body, -1) {
 			within[found[1]] = append(within[found[1]], sheet)
 		}
