@@ -174,7 +174,7 @@ func TestAlikeKeywordsAreOneFindingInTheirRows(t *testing.T) {
 		names[strings.TrimSpace(k.Find("span").Text())] = strings.TrimPrefix(k.AttrOr("value", ""), "add:")
 	}
 	p := b.Get("/library/AT0009?k=" + names["订单编号"] + "&k=" + names["商品名称"] + "&k=" + names["单号"] + "&k=" + names["订单号码"])
-	if first := p.Text("#place-keywords-0 .says"); !strings.Contains(first, "「单号」「订单号码」") || !p.Has(`#place-keywords-0 .says a[href="#rule-2-2"]`) {
+	if first := p.Text("#place-keywords-0 .says"); !strings.Contains(first, "“单号”, “订单号码”") || !p.Has(`#place-keywords-0 .says a[href="#rule-2-2"]`) {
 		t.Errorf("the first says %q", first)
 	}
 	for _, row := range []string{"2", "3"} {

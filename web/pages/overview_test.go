@@ -141,7 +141,10 @@ func TestQASeesTheirOwnTestsAndWhatEndsOfTheirOwn(t *testing.T) {
 	operator, qa := c.As(store.Operator), c.As(store.QA)
 	lose(c, operator)
 	p := qa.Get("/").Expect(http.StatusOK, "overview.all_done").Expect(http.StatusOK, "overview.own_none")
-	if p.Doc.Find(`main a.primary[href="/templates"]`).Length() != 1 {
+	if p.Doc.Find("main a.button.primary").Length() != 1 || !p.Has("#steps a.button.primary") {
+		t.Error("nothing leads to a test, or more than one does")
+	}
+	if p = qa.Submit(p, "#steps button", nil); !p.Has("#own a.button.primary") { // the first steps are not wanted
 		t.Error("nothing leads to a test")
 	}
 	webtest.Must(t, c.Sandbox.AddFault(sandbox.Fault{Path: webtest.SendPath, Drop: "after"}))

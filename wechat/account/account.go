@@ -104,6 +104,19 @@ func (a *Account) Of(k kind.Kind) *Account {
 	return a.kinds[slices.IndexFunc(a.kinds, func(b *Account) bool { return b.Kind == k })]
 }
 
+// ask asks WeChat for the list of templates once. Each template knows its kind from then on.
+func (a *Account) ask(ctx context.Context) ([]wechat.Template, error) {
+	all, err := a.Kind.List(ctx, a.Client)
+	return a.ofKind(all), err
+}
+
+func (a *Account) ofKind(all []wechat.Template) []wechat.Template {
+	for i := range all {
+		all[i].Kind = a.Kind.Name()
+	}
+	return all
+}
+
 // DefaultKind is the kind that pages show where none is named: what live mini programs send, and in the sandbox and on
 // hosts beside WeChat's own the template messages that those speak.
 func (a App) DefaultKind() kind.Kind {

@@ -114,19 +114,6 @@ func (a *Account) List(ctx context.Context) (List, error) {
 	return l, nil
 }
 
-// ask asks WeChat for the list once. Each template knows its kind from then on.
-func (a *Account) ask(ctx context.Context) ([]wechat.Template, error) {
-	all, err := a.Kind.List(ctx, a.Client)
-	return a.ofKind(all), err
-}
-
-func (a *Account) ofKind(all []wechat.Template) []wechat.Template {
-	for i := range all {
-		all[i].Kind = a.Kind.Name()
-	}
-	return all
-}
-
 // before are the ids of the templates that the last list had or, where there was none yet, of those
 // that we remember.
 func (a *Account) before(ctx context.Context) (map[string]bool, error) {
