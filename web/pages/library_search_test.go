@@ -265,6 +265,9 @@ func TestThePreviewIsOfOneTitle(t *testing.T) {
 	if got := p.Text("#peek .kw li"); got != "取经人" {
 		t.Errorf("the keywords that were found: %s", got)
 	}
+	if byTitle := b.Get(webtest.Search("q", "取经成功")); byTitle.Doc.Find("#peek .kw li").Length() < 2 {
+		t.Errorf("found by its title: %s", byTitle.Text("#peek"))
+	}
 	asked := b.Get(p.Doc.Find("tr .peek-at").First().AttrOr("href", "")) // as one does without the script
 	if asked.Text("#peek .card .title") != "取经成功提醒" {
 		t.Errorf("%s", asked.Path)
