@@ -31,8 +31,8 @@ function swap(html) {
   if (chips && scroll) chips.scrollTop = scroll;
   refresh(document);
   if (focused && document.activeElement?.id !== focused) restoreFocus(focused, at);
-  const said = document.querySelector("#went strong, #preflight .overall, #preview > .away, #preview > .finding, #preview > p.sum, " +
-    ".sum > summary, #range");
+  const said = document.querySelector("#went strong, #preflight .overall, #preview > .panel > .away, " +
+    "#preview > .panel > .finding, #preview > p.sum, .sum > summary, #range");
   if (said) announce(said.textContent.trim());
 }
 

@@ -98,7 +98,7 @@ func TestBrowserShowsTimesInTheReadersZone(t *testing.T) {
 	b := openTab(c, t, store.Operator)
 	for zone, hours := range map[string]float64{"Asia/Kathmandu": 5.75, "America/Phoenix": -7} {
 		call(b, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: zone})
-		b.open("/sends")
+		b.open("/sends?kind=all")
 		shown := js[[]string](b, `[document.querySelector("tbody .r2b time").title, document.querySelector("tbody .r2b .hint time").textContent]`)
 		there := at.In(time.FixedZone("", int(hours*3600)))
 		want := []string{there.Format("2006-01-02 15:04:05"), there.Format("15:04:05")}

@@ -131,7 +131,7 @@ func TestAFileIsReadAndOneThatIsNoTextIsExplained(t *testing.T) {
 	c := webtest.NewConsole(t)
 	b := c.As(store.Operator)
 	do := map[string]string{"do": "check", "text": "not read"}
-	p := upload(b, "/templates/import", []byte("\ufeff"+strings.ReplaceAll(pages.Lines, "\n", "\r\n")), do)
+	p := goOnChecking(b, upload(b, "/templates/import", []byte("\ufeff"+strings.ReplaceAll(pages.Lines, "\n", "\r\n")), do), 20)
 	if p.Status != http.StatusOK || len(resultsOn(p)) != 6 || !strings.Contains(p.Doc.Find("#text").Text(), "AT0002,购买成功通知") {
 		t.Fatalf("%d %s", p.Status, p.Text("main"))
 	}
