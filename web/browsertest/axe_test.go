@@ -208,7 +208,10 @@ func scenesOf(template string) []scene {
 			b.fill("#v-1", "A032")
 			b.until(`document.querySelector("#mend-0") && document.querySelector("#v-1-problem .problem")`)
 		}},
-		{"code of a subscribe template", "/templates?kind=subscribe", func(b *tab) { b.follow(subscribeRow); b.follow(`#tabs a[href*="/code"]`) }},
+		{"code of a subscribe template", "/templates?kind=subscribe", func(b *tab) {
+			b.follow(subscribeRow) // where what was typed in the scene before is drawn again: a click could miss the link
+			b.open(js[string](b, `document.querySelector('#tabs a[href*="/code"]').getAttribute("href")`))
+		}},
 		{"consents", "/rights?kind=subscribe", nil},
 		{"what WeChat saw", "/sends?kind=subscribe&errcode=47003", func(b *tab) { b.follow("tbody .go"); b.follow(`a[href*="/sends/rids/"]`) }},
 		{"rules", "/rules#1.5", nil},
